@@ -1,0 +1,1 @@
+"""The words that everybody shares: money, currencies, ids, the clock, the errors."""

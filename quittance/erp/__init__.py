@@ -1,0 +1,1 @@
+"""Speaks every ERP's language."""

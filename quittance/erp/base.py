@@ -1,0 +1,216 @@
+"""What every ERP can do for us, and the values that go in and out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar, runtime_checkable
+from uuid import UUID
+
+from quittance.core.money import Money
+
+Record = TypeVar("Record", covariant=True)
+
+
+class InvoiceStatus(StrEnum):
+    """What the ERP says of a document; words of ours for lateness and payment come on top."""
+
+    OPEN = "open"  # posted, and something is owed
+    PAID = "paid"
+    CANCELLED = "cancelled"  # cancelled or corrected: nothing is owed
+    DRAFT = "draft"  # not posted: nobody may see or pay it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRecord:
+    """A customer of one legal entity, as the ERP has it now."""
+
+    erp_id: str
+    etag: str
+    number: str
+    name: str
+    email: str
+    currency: str  # what a payment is booked in when the ERP takes it from the customer
+    blocked: bool  # the ERP would refuse a payment of this customer
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceRecord:
+    """An invoice as the ERP has it now. ``customer_erp_id`` is who owes it (the bill-to)."""
+
+    erp_id: str
+    etag: str
+    number: str
+    customer_erp_id: str
+    status: InvoiceStatus
+    purchase_order: str
+    order_number: str
+    issued_date: date
+    due_date: date
+    total: Money  # including tax
+    tax: Money
+    open: Money  # what is still owed; computed by the ERP, may change without a new ``etag``
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLineRecord:
+    """One line of an invoice. Quantity and price are text to show, never summed."""
+
+    sequence: int
+    description: str
+    item_number: str
+    quantity: str
+    unit: str
+    unit_price: str
+    amount: Money  # excluding tax
+    tax_percent: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page(Generic[Record]):
+    """Some records and where to go on. Keep ``cursor`` only together with the records.
+
+    ``more`` is false when the ERP had nothing further; the cursor then waits for later changes.
+    """
+
+    records: Sequence[Record]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstructionLine:
+    """One invoice that a payment pays, wholly or in part."""
+
+    line_number: int  # ours, fixed: 10000, 20000, ...; the ERP refuses a second one
+    invoice_erp_id: str
+    invoice_number: str
+    amount: Money  # above zero; an ERP that wants a negative amount turns it itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentInstruction:
+    """What the ERP shall post: one payment of one customer, applied to one or more invoices."""
+
+    posting_id: UUID
+    document_number: str  # ours, at most 20 characters, never used twice
+    external_reference: str  # the gateway's id, at most 35 characters
+    customer_erp_id: str
+    posting_date: date
+    description: str
+    lines: Sequence[InstructionLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A payment that lies in the ERP complete and unposted; read back, not believed."""
+
+    erp_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedPayment:
+    """Proof that the ERP has posted a payment."""
+
+    document_number: str
+    entry_numbers: Sequence[int]
+    posting_date: date
+
+
+class Erp(Protocol):
+    """One legal entity's ERP. Every method raises ``OutsideError`` and nothing else.
+
+    Reading methods never raise ``OutcomeUnknown``. An answer that cannot be read is ``Unavailable``
+    when reading and ``OutcomeUnknown`` when writing.
+    """
+
+    def check(self) -> str:
+        """Ask for something small and return the legal entity's name.
+
+        Raises ``Misconfigured`` with a sentence that says which part is wrong: the token (tenant,
+        client id, secret), the environment, the company, or a permission.
+        """
+
+    def customers(self, cursor: str) -> Page[CustomerRecord]:
+        """Return customers that changed since ``cursor``, the earliest first; "" means all."""
+
+    def invoices(self, cursor: str) -> Page[InvoiceRecord]:
+        """Return invoices that changed since ``cursor``, the earliest first; "" means all.
+
+        A page may repeat what an earlier one held. Deleted drafts are not reported.
+        """
+
+    def open_invoices(self, cursor: str) -> Page[InvoiceRecord]:
+        """Return every open invoice; for changes of which an ERP gives no sign (part payments)."""
+
+    def read_invoices(self, erp_ids: Sequence[str]) -> Sequence[InvoiceRecord]:
+        """Return these invoices as they are now, not from a replica; absent ones are left out."""
+
+    def invoice_lines(self, erp_id: str) -> Sequence[InvoiceLineRecord]:
+        """Return the lines of one invoice in their order."""
+
+    def invoice_pdf(self, erp_id: str) -> bytes:
+        """Return the ERP's own print of one invoice."""
+
+    def ledger_position(self) -> str:
+        """Return a text that differs as soon as anything was posted; compare for equality only."""
+
+    def find_posting(self, instruction: PaymentInstruction) -> PostedPayment | None:
+        """Look whether ``instruction`` is posted, in the ledger itself, not in a replica.
+
+        ``None`` means: surely not posted at this moment. Raises ``Refused`` when a posted payment
+        with this document number differs from the instruction.
+        """
+
+    def draft_payment(self, instruction: PaymentInstruction, *, again: bool) -> Draft:
+        """Bring the lines of ``instruction`` into the ERP, unposted, and read them back.
+
+        Run it as often as you like: what is there already is compared and kept. With ``again``
+        false a line is only ever added by the run that opened the draft or while the draft still
+        shows that it was never posted; ``again`` true says that the caller has made sure that
+        nothing of an earlier send is under way. Raises ``Refused`` in the ERP's own words.
+        """
+
+    def find_draft(self, instruction: PaymentInstruction) -> Draft | None:
+        """Return the complete, unposted draft of ``instruction``, or ``None``."""
+
+    def post_draft(self, draft: Draft) -> None:
+        """Post the draft: all lines or none. A draft that was posted already posts nothing.
+
+        Raises ``Refused`` in the ERP's own words: then nothing was posted.
+        """
+
+    def remove_draft(self, instruction: PaymentInstruction) -> None:
+        """Tidy what a posted payment left behind. Only when no send can be under way any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subscription:
+    """An ERP's promise to tell us of changes, until it expires."""
+
+    erp_id: str
+    resource: str
+    expires_at: datetime
+
+
+@runtime_checkable
+class SendsHints(Protocol):
+    """An optional deed: the ERP calls us when something changed. A hint, never a fact."""
+
+    def subscribe(self, address: str, *, secret: str) -> Sequence[Subscription]:
+        """Ask for hints at ``address``; renew what exists, make what is missing."""
+
+    def read_hint(self, query: Mapping[str, str], body: bytes, *, secret: str) -> Hint:
+        """Check ``secret`` and translate. Raises ``Refused`` on a forged or unreadable hint."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """Something changed in the ERP: go and look. ``answer`` is what its call must be told."""
+
+    resources: frozenset[str]  # of "customers", "invoices", "ledger"
+    answer: str = ""  # a handshake's token, to be given back as text; empty otherwise

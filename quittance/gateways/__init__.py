@@ -1,0 +1,1 @@
+"""Speaks every gateway's language."""

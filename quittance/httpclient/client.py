@@ -1,0 +1,83 @@
+"""The one way out: every failure becomes one of the outside errors."""
+
+from __future__ import annotations
+
+import email.utils
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from quittance.core.errors import (
+    Misconfigured,
+    OutcomeUnknown,
+    OutsideError,
+    Refused,
+    Unavailable,
+)
+
+_FACT_CHARACTERS = 2000  # enough of an answer for the log, never a whole page
+
+
+def new_client(*, timeout_seconds: float = 20, connections: int = 5) -> httpx.Client:
+    """Return a client that follows no redirect, trusts no proxy of the environment, and stops."""
+    return httpx.Client(
+        timeout=httpx.Timeout(timeout_seconds, connect=5),
+        limits=httpx.Limits(max_connections=connections),
+        follow_redirects=False,
+        trust_env=False,
+        headers={"User-Agent": "quittance"},
+    )
+
+
+def send(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+    """Send ``request`` once. A safe method may be repeated by the caller, a POST may not.
+
+    Raises one ``OutsideError``: never ``httpx``'s own errors, never ``None`` for a failure.
+    """
+    reading = request.method in {"GET", "HEAD"}
+    lost = Unavailable if reading else OutcomeUnknown
+    try:
+        response = client.send(request)
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise Unavailable("No connection was made.", host=request.url.host) from error
+    except httpx.RequestError as error:
+        raise lost("The connection broke after we had sent.", host=request.url.host) from error
+    if response.is_success:
+        return response
+    raise error_for(response, lost)
+
+
+def error_for(response: httpx.Response, lost: type[OutsideError]) -> OutsideError:
+    """Return the error for an answer that is not a success; ``lost`` when it may have acted."""
+    facts: dict[str, Any] = {
+        "host": response.url.host,
+        "status": response.status_code,
+        "body": response.text[:_FACT_CHARACTERS],
+    }
+    match response.status_code:
+        case 401 | 403:
+            return Misconfigured("Our credentials were not accepted.", **facts)
+        case 429:
+            return Unavailable(
+                "It asks us to come back later.", retry_after_seconds=retry_after(response), **facts
+            )
+        case status if status >= 500 or status == 408:
+            return lost("It failed while it was working.", **facts)
+        case _:
+            return Refused("It refused the request.", **facts)
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds of a ``Retry-After`` header in either form, or ``None``.
+
+    Source: RFC 9110, section 10.2.3.
+    """
+    value = response.headers.get("Retry-After", "")
+    if value.isdigit():
+        return float(value)
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
