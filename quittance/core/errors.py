@@ -41,4 +41,3 @@ class Unavailable(OutsideError):
 
 class OutcomeUnknown(OutsideError):
     """It may have acted. Ask what it did before asking it to act again."""
-

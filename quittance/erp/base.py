@@ -11,7 +11,7 @@ from uuid import UUID
 
 from quittance.core.money import Money
 
-Record = TypeVar("Record", covariant=True)
+RecordT_co = TypeVar("RecordT_co", covariant=True)
 
 
 class InvoiceStatus(StrEnum):
@@ -71,13 +71,13 @@ class InvoiceLineRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[Record]):
+class Page(Generic[RecordT_co]):
     """Some records and where to go on. Keep ``cursor`` only together with the records.
 
     ``more`` is false when the ERP had nothing further; the cursor then waits for later changes.
     """
 
-    records: Sequence[Record]
+    records: Sequence[RecordT_co]
     cursor: str
     more: bool
 

@@ -79,7 +79,7 @@ class WebhookEvent:
 
 
 class Gateway(Protocol):
-    """One organization's account at one gateway. Methods raise ``OutsideError`` and nothing else."""
+    """One organization's account at one gateway. It raises ``OutsideError`` and nothing else."""
 
     capabilities: Capabilities
 
