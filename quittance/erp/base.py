@@ -107,9 +107,14 @@ class PaymentInstruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A payment that lies in the ERP complete and unposted; read back, not believed."""
+    """A payment that lies in the ERP complete and unposted; read back, not believed.
+
+    Hand it to ``post_draft`` as it came. ``version`` is the adapter's own mark of what it saw: a
+    draft that another run has taken over since is not posted.
+    """
 
     erp_id: str
+    version: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +177,9 @@ class Erp(Protocol):
         Run it as often as you like: what is there already is compared and kept. With ``again``
         false a line is only ever added by the run that opened the draft or while the draft still
         shows that it was never posted; ``again`` true says that the caller has made sure that
-        nothing of an earlier send is under way. Raises ``Refused`` in the ERP's own words.
+        nothing of an earlier send is under way. Raises ``Refused`` in the ERP's own words, and
+        ``OutcomeUnknown`` when the payment turns out to be posted already or a post may be under
+        way: look into the ledger, and come back later.
         """
 
     def find_draft(self, instruction: PaymentInstruction) -> Draft | None:
@@ -181,7 +188,8 @@ class Erp(Protocol):
     def post_draft(self, draft: Draft) -> None:
         """Post the draft: all lines or none. A draft that was posted already posts nothing.
 
-        Raises ``Refused`` in the ERP's own words: then nothing was posted.
+        Returning proves nothing: ask ``find_posting``. Raises ``Refused`` in the ERP's own words:
+        then nothing was posted; ``Unavailable`` when another run has taken the draft over.
         """
 
     def remove_draft(self, instruction: PaymentInstruction) -> None:
