@@ -1,0 +1,1 @@
+"""Knows how an organization looks."""

@@ -1,0 +1,52 @@
+"""The six settings of an organization's look."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.validators import MaxValueValidator, RegexValidator
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from quittance.tenancy.models import OrganizationScoped
+from quittance.tenancy.walls import EVERYBODY
+
+
+class Brand(OrganizationScoped):
+    """How one organization looks to its customers. Colours are worked out by ``theme.py``."""
+
+    class Font(models.TextChoices):
+        INTER = "inter"
+        PLEX = "plex"
+        SYSTEM = "system"
+
+    class Header(models.TextChoices):
+        PLAIN = "plain"
+        INK = "ink"
+
+    class Tone(models.TextChoices):
+        PLAIN = "plain"
+        FRIENDLY = "friendly"
+        FORMAL = "formal"
+
+    name = models.CharField(max_length=100)
+    accent = models.CharField(max_length=7, validators=[RegexValidator(r"^#[0-9a-f]{6}$")])
+    radius = models.PositiveSmallIntegerField(default=8, validators=[MaxValueValidator(16)])
+    font = models.CharField(max_length=10, choices=Font, default=Font.INTER)
+    header = models.CharField(max_length=10, choices=Header, default=Header.PLAIN)
+    tone = models.CharField(max_length=10, choices=Tone, default=Tone.PLAIN)
+    logo_light = models.BinaryField(null=True)  # SVG or PNG, cleaned before it is kept
+    logo_dark = models.BinaryField(null=True)
+    logo_type = models.CharField(max_length=20, blank=True)
+    logo_width = models.PositiveSmallIntegerField(default=0)  # at a height of 28 pixels
+    postal_address = models.CharField(max_length=300, blank=True)
+    contact_email = models.CharField(max_length=254, blank=True)
+    contact_phone = models.CharField(max_length=40, blank=True)
+
+    wall = EVERYBODY
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", name="brand_once_per_organization"),
+            CheckConstraint(name="brand_radius_small", condition=Q(radius__lte=16)),
+        ]

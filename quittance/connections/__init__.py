@@ -1,0 +1,1 @@
+"""Keeps the keys to outside systems; the only room that decrypts."""

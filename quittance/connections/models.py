@@ -1,0 +1,50 @@
+"""An organization's connections to its ERP and to its gateways."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import UniqueConstraint
+
+from quittance.tenancy.models import LegalEntity, OrganizationScoped
+from quittance.tenancy.walls import STAFF
+
+
+class ErpConnection(OrganizationScoped):
+    """How we reach the ERP of one legal entity."""
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    kind = models.CharField(max_length=40)  # a name of erp/registry.py
+    sealed_settings = models.BinaryField()  # see vault.py
+    hint_path = models.CharField(
+        max_length=64, unique=True
+    )  # the secret part of the hints' address
+    sealed_hint_secret = models.BinaryField()
+    is_active = models.BooleanField(default=True)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "legal_entity", name="erp_once_per_legal_entity")
+        ]
+
+
+class GatewayAccount(OrganizationScoped):
+    """An organization's account at one gateway."""
+
+    kind = models.CharField(max_length=40)  # a name of gateways/registry.py
+    name = models.CharField(max_length=100)
+    sealed_settings = models.BinaryField()
+    webhook_path = models.CharField(max_length=64, unique=True)  # the secret part of its address
+    is_active = models.BooleanField(default=True)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "name", name="gateway_account_once_per_name")
+        ]

@@ -1,0 +1,1 @@
+"""Knows who somebody is and what they may do."""

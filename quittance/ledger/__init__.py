@@ -1,0 +1,1 @@
+"""Knows where the money is."""

@@ -1,0 +1,1 @@
+"""Knows what a payment may become and makes it so."""

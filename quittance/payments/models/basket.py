@@ -1,0 +1,67 @@
+"""What a buyer is about to pay, before anything is promised."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+
+from quittance.identity.models import User
+from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.tenancy.models import OrganizationScoped
+
+
+class Basket(OrganizationScoped):
+    """One checkout: kept at each step, good for one payment. Its id is the payment's key.
+
+    It reserves nothing. ``version`` goes up with each change, so that a page that shows an older
+    one is told.
+    """
+
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    user = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False)
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=20, blank=True)  # "" until chosen
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    wall = "customer_account_id"
+
+    class Meta:
+        indexes: ClassVar = [
+            Index("organization", "customer_account", "created_at", name="basket_by_account")
+        ]
+
+
+class BasketItem(OrganizationScoped):
+    """One invoice in a basket, and how much of it is to be paid."""
+
+    class Reason(models.TextChoices):
+        NONE = ""
+        IN_PARTS = "in_parts"
+        SHORT_SHIPMENT = "short_shipment"
+        PRICE = "price"
+        DAMAGED = "damaged"
+        OTHER = "other"
+
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    basket = models.ForeignKey(
+        Basket, models.CASCADE, db_constraint=False, db_index=False, related_name="items"
+    )
+    invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, db_index=False)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=20, choices=Reason, blank=True)
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "basket", "invoice", name="basket_item_once"),
+            CheckConstraint(name="basket_item_positive", condition=Q(amount_minor__gt=0)),
+        ]

@@ -1,0 +1,141 @@
+"""A payment, and which part of it pays which invoice."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+
+from quittance.connections.models import GatewayAccount
+from quittance.core.money import Money
+from quittance.identity.models import User
+from quittance.payments.models.basket import BasketItem
+from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.tenancy.models import OrganizationScoped
+
+
+class Payment(OrganizationScoped):
+    """One attempt of a payer to pay one customer account. Never deleted, never used twice."""
+
+    class Status(models.TextChoices):
+        CREATED = "created"  # we: written here, the gateway was not asked yet
+        IN_FLIGHT = "in_flight"  # the gateway, the payer or the bank: see the attempt
+        SUCCEEDED = "succeeded"  # nobody: the money is ours; what comes back is a reversal
+        FAILED = "failed"  # nobody
+        CANCELLED = "cancelled"  # nobody
+
+    class Origin(models.TextChoices):
+        CHECKOUT = "checkout"
+
+    number = models.CharField(max_length=20)  # what people and the ERP call it
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    gateway_account = models.ForeignKey(
+        GatewayAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    user = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False, null=True)
+    origin = models.CharField(max_length=20, choices=Origin)
+    status = models.CharField(max_length=10, choices=Status, default=Status.CREATED)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=20)
+    method_label = models.CharField(max_length=60, blank=True)  # "Visa ••4242"
+    idempotency_key = models.CharField(max_length=64)
+    fingerprint = models.CharField(max_length=64)
+    reason = models.CharField(max_length=40, blank=True)  # why it failed: gateways/base.py REASONS
+    created_at = models.DateTimeField(auto_now_add=True)
+    succeeded_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)  # when the sweep looks again; null: never
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "idempotency_key", name="payment_once_per_key"),
+            UniqueConstraint("organization", "number", name="payment_once_per_number"),
+            CheckConstraint(name="payment_amount_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(
+                name="payment_succeeded_at_when_succeeded",
+                condition=~Q(status="succeeded") | Q(succeeded_at__isnull=False),
+            ),
+        ]
+        indexes: ClassVar = [
+            Index(
+                "organization", "next_at", name="payment_due", condition=Q(next_at__isnull=False)
+            ),
+            Index("organization", "created_at", "id", name="payment_by_date"),
+            Index(
+                "organization", "customer_account", "created_at", "id", name="payment_by_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def amount(self) -> Money:
+        """What the payer was shown and pays."""
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nobody has a next move at the gateway."""
+        return self.status in {self.Status.SUCCEEDED, self.Status.FAILED, self.Status.CANCELLED}
+
+
+class Allocation(OrganizationScoped):
+    """Which part of a payment pays which invoice; while it is alive, nobody else may pay that."""
+
+    class Status(models.TextChoices):
+        RESERVED = "reserved"  # the payment is under way
+        CONSUMED = "consumed"  # the payment succeeded, the mirror does not show it yet
+        REFLECTED = "reflected"  # the mirror shows it: the open amount has it in
+        RELEASED = "released"  # the payment came to nothing
+
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    payment = models.ForeignKey(
+        Payment, models.PROTECT, db_constraint=False, db_index=False, related_name="allocations"
+    )
+    invoice = models.ForeignKey(
+        Invoice, models.PROTECT, db_constraint=False, db_index=False, related_name="allocations"
+    )
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.CharField(max_length=20, choices=BasketItem.Reason, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
+    open_seen_minor = models.BigIntegerField()
+    in_flight_seen_minor = models.BigIntegerField()
+    version_seen = models.BigIntegerField()
+    open_after_minor = models.BigIntegerField(null=True)  # what the ERP said when it showed it
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "payment", "invoice", name="allocation_once"),
+            CheckConstraint(name="allocation_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(
+                name="allocation_within_what_was_open",
+                condition=Q(amount_minor__lte=F("open_seen_minor") - F("in_flight_seen_minor")),
+            ),
+        ]
+        indexes: ClassVar = [
+            Index(
+                "organization", "invoice", name="allocation_alive",
+                condition=Q(status__in=["reserved", "consumed"]),
+            ),
+            Index("organization", "invoice", "payment", name="allocation_by_invoice"),
+        ]  # fmt: skip
+
+    @property
+    def amount(self) -> Money:
+        """How much of the invoice is paid."""
+        return Money(self.amount_minor, self.currency)

@@ -1,0 +1,90 @@
+"""What a payment, an attempt and an allocation may become: three tables, and who may change them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from quittance.core.errors import QuittanceError, RuleBroken
+from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.tenancy.rows import because
+
+P, A, L = Payment.Status, GatewayAttempt.Status, Allocation.Status
+
+PAYMENT: Final[dict[str, frozenset[str]]] = {
+    P.CREATED: frozenset({P.IN_FLIGHT, P.CANCELLED}),
+    P.IN_FLIGHT: frozenset({P.SUCCEEDED, P.FAILED, P.CANCELLED}),
+    P.SUCCEEDED: frozenset(),  # money that comes back is a reversal, not a status
+    P.FAILED: frozenset(),
+    P.CANCELLED: frozenset(),
+}
+ATTEMPT: Final[dict[str, frozenset[str]]] = {
+    A.PREPARED: frozenset({A.SENT, A.CANCELLED}),
+    A.SENT: frozenset({A.UNKNOWN, A.OPEN, A.PROCESSING, A.SUCCEEDED, A.FAILED, A.SURPLUS}),
+    # Only with evidence: the gateway's own word, or its silence after its waiting time.
+    A.UNKNOWN: frozenset(
+        {A.OPEN, A.PROCESSING, A.SUCCEEDED, A.FAILED, A.CANCELLED, A.SURPLUS}
+    ),
+    A.OPEN: frozenset({A.SENT, A.PROCESSING, A.SUCCEEDED, A.FAILED, A.CANCELLED, A.SURPLUS}),
+    A.PROCESSING: frozenset({A.SUCCEEDED, A.FAILED, A.CANCELLED, A.SURPLUS}),
+    A.SUCCEEDED: frozenset(),
+    A.SURPLUS: frozenset(),
+    A.FAILED: frozenset({A.SURPLUS}),  # money came although the payment was over
+    A.CANCELLED: frozenset({A.SURPLUS}),
+}
+ALLOCATION: Final[dict[str, frozenset[str]]] = {
+    L.RESERVED: frozenset({L.CONSUMED, L.RELEASED}),
+    L.CONSUMED: frozenset({L.REFLECTED}),
+    L.REFLECTED: frozenset(),
+    L.RELEASED: frozenset(),
+}
+
+
+class IllegalTransition(QuittanceError):
+    """The life cycle has no such step."""
+
+
+class ChangedMeanwhile(RuleBroken):
+    """Another worker was faster; read again what is there now."""
+
+
+def move_payment(payment: Payment, to: str, *, cause: str, **changes: object) -> bool:
+    """Change a payment's status, inside a transaction. See ``_move``."""
+    return _move(payment, PAYMENT, to, cause, changes)
+
+
+def move_attempt(attempt: GatewayAttempt, to: str, *, cause: str, **changes: object) -> bool:
+    """Change an attempt's status, inside a transaction. See ``_move``."""
+    return _move(attempt, ATTEMPT, to, cause, changes)
+
+
+def move_allocations(payment: Payment, to: str, *, cause: str) -> None:
+    """Change the status of all allocations of ``payment`` that may go there."""
+    because(cause)
+    before = [status for status, after in ALLOCATION.items() if to in after]
+    Allocation.objects.filter(payment=payment, status__in=before).update(status=to)
+
+
+def _move(
+    row: Payment | GatewayAttempt,
+    steps: dict[str, frozenset[str]],
+    to: str,
+    cause: str,
+    changes: dict[str, object],
+) -> bool:
+    """Change the status by compare-and-set. Returns ``False`` if it was ``to`` already.
+
+    ``cause`` is the evidence that the timeline shows. Raises ``IllegalTransition``, or
+    ``ChangedMeanwhile`` when another worker was faster.
+    """
+    if row.status == to:
+        return False
+    if to not in steps[row.status]:
+        raise IllegalTransition(subject=str(row.pk), status=row.status, to=to)
+    because(cause)
+    found = type(row).objects.filter(pk=row.pk, status=row.status)
+    if found.update(status=to, **changes) != 1:
+        raise ChangedMeanwhile(subject=str(row.pk), status=row.status, to=to)
+    row.status = to
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return True

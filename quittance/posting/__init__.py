@@ -1,0 +1,1 @@
+"""Tells the ERP about money, once, and remembers what it said."""

@@ -1,0 +1,99 @@
+"""What the ERP must be told, line by line, and what it said."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+
+from quittance.core.money import Money
+from quittance.tenancy.models import LegalEntity, OrganizationScoped
+
+
+class ErpPosting(OrganizationScoped):
+    """One entry of money in the ERP. Its lines are fixed when it is made."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued"  # we: tell the ERP
+        SENDING = "sending"  # we: a worker is talking to the ERP
+        UNKNOWN = "unknown"  # we: ask the ERP what it did
+        DRAFTED = "drafted"  # we: the lines lie in the ERP, let it post them
+        POSTED = "posted"  # we: read back
+        CONFIRMED = "confirmed"  # nobody
+        REJECTED = "rejected"  # the AR team: mend the cause and retry
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    # Plain values of the rooms above: this room knows no payment and no customer.
+    customer_account_id = models.UUIDField()
+    source_kind = models.CharField(max_length=20)
+    source_id = models.UUIDField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    document_number = models.CharField(max_length=20)
+    external_reference = models.CharField(max_length=35, blank=True)
+    customer_erp_id = models.CharField(max_length=64)
+    posting_date = models.DateField()
+    description = models.CharField(max_length=100)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    erp_entries = models.CharField(max_length=500, blank=True)  # the ERP's entry numbers
+    rejection = models.CharField(max_length=1000, blank=True)  # in the ERP's own words
+    failures = models.PositiveIntegerField(default=0)  # tries in a row that ended in no answer
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_sent_at = models.DateTimeField(null=True)  # before this moment nothing is under way
+    posted_at = models.DateTimeField(null=True)
+    tidied_at = models.DateTimeField(null=True)
+    next_at = models.DateTimeField(null=True)  # when the sweep looks again; null: never
+    lease_until = models.DateTimeField(null=True)
+    fence = models.BigIntegerField(default=0)  # every worker that takes the posting raises it
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "source_kind", "source_id", name="posting_once_per_source"
+            ),
+            UniqueConstraint(
+                "organization", "legal_entity", "document_number", name="posting_once_per_document"
+            ),
+            CheckConstraint(name="posting_amount_positive", condition=Q(amount_minor__gt=0)),
+            CheckConstraint(
+                name="posting_rejection_has_words",
+                condition=~Q(status="rejected") | ~Q(rejection=""),
+            ),
+        ]
+        indexes: ClassVar = [
+            Index(
+                "organization", "next_at", name="posting_due", condition=Q(next_at__isnull=False)
+            ),
+            Index("organization", "status", "created_at", name="posting_by_status"),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        """What is posted in all."""
+        return Money(self.amount_minor, self.currency)
+
+
+class ErpPostingLine(OrganizationScoped):
+    """One invoice that a posting pays, wholly or in part."""
+
+    posting = models.ForeignKey(
+        ErpPosting, models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
+    )
+    customer_account_id = models.UUIDField()
+    line_number = models.PositiveIntegerField()
+    invoice_erp_id = models.CharField(max_length=64)
+    invoice_number = models.CharField(max_length=40)
+    amount_minor = models.BigIntegerField()
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "posting", "line_number", name="posting_line_once"),
+            CheckConstraint(name="posting_line_positive", condition=Q(amount_minor__gt=0)),
+        ]

@@ -1,0 +1,86 @@
+"""What a posting may become: one table, and the claim that lets one worker change it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from quittance.core.errors import QuittanceError
+from quittance.posting.models import ErpPosting
+from quittance.tenancy.rows import because, writing
+
+S = ErpPosting.Status
+NEXT: Final[dict[str, frozenset[str]]] = {
+    S.QUEUED: frozenset({S.SENDING}),
+    S.SENDING: frozenset({S.DRAFTED, S.POSTED, S.UNKNOWN, S.REJECTED, S.QUEUED}),
+    S.UNKNOWN: frozenset({S.SENDING, S.DRAFTED, S.POSTED}),
+    S.DRAFTED: frozenset({S.SENDING, S.POSTED}),
+    S.POSTED: frozenset({S.CONFIRMED}),
+    S.CONFIRMED: frozenset(),
+    S.REJECTED: frozenset({S.QUEUED}),  # by a person only
+}
+LEASE = timedelta(seconds=120)  # longer than any one call of ours may take
+
+
+class IllegalTransition(QuittanceError):
+    """The life cycle has no such step."""
+
+
+class LostClaim(QuittanceError):
+    """Another worker has taken the posting over; this one does and writes nothing more."""
+
+
+def claim(posting: ErpPosting) -> bool:
+    """Take the posting for ``LEASE``; ``False`` while another worker has it.
+
+    The fence that is raised here stands in every later write, so that a worker that slept through
+    its lease cannot write. By the database's clock.
+    """
+    with writing():
+        free = ErpPosting.objects.filter(pk=posting.pk).filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+        )
+        taken = free.update(fence=F("fence") + 1, lease_until=Now() + LEASE)
+        if taken:
+            posting.refresh_from_db()
+    return bool(taken)
+
+
+def still_mine(posting: ErpPosting) -> None:
+    """Make sure, just before something is sent, that no other worker has taken over.
+
+    Raises ``LostClaim``.
+    """
+    with writing():
+        mine = ErpPosting.objects.filter(pk=posting.pk, fence=posting.fence, lease_until__gt=Now())
+        if mine.update(lease_until=Now() + LEASE) != 1:
+            raise LostClaim(posting=str(posting.pk))
+
+
+def move(posting: ErpPosting, to: str, *, cause: str, **changes: object) -> None:
+    """Change the status of a posting that we hold, in a transaction of its own, and keep the claim.
+
+    Raises ``IllegalTransition``, or ``LostClaim``.
+    """
+    if to not in NEXT[posting.status]:
+        raise IllegalTransition(posting=str(posting.pk), status=posting.status, to=to)
+    with writing():
+        because(cause)
+        _write(posting, status=to, **changes)
+
+
+def release(posting: ErpPosting, *, next_at: datetime | None, **changes: object) -> None:
+    """Give the posting back; the sweep looks at it again at ``next_at`` (never, if ``None``)."""
+    with writing():
+        _write(posting, next_at=next_at, lease_until=None, **changes)
+
+
+def _write(posting: ErpPosting, **changes: object) -> None:
+    mine = ErpPosting.objects.filter(pk=posting.pk, fence=posting.fence, status=posting.status)
+    if mine.update(**changes) != 1:
+        raise LostClaim(posting=str(posting.pk))
+    for name, value in changes.items():
+        setattr(posting, name, value)

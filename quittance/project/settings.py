@@ -1,0 +1,121 @@
+"""Every setting; the only module that asks the environment."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from quittance.project.environment import (
+    env_database,
+    env_flag,
+    env_secret,
+    env_text,
+    env_whole,
+)
+
+DEBUG = False
+SECRET_KEY = env_secret("QUITTANCE_SECRET_KEY", at_least=50)
+SEAL_KEY = env_secret("QUITTANCE_SEAL_KEY", at_least=32)  # opens what connections/vault.py sealed
+ALLOWED_HOSTS = ["*"]  # tenancy/hosts.py answers only for hosts in its table
+HTTPS_ONLY = env_flag("QUITTANCE_HTTPS", default=True)
+PUBLIC_PORT = env_text("QUITTANCE_PUBLIC_PORT", "")  # when it is not the scheme's own
+TRUSTED_PROXIES = env_whole("QUITTANCE_TRUSTED_PROXIES", 0)
+
+INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "procrastinate.contrib.django",
+    "django_htmx",
+    "quittance.tenancy",
+    "quittance.audit",
+    "quittance.identity",
+    "quittance.branding",
+    "quittance.ui",
+    "quittance.ledger",
+    "quittance.connections",
+    "quittance.notifications",
+    "quittance.receivables",
+    "quittance.posting",
+    "quittance.payments",
+    "quittance.portal",
+    "quittance.backoffice",
+]
+
+MIDDLEWARE = [
+    "quittance.project.headers.security_headers",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "quittance.tenancy.hosts.organization_of_host",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "quittance.project.urls"
+WSGI_APPLICATION = "quittance.project.wsgi.application"
+
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": env_database("DATABASE_URL", pool=env_flag("QUITTANCE_POOL"))
+}
+if "DATABASE_OWNER_URL" in os.environ:  # only `quittance migrate` gets it
+    DATABASES["owner"] = env_database("DATABASE_OWNER_URL", pool=False)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": False,
+        "DIRS": [],
+        "OPTIONS": {"environment": "quittance.ui.jinja.environment"},
+    }
+]
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS_ONLY else "session"
+SESSION_COOKIE_SECURE = HTTPS_ONLY
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS_ONLY else "csrf"
+CSRF_COOKIE_SECURE = HTTPS_ONLY
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "quittance.ui.errors.csrf_failure"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+APPEND_SLASH = False
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env_text("QUITTANCE_STATIC_ROOT", "var/static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+EMAIL_BACKEND = (
+    "django.core.mail.backends.filebased.EmailBackend"
+    if "QUITTANCE_MAIL_FOLDER" in os.environ
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_FILE_PATH = env_text("QUITTANCE_MAIL_FOLDER", "")
+EMAIL_HOST = env_text("QUITTANCE_MAIL_HOST", "localhost")
+EMAIL_PORT = env_whole("QUITTANCE_MAIL_PORT", 25)
+EMAIL_TIMEOUT = 20
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env_text("QUITTANCE_LOG_LEVEL", "INFO")},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+}

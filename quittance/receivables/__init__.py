@@ -1,0 +1,1 @@
+"""Mirrors what customers owe."""

@@ -1,0 +1,194 @@
+"""The mirror of what customers owe, as the ERP said it last."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+
+from quittance.core.money import Money
+from quittance.identity.models import User
+from quittance.tenancy.models import LegalEntity, OrganizationScoped
+from quittance.tenancy.walls import STAFF
+
+# Numbers are searched by equality and by their beginning; both need the plain order of bytes.
+PLAIN = "C"
+
+
+class CustomerAccount(OrganizationScoped):
+    """A customer in one legal entity."""
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    erp_id = models.CharField(max_length=64)
+    erp_etag = models.CharField(max_length=200, blank=True)
+    number = models.CharField(max_length=40, db_collation=PLAIN)
+    name = models.CharField(max_length=200)
+    email = models.CharField(max_length=254, blank=True)
+    currency = models.CharField(max_length=3)
+    blocked = models.BooleanField(default=False)
+    changed_at = models.DateTimeField()
+    synced_at = models.DateTimeField()
+
+    wall = "id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "legal_entity", "erp_id", name="customer_account_once_per_erp_id"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Contact(OrganizationScoped):
+    """A user who may act for a customer account."""
+
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    user = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False)
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "user", "customer_account", name="contact_once_per_account"
+            )
+        ]
+
+
+class Invoice(OrganizationScoped):
+    """A posted invoice. ``open_minor`` is the ERP's own word, less nothing of ours."""
+
+    class ErpStatus(models.TextChoices):
+        OPEN = "open"
+        PAID = "paid"
+        CANCELLED = "cancelled"
+        DRAFT = "draft"  # was posted once and is not any more: shown to nobody
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    erp_id = models.CharField(max_length=64)
+    erp_etag = models.CharField(max_length=200, blank=True)
+    number = models.CharField(max_length=40, db_collation=PLAIN)
+    purchase_order = models.CharField(max_length=80, blank=True, db_collation=PLAIN)
+    order_number = models.CharField(max_length=40, blank=True, db_collation=PLAIN)
+    erp_status = models.CharField(max_length=10, choices=ErpStatus)
+    issued_date = models.DateField()
+    due_date = models.DateField()
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    open_minor = models.BigIntegerField()
+    # Goes up when amount or status change: what an allocation saw when it reserved.
+    version = models.BigIntegerField(default=1)
+    changed_at = models.DateTimeField()  # in the ERP
+    synced_at = models.DateTimeField()  # when the ERP said so last
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "legal_entity", "erp_id", name="invoice_once_per_erp_id"
+            ),
+            CheckConstraint(
+                name="invoice_only_open_ones_are_owed",
+                condition=Q(erp_status="open") | Q(open_minor=0),
+            ),
+        ]
+        indexes: ClassVar = [
+            Index(
+                "organization", "customer_account", "due_date", "id",
+                name="invoice_open_by_due_date", condition=Q(erp_status="open"),
+                include=("currency", "open_minor"),
+            ),
+            Index("organization", "customer_account", "issued_date", "id", name="invoice_by_date"),
+            Index("organization", "customer_account", "number", name="invoice_by_number"),
+            Index(
+                "organization", "customer_account", "purchase_order", name="invoice_by_order",
+                condition=~Q(purchase_order=""),
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def open_amount(self) -> Money:
+        """What the ERP says is still owed."""
+        return Money(self.open_minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        """The invoice's amount including tax."""
+        return Money(self.total_minor, self.currency)
+
+    def is_overdue(self, on: date) -> bool:
+        """Whether something is owed and the due date lies before ``on``."""
+        return self.open_minor > 0 and self.due_date < on
+
+
+class InvoiceLine(OrganizationScoped):
+    """One line of an invoice, fetched when somebody first looks. Text to show, never summed."""
+
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    invoice = models.ForeignKey(
+        Invoice, models.CASCADE, db_constraint=False, db_index=False, related_name="lines"
+    )
+    sequence = models.IntegerField()
+    description = models.CharField(max_length=250)
+    item_number = models.CharField(max_length=40, blank=True)
+    quantity = models.CharField(max_length=30)
+    unit = models.CharField(max_length=20, blank=True)
+    unit_price = models.CharField(max_length=40)
+    amount_minor = models.BigIntegerField()
+    tax_percent = models.CharField(max_length=20, blank=True)
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "invoice", "sequence", name="invoice_line_once")
+        ]
+
+
+class SyncCursor(OrganizationScoped):
+    """How far one stream of one legal entity's ERP was read, and how the last try went."""
+
+    class Stream(models.TextChoices):
+        CUSTOMERS = "customers"
+        INVOICES = "invoices"
+        OPEN_INVOICES = "open_invoices"
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    stream = models.CharField(max_length=20, choices=Stream)
+    cursor = models.TextField(blank=True)
+    ledger_position = models.TextField(blank=True)  # of the last complete run over open invoices
+    first_run_done = models.BooleanField(default=False)
+    records_read = models.BigIntegerField(default=0)
+    succeeded_at = models.DateTimeField(null=True)  # the mirror holds the ERP's state of then
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=500, blank=True)  # for staff; "" after a success
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "legal_entity", "stream", name="sync_cursor_once")
+        ]

@@ -1,0 +1,1 @@
+"""Knows for whom we are working right now."""

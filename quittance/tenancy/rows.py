@@ -1,0 +1,57 @@
+"""Row security: the only place that tells PostgreSQL for whom a transaction works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+from quittance.tenancy.scope import Scope, current_scope
+
+# The third argument, true, ends the setting with the transaction: set for a session it would
+# go on to whoever gets this connection next from the pool.
+_SET = (
+    "SELECT set_config('quittance.organization', %s, true),"
+    " set_config('quittance.customer_accounts', %s, true),"
+    " set_config('quittance.actor', %s, true),"
+    " set_config('quittance.cause', '', true)"
+)
+_ALL = "*"
+
+
+@contextmanager
+def writing() -> Iterator[Scope]:
+    """One transaction for the current scope. It is outermost: a call outside never happens in it.
+
+    Raises ``NoScope``, or Django's ``RuntimeError`` inside another transaction.
+    """
+    scope = current_scope()
+    with transaction.atomic(durable=True):
+        _tell(scope)
+        yield scope
+
+
+@contextmanager
+def reading() -> Iterator[Scope]:
+    """One short transaction that PostgreSQL itself keeps from writing."""
+    scope = current_scope()
+    with transaction.atomic(durable=True):
+        _tell(scope, first="SET TRANSACTION READ ONLY; ")
+        yield scope
+
+
+def because(cause: str) -> None:
+    """Give the reason that the timeline shows for the changes of status that follow."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('quittance.cause', %s, true)", [cause])
+
+
+def _tell(scope: Scope, *, first: str = "") -> None:
+    accounts = _ALL
+    if scope.customer_accounts is not None:
+        accounts = "{" + ",".join(sorted(map(str, scope.customer_accounts))) + "}"
+    with connection.cursor() as cursor:
+        if first:
+            cursor.execute(first)
+        cursor.execute(_SET, [str(scope.organization_id), accounts, scope.actor])

@@ -1,0 +1,1 @@
+"""Takes messages of gateways and ERPs, keeps them, says thank you."""
