@@ -9,24 +9,17 @@ import pwd
 import shutil
 import stat
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
-TIED = Path(__file__).with_name("tied.py")
+from demo import tied
+
 UNPRIVILEGED = "nobody"
 
 
 def server_user() -> str:
     """The user that runs the server: ``nobody`` if we are root, for PostgreSQL refuses root."""
     return UNPRIVILEGED if os.geteuid() == 0 else ""
-
-
-def command(program: Path, *arguments: str, user: str, signal_number: int) -> list[str]:
-    """The command that runs ``program`` as ``user`` and ends it when we end."""
-    tied = [sys.executable, "-I", "-S", str(TIED), "--parent", str(os.getpid())]
-    tied += ["--signal", str(signal_number), "--user", user]
-    return [*tied, "--", str(program), *arguments]
 
 
 def installed() -> Path:
@@ -98,7 +91,7 @@ def installed_version() -> str:
 
 
 def _runs(install: Path, user: str) -> bool:
-    asked = command(install / "bin" / "initdb", "--version", user=user, signal_number=15)
+    asked = tied.command(install / "bin" / "initdb", "--version", user=user)
     return subprocess.run(asked, capture_output=True, check=False, cwd="/").returncode == 0
 
 

@@ -21,7 +21,7 @@ from typing import IO
 import psycopg
 from psycopg import sql
 
-from demo import binaries, roles
+from demo import binaries, roles, tied
 from demo.ports import HOST, free_port
 
 START_SECONDS = 60  # recovery after a SIGKILL is part of it
@@ -148,7 +148,7 @@ def _make_data(programs: Path, data: Path, *, user: str, password: str, fsync: b
     options = ["-D", str(unfinished), "-U", "postgres", "--pwfile", str(secret), "-A"]
     options += ["scram-sha-256", "--encoding=UTF8", "--locale-provider=builtin"]
     options += ["--builtin-locale=C.UTF-8", "--locale=C", *([] if fsync else ["--no-sync"])]
-    asked = binaries.command(programs / "initdb", *options, user=user, signal_number=15)
+    asked = tied.command(programs / "initdb", *options, user=user)
     result = subprocess.run(
         asked, capture_output=True, text=True, check=False, cwd="/", stdin=subprocess.DEVNULL
     )
@@ -201,11 +201,11 @@ def _run(
         begin = log.stat().st_size if log.exists() else 0
         with log.open("ab") as output:
             process = subprocess.Popen(
-                binaries.command(
+                tied.command(
                     programs / "postgres",
                     *_options(data, port, fsync=fsync),
                     user=user,
-                    signal_number=signal.SIGINT,
+                    end_with=signal.SIGINT,
                 ),
                 stdin=subprocess.DEVNULL,
                 stdout=output,

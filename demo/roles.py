@@ -7,7 +7,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
-from typing import LiteralString, cast
+from typing import LiteralString
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import psycopg
@@ -132,7 +132,7 @@ def make_database(admin: psycopg.Connection, name: str) -> None:
 def open_to_app(owner_address: str, app: str = APP) -> None:
     """Let the app use the tables that the owner will make, and make none itself."""
     with psycopg.connect(owner_address, autocommit=True) as owner:
-        database = cast("LiteralString", owner.info.dbname)
+        database = owner.info.dbname
         steps: tuple[LiteralString, ...] = (
             "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
             "REVOKE ALL ON DATABASE {database} FROM PUBLIC",

@@ -13,9 +13,19 @@ import argparse
 import ctypes
 import os
 import pwd
+import signal
 import sys
+from pathlib import Path
 
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+def command(
+    program: str | Path, *arguments: str, user: str = "", end_with: int = signal.SIGTERM
+) -> list[str]:
+    """The command that runs ``program`` as ``user`` and sends it ``end_with`` when we end."""
+    ours = [sys.executable, "-I", "-S", __file__, "--parent", str(os.getpid())]
+    return [*ours, "--signal", str(int(end_with)), "--user", user, "--", str(program), *arguments]
 
 
 def _become(user: str) -> None:

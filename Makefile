@@ -1,0 +1,45 @@
+# The commands of this project. Each makes the environment it needs; see demo/environment.py.
+
+PYTHON ?= python3
+VENV_PYTHON = .venv/bin/python
+BULK ?=
+ARGS ?=
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test check smoke bench lock runtime dev
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+runtime:
+	@$(PYTHON) -m demo.environment runtime
+
+dev:
+	@$(PYTHON) -m demo.environment dev
+
+demo: runtime ## Run everything on this machine; Ctrl-C stops it (BULK=20000 for a large company)
+	@exec $(VENV_PYTHON) -m demo.run $(if $(BULK),--invoices $(BULK))
+
+demo-reset: runtime ## Throw the demo's data away and begin anew
+	@exec $(VENV_PYTHON) -m demo.run --reset $(if $(BULK),--invoices $(BULK))
+
+test: dev ## Run all tests (ARGS="-k posting" for some, WORKERS=4 for more at once)
+	@CHROMIUM="$$($(VENV_PYTHON) -m demo.browser)" $(VENV_PYTHON) -m pytest -n $(WORKERS) $(ARGS)
+
+check: dev ## Lint, types, import contracts, templates, migrations
+	@$(VENV_PYTHON) -m checks
+
+smoke: runtime ## Walk from an ERP invoice to a posted payment on fresh data, and look at the ERP
+	@exec $(VENV_PYTHON) -m demo.smoke
+
+bench: dev ## Measure, each figure beside its limit
+	@$(VENV_PYTHON) -m benchmarks $(ARGS)
+
+lock: ## Make the locks of the requirements anew
+	@$(PYTHON) -m demo.environment uv
+	@for name in requirements requirements-dev requirements-uv; do \
+	  .uv/bin/uv pip compile --universal --python-version 3.11 --only-binary :all: \
+	    --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet $(ARGS) \
+	    $$name.in -o $$name.lock || exit 1; \
+	done

@@ -1,0 +1,237 @@
+"""Puts up the whole house: database, both sandboxes, demo company, worker and web server."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from demo import binaries, children, postgres, roles
+from demo.children import ROOT, Child
+from demo.ports import HOST, free_port, is_free
+
+DATABASE = "quittance"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where each server listens, on the loopback address only."""
+
+    web: int = 8000
+    business_central: int = 8101
+    business_central_control: int = 8102
+    gateway: int = 8201
+    gateway_control: int = 8202
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to put up, and where. ``invoices`` is the size of a new demo company."""
+
+    directory: Path
+    ports: Ports
+    invoices: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The running house. ``facts`` is what ``quittance demo-company --print`` says."""
+
+    plan: Plan
+    addresses: dict[str, str]
+    facts: dict[str, Any]
+    programs: tuple[Child, ...]
+    server: postgres.Server | None
+
+    def check(self) -> None:
+        """Raise ``ChildDied`` if one of the programs has ended."""
+        for child in self.programs:
+            child.check()
+        if self.server:
+            log = self.plan.directory / "log" / "postgres.log"
+            Child("PostgreSQL", self.server.process, log).check()
+
+
+def choose_ports(say: Say) -> Ports:
+    """The usual ports, or the next free one for each that is taken."""
+    chosen: dict[str, int] = {}
+    for name in Ports.__slots__:
+        usual = getattr(Ports(), name)
+        port = next(p for p in range(usual, 65536) if p not in chosen.values() and is_free(p))
+        if port != usual:
+            say(f"port {usual} is taken; {name.replace('_', ' ')} uses {port}")
+        chosen[name] = port
+    return Ports(**chosen)
+
+
+def free_ports() -> Ports:
+    """Ports that nobody uses, for a run beside others."""
+    return Ports(*(free_port() for _ in Ports.__slots__))
+
+
+@contextlib.contextmanager
+def started(plan: Plan, say: Say) -> Iterator[World]:
+    """The house, running until the block ends; the database stops last."""
+    logs = plan.directory / "log"
+    with contextlib.ExitStack() as stack:
+        outside = [stack.enter_context(child) for child in _sandboxes(plan, logs, say)]
+        server, database = _database(plan, stack, say)
+        inside = _environment(plan, database.app)
+        _prepare(plan, inside, database.owner, say)
+        children.wait_for_port(outside[0], plan.ports.business_central)
+        children.wait_for_port(outside[1], plan.ports.gateway)
+        say("loads the demo company out of Business Central")
+        _quittance("demo-company", logs, inside)
+        say("starts the worker and the web server")
+        worker = stack.enter_context(_program("worker", ["quittance", "worker"], logs, inside))
+        serve = ["quittance", "serve", "--port", str(plan.ports.web)]
+        web = stack.enter_context(_program("web", serve, logs, inside))
+        children.wait_for_port(web, plan.ports.web)
+        facts = _facts(inside)
+        programs = (web, worker, *outside)
+        try:
+            yield World(plan, addresses(plan.ports), facts, programs, server)
+        finally:
+            say("stops everything")
+
+
+def addresses(ports: Ports) -> dict[str, str]:
+    """The address of every server, by the variable that tells it to ``quittance demo-company``."""
+    return {
+        "QUITTANCE_DEMO_WEB": f"http://localhost:{ports.web}",
+        "QUITTANCE_DEMO_BUSINESS_CENTRAL": f"http://{HOST}:{ports.business_central}",
+        "QUITTANCE_DEMO_BUSINESS_CENTRAL_CONTROL": f"http://{HOST}:{ports.business_central_control}",
+        "QUITTANCE_DEMO_GATEWAY": f"http://{HOST}:{ports.gateway}",
+        "QUITTANCE_DEMO_GATEWAY_CONTROL": f"http://{HOST}:{ports.gateway_control}",
+    }
+
+
+def _program(
+    name: str, arguments: list[str], logs: Path, environment: dict[str, str]
+) -> contextlib.AbstractContextManager[Child]:
+    log = logs / f"{name}.log"
+    return children.running(name, arguments, log=log, environment=environment)
+
+
+def _quittance(command: str, logs: Path, environment: dict[str, str]) -> None:
+    log = logs / f"{command}.log"
+    children.run(f"quittance {command}", ["quittance", command], log=log, environment=environment)
+
+
+def _sandboxes(
+    plan: Plan, logs: Path, say: Say
+) -> Iterator[contextlib.AbstractContextManager[Child]]:
+    """The two servers of the world outside; they know nothing of our database or secrets."""
+    say("starts the Business Central sandbox and the gateway sandbox")
+    ports, environment = plan.ports, _inherited()
+    for name, port, control in (
+        ("business_central", ports.business_central, ports.business_central_control),
+        ("gateway", ports.gateway, ports.gateway_control),
+    ):
+        arguments = [f"sandbox.{name}", "--port", str(port), "--control-port", str(control)]
+        arguments += ["--data", str(plan.directory / name), "--webhook-delay", "1"]
+        if name == "business_central" and plan.invoices is not None:
+            arguments += ["--invoices", str(plan.invoices)]
+        yield _program(name, arguments, logs, environment)
+
+
+def _database(
+    plan: Plan, stack: contextlib.ExitStack, say: Say
+) -> tuple[postgres.Server | None, roles.Addresses]:
+    """The given PostgreSQL if ``DATABASE_URL`` is set, else our own."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        say("prepares the PostgreSQL that DATABASE_URL names")
+        passwords = roles.passwords_in(plan.directory / "given-database-passwords.json")
+        owner = os.environ.get("DATABASE_OWNER_URL")
+        return None, roles.prepare_given(given, owner, passwords)
+    version = binaries.installed_version()
+    say(f"starts PostgreSQL {version} under {_short(plan.directory / 'postgres')}")
+    server = postgres.start(
+        plan.directory / "postgres", log=plan.directory / "log" / "postgres.log"
+    )
+    stack.callback(server.stop)
+    server.create_database(DATABASE)
+    return server, roles.Addresses(server.owner_url(DATABASE), server.app_url(DATABASE))
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+
+
+def _inherited() -> dict[str, str]:
+    """Our environment without the database addresses: each program gets only what it needs."""
+    return {k: v for k, v in os.environ.items() if not k.startswith("DATABASE_")}
+
+
+def _environment(plan: Plan, app_address: str) -> dict[str, str]:
+    return {
+        **_inherited(),
+        **_secrets(plan.directory / "secrets.json"),
+        **addresses(plan.ports),
+        "DATABASE_URL": app_address,
+        "QUITTANCE_POOL": "1",
+        "QUITTANCE_HTTPS": "0",
+        "QUITTANCE_PUBLIC_PORT": str(plan.ports.web),
+        "QUITTANCE_STATIC_ROOT": str(plan.directory / "static"),
+        "QUITTANCE_MAIL_FOLDER": str(plan.directory / "mail"),
+    }
+
+
+def _secrets(file: Path) -> dict[str, str]:
+    """The demo's own keys, made once and readable by nobody else."""
+    if not file.exists():
+        names = ("QUITTANCE_SECRET_KEY", "QUITTANCE_SEAL_KEY")
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+            json.dump({name: secrets.token_urlsafe(48) for name in names}, out)
+    content: dict[str, str] = json.loads(file.read_text())
+    return content
+
+
+def _prepare(plan: Plan, environment: dict[str, str], owner_address: str, say: Say) -> None:
+    """Bring the database and the static files up to date."""
+    logs = plan.directory / "log"
+    say("migrates the database")
+    _quittance("migrate", logs, {**environment, "DATABASE_OWNER_URL": owner_address})
+
+
+def _facts(environment: dict[str, str]) -> dict[str, Any]:
+    """What the demo company says of itself: addresses and sign-ins."""
+    said = subprocess.run(
+        [sys.executable, "-m", "quittance", "demo-company", "--print"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        env=environment,
+    )
+    if said.returncode:
+        raise children.ChildDied(f"quittance demo-company --print failed: {said.stderr.strip()}")
+    facts: dict[str, Any] = json.loads(said.stdout)
+    return facts
+
+
+def watch(world: World) -> None:
+    """Look after the programs until a signal ends us. Raises ``ChildDied``."""
+    while True:
+        world.check()
+        time.sleep(0.3)
+
+
+def remove(directory: Path) -> None:
+    """Throw away everything that was kept, also what lies outside the directory."""
+    pointer = directory / "postgres" / "place"
+    if pointer.exists():
+        shutil.rmtree(pointer.read_text(), ignore_errors=True)
+    if directory.exists():
+        shutil.rmtree(directory)
