@@ -49,6 +49,14 @@ def folder_for(directory: Path, user: str) -> Path:
     return folder
 
 
+def remove_outside(directory: Path) -> None:
+    """Remove the folder that ``folder_for`` made elsewhere for this directory, if it made one."""
+    pointer = directory / "place"
+    if pointer.exists():
+        shutil.rmtree(pointer.read_text(), ignore_errors=True)
+        pointer.unlink()
+
+
 def _is_open(folder: Path) -> bool:
     return bool(folder.stat().st_mode & stat.S_IXOTH)
 

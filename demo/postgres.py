@@ -83,12 +83,16 @@ class Server:
 
 @contextlib.contextmanager
 def started(directory: Path, *, fsync: bool = False) -> Iterator[Server]:
-    """A server for tests, with both roles, that stops at the end of the block."""
+    """A server for tests, with both roles, that stops at the end of the block.
+
+    What had to lie outside of ``directory`` (see ``binaries.folder_for``) is removed then.
+    """
     server = start(directory, fsync=fsync)
     try:
         yield server
     finally:
         server.stop()
+        binaries.remove_outside(directory)
 
 
 def start(directory: Path, *, fsync: bool = True, log: Path | None = None) -> Server:

@@ -107,26 +107,35 @@ def refuse_mighty(connection: psycopg.Connection, role: str) -> None:
 
 
 def make_database(admin: psycopg.Connection, name: str) -> None:
-    """Make the database for the owner, or take over an empty one.
+    """Make the database for the owner, or hand over an empty one.
 
     Raises ``NotUsable`` for a database of somebody else that has tables.
     """
+    identifier, owner = sql.Identifier(name), sql.Identifier(OWNER)
     row = admin.execute(
         "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = %s", [name]
     ).fetchone()
     # A role that is no superuser may hand a database only to a role that it is a member of.
-    admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(OWNER)))
+    admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(owner))
     if row is None:
-        admin.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {}").format(
-                sql.Identifier(name), sql.Identifier(OWNER)
-            )
-        )
+        admin.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(identifier, owner))
     elif row[0] != OWNER:
-        raise NotUsable(
-            f"The database {name} belongs to {row[0]}. Nothing was changed. Name one that does "
-            f"not exist yet in DATABASE_URL, or run: ALTER DATABASE {name} OWNER TO {OWNER}"
-        )
+        if not _is_empty(admin, name):
+            raise NotUsable(
+                f"The database {name} belongs to {row[0]} and has tables. Nothing was changed. "
+                "Name one in DATABASE_URL that does not exist yet."
+            )
+        admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(identifier, owner))
+
+
+def _is_empty(admin: psycopg.Connection, name: str) -> bool:
+    parameters = {**admin.info.get_parameters(), "dbname": name, "password": admin.info.password}
+    with psycopg.connect(psycopg.conninfo.make_conninfo("", **parameters)) as connection:
+        row = connection.execute(
+            "SELECT count(*) FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace"
+            " WHERE relkind IN ('r', 'p', 'v', 'm', 'S') AND nspname !~ '^pg_|^information_schema$'"
+        ).fetchone()
+    return row is not None and row[0] == 0
 
 
 def open_to_app(owner_address: str, app: str = APP) -> None:

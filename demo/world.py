@@ -230,8 +230,6 @@ def watch(world: World) -> None:
 
 def remove(directory: Path) -> None:
     """Throw away everything that was kept, also what lies outside the directory."""
-    pointer = directory / "postgres" / "place"
-    if pointer.exists():
-        shutil.rmtree(pointer.read_text(), ignore_errors=True)
+    binaries.remove_outside(directory / "postgres")
     if directory.exists():
         shutil.rmtree(directory)
