@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
+
+import httpx
 
 from quittance.core.money import Money
 
@@ -222,3 +224,16 @@ class Hint:
 
     resources: frozenset[str]  # of "customers", "invoices", "ledger"
     answer: str = ""  # a handshake's token, to be given back as text; empty otherwise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapter:
+    """What a folder of an ERP, or a package of yours, hands to the registry.
+
+    ``open_erp`` raises ``Misconfigured`` naming the setting that is missing or cannot be right; it
+    makes no call.
+    """
+
+    label: str  # for the back office
+    credentials: type  # a dataclass of ``quittance.core.credentials``
+    open_erp: Callable[[Mapping[str, str], httpx.Client], Erp]

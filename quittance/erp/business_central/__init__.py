@@ -1,0 +1,1 @@
+"""Speaks the language of Business Central's API v2.0."""

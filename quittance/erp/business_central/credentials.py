@@ -1,0 +1,99 @@
+"""What we must be told to reach one company of Business Central."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import quote, urlsplit
+from uuid import UUID
+
+from quittance.core.credentials import credential
+from quittance.core.errors import Misconfigured
+
+_CURRENCY: Final = re.compile(r"[A-Z]{3}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """One company in one environment, and the application that may read and post there."""
+
+    tenant: str = credential(
+        "Tenant", "The Microsoft Entra tenant: its domain or its directory id."
+    )
+    environment: str = credential(
+        "Environment", "As the Business Central admin center names it.", default="production"
+    )
+    company_id: str = credential(
+        "Company id", "The id of the company (not its name): a GUID from the list of companies."
+    )
+    client_id: str = credential("Client id", "Of the app registration in Microsoft Entra.")
+    client_secret: str = credential(
+        "Client secret", "The secret's value, not its id. It expires: note the day.", secret=True
+    )
+    local_currency: str = credential(
+        "Local currency", "The currency of the company's books, such as EUR."
+    )
+    clearing_account: str = credential(
+        "Clearing account",
+        "Number of the G/L account that payments are balanced on; it needs Direct Posting.",
+    )
+    address: str = credential(
+        "Address",
+        "Where the API answers.",
+        default="https://api.businesscentral.dynamics.com",
+    )
+    sign_in_address: str = credential(
+        "Sign-in address", "Where tokens come from.", default="https://login.microsoftonline.com"
+    )
+
+    def __post_init__(self) -> None:
+        """Refuse a value that cannot be right, naming its field."""
+        for field in ("address", "sign_in_address"):
+            _check_address(field, getattr(self, field))
+        for field in ("tenant", "environment"):
+            if not re.fullmatch(r"[A-Za-z0-9._-]{1,100}", getattr(self, field)):
+                raise Misconfigured(f"“{field}” holds a character it cannot have.", field=field)
+        try:
+            UUID(self.company_id)
+        except ValueError:
+            raise Misconfigured(
+                "The company id is not a GUID. Take it from the list of companies.",
+                field="company_id",
+            ) from None
+        if not _CURRENCY.fullmatch(self.local_currency):
+            raise Misconfigured(
+                "The local currency must be three capital letters, such as EUR.",
+                field="local_currency",
+            )
+
+    @property
+    def root(self) -> str:
+        """The address of API v2.0 in this environment, without a slash at its end."""
+        place = f"{quote(self.tenant)}/{quote(self.environment)}"
+        return f"{self.address.rstrip('/')}/v2.0/{place}/api/v2.0"
+
+    @property
+    def token_address(self) -> str:
+        """Where the application signs in."""
+        return f"{self.sign_in_address.rstrip('/')}/{quote(self.tenant)}/oauth2/v2.0/token"
+
+    @property
+    def company(self) -> str:
+        """The company's part of an address."""
+        return f"/companies({UUID(self.company_id)})"
+
+
+def _check_address(field: str, address: str) -> None:
+    """Allow https; http only for this machine or a neighbour container (a name without a dot)."""
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        _ = parts.port
+    except ValueError:
+        raise Misconfigured(f"“{field}” is not an address.", field=field) from None
+    if not host or parts.query or parts.fragment or parts.username is not None:
+        raise Misconfigured(f"“{field}” is not an address like https://host.", field=field)
+    near = host in {"127.0.0.1", "::1"} or "." not in host
+    if parts.scheme != "https" and not (parts.scheme == "http" and near):
+        raise Misconfigured(f"“{field}” must begin with https://.", field=field)

@@ -1,0 +1,129 @@
+"""One company of Business Central, as the port wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+import httpx
+
+from quittance.core.credentials import read as read_credentials
+from quittance.erp.base import (
+    Adapter,
+    CustomerRecord,
+    Draft,
+    Hint,
+    InvoiceLineRecord,
+    InvoiceRecord,
+    Page,
+    PaymentInstruction,
+    PostedPayment,
+    Subscription,
+)
+from quittance.erp.business_central import ledger, limits, post, read, webhooks
+from quittance.erp.business_central.check import check
+from quittance.erp.business_central.credentials import Credentials
+from quittance.erp.business_central.odata import Api
+
+
+class BusinessCentral:
+    """Implements ``Erp`` and ``SendsHints``. Keeps a token and the clearing account's id.
+
+    May be used from several threads; make one and keep it, a new one signs in anew.
+    """
+
+    def __init__(
+        self, credentials: Credentials, client: httpx.Client, *, page_size: int = limits.PAGE_SIZE
+    ) -> None:
+        self._credentials = credentials
+        self._local_currency = credentials.local_currency
+        self._books = post.Books(
+            local_currency=credentials.local_currency,
+            clearing_account=credentials.clearing_account,
+        )
+        self._api = Api(credentials, client, page_size=page_size)
+        self._clearing_account_id: UUID | None = None
+
+    def check(self) -> str:
+        """See ``Erp.check``."""
+        return check(self._api, self._credentials)
+
+    def customers(self, cursor: str) -> Page[CustomerRecord]:
+        """See ``Erp.customers``."""
+        return read.customers(self._api, cursor, local_currency=self._local_currency)
+
+    def invoices(self, cursor: str) -> Page[InvoiceRecord]:
+        """See ``Erp.invoices``."""
+        return read.invoices(self._api, cursor, local_currency=self._local_currency)
+
+    def open_invoices(self, cursor: str) -> Page[InvoiceRecord]:
+        """See ``Erp.open_invoices``."""
+        return read.open_invoices(self._api, cursor, local_currency=self._local_currency)
+
+    def read_invoices(self, erp_ids: Sequence[str]) -> Sequence[InvoiceRecord]:
+        """See ``Erp.read_invoices``; a released draft is a draft here."""
+        return read.invoices_by_id(self._api, erp_ids, local_currency=self._local_currency)
+
+    def invoice_lines(self, erp_id: str) -> Sequence[InvoiceLineRecord]:
+        """See ``Erp.invoice_lines``."""
+        return read.invoice_lines(self._api, erp_id, local_currency=self._local_currency)
+
+    def invoice_pdf(self, erp_id: str) -> bytes:
+        """See ``Erp.invoice_pdf``."""
+        return read.invoice_pdf(self._api, erp_id)
+
+    def ledger_position(self) -> str:
+        """See ``Erp.ledger_position``."""
+        return ledger.position(self._api)
+
+    def find_posting(self, instruction: PaymentInstruction) -> PostedPayment | None:
+        """See ``Erp.find_posting``."""
+        post.check_instruction(instruction)
+        return ledger.find_posting(
+            self._api,
+            instruction,
+            clearing_account=self._books.clearing_account,
+            local_currency=self._books.local_currency,
+        )
+
+    def draft_payment(self, instruction: PaymentInstruction, *, again: bool) -> Draft:
+        """See ``Erp.draft_payment``, and ``post.py`` for why it posts once."""
+        if self._clearing_account_id is None:
+            self._clearing_account_id = ledger.clearing_account_id(
+                self._api, self._books.clearing_account
+            )
+        return post.draft_payment(
+            self._api,
+            instruction,
+            books=self._books,
+            clearing_account_id=self._clearing_account_id,
+            again=again,
+        )
+
+    def find_draft(self, instruction: PaymentInstruction) -> Draft | None:
+        """See ``Erp.find_draft``."""
+        return post.find_draft(self._api, instruction, books=self._books)
+
+    def post_draft(self, draft: Draft) -> None:
+        """See ``Erp.post_draft``."""
+        post.post_draft(self._api, draft)
+
+    def remove_draft(self, instruction: PaymentInstruction) -> None:
+        """See ``Erp.remove_draft``."""
+        post.remove_draft(self._api, instruction)
+
+    def subscribe(self, address: str, *, secret: str) -> Sequence[Subscription]:
+        """See ``SendsHints.subscribe``."""
+        return webhooks.subscribe(self._api, address, secret=secret)
+
+    def read_hint(self, query: Mapping[str, str], body: bytes, *, secret: str) -> Hint:
+        """See ``SendsHints.read_hint``."""
+        return webhooks.read_hint(query, body, secret=secret)
+
+
+def open_erp(settings: Mapping[str, str], client: httpx.Client) -> BusinessCentral:
+    """Make the adapter from settings as text. Raises ``Misconfigured``."""
+    return BusinessCentral(read_credentials(Credentials, settings), client)
+
+
+ADAPTER = Adapter(label="Business Central", credentials=Credentials, open_erp=open_erp)

@@ -1,0 +1,29 @@
+"""What Business Central can hold, and how much of it we take at once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+# Lengths of its fields. Source: API v2.0, customerPayments and customerPaymentJournals.
+DOCUMENT_NUMBER: Final = 20
+EXTERNAL_DOCUMENT_NUMBER: Final = 35
+DESCRIPTION: Final = 100
+JOURNAL_CODE: Final = 10
+CLIENT_STATE: Final = 250  # the documentation's sample says 2048, the metadata of 2018 says 250
+
+PAGE_SIZE: Final = 5_000  # at most 20,000 online
+IDS_PER_FILTER: Final = 40  # about 2,200 characters of address
+NUMBERS_PER_FILTER: Final = 25
+PAGES_PER_READ: Final = 1_000  # of one invoice's lines or one document's entries: never that many
+
+ANSWER_BYTES: Final = 64 * 1024 * 1024
+PDF_BYTES: Final = 20 * 1024 * 1024
+
+# Seconds without a sign of life. A print is rendered for each call, a post runs through a batch.
+READ_SECONDS: Final = 30.0
+WRITE_SECONDS: Final = 60.0
+PDF_SECONDS: Final = 90.0
+
+# Online an operation is cancelled after 8 minutes: a change stamped earlier than this is committed.
+LATEST_COMMIT: Final = timedelta(minutes=10)
