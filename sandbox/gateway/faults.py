@@ -1,0 +1,131 @@
+"""Faults on request: by the control port, or by a special amount (once for each key)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from sandbox.gateway import bodies
+from sandbox.gateway.errors import invalid
+from sandbox.gateway.store import Store
+
+MAX_LATE_SECONDS: Final = 10  # the API promises: what was not done by then never will be
+_HOLD_SECONDS: Final = 60  # longer than a client waits
+
+
+class Kind(StrEnum):
+    """What goes wrong with one request."""
+
+    STATUS = "status"  # answers ``status`` and does nothing
+    DELAY = "delay"  # waits ``seconds``, then does it and answers
+    DROP_BEFORE = "drop_before"  # does nothing, waits ``seconds``, breaks the connection
+    DROP_AFTER = "drop_after"  # does it, waits ``seconds``, breaks the connection
+    ERROR_AFTER = "error_after"  # does it and answers ``status``, now and for its key's lifetime
+    LATE_COMMIT = "late_commit"  # breaks the connection, does it after ``seconds``
+    MALFORMED_JSON = "malformed_json"  # does it and answers the half of it
+    ALTER = "alter"  # does it and answers with ``changes`` in the object
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One fault with its parameters."""
+
+    kind: Kind
+    seconds: float = 0
+    status: int = 500
+    retry_after: str = ""
+    changes: dict[str, Any] = field(default_factory=dict)
+
+
+BY_AMOUNT: Final = {
+    990_001: Fault(kind=Kind.DROP_BEFORE),
+    990_002: Fault(kind=Kind.DROP_AFTER),
+    990_003: Fault(kind=Kind.LATE_COMMIT, seconds=3),
+    990_004: Fault(kind=Kind.MALFORMED_JSON),
+    990_005: Fault(kind=Kind.ALTER, changes={"amount_minor": 990_006}),
+    990_408: Fault(kind=Kind.DROP_BEFORE, seconds=_HOLD_SECONDS),
+    990_429: Fault(kind=Kind.STATUS, status=429, retry_after="2"),
+    990_500: Fault(kind=Kind.ERROR_AFTER),
+    990_503: Fault(kind=Kind.STATUS, status=503),
+    990_504: Fault(kind=Kind.DROP_AFTER, seconds=_HOLD_SECONDS),
+}
+
+
+def plan(store: Store, body: dict[str, Any]) -> dict[str, Any]:
+    """Write down a fault that the control port asked for. Raises ``ApiError``."""
+    asked = bodies.read_fields(
+        body,
+        {
+            "match": bodies.Field(bodies.pattern(r"[A-Z*]+ [!-~]+", "POST /v1/payments")),
+            "kind": bodies.Field(bodies.one_of(*Kind)),
+            "times": bodies.Field(_between(1, 1_000_000), required=False, default=1),
+            "seconds": bodies.Field(_between(0, 600), required=False, default=0),
+            "status": bodies.Field(_between(400, 599), required=False, default=500),
+            "retry_after": bodies.Field(bodies.text(100), required=False, default=""),
+            "changes": bodies.Field(_object, required=False, default={}),
+        },
+    )
+    if asked["kind"] == Kind.LATE_COMMIT and asked["seconds"] > MAX_LATE_SECONDS:
+        raise invalid(f"Late means {MAX_LATE_SECONDS} seconds at most.", "seconds")
+    match, times = asked.pop("match"), asked.pop("times")
+    store.insert("fault", match=match, kind=asked["kind"], data=json.dumps(asked), times=times)
+    return {"match": match, "times": times, **asked}
+
+
+def take(
+    store: Store, call: str, *, account_id: str, key: str | None, asked: dict[str, Any]
+) -> Fault | None:
+    """Return the fault for this call (``POST /v1/payments``) and use it up."""
+    with store.transaction():
+        for row in store.all("SELECT * FROM fault WHERE times > 0 ORDER BY seq"):
+            if fnmatchcase(call, row["match"]):
+                store.run("UPDATE fault SET times = times - 1 WHERE seq = ?", row["seq"])
+                told = json.loads(row["data"])
+                return Fault(**{**told, "kind": Kind(told["kind"])})
+        fault = BY_AMOUNT.get(asked.get("amount_minor", 0))
+        if fault is None or key is None:
+            return None
+        is_first = store.run(
+            "INSERT OR IGNORE INTO fault_by_amount (account_id, key) VALUES (?, ?)", account_id, key
+        )
+        return fault if is_first else None
+
+
+def planned(store: Store) -> list[dict[str, Any]]:
+    """Return the faults that still wait for their call."""
+    rows = store.all("SELECT * FROM fault WHERE times > 0 ORDER BY seq")
+    return [
+        {"match": row["match"], "times": row["times"], **json.loads(row["data"])} for row in rows
+    ]
+
+
+def forget(store: Store) -> None:
+    """Forget all planned faults."""
+    store.run("DELETE FROM fault")
+
+
+def special_amounts() -> list[dict[str, Any]]:
+    """Return the table of special amounts for whoever asks the control port."""
+    return [{"amount_minor": minor, **asdict(fault)} for minor, fault in BY_AMOUNT.items()]
+
+
+def _between(low: int, high: int) -> bodies.Check:
+    def check(name: str, value: object) -> float:
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, int | float)
+            or not low <= value <= high
+        ):
+            raise invalid(f"{name} must be a number from {low} to {high}.", name)
+        return value
+
+    return check
+
+
+def _object(name: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise invalid(f"{name} must be an object.", name)
+    return value

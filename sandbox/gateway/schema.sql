@@ -1,0 +1,144 @@
+-- Moments are seconds since 1970 (UTC), amounts are whole minor units.
+CREATE TABLE IF NOT EXISTS account (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    api_key TEXT NOT NULL UNIQUE
+);
+CREATE TABLE IF NOT EXISTS payment (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    reference TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency TEXT NOT NULL,
+    method TEXT NOT NULL CHECK (method IN ('card', 'bank_debit')),
+    description TEXT NOT NULL,
+    return_url TEXT NOT NULL,
+    cancel_url TEXT NOT NULL,
+    locale TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'processing', 'succeeded', 'failed', 'cancelled')),
+    step TEXT NOT NULL DEFAULT '' CHECK (step IN ('', 'authenticate')), -- where the payer stands
+    brand TEXT NOT NULL DEFAULT '',
+    last4 TEXT NOT NULL DEFAULT '' CHECK (length(last4) <= 4), -- never more of a number than this
+    attempts INTEGER NOT NULL DEFAULT 0,
+    failure_code TEXT NOT NULL DEFAULT '', -- of the last attempt
+    fee_minor INTEGER,
+    refunded_minor INTEGER NOT NULL DEFAULT 0,
+    returned_minor INTEGER NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    succeeded_at REAL,
+    CHECK (refunded_minor + returned_minor <= amount_minor)
+);
+CREATE INDEX IF NOT EXISTS payment_reference ON payment (account_id, reference);
+CREATE TABLE IF NOT EXISTS refund (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    payment_id TEXT NOT NULL REFERENCES payment (id),
+    reference TEXT NOT NULL,
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    currency TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS balance_entry (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    kind TEXT NOT NULL CHECK (kind IN ('charge', 'refund', 'return')),
+    payment_id TEXT NOT NULL REFERENCES payment (id),
+    refund_id TEXT REFERENCES refund (id),
+    gross_minor INTEGER NOT NULL,
+    fee_minor INTEGER NOT NULL,
+    net_minor INTEGER NOT NULL CHECK (net_minor = gross_minor - fee_minor),
+    currency TEXT NOT NULL,
+    payout_id TEXT REFERENCES payout (id),
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS payout (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    amount_minor INTEGER NOT NULL,
+    fee_minor INTEGER NOT NULL,
+    entries INTEGER NOT NULL,
+    currency TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS event (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    kind TEXT NOT NULL,
+    data TEXT NOT NULL,
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS webhook_endpoint (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    url TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    old_secret TEXT NOT NULL DEFAULT '',
+    old_secret_until REAL NOT NULL DEFAULT 0,
+    created_at REAL NOT NULL,
+    UNIQUE (account_id, url)
+);
+CREATE TABLE IF NOT EXISTS delivery (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    endpoint_id TEXT NOT NULL REFERENCES webhook_endpoint (id) ON DELETE CASCADE,
+    event_id TEXT NOT NULL REFERENCES event (id),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'delivered', 'given_up', 'dropped')),
+    due_at REAL NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_answer TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due_at);
+CREATE TABLE IF NOT EXISTS idempotency_key (
+    account_id TEXT NOT NULL REFERENCES account (id),
+    key TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    status INTEGER, -- null while the first request is at work
+    body TEXT,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (account_id, key)
+);
+CREATE TABLE IF NOT EXISTS page_form (
+    token TEXT PRIMARY KEY,
+    payment_id TEXT NOT NULL REFERENCES payment (id),
+    visitor TEXT NOT NULL, -- hash of the browser's cookie
+    issued_at REAL NOT NULL,
+    used_at REAL
+);
+CREATE TABLE IF NOT EXISTS timer (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    due_at REAL NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    data TEXT NOT NULL DEFAULT '{}'
+);
+CREATE INDEX IF NOT EXISTS timer_due ON timer (due_at);
+CREATE TABLE IF NOT EXISTS fault (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    match TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    data TEXT NOT NULL DEFAULT '{}',
+    times INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS fault_by_amount ( -- a special amount acts once for each key
+    account_id TEXT NOT NULL,
+    key TEXT NOT NULL,
+    PRIMARY KEY (account_id, key)
+);
+CREATE TABLE IF NOT EXISTS request (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    at REAL NOT NULL,
+    method TEXT NOT NULL,
+    path TEXT NOT NULL,
+    account_id TEXT,
+    key TEXT,
+    body TEXT NOT NULL,
+    fault TEXT NOT NULL DEFAULT '',
+    status INTEGER -- null when no answer was given
+);
+CREATE TABLE IF NOT EXISTS setting (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+);

@@ -1,0 +1,102 @@
+"""The sandbox's memory: one SQLite file, read and written from one thread."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+Row = sqlite3.Row
+SCHEMA: Final = Path(__file__).with_name("schema.sql")
+ACCOUNTS: Final = (
+    ("acct_northwind", "Northwind Traders (sandbox)", "sk_sandbox_demo"),
+    ("acct_fabrikam", "Fabrikam Supplies (sandbox)", "sk_sandbox_second"),
+)
+
+
+class Store:
+    """The open file. Every write happens inside ``transaction``; a kill loses nothing committed."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.executescript(SCHEMA.read_text())
+        with self.transaction():
+            for account in ACCOUNTS:
+                self.run(
+                    "INSERT OR IGNORE INTO account (id, name, api_key) VALUES (?, ?, ?)", *account
+                )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; inside another one it is a part of that one."""
+        inner = self._db.in_transaction
+        self._db.execute("SAVEPOINT inner_part" if inner else "BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK TO inner_part" if inner else "ROLLBACK")
+            if inner:
+                self._db.execute("RELEASE inner_part")
+            raise
+        self._db.execute("RELEASE inner_part" if inner else "COMMIT")
+
+    def run(self, sql: str, *values: object) -> int:
+        """Execute one statement and return the number of rows it changed."""
+        return self._db.execute(sql, values).rowcount
+
+    def one(self, sql: str, *values: object) -> Row | None:
+        """Return the first row of a query, or ``None``."""
+        row: Row | None = self._db.execute(sql, values).fetchone()
+        return row
+
+    def all(self, sql: str, *values: object) -> list[Row]:
+        """Return all rows of a query."""
+        return self._db.execute(sql, values).fetchall()
+
+    def insert(self, table: str, **values: object) -> None:
+        """Insert one row; table and column names come from our own code only."""
+        names = ", ".join(values)
+        marks = ", ".join("?" * len(values))
+        self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())  # noqa: S608
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """Return a setting kept over restarts."""
+        row = self.one("SELECT value FROM setting WHERE name = ?", name)
+        return json.loads(row["value"]) if row else default
+
+    def set_setting(self, name: str, value: object) -> None:
+        """Keep a setting over restarts; ``value`` is anything JSON can say."""
+        self.run(
+            "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, json.dumps(value)
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def new_id(prefix: str) -> str:
+    """Return an id that cannot be guessed: ``pay_`` and 24 hexadecimal digits."""
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def now() -> float:
+    """Return this moment in seconds since 1970, UTC."""
+    return time.time()
+
+
+def iso(moment: float | None) -> str | None:
+    """Write a moment as the API shows it: ``2026-03-01T09:30:00.123Z``."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
