@@ -34,6 +34,9 @@ class Ports:
     gateway_control: int = 8202
 
 
+USUAL_PORTS = Ports()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What to put up, and where. ``invoices`` is the size of a new demo company."""
@@ -62,14 +65,14 @@ class World:
             Child("PostgreSQL", self.server.process, log).check()
 
 
-def choose_ports(say: Say) -> Ports:
+def choose_ports(say: Say, usual: Ports = USUAL_PORTS) -> Ports:
     """The usual ports, or the next free one for each that is taken."""
     chosen: dict[str, int] = {}
     for name in Ports.__slots__:
-        usual = getattr(Ports(), name)
-        port = next(p for p in range(usual, 65536) if p not in chosen.values() and is_free(p))
-        if port != usual:
-            say(f"port {usual} is taken; {name.replace('_', ' ')} uses {port}")
+        wanted = getattr(usual, name)
+        port = next(p for p in range(wanted, 65536) if p not in chosen.values() and is_free(p))
+        if port != wanted:
+            say(f"port {wanted} is taken; {name.replace('_', ' ')} uses {port}")
         chosen[name] = port
     return Ports(**chosen)
 
