@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email.utils
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +17,9 @@ from quittance.core.errors import (
     Unavailable,
 )
 
+Narrow = Callable[[httpx.Response], OutsideError | None]
 _FACT_CHARACTERS = 2000  # enough of an answer for the log, never a whole page
+_LONGEST_PAUSE = 86400.0  # seconds
 
 
 def new_client(*, timeout_seconds: float = 20, connections: int = 5) -> httpx.Client:
@@ -30,8 +33,13 @@ def new_client(*, timeout_seconds: float = 20, connections: int = 5) -> httpx.Cl
     )
 
 
-def send(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+def send(
+    client: httpx.Client, request: httpx.Request, *, narrow: Narrow | None = None
+) -> httpx.Response:
     """Send ``request`` once. A safe method may be repeated by the caller, a POST may not.
+
+    ``narrow`` looks at an answer that is no success and returns the error that an adapter knows
+    it to be, or ``None`` for the usual one.
 
     Raises one ``OutsideError``: never ``httpx``'s own errors, never ``None`` for a failure.
     """
@@ -39,13 +47,15 @@ def send(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     lost = Unavailable if reading else OutcomeUnknown
     try:
         response = client.send(request)
+    except httpx.UnsupportedProtocol as error:
+        raise Misconfigured("The address must begin with http:// or https://.") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Unavailable("No connection was made.", host=request.url.host) from error
     except httpx.RequestError as error:
         raise lost("The connection broke after we had sent.", host=request.url.host) from error
     if response.is_success:
         return response
-    raise error_for(response, lost)
+    raise (narrow(response) if narrow is not None else None) or error_for(response, lost)
 
 
 def error_for(response: httpx.Response, lost: type[OutsideError]) -> OutsideError:
@@ -69,15 +79,17 @@ def error_for(response: httpx.Response, lost: type[OutsideError]) -> OutsideErro
 
 
 def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds of a ``Retry-After`` header in either form, or ``None``.
+    """Return the seconds of a ``Retry-After`` header in either form, at most a day, or ``None``.
 
     Source: RFC 9110, section 10.2.3.
     """
     value = response.headers.get("Retry-After", "")
-    if value.isdigit():
-        return float(value)
+    if value.isascii() and value.isdigit():
+        return min(float(value), _LONGEST_PAUSE)
     try:
         moment = email.utils.parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    if moment.tzinfo is None:  # the form "-0000": a time in UTC from an unknown zone
+        moment = moment.replace(tzinfo=UTC)
+    return min(max(0.0, (moment - datetime.now(UTC)).total_seconds()), _LONGEST_PAUSE)

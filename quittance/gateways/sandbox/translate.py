@@ -1,0 +1,146 @@
+"""The sandbox's words and ours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+
+from quittance.core.money import Money
+from quittance.gateways.base import GatewayPayment, PaymentState, WebhookEvent
+
+STATES: Final = {
+    "open": PaymentState.OPEN,
+    "processing": PaymentState.PROCESSING,
+    "succeeded": PaymentState.SUCCEEDED,
+    "failed": PaymentState.FAILED,
+    "cancelled": PaymentState.CANCELLED,
+}
+REASONS: Final = {
+    "card_declined": "declined",
+    "incorrect_cvc": "declined",
+    "too_many_attempts": "declined",
+    "insufficient_funds": "insufficient_funds",
+    "expired_card": "expired_card",
+    "authentication_failed": "authentication_failed",
+    "suspected_fraud": "fraud",
+    "account_closed": "account_closed",
+    "expired": "abandoned",
+    "cancelled": "",  # we asked for it: no reason to tell
+}
+BRANDS: Final = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "amex": "American Express",
+    "card": "Card",
+    "bank": "Bank account",
+}
+_CLOSED: Final = {PaymentState.FAILED, PaymentState.CANCELLED}
+
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+class Instrument(msgspec.Struct, frozen=True):
+    """What the payer paid with."""
+
+    brand: str
+    last4: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}$")]
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """Why the last attempt failed."""
+
+    code: str
+    message: str
+
+
+class Payment(msgspec.Struct, frozen=True):
+    """The sandbox's payment, as far as we read it."""
+
+    id: Text
+    reference: Text
+    amount_minor: Annotated[int, msgspec.Meta(gt=0)]
+    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+    state: Literal["open", "processing", "succeeded", "failed", "cancelled"]
+    url: str | None
+    instrument: Instrument | None
+    failure: Failure | None
+    fee_minor: int | None
+    succeeded_at: Annotated[datetime, msgspec.Meta(tz=True)] | None
+
+
+class PaymentList(msgspec.Struct, frozen=True):
+    """One page of payments."""
+
+    data: list[Payment]
+
+
+class Account(msgspec.Struct, frozen=True):
+    """The account that a key belongs to."""
+
+    id: Text
+    name: Text
+
+
+class EventData(msgspec.Struct, frozen=True):
+    """What an event is about; some are about no payment."""
+
+    payment: str = ""
+
+
+class Event(msgspec.Struct, frozen=True):
+    """A webhook's body."""
+
+    id: Text
+    type: Text
+    data: EventData
+
+
+class Error(msgspec.Struct, frozen=True):
+    """The inside of an answer that is no success."""
+
+    code: str
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """An answer that is no success."""
+
+    error: Error
+
+
+def error_code(body: bytes) -> str:
+    """Return the code of an error, or nothing when it cannot be read."""
+    try:
+        return msgspec.json.decode(body, type=ErrorAnswer).error.code
+    except (msgspec.MsgspecError, ValueError):
+        return ""
+
+
+def payment_of(said: Payment) -> GatewayPayment:
+    """Translate a payment; amount and currency are what the sandbox said."""
+    state = STATES[said.state]
+    failure = said.failure if state in _CLOSED else None
+    instrument = said.instrument
+    fee = None if said.fee_minor is None else Money(said.fee_minor, said.currency)
+    return GatewayPayment(
+        gateway_object=said.id,
+        reference=said.reference,
+        state=state,
+        amount=Money(said.amount_minor, said.currency),
+        redirect_url=(said.url or "") if state == PaymentState.OPEN else "",
+        method_label=f"{BRANDS.get(instrument.brand, 'Card')} ••{instrument.last4}"
+        if instrument
+        else "",
+        reason=REASONS.get(failure.code, "gateway_fault") if failure else "",
+        detail=f"{said.failure.code}: {said.failure.message}" if said.failure else "",
+        succeeded_at=said.succeeded_at,
+        fee=fee,
+    )
+
+
+def events_of(said: Event) -> list[WebhookEvent]:
+    """Translate an event; one that is about no payment becomes none."""
+    if not said.data.payment:
+        return []
+    return [WebhookEvent(event_id=said.id, gateway_object=said.data.payment, kind=said.type)]
