@@ -1,0 +1,26 @@
+"""One gateway sandbox for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.register_assert_rewrite("quittance.gateways.contract")
+
+from gateway_stage import SandboxStage  # noqa: E402
+
+from sandbox.gateway.launch import Running, start_gateway  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with start_gateway(tmp_path_factory.mktemp("gateway"), settle_delay=0.1) as started:
+        yield started
+
+
+@pytest.fixture
+def stage(running: Running) -> Iterator[SandboxStage]:
+    made = SandboxStage(running)
+    yield made
+    made.close()

@@ -1,0 +1,86 @@
+"""The sandbox's payer, bank and trouble, for the contract."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from standardwebhooks import Webhook
+
+from quittance.gateways import registry
+from quittance.gateways.base import Gateway, GatewayPayment
+from quittance.gateways.contract import Trouble
+from quittance.httpclient.client import new_client
+from sandbox.gateway.launch import Running
+
+KEY = "sk_sandbox_demo"
+SECRET = "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cw=="
+OLD_SECRET = "whsec_YW5vbGRlci1zZWNyZXQ="
+_FAULTS: dict[Trouble, dict[str, Any]] = {
+    Trouble.THROTTLED: {"kind": "status", "status": 429, "retry_after": "7"},
+    Trouble.LOST_BEFORE: {"kind": "drop_before"},
+    Trouble.LOST_AFTER: {"kind": "drop_after"},
+    Trouble.ERROR_AFTER: {"kind": "error_after", "status": 500},
+    Trouble.GARBLED: {"kind": "malformed_json"},
+    Trouble.STILL_AT_WORK: {"kind": "late_commit", "seconds": 5},
+    Trouble.GARBLED_READ: {"kind": "malformed_json", "match": "GET /v1/payments*"},
+}
+
+
+class SandboxStage:
+    """One sandbox process and adapters that talk to it."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.client = new_client(timeout_seconds=5)
+        self.gateway = self.open()
+
+    def open(self, **changes: str) -> Gateway:
+        settings = {
+            "address": self.running.url,
+            "api_key": KEY,
+            "webhook_secret": f"{OLD_SECRET} {SECRET}",
+        }
+        return registry.open_gateway("sandbox", {**settings, **changes}, self.client)
+
+    def with_wrong_key(self) -> Gateway:
+        return self.open(api_key="sk_sandbox_revoked")
+
+    def unreachable(self) -> Gateway:
+        return self.open(address="http://127.0.0.1:1")
+
+    def with_other_webhook_secret(self) -> Gateway:
+        return self.open(webhook_secret=OLD_SECRET)
+
+    def pay(self, payment: GatewayPayment) -> None:
+        self.control(f"/payments/{payment.gateway_object}/pay", number="4242424242424242")
+
+    def decline(self, payment: GatewayPayment) -> None:
+        self.control(f"/payments/{payment.gateway_object}/pay", number="4000000000009995")
+
+    def trouble(self, kind: Trouble, reference: str) -> None:
+        self.control("/faults", **{"match": "POST /v1/payments", **_FAULTS[kind]})
+
+    def webhook(
+        self, payment: GatewayPayment, *, age_seconds: int = 0
+    ) -> tuple[Mapping[str, str], bytes]:
+        data = {"payment": payment.gateway_object}
+        body = json.dumps({"id": "evt_1", "type": "payment.succeeded", "data": data})
+        moment = datetime.now(UTC) - timedelta(seconds=age_seconds)
+        headers = {
+            "Webhook-Id": "evt_1",
+            "Webhook-Timestamp": str(int(moment.timestamp())),
+            "Webhook-Signature": Webhook(SECRET).sign("evt_1", moment, body),
+        }
+        return headers, body.encode()
+
+    def control(self, path: str, **body: object) -> dict[str, Any]:
+        answer = httpx.post(self.running.control_url + path, json=body)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    def close(self) -> None:
+        self.client.close()
