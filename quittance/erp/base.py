@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
 
 import httpx
@@ -228,12 +228,8 @@ class Hint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
-    """What a folder of an ERP, or a package of yours, hands to the registry.
+    """What an ERP's package offers to the registry."""
 
-    ``open_erp`` raises ``Misconfigured`` naming the setting that is missing or cannot be right; it
-    makes no call.
-    """
-
-    label: str  # for the back office
-    credentials: type  # a dataclass of ``quittance.core.credentials``
-    open_erp: Callable[[Mapping[str, str], httpx.Client], Erp]
+    label: str  # what people call the ERP
+    credentials: type  # a dataclass of ``quittance.core.credentials.credential`` fields
+    open: Callable[[Any, httpx.Client], Erp]  # takes a value of ``credentials``; makes no call

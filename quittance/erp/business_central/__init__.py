@@ -1,1 +1,11 @@
 """Speaks the language of Business Central's API v2.0."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from quittance.erp.base import Adapter
+from quittance.erp.business_central.credentials import Credentials
+from quittance.erp.business_central.erp import BusinessCentral
+
+ADAPTER: Final = Adapter(label="Business Central", credentials=Credentials, open=BusinessCentral)

@@ -7,9 +7,7 @@ from uuid import UUID
 
 import httpx
 
-from quittance.core.credentials import read as read_credentials
 from quittance.erp.base import (
-    Adapter,
     CustomerRecord,
     Draft,
     Hint,
@@ -119,11 +117,3 @@ class BusinessCentral:
     def read_hint(self, query: Mapping[str, str], body: bytes, *, secret: str) -> Hint:
         """See ``SendsHints.read_hint``."""
         return webhooks.read_hint(query, body, secret=secret)
-
-
-def open_erp(settings: Mapping[str, str], client: httpx.Client) -> BusinessCentral:
-    """Make the adapter from settings as text. Raises ``Misconfigured``."""
-    return BusinessCentral(read_credentials(Credentials, settings), client)
-
-
-ADAPTER = Adapter(label="Business Central", credentials=Credentials, open_erp=open_erp)
