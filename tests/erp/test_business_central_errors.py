@@ -146,8 +146,9 @@ def test_the_correlation_id_is_kept_for_the_log(server: Scripted, erp: Erp) -> N
     assert caught.value.facts["code"] == "Application_DialogException"
 
 
-def test_a_request_to_come_back_later_says_when(server: Scripted, erp: Erp) -> None:
-    server.answer = lambda _: Answer(status=429, headers={"Retry-After": "7"}, body=b"slow down")
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_a_request_to_come_back_later_says_when(server: Scripted, erp: Erp, status: int) -> None:
+    server.answer = lambda _: Answer(status=status, headers={"Retry-After": "7"}, body=b"slow down")
 
     with pytest.raises(Unavailable) as caught:
         erp.ledger_position()

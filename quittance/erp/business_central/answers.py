@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+import httpx
 import msgspec
 
 from quittance.core.errors import Misconfigured, OutsideError, Refused, Unavailable
+from quittance.httpclient.client import retry_after
 
 # "… .  CorrelationId:  2b1f8f0e-…." stands at the end of its messages: for the log, not for people.
 _CORRELATION: Final = re.compile(r"\s*CorrelationId:\s*([0-9A-Fa-f-]+)\.?\s*$")
 _MESSAGE_CHARACTERS: Final = 800
+_NO: Final = "Business Central refused the request."
 
 
 class Gone(Refused):
@@ -61,38 +64,51 @@ class _Body(msgspec.Struct):
     error: _Error
 
 
-def explained(error: OutsideError, *, entity: str) -> OutsideError:
-    """Return ``error`` again, told more exactly from the body of the answer, if there is one.
+def explained(response: httpx.Response, *, entity: str) -> OutsideError | None:
+    """Return the error that ``response`` means, or ``None`` where the usual one is right.
 
     Decides on Business Central's code where there is one: the same code has been seen with several
     statuses (business-central.md, 3.7). ``entity`` is what was asked for, to name a permission.
     """
-    status = error.facts.get("status")
-    if not isinstance(status, int) or status >= 500 or status in {408, 429}:
-        return error  # the way out has said already what that means
-    told = _told(str(error.facts.get("body", "")))
+    status = response.status_code
+    if status >= 500 or status in {408, 429}:
+        return _paused(response)
+    told = _told(response.content)
     message, correlation = _without_correlation(told.message)
     facts: dict[str, Any] = {
-        "host": error.facts.get("host"),
+        "host": response.url.host,
         "status": status,
         "code": told.code,
         "correlation": correlation,
         "entity": entity,
     }
     if told.code in _BY_CODE:
-        return _BY_CODE[told.code](message or "Business Central refused the request.", **facts)
+        return _BY_CODE[told.code](message or _NO, **facts)
     if told.code == _NO_COMPANY:
         sentence = "This environment has no company with our company id."
         return Misconfigured(sentence, field="company_id", **facts)
     if status in {409, 412}:
         return Unavailable(message or "Somebody else has changed the record.", **facts)
     if status not in _BY_STATUS or (status == 404 and told.code.startswith(_OF_ITS_RULES)):
-        return Refused(message or "Business Central refused the request.", **facts)
+        return Refused(message or _NO, **facts)
     field, sentence = _BY_STATUS[status]
     return Misconfigured(sentence.format(entity=entity), field=field, **facts)
 
 
-def _told(body: str) -> _Error:
+def _paused(response: httpx.Response) -> OutsideError | None:
+    """Its gateways say with 502 and 503 when to come back; worth knowing when we only read."""
+    pause = retry_after(response)
+    if response.request.method != "GET" or pause is None:
+        return None
+    return Unavailable(
+        "Business Central asks us to come back later.",
+        retry_after_seconds=pause,
+        host=response.url.host,
+        status=response.status_code,
+    )
+
+
+def _told(body: bytes) -> _Error:
     try:
         return msgspec.json.decode(body, type=_Body).error
     except (msgspec.MsgspecError, ValueError, RecursionError):

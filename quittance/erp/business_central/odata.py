@@ -10,12 +10,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
-from quittance.core.errors import (
-    Misconfigured,
-    OutcomeUnknown,
-    OutsideError,
-    Unavailable,
-)
+from quittance.core.errors import Misconfigured, OutcomeUnknown, Unavailable
 from quittance.erp.business_central import limits
 from quittance.erp.business_central.answers import explained
 from quittance.erp.business_central.credentials import Credentials
@@ -223,13 +218,15 @@ class Api:
                 timeout=seconds,
             )
             try:
-                return send(self._client, request)
+                return send(
+                    self._client,
+                    request,
+                    narrow=lambda response: explained(response, entity=entity),
+                )
             except Misconfigured as error:
                 if last or error.facts.get("status") != 401:
-                    raise explained(error, entity=entity) from error
+                    raise
                 self._token.forget(token)
-            except OutsideError as error:
-                raise explained(error, entity=entity) from error
         raise AssertionError("the loop returns or raises")
 
 

@@ -9,13 +9,14 @@ from typing import Final
 import httpx
 import msgspec
 
-from quittance.core.errors import Misconfigured, OutsideError, Unavailable
+from quittance.core.errors import Misconfigured, OutcomeUnknown, OutsideError, Unavailable
 from quittance.erp.business_central import limits
 from quittance.erp.business_central.credentials import Credentials
 from quittance.httpclient.client import send
 
 _SCOPE: Final = "https://api.businesscentral.dynamics.com/.default"
 _EARLY_SECONDS: Final = 300
+_SILENT: Final = "The sign-in of Microsoft Entra gave us no token. Nothing was changed."
 
 # Codes of Microsoft Entra: which setting is wrong, and what to do.
 _WRONG: Final = {
@@ -92,27 +93,22 @@ class Token:
             timeout=limits.READ_SECONDS,
         )
         try:
-            return msgspec.json.decode(send(self._client, request).content, type=_Granted)
-        except (msgspec.MsgspecError, ValueError, RecursionError):
-            raise Unavailable(
-                "The sign-in did not answer with a token. Nothing was changed.",
-                host=request.url.host,
-            ) from None
-        except OutsideError as error:
-            raise _explained(error) from error
+            answer = send(self._client, request, narrow=_explained)
+        except OutcomeUnknown as error:
+            # Signing in changes nothing, so a lost answer is no doubt.
+            raise Unavailable(_SILENT, host=request.url.host) from error
+        try:
+            return msgspec.json.decode(answer.content, type=_Granted)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise Unavailable(_SILENT, host=request.url.host) from error
 
 
-def _explained(error: OutsideError) -> OutsideError:
-    """Name the wrong setting. Signing in changes nothing, so a lost answer is ``Unavailable``."""
-    status = error.facts.get("status")
-    if not isinstance(status, int) or status >= 500 or status in {408, 429}:
-        return Unavailable(
-            "The sign-in of Microsoft Entra did not answer. Nothing was changed.",
-            retry_after_seconds=getattr(error, "retry_after_seconds", None),
-            **error.facts,
-        )
+def _explained(response: httpx.Response) -> OutsideError | None:
+    """Name the wrong setting."""
+    if response.status_code >= 500 or response.status_code in {408, 429}:
+        return None
     try:
-        denied = msgspec.json.decode(str(error.facts.get("body", "")), type=_Denied)
+        denied = msgspec.json.decode(response.content, type=_Denied)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         denied = _Denied()
     code = denied.error_description.split(":", 1)[0].strip()
@@ -121,4 +117,10 @@ def _explained(error: OutsideError) -> OutsideError:
         field, sentence = "client_id", "The client id or the client secret is wrong."
     if not sentence:
         field, sentence = "tenant", "The sign-in refused us. Check tenant, client id and secret."
-    return Misconfigured(sentence, field=field, code=code or denied.error, status=status)
+    return Misconfigured(
+        sentence,
+        field=field,
+        code=(code or denied.error)[:100],
+        host=response.url.host,
+        status=response.status_code,
+    )
