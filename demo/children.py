@@ -16,7 +16,7 @@ from demo import tied
 from demo.ports import answers
 
 ROOT = Path(__file__).resolve().parent.parent
-STOP_SECONDS = 12
+STOP_SECONDS = 25  # the worker finishes what it does, for up to 20 s
 
 
 class ChildDied(Exception):

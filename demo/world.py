@@ -48,7 +48,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The running house. ``facts`` is what ``quittance demo-company --print`` says."""
+    """The running house. ``facts`` is what ``demo.company --print`` says."""
 
     plan: Plan
     addresses: dict[str, str]
@@ -94,7 +94,8 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
         children.wait_for_port(outside[0], plan.ports.business_central)
         children.wait_for_port(outside[1], plan.ports.gateway)
         say("loads the demo company out of Business Central")
-        _quittance("demo-company", logs, inside)
+        company = logs / "demo-company.log"
+        children.run("demo.company", ["demo.company"], log=company, environment=inside)
         say("starts the worker and the web server")
         worker = stack.enter_context(_program("worker", ["quittance", "worker"], logs, inside))
         serve = ["quittance", "serve", "--port", str(plan.ports.web)]
@@ -109,7 +110,7 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
 
 
 def addresses(ports: Ports) -> dict[str, str]:
-    """The address of every server, by the variable that tells it to ``quittance demo-company``."""
+    """The address of every server, by the variable that tells it to ``demo.company``."""
     return {
         "QUITTANCE_DEMO_WEB": f"http://localhost:{ports.web}",
         "QUITTANCE_DEMO_BUSINESS_CENTRAL": f"http://{HOST}:{ports.business_central}",
@@ -211,7 +212,7 @@ def _prepare(plan: Plan, environment: dict[str, str], owner_address: str, say: S
 def _facts(environment: dict[str, str]) -> dict[str, Any]:
     """What the demo company says of itself: addresses and sign-ins."""
     said = subprocess.run(
-        [sys.executable, "-m", "quittance", "demo-company", "--print"],
+        [sys.executable, "-m", "demo.company", "--print"],
         capture_output=True,
         text=True,
         check=False,
@@ -219,7 +220,7 @@ def _facts(environment: dict[str, str]) -> dict[str, Any]:
         env=environment,
     )
     if said.returncode:
-        raise children.ChildDied(f"quittance demo-company --print failed: {said.stderr.strip()}")
+        raise children.ChildDied(f"demo.company --print failed: {said.stderr.strip()}")
     facts: dict[str, Any] = json.loads(said.stdout)
     return facts
 
