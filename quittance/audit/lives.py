@@ -6,15 +6,13 @@ from collections.abc import Mapping
 
 
 def guard_statuses(kind: str, table: str, steps: Mapping[str, frozenset[str]]) -> tuple[str, str]:
-    """Return the SQL that makes ``table`` keep the life cycle ``steps``, and the SQL that undoes it.
+    """Return the SQL that makes ``table`` keep the life cycle ``steps``, and what undoes it.
 
     From then on PostgreSQL refuses every other step of the column ``status`` and writes each step
     down as a ``StatusChange``. A migration that adds a step runs this again.
     """
     rows = ", ".join(
-        f"('{kind}', '{before}', '{after}')"
-        for before in steps
-        for after in sorted(steps[before])
+        f"('{kind}', '{before}', '{after}')" for before in steps for after in sorted(steps[before])
     )
     forward = f"""
         DELETE FROM audit_legal_step WHERE subject_kind = '{kind}';

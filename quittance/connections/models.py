@@ -23,6 +23,7 @@ class ErpConnection(OrganizationScoped):
         max_length=64, unique=True
     )  # the secret part of the hints' address
     sealed_hint_secret = models.BinaryField()
+    hint_base_url = models.CharField(max_length=300, blank=True)  # "": no hints asked for
     is_active = models.BooleanField(default=True)
 
     wall = STAFF

@@ -11,7 +11,7 @@ from quittance.ledger.models import LedgerEntry, LedgerTransaction
 
 
 def record(key: str, description: str, entries: Mapping[str, Money]) -> LedgerTransaction:
-    """Record one movement: account to amount, debits above zero, credits below; inside a transaction.
+    """Record one movement, in a transaction: for each account debits above zero, credits below.
 
     The database refuses entries that do not sum to zero, and a second movement with the same
     ``key``.

@@ -1,4 +1,4 @@
-"""What a payment, an attempt and an allocation may become: three tables, and who may change them."""
+"""What a payment, an attempt and an allocation may become: three tables, one way to move."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ ATTEMPT: Final[dict[str, frozenset[str]]] = {
     A.PREPARED: frozenset({A.SENT, A.CANCELLED}),
     A.SENT: frozenset({A.UNKNOWN, A.OPEN, A.PROCESSING, A.SUCCEEDED, A.FAILED, A.SURPLUS}),
     # Only with evidence: the gateway's own word, or its silence after its waiting time.
-    A.UNKNOWN: frozenset(
-        {A.OPEN, A.PROCESSING, A.SUCCEEDED, A.FAILED, A.CANCELLED, A.SURPLUS}
-    ),
+    A.UNKNOWN: frozenset({A.OPEN, A.PROCESSING, A.SUCCEEDED, A.FAILED, A.CANCELLED, A.SURPLUS}),
     A.OPEN: frozenset({A.SENT, A.PROCESSING, A.SUCCEEDED, A.FAILED, A.CANCELLED, A.SURPLUS}),
     A.PROCESSING: frozenset({A.SUCCEEDED, A.FAILED, A.CANCELLED, A.SURPLUS}),
     A.SUCCEEDED: frozenset(),

@@ -66,9 +66,6 @@ class ErpPosting(OrganizationScoped):
             ),
         ]
         indexes: ClassVar = [
-            Index(
-                "organization", "next_at", name="posting_due", condition=Q(next_at__isnull=False)
-            ),
             Index("organization", "status", "created_at", name="posting_by_status"),
         ]
 

@@ -72,6 +72,12 @@ def move(posting: ErpPosting, to: str, *, cause: str, **changes: object) -> None
         _write(posting, status=to, **changes)
 
 
+def note(posting: ErpPosting, **changes: object) -> None:
+    """Write something down about a posting that we hold. Raises ``LostClaim``."""
+    with writing():
+        _write(posting, **changes)
+
+
 def release(posting: ErpPosting, *, next_at: datetime | None, **changes: object) -> None:
     """Give the posting back; the sweep looks at it again at ``next_at`` (never, if ``None``)."""
     with writing():

@@ -39,7 +39,7 @@ def env_whole(name: str, default: int) -> int:
 
 
 def env_secret(name: str, *, at_least: int = 32) -> str:
-    """Return the secret ``name`` from the environment, or from the file that ``name_FILE`` names."""
+    """Return the secret ``name``, from the environment or the file that ``name_FILE`` names."""
     file = os.environ.get(f"{name}_FILE")
     value = Path(file).read_text().strip() if file else env_text(name)
     if len(value) < at_least:

@@ -71,7 +71,6 @@ class Invoice(OrganizationScoped):
         OPEN = "open"
         PAID = "paid"
         CANCELLED = "cancelled"
-        DRAFT = "draft"  # was posted once and is not any more: shown to nobody
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, db_constraint=False, db_index=False

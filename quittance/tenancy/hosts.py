@@ -49,7 +49,7 @@ def find_organization(host: str) -> tuple[UUID, str] | None:
         return known[1]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT id, name FROM tenancy_organization_of_host(%s)", [host])
-        row = cursor.fetchone()
+        row: tuple[UUID, str] | None = cursor.fetchone()
     if len(_remembered) > 10_000:  # strangers may send any host name
         _remembered.clear()
     _remembered[host] = (now + _REMEMBER_SECONDS, row)

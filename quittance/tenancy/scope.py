@@ -63,6 +63,13 @@ def narrowed_to(customer_accounts: Iterable[UUID]) -> Iterator[Scope]:
 
 
 @contextmanager
+def widened() -> Iterator[Scope]:
+    """Work for all of the organization, for what a buyer's act entails but a buyer may not see."""
+    with _entered(replace(current_scope(), customer_accounts=None)) as scope:
+        yield scope
+
+
+@contextmanager
 def _entered(scope: Scope) -> Iterator[Scope]:
     token = _current.set(scope)
     try:

@@ -11,9 +11,7 @@ from django.db.migrations.state import ProjectState
 
 # Written plainly, not as a sub-select: so the planner sees the value and uses the index (measured:
 # four times slower the other way). Without a scope it is NULL, and nothing equals NULL.
-ORGANIZATION = (
-    "{column} = nullif(current_setting('quittance.organization', true), '')::uuid"
-)
+ORGANIZATION = "{column} = nullif(current_setting('quittance.organization', true), '')::uuid"
 # A sub-select, on purpose: it is asked once for a query and not once for a row; the query itself
 # names the customer account, so the planner does not need this one.
 CUSTOMER = (
@@ -58,8 +56,7 @@ class RaiseWalls(Operation):
         to_state: ProjectState,
     ) -> None:
         found = [
-            (to_state.apps.get_model(app_label, name), wall)
-            for name, wall in self.walls.items()
+            (to_state.apps.get_model(app_label, name), wall) for name, wall in self.walls.items()
         ]
         for model, wall in found:
             for statement in _row_security(model._meta.db_table, wall):
@@ -123,7 +120,7 @@ def _references(model: type[models.Model]) -> list[str]:
     table = model._meta.db_table
     statements = []
     for field in model._meta.get_fields():
-        if not isinstance(field, models.ForeignKey) or field.db_constraint:
+        if not isinstance(field, models.ForeignKey) or getattr(field, "db_constraint", True):
             continue
         target = field.related_model._meta.db_table
         shared = "organization_id"

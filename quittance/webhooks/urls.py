@@ -1,8 +1,13 @@
-"""Addresses."""
+"""Where machines call."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from quittance.webhooks import views
 
 app_name = "webhooks"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("gateway/<str:path>", views.gateway, name="gateway"),
+    path("erp/<str:path>", views.erp, name="erp"),
+]

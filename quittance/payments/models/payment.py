@@ -49,8 +49,6 @@ class Payment(OrganizationScoped):
     succeeded_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     next_at = models.DateTimeField(null=True)  # when the sweep looks again; null: never
-    lease_until = models.DateTimeField(null=True)
-    fence = models.BigIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0)
 
     wall = "customer_account_id"

@@ -8,7 +8,17 @@ from quittance.tenancy.walls import RaiseWalls
 
 
 class Migration(migrations.Migration):
-    dependencies = [("receivables", "0001_initial"), ("tenancy", "0002_walls"), ("identity", "0002_walls")]
+    dependencies = [
+        ("receivables", "0001_initial"),
+        ("tenancy", "0002_walls"),
+        ("identity", "0002_walls"),
+    ]
     operations = [
-        RaiseWalls(customeraccount="id", contact="customer_account_id", invoice="customer_account_id", invoiceline="customer_account_id", synccursor="staff"),
+        RaiseWalls(
+            customeraccount="id",
+            contact="customer_account_id",
+            invoice="customer_account_id",
+            invoiceline="customer_account_id",
+            synccursor="staff",
+        ),
     ]

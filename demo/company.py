@@ -1,0 +1,207 @@
+"""Loads the demo company: a seller, its look, its connections, its invoices, three people.
+
+``python -m demo.company`` may run as often as you like; ``--print`` says who can sign in, as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import uuid
+from pathlib import Path
+from typing import Final
+
+import django
+import httpx
+
+ORGANIZATION_ID: Final = uuid.UUID("0190a000-0000-7000-8000-000000000001")
+PASSWORD: Final = "correct horse battery"  # noqa: S105 - a demo's, printed for everybody
+SELLER: Final = "Northwind Traders"
+_TENANT, _CLIENT = "contoso.example", "11111111-1111-1111-1111-111111111111"
+_BRANDS: Final = Path(__file__).parent / "brands"
+PEOPLE: Final = (
+    (
+        "Buyer, Harborline Hotels", "dana@harborline.example", "Dana Okafor", "",
+        ("C-10482", "C-10519"),
+    ),
+    ("Buyer, Alpine Linen", "luca@alpinelinen.example", "Luca Brunner", "", ("C-20077",)),
+    ("AR clerk, Northwind Traders", "priya@northwind.example", "Priya Raman", "clerk", ()),
+)  # fmt: skip
+
+
+def main() -> None:
+    """Load, or print."""
+    if "--print" in sys.argv:
+        print(json.dumps(facts()))
+        return
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quittance.project.settings")
+    django.setup()
+    load()
+
+
+def facts() -> dict[str, object]:
+    """Return the addresses and the sign-ins."""
+    web = os.environ["QUITTANCE_DEMO_WEB"]
+    return {
+        "addresses": {
+            "portal": web,
+            "back office": f"{web}/office/",
+            "Business Central sandbox": os.environ["QUITTANCE_DEMO_BUSINESS_CENTRAL"],
+            "gateway sandbox": os.environ["QUITTANCE_DEMO_GATEWAY"],
+        },
+        "sign_ins": [
+            {
+                "who": who, "email": email, "password": PASSWORD,
+                "address": f"{web}/office/" if role else f"{web}/",
+            }
+            for who, email, _, role, _ in PEOPLE
+        ],
+    }  # fmt: skip
+
+
+def load() -> None:
+    """Bring the demo company into the database, from the sandboxes, over HTTP."""
+    from quittance.tenancy.scope import working_for
+
+    with working_for(ORGANIZATION_ID, actor="demo"):
+        legal_entity_id = _seller()
+        _connect_erp(legal_entity_id)
+        _connect_gateway()
+        _pull(legal_entity_id)
+        _subscribe(legal_entity_id)
+        _people()
+
+
+def _seller() -> uuid.UUID:
+    from quittance.branding.models import Brand
+    from quittance.tenancy.models import Host, LegalEntity, Organization
+    from quittance.tenancy.rows import writing
+
+    with writing():
+        Organization.objects.get_or_create(pk=ORGANIZATION_ID, defaults={"name": SELLER})
+        for host in ("localhost", "127.0.0.1"):
+            Host.objects.get_or_create(name=host, defaults={"organization_id": ORGANIZATION_ID})
+        entity, _ = LegalEntity.objects.get_or_create(
+            name=SELLER, defaults={"zone": "America/Los_Angeles", "currency": "USD"}
+        )
+        Brand.objects.get_or_create(
+            name=SELLER,
+            defaults={
+                "accent": "#0b6b57", "radius": 8,
+                "logo_light": (_BRANDS / "logo-northwind-light.svg").read_bytes(),
+                "logo_dark": (_BRANDS / "logo-northwind-dark.svg").read_bytes(),
+                "logo_type": "image/svg+xml", "logo_width": 176,
+                "postal_address": "400 Westlake Ave N, Seattle WA 98109",
+                "contact_email": "ar@northwind.example", "contact_phone": "+1 206 555 0142",
+            },
+        )  # fmt: skip
+    return entity.pk
+
+
+def _connect_erp(legal_entity_id: uuid.UUID) -> None:
+    from quittance.connections.keep import keep_erp_connection
+    from quittance.tenancy.rows import writing
+
+    address = os.environ["QUITTANCE_DEMO_BUSINESS_CENTRAL"]
+    settings = {
+        "address": address,
+        "sign_in_address": address,
+        "tenant": _TENANT,
+        "environment": "production",
+        "company_id": _company_id(address),
+        "client_id": _CLIENT,
+        "client_secret": "sandbox-secret",
+        "local_currency": "USD",
+        "clearing_account": "2910",
+    }
+    with writing():
+        keep_erp_connection(
+            legal_entity_id=legal_entity_id, kind="business_central", settings=settings
+        )
+
+
+def _company_id(address: str) -> str:
+    """Ask the sandbox for its company, as an administrator would in a browser."""
+    token = httpx.post(
+        f"{address}/{_TENANT}/oauth2/v2.0/token",
+        data={
+            "grant_type": "client_credentials", "client_id": _CLIENT,
+            "client_secret": "sandbox-secret",
+            "scope": "https://api.businesscentral.dynamics.com/.default",
+        },
+        trust_env=False,
+    ).raise_for_status()  # fmt: skip
+    companies = httpx.get(
+        f"{address}/v2.0/{_TENANT}/production/api/v2.0/companies",
+        headers={"Authorization": f"Bearer {token.json()['access_token']}"},
+        trust_env=False,
+    ).raise_for_status()
+    company: str = companies.json()["value"][0]["id"]
+    return company
+
+
+def _connect_gateway() -> None:
+    """Register our webhook address at the gateway, once for each address."""
+    from quittance.connections.keep import keep_gateway_account, new_path
+    from quittance.connections.models import GatewayAccount
+    from quittance.tenancy.rows import reading, writing
+
+    gateway, web = os.environ["QUITTANCE_DEMO_GATEWAY"], os.environ["QUITTANCE_DEMO_WEB"]
+    with reading():
+        known = GatewayAccount.objects.filter(name="Gateway sandbox").first()
+    path = known.webhook_path if known else new_path()
+    hook = f"{web}/hooks/gateway/{path}"
+    with httpx.Client(
+        base_url=gateway, headers={"Authorization": "Bearer sk_sandbox_demo"}, trust_env=False
+    ) as client:
+        listed = client.get("/v1/webhook_endpoints").raise_for_status().json()
+        endpoints = listed["data"] if isinstance(listed, dict) else listed
+        for endpoint in endpoints:
+            client.delete(f"/v1/webhook_endpoints/{endpoint['id']}").raise_for_status()
+        made = client.post("/v1/webhook_endpoints", json={"url": hook}).raise_for_status().json()
+    settings = {
+        "address": gateway, "api_key": "sk_sandbox_demo", "webhook_secret": made["secret"],
+    }  # fmt: skip
+    with writing():
+        keep_gateway_account(
+            kind="sandbox", name="Gateway sandbox", settings=settings, webhook_path=path
+        )
+
+
+def _pull(legal_entity_id: uuid.UUID) -> None:
+    from quittance.receivables.pull import pull_changes
+
+    pull_changes(legal_entity_id)
+
+
+def _subscribe(legal_entity_id: uuid.UUID) -> None:
+    """Have the worker ask for the ERP's hints, as soon as the web server answers its handshake."""
+    from quittance.receivables.jobs import subscribe
+    from quittance.tenancy.rows import writing
+
+    with writing():
+        subscribe.defer(
+            organization_id=str(ORGANIZATION_ID), legal_entity_id=str(legal_entity_id),
+            base_url=os.environ["QUITTANCE_DEMO_WEB"],
+        )  # fmt: skip
+
+
+def _people() -> None:
+    from django.contrib.auth.hashers import make_password
+
+    from quittance.identity.models import User
+    from quittance.receivables.models import Contact, CustomerAccount
+    from quittance.tenancy.rows import writing
+
+    with writing():
+        for _, email, name, role, numbers in PEOPLE:
+            user = User.objects.filter(email=email).first() or User.objects.create(
+                email=email, name=name, staff_role=role, password=make_password(PASSWORD)
+            )
+            for account in CustomerAccount.objects.filter(number__in=numbers):
+                Contact.objects.get_or_create(user=user, customer_account=account)
+
+
+if __name__ == "__main__":
+    main()

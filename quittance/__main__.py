@@ -1,0 +1,26 @@
+"""The command ``quittance``: serve, worker, migrate, and Django's own commands."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+_OWN = {"serve", "worker", "migrate"}
+
+
+def main() -> None:
+    """Run what the first argument names."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quittance.project.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    if command in _OWN:
+        from quittance.project import commands
+
+        getattr(commands, command)(sys.argv[2:])
+    else:
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(["quittance", *sys.argv[1:]])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""Keeps the settings of a connection: sealed for its row."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from uuid import UUID
+
+from quittance.connections.models import ErpConnection, GatewayAccount
+from quittance.connections.open import place_of
+from quittance.connections.vault import seal
+from quittance.core.ids import new_id
+from quittance.tenancy.scope import current_organization_id
+
+
+def keep_gateway_account(
+    *, kind: str, name: str, settings: Mapping[str, str], webhook_path: str = ""
+) -> GatewayAccount:
+    """Make or change the gateway account called ``name``, inside a transaction."""
+    row = GatewayAccount.objects.filter(name=name).first() or GatewayAccount(
+        id=new_id(), name=name, webhook_path=webhook_path or new_path()
+    )
+    row.kind = kind
+    row.sealed_settings = _sealed(row, settings)
+    row.save()
+    return row
+
+
+def keep_erp_connection(
+    *, legal_entity_id: UUID, kind: str, settings: Mapping[str, str]
+) -> ErpConnection:
+    """Make or change the connection of a legal entity, inside a transaction."""
+    found = ErpConnection.objects.filter(legal_entity_id=legal_entity_id).first()
+    row = found or ErpConnection(id=new_id(), legal_entity_id=legal_entity_id, hint_path=new_path())
+    row.kind = kind
+    row.sealed_settings = _sealed(row, settings)
+    if not found:
+        row.sealed_hint_secret = seal(
+            {"secret": new_path()}, organization_id=current_organization_id(),
+            place="erp_hints", row_id=row.pk,
+        )  # fmt: skip
+    row.save()
+    return row
+
+
+def new_path() -> str:
+    """Return a secret part of an address: 192 random bits."""
+    return secrets.token_urlsafe(24)
+
+
+def _sealed(row: GatewayAccount | ErpConnection, settings: Mapping[str, str]) -> bytes:
+    return seal(
+        settings, organization_id=current_organization_id(), place=place_of(row), row_id=row.pk
+    )

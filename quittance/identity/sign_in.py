@@ -1,0 +1,137 @@
+"""Lets people in, by password or by a mailed code, and out again."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import F
+
+from quittance.audit.record import record_event
+from quittance.core import clock
+from quittance.identity.models import SignInCode, User
+from quittance.identity.throttle import check_tries, note_try
+from quittance.tenancy.rows import writing
+
+CODE_GOOD_FOR: Final = timedelta(minutes=10)
+_WRONG_TRIES: Final = 5
+_USER, _ORGANIZATION, _SINCE, _BROWSER = "user", "organization", "since", "browser"
+_LONGEST_PASSWORD: Final = 128
+# An unknown address costs the same work as a known one, so that nobody can tell them apart.
+_NOBODY = make_password("nobody has this password")
+
+
+def password_sign_in(email: str, password: str, *, ip: str) -> User | None:
+    """Return the user whose password this is, or ``None``. Raises ``TooManyTries``."""
+    email = normal(email)
+    with writing():
+        check_tries(email=email, ip=ip)
+        user = User.objects.filter(email=email, is_active=True).first()
+    known = user.password if user and user.password else _NOBODY
+    right = len(password) <= _LONGEST_PASSWORD and check_password(password, known)
+    if user and user.password and right:
+        return user
+    with writing():
+        note_try(email=email, ip=ip)
+    return None
+
+
+def new_code(email: str, session: SessionBase, *, ip: str) -> tuple[User, str] | None:
+    """Make a code for this browser; return whom to mail it to, or ``None`` for a stranger.
+
+    The caller answers the same in both cases. Raises ``TooManyTries``.
+    """
+    email = normal(email)
+    browser = secrets.token_urlsafe(24)
+    session[_BROWSER] = browser
+    code = f"{secrets.randbelow(10**6):06d}"
+    with writing():
+        check_tries(email=email, ip=ip)
+        note_try(email=email, ip=ip)
+        user = User.objects.filter(email=email, is_active=True).first()
+        if user is None:
+            return None
+        SignInCode.objects.filter(user=user, used_at__isnull=True).update(used_at=clock.now())
+        SignInCode.objects.create(
+            user=user, code_hash=_hash(f"{user.pk}:{code}"), browser_hash=_hash(browser),
+            expires_at=clock.now() + CODE_GOOD_FOR,
+        )  # fmt: skip
+    return user, code
+
+
+def code_sign_in(email: str, code: str, session: SessionBase, *, ip: str) -> User | None:
+    """Return whose code this is, once, in the browser that asked. Raises ``TooManyTries``."""
+    email = normal(email)
+    digits = "".join(character for character in code if character.isdigit())
+    with writing():
+        check_tries(email=email, ip=ip)
+        found = _waiting_code(email, session)
+        if found is None or not hmac.compare_digest(
+            found.code_hash, _hash(f"{found.user_id}:{digits}")
+        ):
+            note_try(email=email, ip=ip)
+            if found:
+                SignInCode.objects.filter(pk=found.pk).update(wrong_tries=F("wrong_tries") + 1)
+            return None
+        SignInCode.objects.filter(pk=found.pk).update(used_at=clock.now())
+        return found.user
+
+
+def begin_session(session: SessionBase, user: User) -> None:
+    """Sign ``user`` in: a new session id, bound to this organization."""
+    session.cycle_key()
+    session[_USER] = str(user.pk)
+    session[_ORGANIZATION] = str(user.organization_id)
+    session[_SINCE] = clock.now().timestamp()
+    session.pop(_BROWSER, None)
+    with writing():
+        record_event("signed in", subject_id=user.pk)
+
+
+def end_session(session: SessionBase) -> None:
+    """Sign out: the session is gone, here and in the browser."""
+    session.flush()
+
+
+def user_of(session: SessionBase, organization_id: UUID) -> User | None:
+    """Return who is signed in at this organization, in a transaction of the caller.
+
+    A session of another organization, of a user who was switched off, or from before "sign out
+    everywhere" is nobody's.
+    """
+    if session.get(_ORGANIZATION) != str(organization_id):
+        return None
+    user = User.objects.filter(pk=str(session.get(_USER)), is_active=True).first()
+    if user is None:
+        return None
+    if user.signed_out_at and user.signed_out_at.timestamp() > session.get(_SINCE, 0):
+        return None
+    return user
+
+
+def normal(email: str) -> str:
+    """Return an address as the table keeps it."""
+    return email.strip().lower()[:254]
+
+
+def _waiting_code(email: str, session: SessionBase) -> SignInCode | None:
+    return (
+        SignInCode.objects.select_for_update(of=("self",))
+        .select_related("user")
+        .filter(
+            user__email=email, user__is_active=True, used_at__isnull=True,
+            browser_hash=_hash(str(session.get(_BROWSER, ""))), expires_at__gt=clock.now(),
+            wrong_tries__lt=_WRONG_TRIES,
+        )
+        .first()
+    )  # fmt: skip
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,55 @@
+"""Slows down who guesses, without locking out who owns the account for good."""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.identity.models import SignInTry
+
+WINDOW: Final = timedelta(minutes=10)
+_LIMITS: Final = {"address": 8, "network": 40}
+
+
+class TooManyTries(RuleBroken):
+    """There were too many tries. Nothing has changed. Wait ten minutes, then try again."""
+
+
+def check_tries(*, email: str, ip: str) -> None:
+    """Raise ``TooManyTries`` if address or network failed too often, in a transaction."""
+    since = clock.now() - WINDOW
+    for kind, key_hash in _keys(email, ip):
+        tries = SignInTry.objects.filter(key_hash=key_hash, tried_at__gte=since)
+        if tries.count() >= _LIMITS[kind]:
+            raise TooManyTries
+
+
+def note_try(*, email: str, ip: str) -> None:
+    """Count a try that did not succeed, or a code that was asked for, in a transaction."""
+    SignInTry.objects.bulk_create(SignInTry(key_hash=hash_) for _, hash_ in _keys(email, ip))
+
+
+def _keys(email: str, ip: str) -> Sequence[tuple[str, str]]:
+    return [
+        ("address", _hash(f"address:{email}")),
+        ("network", _hash(f"network:{_network(ip)}")),
+    ]
+
+
+def _network(ip: str) -> str:
+    """Return the caller's network: /24, or /64, because one guesser has many addresses there."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return "unknown"
+    prefix = 24 if address.version == 4 else 64
+    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,51 @@
+"""Puts a message into the outbox, and sends what is due."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.core.mail import EmailMultiAlternatives
+
+from quittance.core import clock
+from quittance.jobs.later import next_look
+from quittance.notifications.models import Message
+from quittance.notifications.words import write
+from quittance.tenancy.rows import reading, writing
+
+log = logging.getLogger(__name__)
+
+
+def enqueue_message(*, key: str, kind: str, to: str, facts: dict[str, Any]) -> None:
+    """Write a message down, inside the transaction that made it true; a second one changes nothing.
+
+    ``key`` says what it is about; ``kind`` picks the words; ``facts`` must be JSON.
+    """
+    Message.objects.bulk_create(
+        [Message(key=key, kind=kind, to=to, facts=facts, next_at=clock.now())],
+        ignore_conflicts=True,
+    )
+
+
+def send_message(message_id: UUID) -> None:
+    """Send one message, at least once, always with the same Message-ID."""
+    with reading():
+        message = Message.objects.filter(pk=message_id, sent_at__isnull=True).first()
+        words = write(message.kind, message.facts) if message else None
+    if message is None or words is None:
+        return
+    mail = EmailMultiAlternatives(words.subject, words.text, words.sender, [message.to])
+    domain = words.sender.rpartition("@")[2].strip("> ") or "localhost"
+    mail.extra_headers["Message-ID"] = f"<{message.pk}@{domain}>"
+    try:
+        mail.send()
+    except OSError as error:  # smtplib's errors are OSErrors
+        log.warning("message %s was not sent: %s", message.pk, type(error).__name__)
+        with writing():
+            Message.objects.filter(pk=message.pk).update(
+                failures=message.failures + 1, next_at=next_look(message.failures)
+            )
+        return
+    with writing():
+        Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), next_at=None, facts={})

@@ -1,0 +1,57 @@
+"""The words of each kind of message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from quittance.branding.models import Brand
+from quittance.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a mail says, and from whom."""
+
+    subject: str
+    text: str
+    sender: str
+
+
+def write(kind: str, facts: Mapping[str, Any]) -> Words:
+    """Return the words of a message in the seller's name, in a transaction of the caller."""
+    brand = Brand.objects.first()
+    seller = brand.name if brand else "Your supplier"
+    address = (brand.contact_email if brand else "") or "no-reply@localhost"
+    subject, text = _KINDS[kind](facts, seller)
+    return Words(subject, text, f"{seller} <{address}>")
+
+
+def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    amount = Money(facts["amount_minor"], facts["currency"])
+    return (
+        f"Payment {facts['number']} of {amount} received",
+        (
+            f"{seller} has received your payment {facts['number']} of {amount}.\n\n"
+            "The receipt with the invoices it pays is in the portal under Payments.\n\n"
+            f"{seller} never asks for a card number or a code by mail.\n"
+        ),
+    )
+
+
+def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    return (
+        f"{facts['code']} is your code for {seller}",
+        (
+            f"Your code to sign in at {seller}: {facts['code']}\n\n"
+            "It is good for 10 minutes, once, in the browser that asked for it.\n"
+            "If you did not ask for it, do nothing: nobody gets in without it.\n"
+        ),
+    )
+
+
+_KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
+    "receipt": _receipt,
+    "sign_in_code": _sign_in_code,
+}

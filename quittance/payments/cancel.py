@@ -1,0 +1,32 @@
+"""Cancels a payment that the payer does not want to go on with."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from quittance.connections.open import gateway_for
+from quittance.core.errors import RuleBroken
+from quittance.payments.capture import apply_answer
+from quittance.payments.models import GatewayAttempt, Payment
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+
+
+class CannotCancel(RuleBroken):
+    """This payment cannot be cancelled any more: it is over, or the bank has it."""
+
+
+def cancel_payment(payment_id: UUID) -> Payment:
+    """Close the payment at the gateway first, then here; return what became of it.
+
+    The gateway's word wins: a payment that succeeded meanwhile comes back ``SUCCEEDED``. Raises
+    ``CannotCancel``, or the gateway's ``OutsideError``: then nothing has changed.
+    """
+    with reading():
+        payment = Payment.objects.get(pk=payment_id)
+        attempt = payment.attempts.filter(status=GatewayAttempt.Status.OPEN).first()
+    if attempt is None or not attempt.gateway_object:
+        raise CannotCancel
+    answer = gateway_for(payment.gateway_account_id).cancel_payment(attempt.gateway_object)
+    with widened(), writing():
+        return apply_answer(attempt.pk, answer)

@@ -1,0 +1,102 @@
+"""Starts a payment: write it down, ask the gateway for it, write its answer down."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import IntegrityError
+
+from quittance.connections.open import gateway_for
+from quittance.core import clock
+from quittance.core.errors import OutcomeUnknown, OutsideError
+from quittance.gateways.base import PaymentRequest
+from quittance.jobs.later import next_look
+from quittance.payments.capture import apply_answer, give_up
+from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.orders import PaymentOrder, record_order
+from quittance.payments.transitions import move_attempt, move_payment
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+
+# A worker that was asked to look earlier than this would meet a call that is still being made.
+ASKING = timedelta(seconds=90)
+
+
+def start_payment(order: PaymentOrder, *, key: str) -> Payment:
+    """Write the payment down, ask the gateway for it, write its answer down.
+
+    Idempotent: a second call with the same ``key`` returns the first payment and asks nobody.
+    Raises: ``AmountNotOwed``, ``InvoiceNotPayable``, ``IdempotencyConflict``, or the gateway's
+    ``OutsideError``; then nothing was charged. A payment whose answer was lost comes back with
+    ``IN_FLIGHT``, and its attempt ``UNKNOWN``.
+    """
+    payment, is_new = _record(order, key)
+    if is_new or payment.status == Payment.Status.CREATED:
+        ask_gateway(payment)
+        with reading():
+            payment.refresh_from_db()
+    return payment
+
+
+def redirect_url(payment: Payment) -> str:
+    """Return where the payer goes on; "" when there is nothing for them to do at the gateway."""
+    with reading():
+        attempt = payment.attempts.filter(status=GatewayAttempt.Status.OPEN).first()
+    return attempt.redirect_url if attempt else ""
+
+
+def ask_gateway(payment: Payment) -> None:
+    """Ask the gateway for a payment that is written down and was surely never asked for."""
+    gateway = gateway_for(payment.gateway_account_id)
+    attempt = _send(payment)
+    try:
+        answer = gateway.create_payment(request_of(attempt))
+    except OutcomeUnknown as error:
+        with writing():
+            move_attempt(
+                attempt, GatewayAttempt.Status.UNKNOWN, cause=f"answer lost: {error}"[:200]
+            )
+            Payment.objects.filter(pk=payment.pk).update(next_at=next_look(0))
+        return
+    except OutsideError as error:
+        give_up(attempt, error)
+        raise
+    with widened(), writing():
+        apply_answer(attempt.pk, answer)
+
+
+def request_of(attempt: GatewayAttempt) -> PaymentRequest:
+    """Return what the gateway is asked: always the same for one attempt."""
+    return PaymentRequest(
+        reference=attempt.reference,
+        amount=attempt.amount,
+        method=attempt.method,
+        description=f"Payment {attempt.payment.number}",
+        return_url=attempt.return_url,
+        cancel_url=attempt.cancel_url,
+        locale=attempt.locale,
+    )
+
+
+def _record(order: PaymentOrder, key: str) -> tuple[Payment, bool]:
+    try:
+        with writing():
+            return record_order(order, key=key)
+    except IntegrityError:
+        # Two first clicks at once with no invoice in common to wait at: the other one is written.
+        with writing():
+            return record_order(order, key=key)
+
+
+def _send(payment: Payment) -> GatewayAttempt:
+    """Say that the gateway is being asked, before it is. Raises ``ChangedMeanwhile``."""
+    with writing():
+        attempt = payment.attempts.select_related("payment").get(
+            status=GatewayAttempt.Status.PREPARED
+        )
+        later = clock.now() + ASKING
+        move_payment(payment, Payment.Status.IN_FLIGHT, cause="asked the gateway", next_at=later)
+        move_attempt(
+            attempt, GatewayAttempt.Status.SENT, cause="asked the gateway", sent_at=clock.now()
+        )
+    return attempt

@@ -1,0 +1,54 @@
+"""Keeps a gateway's messages, once each; what they mean is asked of the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from quittance.connections.models import GatewayAccount
+from quittance.connections.open import gateway_for
+from quittance.core import clock
+from quittance.payments.jobs import wake
+from quittance.payments.models import GatewayAttempt, GatewayMessage
+from quittance.tenancy.rows import reading, writing
+
+
+class NoSuchAddress(LookupError):
+    """No gateway account has this webhook address."""
+
+
+def keep_messages(path: str, headers: Mapping[str, str], body: bytes) -> int:
+    """Verify a webhook, keep what is new in it, wake its payments; return how many were new.
+
+    A message about an object that we do not know (yet) is kept too: the payment is asked about when
+    its own answer is written. Raises ``NoSuchAddress``, ``Refused`` for a forged message.
+    """
+    with reading():
+        account = GatewayAccount.objects.filter(webhook_path=path, is_active=True).first()
+    if account is None:
+        raise NoSuchAddress(path)
+    events = gateway_for(account.pk).read_webhook(headers, body)
+    new = 0
+    for event in events:
+        with writing():
+            _, is_new = GatewayMessage.objects.get_or_create(
+                gateway_account=account,
+                event_id=event.event_id,
+                defaults={"gateway_object": event.gateway_object, "kind": event.kind[:60]},
+            )
+            if is_new:
+                _wake_payment(account.pk, event.gateway_object)
+                new += 1
+    return new
+
+
+def _wake_payment(gateway_account_id: UUID, gateway_object: str) -> None:
+    attempt = GatewayAttempt.objects.filter(
+        gateway_account_id=gateway_account_id, gateway_object=gateway_object
+    ).first()
+    if attempt is None:
+        return
+    GatewayMessage.objects.filter(
+        gateway_account_id=gateway_account_id, gateway_object=gateway_object, done_at=None
+    ).update(done_at=clock.now())
+    wake(attempt.payment_id)

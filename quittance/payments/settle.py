@@ -1,0 +1,152 @@
+"""Takes a payment as far as it goes now: asks what is unknown, posts what is ours."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from quittance.connections.open import gateway_for
+from quittance.core import clock
+from quittance.core.errors import OutsideError, Unavailable
+from quittance.erp.base import InvoiceRecord
+from quittance.jobs.later import next_look
+from quittance.payments.capture import apply_answer, cancel_untouched, end_without_trace
+from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.transitions import move_allocations
+from quittance.posting.models import ErpPosting
+from quittance.posting.post import advance as advance_posting
+from quittance.receivables.pull import refresh_invoices
+from quittance.tenancy.rows import reading, writing
+
+log = logging.getLogger(__name__)
+A, P = GatewayAttempt.Status, Payment.Status
+UNTOUCHED_FOR: Final = timedelta(minutes=2)  # then nobody is on the way to ask the gateway
+OPEN_FOR: Final = timedelta(minutes=60)  # then a payer who went away does not hold the invoices
+_ERP_SECONDS: Final = 30.0
+
+
+def advance_payment(payment_id: UUID) -> None:
+    """Do whatever is next for one payment. Run it as often as you like, from anywhere.
+
+    The row says what is to be done; a job is only the hand that does it. An outside failure is not
+    raised: it is written down as the time of the next look.
+    """
+    with reading():
+        payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None:
+        return
+    try:
+        if payment.status == P.CREATED:
+            _cancel_if_untouched(payment)
+        elif payment.status == P.SUCCEEDED or _ask(payment):
+            _post(payment)
+    except OutsideError as error:
+        _look_later(payment, error)
+
+
+def _cancel_if_untouched(payment: Payment) -> None:
+    if payment.created_at > clock.now() - UNTOUCHED_FOR:
+        _look_at(payment, payment.created_at + UNTOUCHED_FOR)
+        return
+    with writing():
+        payment = Payment.objects.select_for_update().get(pk=payment.pk)
+        if payment.status == P.CREATED:
+            cancel_untouched(payment, cause="nothing was ever sent to the gateway")
+
+
+def _ask(payment: Payment) -> bool:
+    """Ask the gateway what became of the payment; write its word down; say whether it succeeded."""
+    with reading():
+        attempt = payment.attempts.order_by("-ordinal").first()
+    if attempt is None:
+        return False
+    gateway = gateway_for(payment.gateway_account_id)
+    if attempt.gateway_object:
+        answer = gateway.read_payment(attempt.gateway_object)
+    else:
+        found = gateway.find_payment(attempt.reference)
+        if found is None:
+            _nothing_there(attempt, gateway.capabilities.settle_seconds)
+            return False
+        answer = found
+    if answer.state == "open" and payment.created_at < clock.now() - OPEN_FOR:
+        answer = gateway.cancel_payment(answer.gateway_object)
+    with writing():
+        now = apply_answer(attempt.pk, answer)
+    if now.status == P.IN_FLIGHT:
+        # Waiting is no failure, but it too gets slower: the webhook is what usually comes first.
+        _look_at(payment, next_look(payment.failures), failures=payment.failures + 1)
+    return now.status == P.SUCCEEDED
+
+
+def _nothing_there(attempt: GatewayAttempt, settle_seconds: int) -> None:
+    """The gateway has nothing under our reference: final only after its waiting time."""
+    sent_at = attempt.sent_at or attempt.created_at
+    final_at = sent_at + timedelta(seconds=settle_seconds)
+    if clock.now() < final_at:
+        _look_at(attempt.payment_id, final_at)
+        return
+    with writing():
+        end_without_trace(
+            attempt.pk,
+            cause=f"the gateway has no such payment {settle_seconds} s after it was asked",
+        )
+
+
+def _post(payment: Payment) -> None:
+    """Bring the payment into the ERP; when it stands there, show it in the mirror."""
+    with reading():
+        posting = ErpPosting.objects.get(source_kind="payment", source_id=payment.pk)
+    if posting.status != ErpPosting.Status.REJECTED:
+        advance_posting(posting)
+    with reading():
+        posting.refresh_from_db()
+    if posting.status == ErpPosting.Status.CONFIRMED:
+        _reflect(payment)
+    waits_for_other = posting.lease_until is not None and posting.lease_until > clock.now()
+    _look_at(payment, posting.lease_until if waits_for_other else posting.next_at, failures=0)
+
+
+def _reflect(payment: Payment) -> None:
+    """Read the paid invoices from the ERP again; only then may their open amounts be trusted."""
+    with reading():
+        waiting = list(
+            payment.allocations.filter(status=Allocation.Status.CONSUMED).select_related("invoice")
+        )
+        legal_entity_id = payment.customer_account.legal_entity_id
+    if not waiting:
+        return
+    erp_ids = [allocation.invoice.erp_id for allocation in waiting]
+
+    def mark(records: Sequence[InvoiceRecord]) -> None:
+        opens = {record.erp_id: record.open.minor for record in records}
+        for allocation in waiting:
+            Allocation.objects.filter(pk=allocation.pk).update(
+                open_after_minor=opens.get(allocation.invoice.erp_id)
+            )
+        move_allocations(
+            payment, Allocation.Status.REFLECTED, cause="the ERP's invoices were read again"
+        )
+
+    refresh_invoices(legal_entity_id, erp_ids, seconds=_ERP_SECONDS, also=mark)
+
+
+def _look_later(payment: Payment, error: OutsideError) -> None:
+    wait = error.retry_after_seconds if isinstance(error, Unavailable) else None
+    log.warning("payment %s waits: %s", payment.pk, error)
+    _look_at(
+        payment,
+        next_look(payment.failures, at_least_seconds=wait),
+        failures=payment.failures + 1,
+    )
+
+
+def _look_at(payment: Payment | UUID, moment: datetime | None, **changes: object) -> None:
+    key = payment if isinstance(payment, UUID) else payment.pk
+    with writing():
+        Payment.objects.filter(pk=key).exclude(status__in=[P.FAILED, P.CANCELLED]).update(
+            next_at=moment, **changes
+        )

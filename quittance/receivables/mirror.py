@@ -1,0 +1,150 @@
+"""Brings pages of records into the mirror: COPY into a temporary table, then one upsert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from quittance.core.errors import Unavailable
+from quittance.core.ids import new_id
+from quittance.erp.base import CustomerRecord, InvoiceRecord, InvoiceStatus
+from quittance.tenancy.scope import current_organization_id
+
+_CUSTOMER_PAGE = """
+CREATE TEMPORARY TABLE customer_page (
+    id uuid, erp_id varchar, erp_etag varchar, number varchar, name varchar, email varchar,
+    currency varchar, blocked boolean, changed_at timestamptz
+) ON COMMIT DROP
+"""
+_CUSTOMER_UPSERT = """
+INSERT INTO receivables_customeraccount AS mirror (id, organization_id, legal_entity_id, erp_id,
+    erp_etag, number, name, email, currency, blocked, changed_at, synced_at)
+SELECT id, %(organization)s, %(legal_entity)s, erp_id, erp_etag, number, name, email, currency,
+    blocked, changed_at, %(read_at)s
+FROM customer_page
+ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
+    number = excluded.number, name = excluded.name, email = excluded.email,
+    currency = excluded.currency, blocked = excluded.blocked, changed_at = excluded.changed_at,
+    synced_at = excluded.synced_at
+WHERE mirror.synced_at <= excluded.synced_at AND mirror.erp_etag <> excluded.erp_etag
+"""
+_INVOICE_PAGE = """
+CREATE TEMPORARY TABLE invoice_page (
+    id uuid, erp_id varchar, erp_etag varchar, customer_erp_id varchar, number varchar,
+    purchase_order varchar, order_number varchar, erp_status varchar, issued_date date,
+    due_date date, currency varchar, total_minor bigint, tax_minor bigint, open_minor bigint,
+    changed_at timestamptz
+) ON COMMIT DROP
+"""
+# A page that was read earlier than what the mirror holds changes nothing: a slow worker cannot
+# bring an open amount back that was paid meanwhile. A part payment moves the open amount without
+# the etag; so both are compared.
+_INVOICE_UPSERT = """
+INSERT INTO receivables_invoice AS mirror (id, organization_id, legal_entity_id,
+    customer_account_id, erp_id, erp_etag, number, purchase_order, order_number, erp_status,
+    issued_date, due_date, currency, total_minor, tax_minor, open_minor, version, changed_at,
+    synced_at)
+SELECT page.id, %(organization)s, %(legal_entity)s, account.id, page.erp_id, page.erp_etag,
+    page.number, page.purchase_order, page.order_number, page.erp_status, page.issued_date,
+    page.due_date, page.currency, page.total_minor, page.tax_minor, page.open_minor, 1,
+    page.changed_at, %(read_at)s
+FROM invoice_page page JOIN receivables_customeraccount account
+    ON account.organization_id = %(organization)s AND account.legal_entity_id = %(legal_entity)s
+    AND account.erp_id = page.customer_erp_id
+ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
+    number = excluded.number, purchase_order = excluded.purchase_order,
+    order_number = excluded.order_number, erp_status = excluded.erp_status,
+    issued_date = excluded.issued_date, due_date = excluded.due_date,
+    currency = excluded.currency, total_minor = excluded.total_minor,
+    tax_minor = excluded.tax_minor, open_minor = excluded.open_minor,
+    version = mirror.version + (mirror.open_minor <> excluded.open_minor
+        OR mirror.erp_status <> excluded.erp_status)::int,
+    changed_at = excluded.changed_at, synced_at = excluded.synced_at
+WHERE mirror.synced_at <= excluded.synced_at AND (%(always)s
+    OR mirror.erp_etag <> excluded.erp_etag OR mirror.open_minor <> excluded.open_minor
+    OR mirror.erp_status <> excluded.erp_status)
+"""
+_STRANGERS = """
+SELECT count(*) FROM invoice_page page WHERE NOT EXISTS (
+    SELECT FROM receivables_customeraccount account WHERE account.organization_id = %(organization)s
+    AND account.legal_entity_id = %(legal_entity)s AND account.erp_id = page.customer_erp_id)
+"""
+
+
+class UnknownCustomer(Unavailable):
+    """The ERP names a customer that the mirror has not seen yet. Nothing of the page was kept."""
+
+
+def apply_customers(
+    records: Iterable[CustomerRecord], *, legal_entity_id: UUID, read_at: datetime
+) -> int:
+    """Bring customers into the mirror, inside a transaction; return how many rows changed."""
+    latest = {record.erp_id: record for record in records}
+    rows = [
+        (
+            new_id(), record.erp_id, record.etag, record.number, record.name, record.email,
+            record.currency, record.blocked, record.changed_at,
+        )
+        for record in latest.values()
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_CUSTOMER_PAGE)
+        with cursor.copy("COPY customer_page FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(_CUSTOMER_UPSERT, _facts(legal_entity_id, read_at))
+        changed: int = cursor.rowcount
+        cursor.execute("DROP TABLE customer_page")
+    return changed
+
+
+def apply_invoices(
+    records: Sequence[InvoiceRecord],
+    *,
+    legal_entity_id: UUID,
+    read_at: datetime,
+    always: bool = False,
+) -> int:
+    """Bring invoices into the mirror, inside a transaction; return how many rows changed.
+
+    ``read_at`` is the moment before the ERP was asked. ``always`` writes down that the ERP said so
+    even where nothing changed. Drafts are left out: nobody may see them. Raises
+    ``UnknownCustomer``: then nothing of the page was kept.
+    """
+    latest = {record.erp_id: record for record in records}
+    with connection.cursor() as cursor:
+        cursor.execute(_INVOICE_PAGE)
+        with cursor.copy("COPY invoice_page FROM STDIN") as copy:
+            for record in latest.values():
+                if record.status is not InvoiceStatus.DRAFT:
+                    copy.write_row(_invoice_row(record))
+        facts = {**_facts(legal_entity_id, read_at), "always": always}
+        cursor.execute(_STRANGERS, facts)
+        (strangers,) = cursor.fetchone() or (0,)
+        if strangers:
+            raise UnknownCustomer(invoices=strangers)
+        cursor.execute(_INVOICE_UPSERT, facts)
+        changed: int = cursor.rowcount
+        cursor.execute("DROP TABLE invoice_page")
+    return changed
+
+
+def _invoice_row(record: InvoiceRecord) -> tuple[object, ...]:
+    open_minor = record.open.minor if record.status is InvoiceStatus.OPEN else 0
+    return (
+        new_id(), record.erp_id, record.etag, record.customer_erp_id, record.number,
+        record.purchase_order, record.order_number, record.status.value, record.issued_date,
+        record.due_date, record.total.currency, record.total.minor, record.tax.minor, open_minor,
+        record.changed_at,
+    )  # fmt: skip
+
+
+def _facts(legal_entity_id: UUID, read_at: datetime) -> dict[str, UUID | datetime | bool]:
+    return {
+        "organization": current_organization_id(),
+        "legal_entity": legal_entity_id,
+        "read_at": read_at,
+    }

@@ -1,0 +1,150 @@
+"""Reads what changed in the ERP into the mirror, page by page, each page with its cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from quittance.connections.open import erp_for
+from quittance.core import clock
+from quittance.core.errors import OutsideError, Unavailable
+from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, Page
+from quittance.receivables.mirror import apply_customers, apply_invoices
+from quittance.receivables.models import SyncCursor
+from quittance.tenancy.rows import writing
+
+Stream = SyncCursor.Stream
+RecordT = TypeVar("RecordT")
+
+
+def pull_changes(legal_entity_id: UUID) -> None:
+    """Bring the mirror of one legal entity up to date. Run it as often as you like.
+
+    A page and its cursor are kept in one transaction, so a crash or a bad page loses nothing and
+    the next run goes on from the last good page. Raises ``OutsideError`` after noting it.
+    """
+    started_at = clock.now()
+    try:
+        erp = erp_for(legal_entity_id)
+        position = erp.ledger_position()  # asked first: what is posted meanwhile is seen next time
+        _remember_first(legal_entity_id, position)
+        _pull_customers(erp, legal_entity_id)
+        _pull_invoices(legal_entity_id, Stream.INVOICES, erp.invoices)
+        _pull_what_leaves_no_trace(erp, legal_entity_id, position)
+    except OutsideError as error:
+        _note_failure(legal_entity_id, error)
+        raise
+    with writing():
+        SyncCursor.objects.filter(legal_entity_id=legal_entity_id).update(
+            succeeded_at=started_at, failure="", failed_at=None
+        )
+
+
+def refresh_invoices(
+    legal_entity_id: UUID,
+    erp_ids: Sequence[str],
+    *,
+    seconds: float,
+    also: Callable[[Sequence[InvoiceRecord]], None] = lambda _: None,
+) -> None:
+    """Ask the ERP for these invoices now, at most ``seconds``, and bring them into the mirror.
+
+    ``also`` runs in the transaction that shows them. Raises ``OutsideError``: then the mirror is as
+    it was.
+    """
+    read_at = clock.now()
+    records = erp_for(legal_entity_id, seconds=seconds).read_invoices(erp_ids)
+    with writing():
+        apply_invoices(records, legal_entity_id=legal_entity_id, read_at=read_at, always=True)
+        also(records)
+
+
+def _pull_customers(erp: Erp, legal_entity_id: UUID) -> None:
+    def apply(page: Page[CustomerRecord], read_at: datetime) -> None:
+        apply_customers(page.records, legal_entity_id=legal_entity_id, read_at=read_at)
+
+    _run(legal_entity_id, Stream.CUSTOMERS, erp.customers, apply)
+
+
+def _pull_invoices(
+    legal_entity_id: UUID,
+    stream: SyncCursor.Stream,
+    ask: Callable[[str], Page[InvoiceRecord]],
+) -> None:
+    def apply(page: Page[InvoiceRecord], read_at: datetime) -> None:
+        apply_invoices(page.records, legal_entity_id=legal_entity_id, read_at=read_at)
+
+    _run(legal_entity_id, stream, ask, apply)
+
+
+def _pull_what_leaves_no_trace(erp: Erp, legal_entity_id: UUID, position: str) -> None:
+    """Read all open invoices again if the ERP's ledger has moved.
+
+    A part payment changes neither date nor etag of its invoice (business-central.md, fact 9); only
+    the ledger shows that something was posted. A run that was broken off is ended, but the pages
+    before the break may be older than ``position``; so the next pull reads them once more.
+    """
+    cursor = _cursor(legal_entity_id, Stream.OPEN_INVOICES)
+    broken_off = cursor.cursor != ""
+    if cursor.ledger_position == position and not broken_off:
+        return
+    _pull_invoices(legal_entity_id, Stream.OPEN_INVOICES, erp.open_invoices)
+    with writing():
+        SyncCursor.objects.filter(pk=cursor.pk).update(
+            cursor="", ledger_position=cursor.ledger_position if broken_off else position
+        )
+
+
+def _remember_first(legal_entity_id: UUID, position: str) -> None:
+    """Before the very first page: what is posted from here on needs a look at open invoices."""
+    cursor = _cursor(legal_entity_id, Stream.OPEN_INVOICES)
+    if cursor.ledger_position == "":
+        with writing():
+            SyncCursor.objects.filter(pk=cursor.pk).update(ledger_position=position)
+
+
+def _run(
+    legal_entity_id: UUID,
+    stream: SyncCursor.Stream,
+    ask: Callable[[str], Page[RecordT]],
+    apply: Callable[[Page[RecordT], datetime], None],
+) -> None:
+    more = True
+    while more:
+        cursor = _cursor(legal_entity_id, stream)
+        read_at = clock.now()
+        page = ask(cursor.cursor)
+        more = page.more
+        if page.more and page.cursor == cursor.cursor:
+            raise Unavailable("The ERP's page does not move on.", stream=stream)
+        with writing():
+            apply(page, read_at)
+            _advance(cursor, page)
+
+
+def _advance(cursor: SyncCursor, page: Page[RecordT]) -> None:
+    unchanged = SyncCursor.objects.filter(pk=cursor.pk, cursor=cursor.cursor)
+    moved = unchanged.update(
+        cursor=page.cursor,
+        first_run_done=cursor.first_run_done or not page.more,
+        records_read=cursor.records_read + len(page.records),
+    )
+    if not moved:
+        raise Unavailable("Another worker reads this stream.", stream=cursor.stream)
+
+
+def _cursor(legal_entity_id: UUID, stream: SyncCursor.Stream) -> SyncCursor:
+    with writing():
+        found, _ = SyncCursor.objects.get_or_create(legal_entity_id=legal_entity_id, stream=stream)
+    return found
+
+
+def _note_failure(legal_entity_id: UUID, error: OutsideError) -> None:
+    with writing():
+        for stream in Stream:
+            SyncCursor.objects.get_or_create(legal_entity_id=legal_entity_id, stream=stream)
+        SyncCursor.objects.filter(legal_entity_id=legal_entity_id).update(
+            failed_at=clock.now(), failure=str(error)[:500]
+        )

@@ -1,0 +1,78 @@
+"""What machines say to us: verified, kept, answered; nothing else happens here."""
+
+from __future__ import annotations
+
+import logging
+from typing import cast
+
+from django.http import HttpRequest, HttpResponse
+from django.http.request import RawPostDataException
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from quittance.core.errors import Misconfigured, Refused
+from quittance.payments.inbox import NoSuchAddress, keep_messages
+from quittance.receivables.hints import NoSuchHintAddress, keep_hint
+from quittance.tenancy.hosts import OrganizationRequest
+from quittance.tenancy.scope import working_for
+
+log = logging.getLogger(__name__)
+BODY_LIMIT = 256 * 1024
+
+
+@csrf_exempt  # the signature is the proof
+@require_POST
+def gateway(request: HttpRequest, path: str) -> HttpResponse:
+    """A gateway says that something happened."""
+    body = _body(request)
+    if body is None:
+        return _answer(413, "This is larger than any message we expect.")
+    organization_id = cast("OrganizationRequest", request).organization_id
+    with working_for(organization_id, actor="gateway webhook"):
+        try:
+            keep_messages(path, request.headers, body)
+        except NoSuchAddress:
+            return _answer(404, "There is nobody at this address.")
+        except Refused as error:
+            log.warning("webhook refused: %s", error)
+            return _answer(400, "The signature does not fit.")
+        except Misconfigured as error:
+            log.error("webhook not readable: %s", error)
+            return _answer(503, "We cannot read this now. Send it again later.")
+    return _answer(200, "Thank you.")
+
+
+@csrf_exempt  # the secret in the message is the proof
+@require_POST
+def erp(request: HttpRequest, path: str) -> HttpResponse:
+    """An ERP says that something changed, or wants to know whether we are here."""
+    body = _body(request)
+    if body is None:
+        return _answer(413, "This is larger than any message we expect.")
+    organization_id = cast("OrganizationRequest", request).organization_id
+    with working_for(organization_id, actor="erp webhook"):
+        try:
+            said = keep_hint(path, request.GET.dict(), body)
+        except NoSuchHintAddress:
+            return _answer(404, "There is nobody at this address.")
+        except Refused as error:
+            log.warning("hint refused: %s", error)
+            return _answer(400, "The secret does not fit.")
+    return _answer(200, said)
+
+
+def _body(request: HttpRequest) -> bytes | None:
+    try:
+        length = int(request.headers.get("Content-Length") or 0)
+    except ValueError:
+        return None
+    if length > BODY_LIMIT:
+        return None
+    try:
+        return request.read(BODY_LIMIT + 1) if length else b""
+    except (RawPostDataException, OSError):
+        return None
+
+
+def _answer(status: int, text: str) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
