@@ -89,7 +89,10 @@ def caught(error: type[ErrorT], call: object, *arguments: object) -> ErrorT:
     try:
         answer = call(*arguments)
     except OutsideError as raised:
-        assert type(raised) is error, f"{type(raised).__name__} instead of {error.__name__}"
+        if type(raised) is not error:
+            raise AssertionError(
+                f"{type(raised).__name__} instead of {error.__name__}: {raised}"
+            ) from raised
         return raised
     raise AssertionError(f"{error.__name__} was not raised, but this came back: {answer}")
 

@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import Final
 
 
+_GROUPS: Final = {12: (3, 3, 3, 3), 15: (4, 6, 5), 16: (4, 4, 4, 4)}
+
+
 class Deed(StrEnum):
     """What the pretend bank does when it sees a number."""
 
@@ -34,9 +37,10 @@ class TestNumber:
     @property
     def spaced(self) -> str:
         """The number in the groups that people read."""
-        size = 4 if self.method == "card" else 3
+        sizes = _GROUPS[len(self.number)]
+        starts = [sum(sizes[:place]) for place in range(len(sizes))]
         return " ".join(
-            self.number[start : start + size] for start in range(0, len(self.number), size)
+            self.number[start : start + size] for start, size in zip(starts, sizes, strict=True)
         )
 
 
