@@ -13,7 +13,7 @@ from quittance.httpclient.client import new_client
 from tests.erp.scripted import Answer, Scripted, scripted
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client() -> Iterator[httpx.Client]:
     with new_client() as client:
         yield client

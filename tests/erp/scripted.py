@@ -63,6 +63,7 @@ def in_turn(answers: Sequence[Answer]) -> Callable[[Asked], Answer]:
 def scripted(answer: Callable[[Asked], Answer]) -> Iterator[Scripted]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
