@@ -1,0 +1,1 @@
+"""Stands in for the world outside: servers of their own that import nothing of the portal."""

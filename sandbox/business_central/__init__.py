@@ -1,0 +1,1 @@
+"""Answers like Business Central's API v2.0, with its posting rules and its quirks."""

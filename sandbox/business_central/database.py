@@ -1,0 +1,176 @@
+"""The state on disk: one SQLite file, one connection for each thread, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.business_central import moments
+from sandbox.business_central.shapes import SHAPES, columns
+
+_KEYS = {
+    "customer": "number",
+    "account": "number",
+    "bank_account": "number",
+    "currency": "code",
+    "payment_term": "code",
+    "journal_batch": "templateDisplayName, code",
+    "journal_line": "journalId, lineNumber",
+    "subscription": "subscriptionId",
+    "general_ledger_entry": "entryNumber",
+}
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+@dataclass(slots=True)
+class Session:
+    """One transaction, with the moment and the work date that it runs at.
+
+    ``new_id`` makes the ids of new records; the seed sets it, so that a demo company is the same
+    on every machine.
+    """
+
+    db: sqlite3.Connection
+    now: str
+    today: str
+    new_id: Callable[[], str] = _new_id
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        return self.db.execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Row | None:
+        """The first row of a query, or none."""
+        found: sqlite3.Row | None = self.db.execute(sql, parameters).fetchone()
+        return found
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first column of the first row; the query must give one."""
+        return self.db.execute(sql, parameters).fetchone()[0]
+
+    def insert(self, table: str, values: Mapping[str, Any]) -> None:
+        """Add a row; columns that are not named get their empty value."""
+        names = ", ".join(f'"{name}"' for name in values)
+        marks = ", ".join("?" * len(values))
+        self.db.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))  # noqa: S608
+
+    def update(self, table: str, values: Mapping[str, Any], *, key: str, is_: Any) -> None:
+        """Change the rows whose column ``key`` has the value ``is_``."""
+        names = ", ".join(f'"{name}" = ?' for name in values)
+        self.db.execute(
+            f'UPDATE {table} SET {names} WHERE "{key}" = ?',  # noqa: S608
+            [*values.values(), is_],
+        )
+
+    def take(self, counter: str, count: int = 1) -> int:
+        """Return the next number of a counter and move it on by ``count``."""
+        self.db.execute(
+            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET value = value + excluded.value",
+            (counter, count),
+        )
+        last: int = self.value("SELECT value FROM counter WHERE name = ?", (counter,))
+        return last - count + 1
+
+    def touched(self) -> dict[str, Any]:
+        """The columns that every change of a record sets: its date and its version."""
+        return {"lastModifiedDateTime": self.now, "rowVersion": self.take("rowVersion")}
+
+
+class Database:
+    """Opens sessions on the file. Readers never wait for the writer (WAL)."""
+
+    def __init__(self, directory: Path, *, today: date | None = None) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.path = directory / "business-central.sqlite"
+        self._today = today
+        self._writing = threading.Lock()
+        self._threads = threading.local()
+        with self._connection() as db:
+            db.execute("PRAGMA journal_mode = WAL")
+            if not _has_tables(db):
+                create_tables(db)
+
+    @property
+    def today(self) -> str:
+        """The work date: ``--today``, else today in UTC."""
+        return (self._today or datetime.now(UTC).date()).isoformat()
+
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._threads, "db", None)
+        if db is None:
+            db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            db.row_factory = sqlite3.Row
+            db.create_function("work_date", 0, lambda: self.today)
+            db.execute("PRAGMA synchronous = NORMAL")
+            db.execute("PRAGMA cache_size = -16000")
+            self._threads.db = db
+        return db
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that sees one state of the data."""
+        db = self._connection()
+        db.execute("BEGIN")
+        try:
+            yield Session(db, moments.now(), self.today)
+        finally:
+            db.execute("ROLLBACK")
+
+    @contextmanager
+    def writing(self, *, now: str = "") -> Iterator[Session]:
+        """A session whose changes are kept together or not at all."""
+        with self._writing:
+            db = self._connection()
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield Session(db, now or moments.now(), self.today)
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+
+def _has_tables(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'counter'").fetchone() is not None
+
+
+def _script(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def create_tables(db: sqlite3.Connection) -> None:
+    """Make all tables and indexes: the entities' own from their facts, the ledger by hand."""
+    for table in sorted({shape.table for shape in SHAPES.values()}):
+        if table.startswith("("):
+            continue
+        parts = [f'"{name}" {kind}' for name, kind in columns(table).items()]
+        if table in _KEYS:
+            parts.append(f"UNIQUE ({_KEYS[table]})")
+        if "id" in columns(table):
+            parts.append("UNIQUE (id)")
+        db.execute(f"CREATE TABLE {table} ({', '.join(parts)})")
+    db.executescript(_script("ledger.sql"))
+    create_indexes(db)
+
+
+def create_indexes(db: sqlite3.Connection) -> None:
+    """Make the indexes that are not there."""
+    db.executescript(_script("indexes.sql"))
+
+
+def drop_indexes(db: sqlite3.Connection) -> None:
+    """Drop the indexes that ``create_indexes`` makes, before a bulk load."""
+    for line in _script("indexes.sql").splitlines():
+        if line.startswith("CREATE INDEX"):
+            db.execute(f"DROP INDEX IF EXISTS {line.split()[5]}")

@@ -1,0 +1,56 @@
+-- Tables that no API entity shows: the customer ledger (tables 21 and 379), counters, what is to be notified.
+-- Amounts are whole hundred-thousandths (decimals.py); LCY is the local currency.
+
+CREATE TABLE customer_ledger_entry (
+    entryNumber INTEGER PRIMARY KEY,
+    customerNumber TEXT NOT NULL,
+    postingDate TEXT NOT NULL,
+    dueDate TEXT NOT NULL,
+    documentType TEXT NOT NULL,
+    documentNumber TEXT NOT NULL,
+    externalDocumentNumber TEXT NOT NULL DEFAULT '',
+    description TEXT NOT NULL DEFAULT '',
+    currencyCode TEXT NOT NULL,
+    salesLCY INTEGER NOT NULL DEFAULT 0,
+    discountDate TEXT NOT NULL DEFAULT '0001-01-01',
+    remainingDiscountPossible INTEGER NOT NULL DEFAULT 0,
+    open INTEGER NOT NULL DEFAULT 1,
+    closedAtDate TEXT NOT NULL DEFAULT '0001-01-01',
+    closedByEntryNumber INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE detailed_ledger_entry (
+    entryNumber INTEGER PRIMARY KEY,
+    customerLedgerEntryNumber INTEGER NOT NULL,
+    entryType TEXT NOT NULL,
+    postingDate TEXT NOT NULL,
+    documentType TEXT NOT NULL,
+    documentNumber TEXT NOT NULL,
+    customerNumber TEXT NOT NULL,
+    amount INTEGER NOT NULL,
+    amountLCY INTEGER NOT NULL,
+    appliedEntryNumber INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+
+-- One row for each entity that changed since the last notification (facts, section 4).
+CREATE TABLE pending_change (
+    entitySet TEXT NOT NULL,
+    entityId TEXT NOT NULL,
+    changeType TEXT NOT NULL,
+    firstAt TEXT NOT NULL,
+    lastAt TEXT NOT NULL,
+    PRIMARY KEY (entitySet, entityId)
+);
+
+-- A notification that was not delivered yet; ``attempt`` counts the sendings so far.
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY,
+    notificationUrl TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    nextAt TEXT NOT NULL
+);

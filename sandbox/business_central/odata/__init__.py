@@ -1,0 +1,1 @@
+"""Reads OData requests: the path, the query options, the filter, the pages."""

@@ -1,0 +1,75 @@
+"""The command line: what the sandbox can be told, and what it says of itself."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from sandbox.business_central import tokens
+from sandbox.business_central.seed.company import COMPANY_ID, NAME
+
+_ABOUT = "Stands in for Microsoft Dynamics 365 Business Central: its API v2.0 over HTTP."
+
+_MORE = f"""
+address
+  http://HOST:PORT/v2.0/{tokens.TENANT}/{tokens.ENVIRONMENT}/api/v2.0/
+  company "{NAME}" has the id {COMPANY_ID}
+
+sign-in
+  POST http://HOST:PORT/{tokens.TENANT}/oauth2/v2.0/token
+  scope  {tokens.SCOPE}
+  client 11111111-1111-1111-1111-111111111111  may do everything
+         22222222-2222-2222-2222-222222222222  has no permission: 403
+         33333333-3333-3333-3333-333333333333  is unknown to Business Central: 401
+         44444444-4444-4444-4444-444444444444  may only read
+  secret {tokens.SECRET} (for all of them)
+
+control port (never part of the API; JSON in and out)
+  GET    /health
+  POST   /faults    {{"match": "POST .*Microsoft.NAV.post", "kind": "error_after", "times": 1}}
+         kinds: status, delay, drop_before, drop_after, error_after, malformed_json, late_commit,
+                html; also: "status": 503, "retry_after": 2, "seconds": 3, "skip": 0
+  GET    /faults, DELETE /faults
+  GET    /requests, DELETE /requests            counts by method and path
+  GET    /ledger?document=... or ?customer=...   customer ledger entries with their applications
+  POST   /clerk/post-payment     {{"invoice": "INV-204391", "amount": "100.00"}}
+  POST   /clerk/cancel-invoice   {{"invoice": "INV-204391"}}
+  POST   /clerk/invoice          {{"customer": "C-10482", "amount": "250.00"}}
+  POST   /clerk/block-customer   {{"customer": "C-10482", "blocked": "All"}}
+  POST   /clerk/posting-range    {{"from": "2026-01-01", "to": "2026-12-31"}}
+  POST   /clerk/batch            {{"code": "EUROBANK", "bank_account": "EURO", "no_series": ""}}
+"""
+
+
+def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Read the command line; ends the program with a message when it is wrong."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.business_central",
+        description=_ABOUT,
+        epilog=_MORE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add = parser.add_argument
+    add("--host", default="127.0.0.1", help="the address to listen on (default 127.0.0.1)")
+    add("--port", type=int, required=True, help="the API's port; 0 takes a free one")
+    add("--control-port", type=int, required=True, help="the control port; 0 takes a free one")
+    add("--data", type=Path, required=True, help="the directory that keeps the state")
+    add("--seed", type=int, default=1, help="which demo company is made when DATA is empty")
+    add("--invoices", type=int, default=0, help="add so many invoices of many more customers")
+    add("--today", type=date.fromisoformat, help="the work date (default: today, UTC)")
+    add("--page-size", type=int, default=20_000, help="the most records of a page")
+    add(
+        "--token-lifetime", type=int, default=3599, metavar="SECONDS", help="how long a token lives"
+    )
+    add("--webhook-delay", type=float, default=30, metavar="SECONDS",
+        help="how long changes are gathered before they are notified")  # fmt: skip
+    add("--webhook-retry", type=float, default=60, metavar="SECONDS",
+        help="how long to wait before a notification is sent again")  # fmt: skip
+    add("--rate-limit", type=int, default=0, metavar="REQUESTS",
+        help="answer 429 above so many in 5 minutes (the real limit is 6,000)")  # fmt: skip
+    add("--concurrent", type=int, default=0, metavar="REQUESTS",
+        help="run so many requests at once and queue 95 more (the real limit is 5)")  # fmt: skip
+    add("--log", action="store_true", help="write a line for each request to standard error")
+    return parser.parse_args(arguments)

@@ -1,0 +1,245 @@
+"""Reads entities out of the database and shapes them as the API shows them."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.business_central import values
+from sandbox.business_central.database import Session
+from sandbox.business_central.errors import bad_request, not_found
+from sandbox.business_central.facts import Entity, entities
+from sandbox.business_central.odata import paging
+from sandbox.business_central.odata.filters import Condition
+from sandbox.business_central.odata.options import Expand, Query
+from sandbox.business_central.shapes import SHAPES, source
+
+_CHUNK = 500  # parents whose children are read at once
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Some entities, how many there are in all (if asked), and the place of the last one."""
+
+    records: list[dict[str, Any]]
+    count: int | None
+    place: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """The columns to read and how each is shown."""
+
+    names: list[str]
+    columns: list[str]
+    shown: list[tuple[str, Any]]
+    streams: list[str]
+
+
+def equals(column: str, value: Any) -> Condition:
+    """The condition that a column of the row ``t`` has a value."""
+    return Condition(f't."{column}" = ?', (value,), frozenset({column}))
+
+
+def etag(version: int) -> str:
+    """The weak tag of a record's version. Its inside means nothing to a client."""
+    return 'W/"' + base64.b64encode(f"19;{version:019d};1;00;".encode()).decode() + '"'
+
+
+def collection(
+    session: Session,
+    query: Query,
+    conditions: Sequence[Condition],
+    *,
+    page: int,
+    base: str,
+) -> Result:
+    """Read one page of an entity set. ``page`` is the most rows that an answer holds."""
+    entity = query.entity
+    terms = _terms(entity, query)
+    where = _where(entity, query, conditions)
+    count = _count(session, entity, where) if query.count else None
+    if query.skiptoken:
+        where = [*where, paging.after(query.skiptoken, terms)]
+    limit = page if query.top is None else min(page, query.top)
+    plan = _plan(entity, query)
+    order = ", ".join(f"{sql} DESC" if down else sql for sql, down in terms)
+    chosen = ", ".join([*plan.columns, "t.rowVersion", *(sql for sql, _ in terms)])
+    rows = session.rows(
+        f"SELECT {chosen} FROM {SHAPES[entity.set].table} AS t{_sql(where)}"  # noqa: S608
+        f" ORDER BY {order} LIMIT ? OFFSET ?",
+        [*_parameters(where), limit + 1, query.skip],
+    )
+    more = query.top is None and len(rows) > limit
+    rows = rows[:limit]
+    place = tuple(rows[-1][len(plan.columns) + 1 :]) if more and rows else None
+    records = _records(entity, plan, rows, base)
+    for expand in query.expand:
+        _expand(session, expand, rows, plan, records, base=base)
+    return Result(_trimmed(records, query), count, place)
+
+
+def one(session: Session, query: Query, key: Any, *, base: str) -> dict[str, Any]:
+    """Read one entity by its key. Raises 404 when no record has it."""
+    condition = equals(query.entity.key, key)
+    result = collection(session, query, [condition], page=1, base=base)
+    if not result.records:
+        raise not_found()
+    return result.records[0]
+
+
+def count(session: Session, query: Query, conditions: Sequence[Condition]) -> int:
+    """Count what ``/$count`` asks for."""
+    return _count(session, query.entity, _where(query.entity, query, conditions))
+
+
+def stored(session: Session, entity: Entity, key: Any) -> sqlite3.Row:
+    """Return the record behind an entity, all columns. Raises 404 when there is none."""
+    shape = SHAPES[entity.set]
+    where = [equals(entity.key, key)]
+    if shape.where:
+        where.append(Condition(shape.where, (), frozenset()))
+    row = session.row(f"SELECT t.* FROM {shape.table} AS t{_sql(where)}", _parameters(where))  # noqa: S608
+    if row is None:
+        raise not_found()
+    return row
+
+
+def _terms(entity: Entity, query: Query) -> list[paging.Term]:
+    """The sort terms: what is asked, then the table's key so that no two rows are equal."""
+    asked = [(source(entity, name), down) for name, down in query.order]
+    default = [] if query.order else [(f't."{name}"', False) for name in SHAPES[entity.set].order]
+    tie = (f't."{entity.key}"', asked[-1][1] if asked else False)
+    return [*asked, *default] + ([] if tie in asked or tie in default else [tie])
+
+
+def _where(entity: Entity, query: Query, conditions: Sequence[Condition]) -> list[Condition]:
+    shape = SHAPES[entity.set]
+    found = list(conditions)
+    if query.condition is not None:
+        found.append(query.condition)
+    given = frozenset[str]().union(*(condition.names for condition in found))
+    if shape.parents and not given & set(shape.parents):
+        raise bad_request(shape.parent_missing, "Application_DialogException")
+    if shape.where:
+        found.append(Condition(shape.where, (), frozenset()))
+    if entity.set == "journals" and not given & {"templateDisplayName", "id"}:
+        # Facts, section 2.3: the list shows General batches unless the template is asked for.
+        found.append(equals("templateDisplayName", "GENERAL"))
+    return found
+
+
+def _sql(where: Sequence[Condition]) -> str:
+    return " WHERE " + " AND ".join(condition.sql for condition in where) if where else ""
+
+
+def _parameters(where: Sequence[Condition]) -> list[Any]:
+    return [value for condition in where for value in condition.parameters]
+
+
+def _count(session: Session, entity: Entity, where: Sequence[Condition]) -> int:
+    table = SHAPES[entity.set].table
+    found: int = session.value(
+        f"SELECT COUNT(*) FROM {table} AS t{_sql(where)}",  # noqa: S608
+        _parameters(where),
+    )
+    return found
+
+
+def _plan(entity: Entity, query: Query) -> _Plan:
+    wanted = query.select or tuple(entity.fields)
+    names = [name for name in wanted if entity.fields[name].type != "Stream"]
+    streams = [name for name in wanted if entity.fields[name].type == "Stream"]
+    hidden = [entity.key] if streams else []
+    hidden += [expand.link.parent_column for expand in query.expand]
+    names += [name for name in dict.fromkeys(hidden) if name not in names]
+    shown = [
+        (name, values.SHOWN[entity.fields[name].type])
+        for name in names
+        if entity.fields[name].type in values.SHOWN
+    ]
+    return _Plan(names, [source(entity, name) for name in names], shown, streams)
+
+
+def _records(
+    entity: Entity, plan: _Plan, rows: Iterable[sqlite3.Row], base: str
+) -> list[dict[str, Any]]:
+    names, width = ["@odata.etag", *plan.names], len(plan.names)
+    records = []
+    for row in rows:
+        record = dict(zip(names, (etag(row[width]), *row[:width]), strict=True))
+        for name, show in plan.shown:
+            record[name] = show(record[name])
+        for name in plan.streams:
+            record[f"{name}@odata.mediaReadLink"] = (
+                f"{base}/{entity.set}({record[entity.key]})/{name}"
+            )
+        records.append(record)
+    return records
+
+
+def _expand(
+    session: Session,
+    expand: Expand,
+    rows: Sequence[sqlite3.Row],
+    plan: _Plan,
+    records: list[dict[str, Any]],
+    *,
+    base: str,
+) -> None:
+    """Read the children of all rows, some hundred parents at a time, and hang them in."""
+    at = plan.names.index(expand.link.parent_column)
+    parents = list(dict.fromkeys(row[at] for row in rows))
+    children: dict[Any, list[dict[str, Any]]] = {}
+    for start in range(0, len(parents), _CHUNK):
+        chunk = parents[start : start + _CHUNK]
+        for parent, child in _children(session, expand, chunk, base):
+            children.setdefault(parent, []).append(child)
+    for row, record in zip(rows, records, strict=True):
+        found = children.get(row[at], [])
+        found = found[expand.query.skip :][: expand.query.top]
+        record[expand.name] = found if expand.link.many else (found[0] if found else None)
+
+
+def _children(
+    session: Session, expand: Expand, parents: Sequence[Any], base: str
+) -> Iterable[tuple[Any, dict[str, Any]]]:
+    query, link = expand.query, expand.link
+    plan = _plan(query.entity, query)
+    linked = Condition(
+        f't."{link.child_column}" IN ({", ".join("?" * len(parents))})',
+        tuple(parents),
+        frozenset({link.child_column}),
+    )
+    where = _where(query.entity, query, [linked])
+    order = ", ".join(f"{sql} DESC" if down else sql for sql, down in _terms(query.entity, query))
+    chosen = ", ".join([*plan.columns, "t.rowVersion", f't."{link.child_column}"'])
+    rows = session.rows(
+        f"SELECT {chosen} FROM {SHAPES[query.entity.set].table} AS t{_sql(where)}"  # noqa: S608
+        f" ORDER BY {order}",
+        _parameters(where),
+    )
+    records = _records(query.entity, plan, rows, base)
+    for inner in query.expand:
+        _expand(session, inner, rows, plan, records, base=base)
+    for row, record in zip(rows, _trimmed(records, query), strict=True):
+        yield row[-1], record
+
+
+def _trimmed(records: list[dict[str, Any]], query: Query) -> list[dict[str, Any]]:
+    """Take out the columns that were read only to find the children."""
+    if not query.select:
+        return records
+    keep = {"@odata.etag", *query.select, *(expand.name for expand in query.expand)}
+    return [
+        {name: value for name, value in record.items() if name.partition("@odata.media")[0] in keep}
+        for record in records
+    ]
+
+
+def entity_named(name: str) -> Entity | None:
+    """The entity of a set's name in the URL, if this sandbox carries it."""
+    return entities().get(name)

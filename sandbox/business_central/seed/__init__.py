@@ -1,0 +1,1 @@
+"""Makes a demo company: the same one for the same seed."""
