@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-
 _GROUPS: Final = {12: (3, 3, 3, 3), 15: (4, 6, 5), 16: (4, 4, 4, 4)}
 
 
