@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from demo import tied
-from demo.ports import answers
+from demo.ports import answers_http
 
 ROOT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 25  # the worker finishes what it does, for up to 20 s
@@ -100,9 +100,13 @@ def stop(child: Child) -> None:
     child.process.wait()
 
 
-def wait_for_port(child: Child, port: int, seconds: float = 60) -> None:
-    """Wait until the program listens. Raises ``ChildDied`` if it ends or never does."""
-    wait_until(lambda: answers(port), child, f"did not listen on port {port}", seconds)
+def wait_for_answer(child: Child, port: int, path: str = "/", seconds: float = 60) -> None:
+    """Wait until the program answers HTTP, with whatever status: some listen before they serve.
+
+    Raises ``ChildDied`` if it ends or never does.
+    """
+    complaint = f"did not answer on port {port}"
+    wait_until(lambda: answers_http(port, path), child, complaint, seconds)
 
 
 def wait_until(ready: Callable[[], bool], child: Child, complaint: str, seconds: float) -> None:

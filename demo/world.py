@@ -20,6 +20,7 @@ from demo.children import ROOT, Child
 from demo.ports import HOST, free_port, is_free
 
 DATABASE = "quittance"
+FILL_SECONDS = 1800  # a million invoices take their time, once
 Say = Callable[[str], None]
 
 
@@ -91,8 +92,9 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
         server, database = _database(plan, stack, say)
         inside = _environment(plan, database.app)
         _prepare(plan, inside, database.owner, say)
-        children.wait_for_port(outside[0], plan.ports.business_central)
-        children.wait_for_port(outside[1], plan.ports.gateway)
+        control = plan.ports.business_central_control
+        children.wait_for_answer(outside[0], control, "/health", seconds=FILL_SECONDS)
+        children.wait_for_answer(outside[1], plan.ports.gateway)
         say("loads the demo company out of Business Central")
         company = logs / "demo-company.log"
         children.run("demo.company", ["demo.company"], log=company, environment=inside)
@@ -100,7 +102,7 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
         worker = stack.enter_context(_program("worker", ["quittance", "worker"], logs, inside))
         serve = ["quittance", "serve", "--port", str(plan.ports.web)]
         web = stack.enter_context(_program("web", serve, logs, inside))
-        children.wait_for_port(web, plan.ports.web)
+        children.wait_for_answer(web, plan.ports.web)
         facts = _facts(inside)
         programs = (web, worker, *outside)
         try:

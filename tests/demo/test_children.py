@@ -51,7 +51,7 @@ def test_a_server_runs_until_the_block_ends(tmp_path: Path) -> None:
     with children.running(
         "files", serve, log=tmp_path / "files.log", environment=os.environ
     ) as child:
-        children.wait_for_port(child, port)
+        children.wait_for_answer(child, port)
         assert not ports.is_free(port)
 
     assert child.process.returncode is not None
@@ -76,16 +76,16 @@ def test_who_is_killed_is_named_with_the_signal(tmp_path: Path) -> None:
         children.run("web", ["killed"], log=tmp_path / "web.log", environment=environment)
 
 
-def test_who_never_listens_is_named(tmp_path: Path) -> None:
+def test_who_never_answers_is_named(tmp_path: Path) -> None:
     environment = module(tmp_path, "sleepy", "import time; time.sleep(600)")
 
     with (
         children.running(
             "web", ["sleepy"], log=tmp_path / "web.log", environment=environment
         ) as child,
-        pytest.raises(children.ChildDied, match="did not listen on port"),
+        pytest.raises(children.ChildDied, match="did not answer on port"),
     ):
-        children.wait_for_port(child, ports.free_port(), seconds=0.3)
+        children.wait_for_answer(child, ports.free_port(), seconds=0.3)
 
 
 def test_who_does_not_stop_is_ended_with_all_it_started(
