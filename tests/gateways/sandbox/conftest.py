@@ -8,9 +8,8 @@ import pytest
 
 pytest.register_assert_rewrite("quittance.gateways.contract")
 
-from gateway_stage import SandboxStage  # noqa: E402
-
 from sandbox.gateway.launch import Running, start_gateway  # noqa: E402
+from tests.gateways.sandbox.gateway_stage import SandboxStage  # noqa: E402
 
 
 @pytest.fixture(scope="session")
