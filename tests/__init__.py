@@ -1,0 +1,1 @@
+"""Tests. They mirror the house; their names are its rules."""

@@ -1,0 +1,102 @@
+"""What tests stand on: a PostgreSQL of their own, both sandboxes, one organization for each test."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+import psycopg
+import pytest
+
+from demo import postgres
+from tests.ground import Ground, World, make_ground
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+DATABASE = f"quittance_{WORKER}"
+_SECRETS = {
+    "QUITTANCE_SECRET_KEY": "tests-only-" * 6,
+    "QUITTANCE_SEAL_KEY": "tests-only-" * 4,
+    "QUITTANCE_HTTPS": "0",
+    "QUITTANCE_MAIL_FOLDER": tempfile.gettempdir(),
+    "DJANGO_SETTINGS_MODULE": "quittance.project.settings",
+}
+
+
+def _serve_database() -> None:
+    """Start one PostgreSQL for the run: the first process does, workers are told by variables."""
+    if "QUITTANCE_TEST_OWNER" in os.environ:
+        return
+    folder = Path(tempfile.mkdtemp(prefix="quittance-tests-"))
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    server = stack.enter_context(postgres.started(folder / "postgres"))
+    os.environ["QUITTANCE_TEST_ADMIN"] = server.admin_url()
+    os.environ["QUITTANCE_TEST_OWNER"] = server.owner_url("{database}")
+    os.environ["QUITTANCE_TEST_APP"] = server.app_url("{database}")
+    os.environ["QUITTANCE_TEST_FOLDER"] = str(folder)
+
+
+def _name(variable: str) -> str:
+    return os.environ[variable].replace("%7Bdatabase%7D", DATABASE).replace("{database}", DATABASE)
+
+
+_serve_database()
+os.environ.update(_SECRETS)
+os.environ["DATABASE_URL"] = _name("QUITTANCE_TEST_APP")
+os.environ["DATABASE_OWNER_URL"] = _name("QUITTANCE_TEST_OWNER")
+django.setup()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[None]:
+    """An empty, migrated database; the tests connect as the application's role."""
+    from django.core.management import call_command
+    from django.db import connections
+
+    from demo import roles
+
+    with psycopg.connect(os.environ["QUITTANCE_TEST_ADMIN"], autocommit=True) as admin:
+        roles.make_database(admin, DATABASE)
+    roles.open_to_app(_name("QUITTANCE_TEST_OWNER"))
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    connections["owner"].close()
+    yield
+    connections.close_all()
+
+
+@pytest.fixture(scope="session")
+def world(database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """Both sandboxes, running."""
+    from sandbox.business_central.launch import start_business_central
+    from sandbox.gateway.launch import start_gateway
+
+    folder = tmp_path_factory.mktemp("world")
+    with (
+        start_business_central(folder / "business_central", webhook_delay=0.2) as erp,
+        start_gateway(folder / "gateway", webhook_delay=0.05, settle_delay=0.2) as gateway,
+    ):
+        yield World(erp=erp, gateway=gateway)
+
+
+@pytest.fixture
+def ground(world: World) -> Iterator[Ground]:
+    """A new organization with its connections, customers in the mirror, and the scope entered."""
+    with make_ground(world) as ground:
+        yield ground
+    for url in (world.erp.control_url, world.gateway.control_url):
+        world.client.delete(f"{url}/faults").raise_for_status()
+
+
+@pytest.fixture(autouse=True)
+def _no_connection_left() -> Iterator[None]:
+    yield
+    from django.db import connections
+
+    connections.close_all()
