@@ -101,9 +101,13 @@ def _config(app: Starlette) -> uvicorn.Config:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        return socket.create_server((host, port), backlog=512)
+        listener = socket.create_server((host, port), backlog=512)
     except OSError as error:
         raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from error
+    # asyncio sets this only on sockets made with the protocol's number; without it every answer
+    # waits 40 ms for the caller's delayed acknowledgement of its headers.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _parser() -> argparse.ArgumentParser:
