@@ -18,7 +18,7 @@ import httpx
 ORGANIZATION_ID: Final = uuid.UUID("0190a000-0000-7000-8000-000000000001")
 PASSWORD: Final = "correct horse battery"  # noqa: S105 - a demo's, printed for everybody
 SELLER: Final = "Northwind Traders"
-_TENANT, _CLIENT = "contoso.example", "11111111-1111-1111-1111-111111111111"
+TENANT, CLIENT = "contoso.example", "11111111-1111-1111-1111-111111111111"
 _BRANDS: Final = Path(__file__).parent / "brands"
 PEOPLE: Final = (
     (
@@ -107,10 +107,10 @@ def _connect_erp(legal_entity_id: uuid.UUID) -> None:
     settings = {
         "address": address,
         "sign_in_address": address,
-        "tenant": _TENANT,
+        "tenant": TENANT,
         "environment": "production",
         "company_id": _company_id(address),
-        "client_id": _CLIENT,
+        "client_id": CLIENT,
         "client_secret": "sandbox-secret",
         "local_currency": "USD",
         "clearing_account": "2910",
@@ -124,16 +124,16 @@ def _connect_erp(legal_entity_id: uuid.UUID) -> None:
 def _company_id(address: str) -> str:
     """Ask the sandbox for its company, as an administrator would in a browser."""
     token = httpx.post(
-        f"{address}/{_TENANT}/oauth2/v2.0/token",
+        f"{address}/{TENANT}/oauth2/v2.0/token",
         data={
-            "grant_type": "client_credentials", "client_id": _CLIENT,
+            "grant_type": "client_credentials", "client_id": CLIENT,
             "client_secret": "sandbox-secret",
             "scope": "https://api.businesscentral.dynamics.com/.default",
         },
         trust_env=False,
     ).raise_for_status()  # fmt: skip
     companies = httpx.get(
-        f"{address}/v2.0/{_TENANT}/production/api/v2.0/companies",
+        f"{address}/v2.0/{TENANT}/production/api/v2.0/companies",
         headers={"Authorization": f"Bearer {token.json()['access_token']}"},
         trust_env=False,
     ).raise_for_status()

@@ -95,13 +95,13 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
         control = plan.ports.business_central_control
         children.wait_for_answer(outside[0], control, "/health", seconds=FILL_SECONDS)
         children.wait_for_answer(outside[1], plan.ports.gateway)
-        say("loads the demo company out of Business Central")
-        company = logs / "demo-company.log"
-        children.run("demo.company", ["demo.company"], log=company, environment=inside)
-        say("starts the worker and the web server")
-        worker = stack.enter_context(_program("worker", ["quittance", "worker"], logs, inside))
+        say("starts the web server and loads the demo company out of Business Central")
         serve = ["quittance", "serve", "--port", str(plan.ports.web)]
         web = stack.enter_context(_program("web", serve, logs, inside))
+        company = logs / "demo-company.log"
+        children.run("demo.company", ["demo.company"], log=company, environment=inside)
+        say("starts the worker")
+        worker = stack.enter_context(_program("worker", ["quittance", "worker"], logs, inside))
         children.wait_for_answer(web, plan.ports.web)
         facts = _facts(inside)
         programs = (web, worker, *outside)
