@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from socket import socket
 
+from starlette.types import ASGIApp
+
 from sandbox.business_central import api, control, options, server, tokens
 from sandbox.business_central.database import Database
+from sandbox.business_central.faults import Faults, FaultyApplication
+from sandbox.business_central.limits import LimitedApplication, Requests
 from sandbox.business_central.seed.fill import fill
+from sandbox.business_central.webhooks.notify import Notifier, Pace
+
+_ROOT = f"/v2.0/{tokens.TENANT}/{tokens.ENVIRONMENT}/api/v2.0"
 
 
 def main() -> int:
@@ -21,22 +29,32 @@ def main() -> int:
         return 2
     database = Database(given.data, today=given.today)
     fill(database, seed=given.seed, invoices=given.invoices)
+    _serve(given, database, public, inner)
+    return 0
+
+
+def _serve(given: argparse.Namespace, database: Database, public: socket, inner: socket) -> None:
+    faults, requests = Faults(), Requests()
     settings = api.Settings(page=given.page_size, token_lifetime=given.token_lifetime)
+    app = FaultyApplication(api.application(database, settings), faults)
+    limited = LimitedApplication(app, requests, rate=given.rate_limit, concurrent=given.concurrent)
+    pace = Pace(delay=given.webhook_delay, retry=given.webhook_retry)
+    notifier = Notifier(database, pace, f"{_address(public)}{_ROOT}")
 
     def ready() -> None:
-        root = f"/v2.0/{tokens.TENANT}/{tokens.ENVIRONMENT}/api/v2.0/"
+        notifier.start()
         print(
-            f"Business Central sandbox is ready: api {_address(public)}{root}"
+            f"Business Central sandbox is ready: api {_address(public)}{_ROOT}/"
             f" control {_address(inner)}/",
             flush=True,
         )
 
-    server.run(
-        [(api.application(database, settings), public), (control.application(database), inner)],
-        ready=ready,
-        log=given.log,
-    )
-    return 0
+    listeners: list[tuple[ASGIApp, socket]] = [
+        (limited, public),
+        (control.application(database, faults, requests), inner),
+    ]
+    server.run(listeners, ready=ready, log=given.log)
+    notifier.stop()
 
 
 def _address(taken: socket) -> str:

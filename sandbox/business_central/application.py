@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 from sandbox.business_central import ledger
-from sandbox.business_central.changes import changed
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import ApiError, dialog
 from sandbox.business_central.ledger import Document
+from sandbox.business_central.webhooks.changes import changed
 
 
 def open_invoice_entry(session: Session, *, document_number: str, customer: str) -> sqlite3.Row:

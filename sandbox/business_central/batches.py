@@ -5,10 +5,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from sandbox.business_central.changes import changed
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import dialog, same_key
 from sandbox.business_central.facts import BLANK, EMPTY_GUID
+from sandbox.business_central.webhooks.changes import changed
 
 CASH_RECEIPTS = "CASHRCPT"
 GENERAL = "GENERAL"

@@ -2,21 +2,102 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.business_central.database import Database
+from sandbox.business_central import books, clerk
+from sandbox.business_central.database import Database, Session
+from sandbox.business_central.errors import ApiError
+from sandbox.business_central.faults import Fault, Faults
+from sandbox.business_central.limits import Requests
+
+_Act = Callable[[Session, dict[str, Any]], dict[str, Any]]
 
 
-def application(database: Database) -> Starlette:
+def application(database: Database, faults: Faults, requests: Requests) -> Starlette:
     """Make the application that answers on the control port."""
 
     def health(_request: Request) -> Response:
         with database.reading() as session:
-            return JSONResponse(
-                {"status": "ok", "company": session.value("SELECT name FROM company")}
-            )
+            name = session.value("SELECT name FROM company")
+        return JSONResponse({"status": "ok", "company": name})
 
-    return Starlette(routes=[Route("/health", health)])
+    def ledger(request: Request) -> Response:
+        with database.reading() as session:
+            entries = books.customer_entries(
+                session,
+                document=request.query_params.get("document", ""),
+                customer=request.query_params.get("customer", ""),
+            )
+        return JSONResponse({"entries": entries})
+
+    async def clerk_act(request: Request) -> Response:
+        act = clerk.ACTS.get(request.path_params["act"])
+        if act is None:
+            return _mistake(f"A clerk can: {', '.join(clerk.ACTS)}.", status=404)
+        return await run_in_threadpool(_done, database, act, await request.body())
+
+    return Starlette(
+        routes=[
+            Route("/health", health),
+            Route("/ledger", ledger),
+            Route("/clerk/{act}", clerk_act, methods=["POST"]),
+            Route("/faults", _faults(faults), methods=["GET", "POST", "DELETE"]),
+            Route("/requests", _requests(requests), methods=["GET", "DELETE"]),
+        ]
+    )
+
+
+def _faults(faults: Faults) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        if request.method == "DELETE":
+            faults.clear()
+        elif request.method == "POST":
+            try:
+                faults.add(Fault(**_object(await request.body())))
+            except (TypeError, ValueError) as error:
+                return _mistake(str(error))
+        return JSONResponse({"faults": faults.listed()})
+
+    return answer
+
+
+def _requests(requests: Requests) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        if request.method == "DELETE":
+            requests.counts.clear()
+        return JSONResponse(dict(sorted(requests.counts.items())))
+
+    return answer
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    found = json.loads(body or b"{}", parse_float=Decimal)
+    if not isinstance(found, dict):
+        raise ValueError("The body must be a JSON object.")
+    return {
+        name: float(value) if name in {"seconds", "retry_after"} else value
+        for name, value in found.items()
+    }
+
+
+def _done(database: Database, act: _Act, body: bytes) -> Response:
+    try:
+        with database.writing() as session:
+            return JSONResponse(act(session, _object(body)))
+    except ApiError as error:
+        return JSONResponse({"error": error.message, "code": error.code}, 400)
+    except ValueError as error:
+        return _mistake(str(error))
+
+
+def _mistake(message: str, *, status: int = 400) -> Response:
+    return JSONResponse({"error": message}, status)

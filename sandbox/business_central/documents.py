@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.business_central import application, decimals, ledger, moments
-from sandbox.business_central.changes import changed
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import dialog
 from sandbox.business_central.facts import EMPTY_DATE, EMPTY_GUID
 from sandbox.business_central.ledger import Document, Terms
+from sandbox.business_central.webhooks.changes import changed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

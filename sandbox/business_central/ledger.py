@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sandbox.business_central import decimals
-from sandbox.business_central.changes import changed
 from sandbox.business_central.database import Session
 from sandbox.business_central.facts import EMPTY_GUID
+from sandbox.business_central.webhooks.changes import changed
 
 RECEIVABLES = "1310"
 CARD_CLEARING = "2910"

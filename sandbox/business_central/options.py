@@ -37,6 +37,7 @@ control port (never part of the API; JSON in and out)
   POST   /clerk/post-payment     {{"invoice": "INV-204391", "amount": "100.00"}}
   POST   /clerk/cancel-invoice   {{"invoice": "INV-204391"}}
   POST   /clerk/invoice          {{"customer": "C-10482", "amount": "250.00"}}
+  POST   /clerk/credit-memo      {{"customer": "C-10482", "amount": "80.00"}}
   POST   /clerk/block-customer   {{"customer": "C-10482", "blocked": "All"}}
   POST   /clerk/posting-range    {{"from": "2026-01-01", "to": "2026-12-31"}}
   POST   /clerk/batch            {{"code": "EUROBANK", "bank_account": "EURO", "no_series": ""}}

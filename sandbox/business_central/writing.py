@@ -10,12 +10,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.business_central import batches, payments, read, values
+from sandbox.business_central import batches, customers, payments, read, values
 from sandbox.business_central.call import Call, json_response
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import ApiError, bad_request, dialog, not_carried
 from sandbox.business_central.facts import Entity
 from sandbox.business_central.odata.options import Query
+from sandbox.business_central.webhooks import subscriptions
 
 _TAG = re.compile(r'(W/)?"[^"]*"')
 
@@ -28,6 +29,7 @@ Delete = Callable[[Session, sqlite3.Row], None]
 class Rules:
     """What a set does on insert, modify and delete; None: this sandbox has no such act."""
 
+    before: Callable[[dict[str, Any]], None] | None = None  # outside of the transaction
     create: Create | None = None
     patch: Patch | None = None
     delete: Delete | None = None
@@ -36,6 +38,15 @@ class Rules:
 RULES: dict[str, Rules] = {
     "customerPaymentJournals": Rules(
         create=batches.create_cash_receipts, patch=batches.patch, delete=batches.delete
+    ),
+    "customers": Rules(create=customers.create, patch=customers.patch, delete=customers.delete),
+    "salesInvoices": Rules(patch=customers.patch_invoice),
+    "companyInformation": Rules(patch=customers.patch_company_information),
+    "subscriptions": Rules(
+        before=subscriptions.handshake,
+        create=subscriptions.create,
+        patch=subscriptions.patch,
+        delete=subscriptions.delete,
     ),
     "journals": Rules(create=batches.create_general, patch=batches.patch, delete=batches.delete),
     "customerPayments": Rules(create=payments.create, patch=payments.patch, delete=payments.delete),
@@ -51,6 +62,8 @@ def create(call: Call, entity: Entity, parent: dict[str, Any]) -> Response:
     rules = RULES.get(entity.set, Rules())
     if rules.create is None:
         raise not_carried(f"POST on {entity.set}")
+    if rules.before is not None:
+        rules.before(given)
     with call.database.writing() as session:
         key = rules.create(session, given)
         record = read.one(session, Query(entity=entity), key, base=call.base)
@@ -73,6 +86,11 @@ def patch(call: Call, entity: Entity, key: Any) -> Response:
     rules = RULES.get(entity.set, Rules())
     if rules.patch is None:
         raise not_carried(f"PATCH on {entity.set}")
+    if rules.before is not None:
+        with call.database.reading() as session:
+            row = read.stored(session, entity, key)
+            check_tag(call, row["rowVersion"], required=True)
+        rules.before({**dict(row), **given})
     with call.database.writing() as session:
         row = read.stored(session, entity, key)
         check_tag(call, row["rowVersion"], required=True)

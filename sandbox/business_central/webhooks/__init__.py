@@ -1,0 +1,1 @@
+"""Tells subscribers what changed: handshake, gathering, sending, sending again."""
