@@ -98,8 +98,10 @@ class Database:
         self._threads = threading.local()
         with self._connection() as db:
             db.execute("PRAGMA journal_mode = WAL")
+            db.execute("BEGIN IMMEDIATE")
             if not _has_tables(db):
                 create_tables(db)
+            db.execute("COMMIT")
 
     @property
     def today(self) -> str:
@@ -145,6 +147,13 @@ def _has_tables(db: sqlite3.Connection) -> bool:
     return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'counter'").fetchone() is not None
 
 
+def _execute(db: sqlite3.Connection, name: str) -> None:
+    """Run a script inside the open transaction, which ``executescript`` would commit."""
+    for statement in _script(name).split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
 def _script(name: str) -> str:
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
 
@@ -160,13 +169,13 @@ def create_tables(db: sqlite3.Connection) -> None:
         if "id" in columns(table):
             parts.append("UNIQUE (id)")
         db.execute(f"CREATE TABLE {table} ({', '.join(parts)})")
-    db.executescript(_script("ledger.sql"))
+    _execute(db, "ledger.sql")
     create_indexes(db)
 
 
 def create_indexes(db: sqlite3.Connection) -> None:
     """Make the indexes that are not there."""
-    db.executescript(_script("indexes.sql"))
+    _execute(db, "indexes.sql")
 
 
 def drop_indexes(db: sqlite3.Connection) -> None:

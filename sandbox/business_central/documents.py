@@ -181,7 +181,7 @@ def _write(session: Session, order: Order, *, posted: bool, status: str) -> dict
         "totalTaxAmount": tax,
         "totalAmountIncludingTax": net + tax,
         "status": status,
-        **_parties(order.customer),
+        **parties(order.customer),
         "shipToName": order.ship_to or order.customer["displayName"],
         **session.touched(),
     }
@@ -192,7 +192,7 @@ def _write(session: Session, order: Order, *, posted: bool, status: str) -> dict
     return invoice
 
 
-def _parties(customer: sqlite3.Row) -> dict[str, Any]:
+def parties(customer: sqlite3.Row) -> dict[str, Any]:
     """The customer's name and addresses, copied into the document; sold to is also billed."""
     address = {
         "AddressLine1": customer["addressLine1"],
