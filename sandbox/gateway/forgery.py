@@ -11,7 +11,7 @@ from sandbox.gateway.errors import invalid, missing
 from sandbox.gateway.store import Row, Store, now
 
 _FLAGS: Final = ("double", "drop", "reorder")
-_STRANGER: Final = "whsec_" + "c3RyYW5nZXI" * 3 + "c3Ry"
+_STRANGER: Final = "whsec_dGhlIHNlY3JldCBvZiBhIHN0cmFuZ2Vy"
 _OLD_SECONDS: Final = 3600
 
 

@@ -18,7 +18,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield started
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def stage(running: Running) -> Iterator[SandboxStage]:
     made = SandboxStage(running)
     yield made

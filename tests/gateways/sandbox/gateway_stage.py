@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 from standardwebhooks import Webhook
 
 from quittance.gateways import registry
-from quittance.gateways.base import Gateway, GatewayPayment
+from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
 from quittance.gateways.contract import Trouble
 from quittance.httpclient.client import new_client
 from sandbox.gateway.launch import Running
@@ -28,6 +28,18 @@ _FAULTS: dict[Trouble, dict[str, Any]] = {
     Trouble.STILL_AT_WORK: {"kind": "late_commit", "seconds": 5},
     Trouble.GARBLED_READ: {"kind": "malformed_json", "match": "GET /v1/payments*"},
 }
+
+
+def signed(secret: str, said: object, *, age_seconds: int = 0) -> tuple[dict[str, str], bytes]:
+    """Return the headers and the body of a webhook, signed some seconds ago."""
+    body = json.dumps(said)
+    moment = datetime.now(UTC) - timedelta(seconds=age_seconds)
+    headers = {
+        "Webhook-Id": "evt_1",
+        "Webhook-Timestamp": str(int(moment.timestamp())),
+        "Webhook-Signature": Webhook(secret).sign("evt_1", moment, body),
+    }
+    return headers, body.encode()
 
 
 class SandboxStage:
@@ -67,18 +79,19 @@ class SandboxStage:
     def webhook(
         self, payment: GatewayPayment, *, age_seconds: int = 0
     ) -> tuple[Mapping[str, str], bytes]:
+        said = {"id": "evt_1", "type": "payment.succeeded"}
         data = {"payment": payment.gateway_object}
-        body = json.dumps({"id": "evt_1", "type": "payment.succeeded", "data": data})
-        moment = datetime.now(UTC) - timedelta(seconds=age_seconds)
-        headers = {
-            "Webhook-Id": "evt_1",
-            "Webhook-Timestamp": str(int(moment.timestamp())),
-            "Webhook-Signature": Webhook(SECRET).sign("evt_1", moment, body),
-        }
-        return headers, body.encode()
+        return signed(SECRET, {**said, "data": data}, age_seconds=age_seconds)
+
+    def wait_for(self, payment: GatewayPayment, state: PaymentState) -> GatewayPayment:
+        end = time.monotonic() + 5
+        while (told := self.gateway.read_payment(payment.gateway_object)).state is not state:
+            assert time.monotonic() < end, told
+            time.sleep(0.02)
+        return told
 
     def control(self, path: str, **body: object) -> dict[str, Any]:
-        answer = httpx.post(self.running.control_url + path, json=body)
+        answer = self.client.post(self.running.control_url + path, json=body)
         answer.raise_for_status()
         return dict(answer.json())
 

@@ -1,0 +1,84 @@
+"""The command: how it starts, stops and remembers."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from sandbox.gateway.__main__ import main
+from sandbox.gateway.launch import Running, start_gateway
+from tests.sandbox.gateway.gateway_caller import Caller, make_order, wait_until
+
+
+def test_it_ends_cleanly_on_sigterm_even_with_a_caller_who_waits(tmp_path: Path) -> None:
+    running = start_gateway(tmp_path)
+    caller = Caller(running)
+    caller.tell("/faults", match="GET /v1/account", kind="drop_before", seconds=60)
+    with pytest.raises(httpx.ReadTimeout):
+        caller.api.get("/account", timeout=0.1)
+
+    code = running.stop()
+
+    caller.close()
+    assert code == 0
+
+
+def test_a_kill_loses_nothing_that_was_answered(tmp_path: Path) -> None:
+    running = start_gateway(tmp_path)
+    caller = Caller(running)
+    order, reference = make_order(), str(uuid4())
+    payment = caller.post_payment(key="before", **order).json()
+    debit = caller.new_payment(method="bank_debit")
+    caller.pay(debit["id"], "000555555559")
+    caller.tell("/faults", match="POST /v1/payments", kind="late_commit", seconds=1)
+    with pytest.raises(httpx.RemoteProtocolError):
+        caller.post_payment(key="late", reference=reference)
+    os.kill(running.process.pid, signal.SIGKILL)
+    running.process.wait()
+    caller.close()
+
+    with start_gateway(tmp_path, port=port_of(running), settle_delay=0.1) as again:
+        caller = Caller(again)
+        assert again.url == running.url
+        assert caller.post_payment(key="before", **order).json() == payment
+        assert caller.read(debit["id"])["state"] == "processing"
+        wait_until(
+            lambda: bool(
+                caller.api.get("/payments", params={"reference": reference}).json()["data"]
+            )
+        )
+        caller.close()
+
+
+def port_of(running: Running) -> int:
+    return httpx.URL(running.url).port or 0
+
+
+def test_a_taken_port_is_named(
+    tmp_path: Path, running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = str(port_of(running))
+
+    code = main(["--port", port, "--control-port", "0", "--data", str(tmp_path)])
+
+    assert code == 2
+    assert f"127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_a_start_that_fails_says_why(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="--settle-delay"):
+        start_gateway(tmp_path, settle_delay="soon")
+
+
+def test_its_help_names_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+
+    told = capsys.readouterr().out
+    assert "sk_sandbox_demo" in told
+    assert "--webhook-delay" in told
