@@ -63,6 +63,12 @@ class Books:
         )
         return found
 
+    def any_open_invoice(self) -> dict[str, Any]:
+        """Some invoice that is not paid."""
+        query = {"$filter": "status eq 'Open'", "$top": "1"}
+        (found,) = self._rows(f"{self._company}/salesInvoices", query)
+        return found
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()

@@ -89,9 +89,16 @@ class _Loopback(httpx.HTTPTransport):
     """Finds every ``*.localhost`` here, as browsers do and not every system's resolver."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if request.url.host.endswith("localhost"):
-            request.url = request.url.copy_with(host="127.0.0.1")
-        return super().handle_request(request)
+        if not request.url.host.endswith("localhost"):
+            return super().handle_request(request)
+        here = httpx.Request(
+            request.method,
+            request.url.copy_with(host="127.0.0.1"),
+            headers=request.headers,  # with the Host that was asked for
+            stream=request.stream,
+            extensions=request.extensions,
+        )
+        return super().handle_request(here)
 
 
 class Visitor:
