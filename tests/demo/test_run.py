@@ -57,7 +57,10 @@ def test_the_folder_is_free_again_afterwards(tmp_path: Path) -> None:
             pass
 
 
-def test_a_reset_removes_everything_that_was_kept(tmp_path: Path) -> None:
+def test_a_reset_removes_everything_that_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     outside = tmp_path / "outside"
     outside.mkdir()
     kept = tmp_path / "demo" / "postgres"
