@@ -14,6 +14,9 @@ from sandbox.gateway.errors import invalid
 
 MAX_BODY: Final = 64 * 1024
 MAX_AMOUNT: Final = 99_999_999_999_999
+_HOST: Final = re.compile(
+    r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?"
+)  # it goes into headers
 Check = Callable[[str, object], Any]
 
 
@@ -132,6 +135,6 @@ def web_address(name: str, value: object) -> str:
         _ = parts.port
     except ValueError as error:
         raise problem from error
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.netloc):
         raise problem
     return value

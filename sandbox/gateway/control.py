@@ -99,10 +99,14 @@ async def _forget_faults(sandbox: Sandbox, _request: Request, _body: Body) -> ob
     return {"data": []}
 
 
-async def _behaviour(sandbox: Sandbox, _request: Request, body: Body) -> object:
-    if body:
-        sandbox.store.set_setting("webhooks", forgery.behaviour(body))
-    return sandbox.store.setting("webhooks", {})
+async def _behave(sandbox: Sandbox, _request: Request, body: Body) -> object:
+    """Set how webhooks behave from now on; what is not named is as usual."""
+    sandbox.store.set_setting("webhooks", forgery.behaviour(body))
+    return sandbox.store.setting("webhooks")
+
+
+async def _behaviour(sandbox: Sandbox, _request: Request, _body: Body) -> object:
+    return sandbox.store.setting("webhooks", forgery.behaviour({}))
 
 
 async def _forge(sandbox: Sandbox, _request: Request, body: Body) -> object:
@@ -188,7 +192,7 @@ _HANDLERS: list[tuple[str, str, Handler]] = [
     ("GET", "/faults", _list_faults),
     ("DELETE", "/faults", _forget_faults),
     ("GET", "/webhooks/behaviour", _behaviour),
-    ("POST", "/webhooks/behaviour", _behaviour),
+    ("POST", "/webhooks/behaviour", _behave),
     ("GET", "/webhooks/deliveries", _deliveries),
     ("POST", "/webhooks/forge", _forge),
     ("POST", "/webhooks/replay", _replay),

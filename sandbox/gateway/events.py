@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.gateway.store import Row, Store, iso, new_id, now
 
-_REORDER_SECONDS = 1.0  # how long every second event is held back when order is to break
+_REORDER_SECONDS = 0.5  # how long every second event is held back when order is to break
 
 
 def record(store: Store, account_id: str, kind: str, **data: object) -> str:

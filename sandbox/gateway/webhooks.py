@@ -17,7 +17,7 @@ from sandbox.gateway.events import shown
 from sandbox.gateway.store import Row, Store, now
 
 # Seconds after each failed attempt; then we give up. Real gateways go on for three days.
-BACKOFF: Final = (1, 2, 5, 10, 30, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
+BACKOFF: Final = (0.5, 2, 5, 10, 30, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 _AT_ONCE: Final = 8
 _TIMEOUT_SECONDS: Final = 5
 

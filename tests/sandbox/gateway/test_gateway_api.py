@@ -111,6 +111,7 @@ def test_many_clicks_at_once_make_one_payment(caller: Caller) -> None:
         ({"return_url": "/return"}, "invalid_url", "return_url"),
         ({"cancel_url": "http://user@shop.example/"}, "invalid_url", "cancel_url"),
         ({"cancel_url": "http://shop.example:99999/"}, "invalid_url", "cancel_url"),
+        ({"return_url": "http://shop.example;script-src/"}, "invalid_url", "return_url"),
         ({"locale": "english please"}, "invalid_request", "locale"),
         ({"amount": 10}, "unknown_field", "amount"),
     ],

@@ -35,7 +35,7 @@ def test_a_kill_loses_nothing_that_was_answered(tmp_path: Path) -> None:
     payment = caller.post_payment(key="before", **order).json()
     debit = caller.new_payment(method="bank_debit")
     caller.pay(debit["id"], "000555555559")
-    caller.tell("/faults", match="POST /v1/payments", kind="late_commit", seconds=1)
+    caller.tell("/faults", match="POST /v1/payments", kind="late_commit", seconds=0.5)
     with pytest.raises(httpx.RemoteProtocolError):
         caller.post_payment(key="late", reference=reference)
     os.kill(running.process.pid, signal.SIGKILL)

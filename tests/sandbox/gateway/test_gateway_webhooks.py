@@ -34,7 +34,7 @@ def listening(caller: Caller) -> Iterator[Listening]:
     shop = Shop()
     made = caller.api.post("/webhook_endpoints", json={"url": shop.url}).json()
     yield Listening(shop, made["id"], made["secret"])
-    caller.tell("/webhooks/behaviour", double=False)
+    caller.tell("/webhooks/behaviour")
     caller.api.delete(f"/webhook_endpoints/{made['id']}")
     shop.close()
 
