@@ -1,4 +1,4 @@
-"""An adapter and a server that answers what the test says."""
+"""An adapter with a server that answers what the test says, and one with the sandbox."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 from quittance.erp.base import Erp
 from quittance.erp.registry import open_erp
 from quittance.httpclient.client import new_client
+from sandbox.business_central.launch import start_business_central
 from tests.erp.scripted import Answer, Scripted, scripted
+from tests.erp.stage import SandboxStage
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +30,11 @@ def server() -> Iterator[Scripted]:
 @pytest.fixture
 def erp(server: Scripted, client: httpx.Client) -> Erp:
     return open_erp("business_central", server.settings, client)
+
+
+@pytest.fixture(scope="session")
+def business_central(
+    tmp_path_factory: pytest.TempPathFactory, client: httpx.Client
+) -> Iterator[SandboxStage]:
+    with start_business_central(tmp_path_factory.mktemp("business_central")) as running:
+        yield SandboxStage(running, client)

@@ -205,6 +205,7 @@ def world(**changes: Answer) -> dict[str, Answer]:
     good = {
         "companies": Answer(body=COMPANIES),
         "accounts": Answer(body=page(ACCOUNT)),
+        "generalLedgerSetup": Answer(body=page({"localCurrencyCode": "EUR"})),
         **dict.fromkeys(
             ("customers", "salesInvoices", "customerPaymentJournals", "generalLedgerEntries"),
             Answer(body=page()),
@@ -254,6 +255,11 @@ NOWHERE = Answer(status=404, body=error_body("BadRequest_NotFound", "Not found."
             {"accounts": Answer(body=page(ACCOUNT | {"accountType": "Heading"}))},
             "clearing_account",
             "heading",
+        ),
+        (
+            {"generalLedgerSetup": Answer(body=page({"localCurrencyCode": "USD"}))},
+            "local_currency",
+            "is USD, not EUR",
         ),
     ],
 )

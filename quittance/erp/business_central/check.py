@@ -27,6 +27,10 @@ class _Company(msgspec.Struct, rename="camel"):
     display_name: str
 
 
+class _Setup(msgspec.Struct, rename="camel"):
+    local_currency_code: str
+
+
 class _Id(msgspec.Struct):
     id: UUID
 
@@ -35,7 +39,7 @@ def check(api: Api, credentials: Credentials) -> str:
     """Return the company's name. Raises ``Misconfigured`` naming the wrong setting (``field``).
 
     Asks in the order in which things depend on each other: the sign-in, the environment, the
-    company, the permission to read, the clearing account.
+    company, the permission to read, the clearing account, the local currency.
     """
     api.sign_in()
     company = _company(api, credentials)
@@ -54,6 +58,7 @@ def check(api: Api, credentials: Credentials) -> str:
                 entity=entity,
             ) from error
     ledger.clearing_account_id(api, credentials.clearing_account)
+    _check_currency(api, credentials.local_currency)
     return company.display_name or company.name
 
 
@@ -77,3 +82,20 @@ def _company(api: Api, credentials: Credentials) -> _Company:
         f"It has: {', '.join(company.name for company in found) or 'none'}.",
         field="company_id",
     )
+
+
+def _check_currency(api: Api, local_currency: str) -> None:
+    """The ledger is compared in the local currency, so a wrong one would raise false alarms."""
+    found = api.all(
+        f"{api.company}/generalLedgerSetup",
+        _Setup,
+        entity="generalLedgerSetup",
+        query={"$select": "id,localCurrencyCode"},
+    )
+    for setup in found:
+        if setup.local_currency_code != local_currency:
+            raise Misconfigured(
+                f"The company's local currency is {setup.local_currency_code or 'not set'}, not "
+                f"{local_currency}.",
+                field="local_currency",
+            )

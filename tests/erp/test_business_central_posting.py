@@ -1,0 +1,249 @@
+"""A payment is posted once: workers die, sleep and run side by side at every step."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
+from quittance.core.money import Money
+from quittance.erp.base import Erp, InvoiceRecord, PaymentInstruction
+from quittance.erp.contract import instruction_for, post_like_the_posting_room
+from quittance.erp.registry import open_erp
+from quittance.httpclient.client import new_client
+from tests.erp.stage import SandboxStage, settings_of
+
+REQUESTS = 12  # of a whole road: look, draft three lines, read back, look, claim, post
+REQUESTS_OF_A_SECOND = 14  # it finds the journal and one line there, looks, and adds two
+
+
+@pytest.fixture
+def stage(business_central: SandboxStage) -> SandboxStage:
+    return business_central
+
+
+class Books:
+    """Three open invoices on which every test pays a little, and what is paid on them so far."""
+
+    def __init__(self, stage: SandboxStage) -> None:
+        self.stage = stage
+        self.invoices = stage.large_invoices(3)
+
+    def payment(self) -> PaymentInstruction:
+        amounts = [Money(minor, "USD") for minor in (100, 201, 302)]
+        return instruction_for(self.invoices, today=self.stage.today, amounts=amounts)
+
+    def now(self) -> list[InvoiceRecord]:
+        return list(self.stage.erp.read_invoices([each.erp_id for each in self.invoices]))
+
+    @contextmanager
+    def posts_once(self, instruction: PaymentInstruction) -> Iterator[None]:
+        """What happens inside must end with one posting, whose amounts the invoices show."""
+        before = self.now()
+        yield
+        assert self.stage.erp.find_posting(instruction) is not None
+        paid = [was.open - is_.open for was, is_ in zip(before, self.now(), strict=True)]
+        assert paid == [line.amount for line in instruction.lines]
+
+
+@pytest.fixture(scope="module")
+def books(business_central: SandboxStage) -> Books:
+    return Books(business_central)
+
+
+class Killed(BaseException):
+    """The worker is gone: no except clause of ours sees it."""
+
+
+@contextmanager
+def worker(
+    stage: SandboxStage,
+    *,
+    before: Callable[[int], None] = lambda _: None,
+    after: Callable[[int], None] = lambda _: None,
+) -> Iterator[Erp]:
+    """A worker with a token; the hooks are called with each request's place, from 1."""
+    with new_client() as client:
+        erp = open_erp("business_central", settings_of(stage.running), client)
+        erp.ledger_position()  # signs in
+        sent = 0
+
+        def count(_: httpx.Request) -> None:
+            nonlocal sent
+            sent += 1
+            before(sent)
+
+        client.event_hooks = {"request": [count], "response": [lambda _: after(sent)]}
+        yield erp
+
+
+def recover(stage: SandboxStage, instruction: PaymentInstruction) -> None:
+    """What the posting room does next: at once, and again when nothing can be under way."""
+    try:
+        post_like_the_posting_room(stage.another_worker(), instruction, again=False)
+    except (Unavailable, OutcomeUnknown):
+        post_like_the_posting_room(stage.another_worker(), instruction, again=True)
+
+
+@pytest.mark.parametrize("place", range(1, REQUESTS + 1))
+def test_a_worker_killed_before_any_request_leaves_one_posting(
+    stage: SandboxStage, books: Books, place: int
+) -> None:
+    def die(sent: int) -> None:
+        if sent == place:
+            raise Killed
+
+    instruction = books.payment()
+    with books.posts_once(instruction):
+        with worker(stage, before=die) as erp, pytest.raises(Killed):
+            post_like_the_posting_room(erp, instruction, again=False)
+        recover(stage, instruction)
+
+
+@pytest.mark.parametrize("place", range(1, REQUESTS + 1))
+def test_a_worker_killed_before_any_answer_leaves_one_posting(
+    stage: SandboxStage, books: Books, place: int
+) -> None:
+    def die(sent: int) -> None:
+        if sent == place:
+            raise Killed
+
+    instruction = books.payment()
+    with books.posts_once(instruction):
+        with worker(stage, after=die) as erp, pytest.raises(Killed):
+            post_like_the_posting_room(erp, instruction, again=False)
+        recover(stage, instruction)
+
+
+def test_a_road_has_as_many_requests_as_the_tests_kill(stage: SandboxStage, books: Books) -> None:
+    places: list[int] = []
+    instruction = books.payment()
+
+    with books.posts_once(instruction), worker(stage, before=places.append) as erp:
+        post_like_the_posting_room(erp, instruction, again=False)
+
+    assert places[-1] == REQUESTS
+
+
+class Sleeper:
+    """A worker that falls asleep before its request number ``place`` until it is woken."""
+
+    def __init__(self, stage: SandboxStage, instruction: PaymentInstruction, place: int) -> None:
+        self.asleep, self._wake = threading.Event(), threading.Event()
+        self.error: OutsideError | None = None
+        self._place = place
+        self._thread = threading.Thread(target=self._work, args=(stage, instruction))
+        self._thread.start()
+        assert self.asleep.wait(10)
+
+    def wake(self) -> None:
+        self._wake.set()
+        self._thread.join(10)
+        assert not self._thread.is_alive()
+
+    def _work(self, stage: SandboxStage, instruction: PaymentInstruction) -> None:
+        def sleep(sent: int) -> None:
+            if sent == self._place:
+                self.asleep.set()
+                self._wake.wait(10)
+
+        with worker(stage, before=sleep) as erp:
+            try:
+                post_like_the_posting_room(erp, instruction, again=False)
+            except OutsideError as error:
+                self.error = error
+
+
+@pytest.mark.parametrize("place", range(1, REQUESTS + 1))
+def test_a_worker_that_slept_while_another_did_it_all_posts_nothing(
+    stage: SandboxStage, books: Books, place: int
+) -> None:
+    instruction = books.payment()
+    with books.posts_once(instruction):
+        sleeper = Sleeper(stage, instruction, place)
+        recover(stage, instruction)
+        sleeper.wake()
+        post_like_the_posting_room(stage.another_worker(), instruction, again=True)
+
+    assert sleeper.error is None or isinstance(sleeper.error, Unavailable | OutcomeUnknown)
+
+
+@pytest.mark.parametrize("place", range(3, REQUESTS + 1))
+def test_a_worker_that_slept_until_the_journal_was_removed_posts_nothing(
+    stage: SandboxStage, books: Books, place: int
+) -> None:
+    instruction = books.payment()
+    with books.posts_once(instruction):
+        sleeper = Sleeper(stage, instruction, place)
+        recover(stage, instruction)
+        stage.erp.remove_draft(instruction)
+        sleeper.wake()
+        post_like_the_posting_room(stage.another_worker(), instruction, again=True)
+
+
+def test_a_line_that_came_after_the_post_is_not_posted_by_one_that_slept(
+    stage: SandboxStage, books: Books
+) -> None:
+    instruction = books.payment()
+    with books.posts_once(instruction):
+        adding = Sleeper(stage, instruction, 6)  # before its second line
+        posting = Sleeper(stage, instruction, REQUESTS_OF_A_SECOND)  # before its post
+        recover(stage, instruction)
+        adding.wake()
+        posting.wake()
+
+    assert isinstance(posting.error, Unavailable)
+
+
+def test_workers_side_by_side_post_once(stage: SandboxStage, books: Books) -> None:
+    instruction = books.payment()
+
+    def work(_: int) -> None:
+        erp = stage.another_worker()
+        for _ in range(6):
+            try:
+                return post_like_the_posting_room(erp, instruction, again=False)
+            except (Unavailable, OutcomeUnknown):
+                continue
+        return None
+
+    with books.posts_once(instruction), ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+
+
+def test_a_line_that_somebody_changed_is_not_posted(stage: SandboxStage, books: Books) -> None:
+    instruction = books.payment()
+    first = instruction.lines[0]
+    mistaken = dataclasses.replace(first, amount=first.amount + Money(1, "USD"))
+    erp = stage.another_worker()
+    erp.draft_payment(dataclasses.replace(instruction, lines=[mistaken]), again=False)
+
+    with pytest.raises(Refused, match=r"Line 10000 of payment journal [A-Z]{10} is not as we sent"):
+        erp.draft_payment(instruction, again=True)
+    assert erp.find_posting(instruction) is None
+
+
+def test_a_customer_of_another_currency_is_refused_before_anything_is_written(
+    stage: SandboxStage, books: Books
+) -> None:
+    euro = next(each for each in stage.customers() if each.currency == "EUR")
+    instruction = dataclasses.replace(books.payment(), customer_erp_id=euro.erp_id)
+
+    with pytest.raises(Refused, match=f"payments of customer {euro.number} in EUR"):
+        stage.erp.draft_payment(instruction, again=False)
+    assert stage.erp.find_draft(instruction) is None
+
+
+def test_a_released_draft_is_no_open_invoice_when_money_is_at_stake(stage: SandboxStage) -> None:
+    listed = stage.all_open()
+
+    read = stage.erp.read_invoices([invoice.erp_id for invoice in listed])
+
+    assert {invoice.status for invoice in listed} == {"open"}
+    assert {invoice.status for invoice in read} == {"open", "draft"}
