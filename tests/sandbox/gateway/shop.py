@@ -1,4 +1,4 @@
-"""A shop that receives webhooks and keeps them; it can be told to fail."""
+"""A shop that receives payers and webhooks, and keeps the latter; it can be told to fail."""
 
 from __future__ import annotations
 
@@ -42,6 +42,11 @@ class Shop:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 shop.messages.append(Message(headers, body))
                 self.send_response(shop.answers.pop(0) if shop.answers else 204)
+                self.end_headers()
+
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Type", "text/plain")
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
