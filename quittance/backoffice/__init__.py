@@ -1,0 +1,1 @@
+"""Lets the AR team see, refund, repair, connect and brand."""

@@ -1,0 +1,105 @@
+"""Who may open a page of the back office: every view carries ``for_staff``, and a test looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.db.models import Max, Min
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from quittance.core import clock
+from quittance.identity.models import User
+from quittance.identity.permissions import Permission, may
+from quittance.identity.sign_in import user_of
+from quittance.posting.models import ErpPosting
+from quittance.receivables.models import SyncCursor
+from quittance.tenancy.hosts import OrganizationRequest
+from quittance.tenancy.models import LegalEntity
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import working_for
+from quittance.ui.days import age
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import OUR_LOOK
+
+_STALE_AFTER: Final = timedelta(minutes=15)
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Whether the ERP answers, in a word."""
+
+    tone: str
+    word: str
+    detail: str
+
+
+class StaffRequest(OrganizationRequest):
+    """A request of one of the organization's own people."""
+
+    person: User
+    zone: str
+    frame: dict[str, Any]  # what ui/office.html names
+
+
+def for_staff(permission: Permission) -> Callable[[View], View]:
+    """Let staff in who may do this. A buyer gets the same 404 as for a page that is not there."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: Any, **arguments: Any) -> HttpResponse:
+            actor = f"user:{request.session.get('user', '')}"
+            with working_for(request.organization_id, actor=actor):
+                with reading():
+                    person = user_of(request.session, request.organization_id)
+                    allowed = person is not None and may(person, permission)
+                    around = _around(person) if person and allowed else {}
+                if person is None:
+                    return _to_sign_in(request)
+                if not allowed:
+                    raise Http404
+                request.person, request.frame = person, around
+                request.zone, request.look = around.pop("zone"), OUR_LOOK
+                return view(request, **arguments)
+
+        wrapped.access = permission  # type: ignore[attr-defined]
+        return wrapped
+
+    return decorate
+
+
+def _around(person: User) -> dict[str, Any]:
+    """What every page of the back office shows besides its own."""
+    health = SyncCursor.objects.aggregate(
+        as_of=Min("succeeded_at"), failed_at=Max("failed_at"), zone=Min("legal_entity__zone")
+    )
+    rejected = ErpPosting.objects.filter(status=ErpPosting.Status.REJECTED).count()
+    zone = health.pop("zone") or LegalEntity.objects.values_list("zone", flat=True).first()
+    return {
+        "zone": zone or "UTC",
+        "waiting": rejected,
+        "role": person.get_staff_role_display(),
+        "health": _health(**health),
+    }
+
+
+def _health(*, as_of: Any, failed_at: Any) -> Health | None:
+    now = clock.now()
+    if as_of is None and failed_at is None:
+        return None
+    seen = _("Balances from %(age)s") % {"age": age(as_of, now)} if as_of else ""
+    if failed_at or now - as_of > _STALE_AFTER:
+        return Health("bad", _("The ERP does not answer"), seen)
+    return Health("good", _("The ERP is in step"), seen)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    then = request.get_full_path() if request.method == "GET" else reverse("backoffice:home")
+    return hx_redirect(request, f"{reverse('portal:sign_in')}?{urlencode({'then': then})}")

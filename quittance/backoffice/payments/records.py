@@ -1,0 +1,156 @@
+"""Reads payments for the AR team: a page of the list, or one with everything that hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.dateparse import parse_datetime
+
+from quittance.audit.models import AuditEvent, StatusChange
+from quittance.identity.models import User
+from quittance.ledger.models import LedgerEntry
+from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.posting.models import ErpPosting
+
+PAGE: Final = 50
+_LAST: Final = "\U0010ffff"
+_MOVEMENTS: Final = ("captured", "posted", "surplus")  # the words before a movement's subject
+_UNDER_WAY: Final = (Payment.Status.CREATED, Payment.Status.IN_FLIGHT)
+_LOST: Final = (Payment.Status.FAILED, Payment.Status.CANCELLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Some:
+    """One page of payments, the newest first; ``newer`` and ``older`` are places, or empty."""
+
+    payments: list[Any]  # Payment with ``invoices``, ``posting_status`` and ``document``
+    newer: str
+    older: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A payment, and every row of ours that speaks of it."""
+
+    payment: Payment
+    user: User | None
+    allocations: list[Allocation]
+    attempts: list[GatewayAttempt]
+    postings: list[ErpPosting]
+    entries: list[LedgerEntry]
+    changes: list[StatusChange]
+    events: list[AuditEvent]
+    names: dict[str, str]  # actor -> name
+
+
+def some_payments(*, tab: str, q: str, after: str, before: str) -> Some:
+    """Return one page, in a transaction of the caller; ``q`` begins a number."""
+    place = _read_place(before or after)
+    backwards = bool(before) and place is not None
+    rows = _of_tab(tab)
+    if q:
+        begin = q.upper()
+        rows = rows.filter(
+            Q(number__gte=begin, number__lt=begin + _LAST)
+            | Q(customer_account__number__gte=begin, customer_account__number__lt=begin + _LAST)
+        )
+    if place:
+        than = "gt" if backwards else "lt"
+        rows = rows.filter(**{f"created_at__{than}e": place[0]}).filter(
+            Q(**{f"created_at__{than}": place[0]}) | Q(**{f"pk__{than}": place[1]})
+        )
+    sign = "" if backwards else "-"
+    posting = ErpPosting.objects.filter(source_id=OuterRef("pk"))
+    found = list(
+        rows.select_related("customer_account")
+        .annotate(
+            invoices=Count("allocations"),
+            posting_status=Subquery(posting.values("status")[:1]),
+            document=Subquery(posting.values("document_number")[:1]),
+        )
+        .order_by(f"{sign}created_at", f"{sign}pk")[: PAGE + 1]
+    )
+    more = len(found) > PAGE
+    found = found[:PAGE]
+    if backwards:
+        found.reverse()
+    return Some(
+        payments=found,
+        newer=_place(found[:1]) if (more if backwards else place) else "",
+        older=_place(found[-1:]) if (backwards or more) else "",
+    )
+
+
+def count_under_way() -> int:
+    """Return how many payments are neither in nor over."""
+    return Payment.objects.filter(status__in=_UNDER_WAY).count()
+
+
+def whole_payment(number: str) -> Whole | None:
+    """Return the payment with this number and all about it, in a transaction of the caller."""
+    payment = (
+        Payment.objects.select_related("customer_account__legal_entity", "gateway_account", "user")
+        .filter(number=number)
+        .first()
+    )
+    if payment is None:
+        return None
+    attempts = list(payment.attempts.order_by("ordinal"))
+    postings = list(ErpPosting.objects.filter(source_id=payment.pk))
+    subjects = [payment.pk, *(each.pk for each in attempts), *(each.pk for each in postings)]
+    changes = list(StatusChange.objects.filter(subject_id__in=subjects).order_by("-sequence"))
+    events = list(AuditEvent.objects.filter(subject_id__in=subjects).order_by("-happened_at"))
+    return Whole(
+        payment=payment,
+        user=payment.user,
+        allocations=list(
+            payment.allocations.select_related("invoice").order_by(
+                "invoice__due_date", "invoice__number"
+            )
+        ),
+        attempts=attempts,
+        postings=postings,
+        entries=_entries(subjects),
+        changes=changes,
+        events=events,
+        names=_names({each.actor for each in changes} | {each.actor for each in events}),
+    )
+
+
+def _of_tab(tab: str) -> QuerySet[Payment]:
+    if tab == "under_way":
+        return Payment.objects.filter(status__in=_UNDER_WAY)
+    if tab == "succeeded":
+        return Payment.objects.filter(status=Payment.Status.SUCCEEDED)
+    if tab == "failed":
+        return Payment.objects.filter(status__in=_LOST)
+    return Payment.objects.all()
+
+
+def _entries(subjects: list[UUID]) -> list[LedgerEntry]:
+    keys = [f"{word}:{subject}" for word in _MOVEMENTS for subject in subjects]
+    entries = LedgerEntry.objects.filter(transaction__key__in=keys).select_related("transaction")
+    return list(entries.order_by("transaction__recorded_at", "transaction_id", "-amount_minor"))
+
+
+def _names(actors: set[str]) -> dict[str, str]:
+    ids = [actor.removeprefix("user:") for actor in actors if actor.startswith("user:")]
+    users = User.objects.filter(pk__in=[each for each in ids if len(each) == 36])
+    return {f"user:{user.pk}": user.name for user in users}
+
+
+def _place(payments: list[Any]) -> str:
+    return f"{payments[0].created_at.isoformat()}~{payments[0].pk}" if payments else ""
+
+
+def _read_place(place: str) -> tuple[datetime, UUID] | None:
+    moment_text, _, id_text = place.replace(" ", "+").partition("~")
+    try:
+        moment, row_id = parse_datetime(moment_text), UUID(id_text)
+    except ValueError:
+        return None
+    return (moment, row_id) if moment and moment.tzinfo else None

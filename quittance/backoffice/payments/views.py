@@ -1,0 +1,141 @@
+"""The AR team's payments."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.payments.records import (
+    Whole,
+    count_under_way,
+    some_payments,
+    whole_payment,
+)
+from quittance.backoffice.payments.words import (
+    entry_of,
+    line_of,
+    shown_status,
+    timeline_of,
+    track_of,
+)
+from quittance.identity.permissions import Permission, may
+from quittance.tenancy.rows import reading
+from quittance.ui.pages import page
+
+_TABS: Final = {
+    "all": noop("All"),
+    "under_way": noop("Under way"),
+    "succeeded": noop("Paid"),
+    "failed": noop("Failed"),
+}
+_SYMBOLS: Final = {"card": "credit-card", "bank_debit": "building-bank"}
+_METHODS: Final = {"card": noop("Card"), "bank_debit": noop("Bank debit")}
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def home(_request: StaffRequest) -> HttpResponse:
+    """Lead staff to the payments."""
+    return HttpResponseRedirect(reverse("backoffice:payments"))
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def payments(request: StaffRequest) -> HttpResponse:
+    """All payments, the newest first."""
+    tab = request.GET.get("tab", "all")
+    tab = tab if tab in _TABS else "all"
+    q = request.GET.get("q", "").replace("\0", "").strip()[:40]
+    with reading():
+        found = some_payments(
+            tab=tab, q=q, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+        )
+        under_way = count_under_way()
+    shown = ngettext("%(n)s payment", "%(n)s payments", len(found.payments))
+    return page(
+        request, "backoffice/payments/list.html", nav="payments", tab_key=tab, q=q,
+        tabs=_tabs(tab, q, under_way),
+        clear=_address(tab=tab),
+        rows=[_row(each) for each in found.payments],
+        newer=_address(tab=tab, q=q, before=found.newer) if found.newer else "",
+        older=_address(tab=tab, q=q, after=found.older) if found.older else "",
+        shown=shown % {"n": len(found.payments)},
+        codes=len({each.currency for each in found.payments}) > 1, **request.frame,
+    )  # fmt: skip
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def payment(request: StaffRequest, number: str) -> HttpResponse:
+    """One payment: where it is, what it pays, what the gateway and the ERP said."""
+    with reading():
+        whole = whole_payment(number)
+    if whole is None:
+        raise Http404
+    return page(
+        request, "backoffice/payments/payment.html", nav="payments", errors=[],
+        payment=whole.payment, customer=whole.payment.customer_account,
+        shown_status=shown_status(whole), track=track_of(whole),
+        lines=[line_of(each) for each in whole.allocations], timeline=timeline_of(whole),
+        postings=whole.postings, attempts=whole.attempts,
+        entries=[entry_of(each) for each in whole.entries], facts=_facts(whole),
+        may_retry=may(request.person, Permission.RETRY_POSTINGS), **request.frame,
+    )  # fmt: skip
+
+
+def _tabs(tab: str, q: str, under_way: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "text": _(word),
+            "address": _address(tab=key, q=q),
+            "current": key == tab,
+            "count": under_way if key == "under_way" else 0,
+            "hot": False,
+        }
+        for key, word in _TABS.items()
+    ]
+
+
+def _row(payment: Any) -> dict[str, Any]:
+    return {
+        "address": reverse("backoffice:payment", kwargs={"number": payment.number}),
+        "customer": payment.customer_account.name,
+        "number": payment.number,
+        "invoices": payment.invoices,
+        "at": payment.created_at,
+        "symbol": _SYMBOLS.get(payment.method, "coin"),
+        "how": payment.method_label or _(_METHODS.get(payment.method, payment.method)),
+        "status": payment.status,
+        "posting": payment.posting_status or "",
+        "document": payment.document or "",
+        "amount": payment.amount,
+    }
+
+
+def _facts(whole: Whole) -> list[tuple[str, str]]:
+    payment, account = whole.payment, whole.payment.customer_account
+    entries = ", ".join(each.erp_entries for each in whole.postings if each.erp_entries)
+    rows = [
+        (_("Number"), payment.number),
+        (_("Method"), payment.method_label or _(_METHODS.get(payment.method, payment.method))),
+        (_("Gateway"), payment.gateway_account.name),
+        (_("Paid by"), whole.user.name if whole.user else ""),
+        (_("Customer"), f"{account.name}, {account.number}"),
+        (_("Legal entity"), account.legal_entity.name),
+        (_("ERP entries"), entries),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _address(**query: str) -> str:
+    kept = {name: value for name, value in query.items() if value and value != "all"}
+    path = reverse("backoffice:payments")
+    return f"{path}?{urlencode(kept)}" if kept else path

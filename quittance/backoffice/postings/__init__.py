@@ -1,0 +1,1 @@
+"""What the ERP rejected, and the way to tell it again."""

@@ -1,0 +1,80 @@
+"""Postings that the ERP rejected, the one that waits longest first, and the retry."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.core.errors import RuleBroken
+from quittance.identity.permissions import Permission, may
+from quittance.posting.models import ErpPosting
+from quittance.posting.queue import retry as retry_posting
+from quittance.receivables.models import CustomerAccount
+from quittance.tenancy.rows import reading
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import page
+from quittance.ui.sentences import sentence_for
+
+_MOST: Final = 100  # more at once is one cause: it is mended before the list is read to its end
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def exceptions(request: StaffRequest) -> HttpResponse:
+    """Everything that the ERP said no to."""
+    return _list(request)
+
+
+@require_POST
+@for_staff(Permission.RETRY_POSTINGS)
+def retry(request: StaffRequest, posting_id: UUID) -> HttpResponse:
+    """Put a rejected posting in line again; the next run looks before it posts."""
+    with reading():
+        posting = ErpPosting.objects.filter(pk=posting_id).first()
+    if posting is None:
+        raise Http404
+    try:
+        retry_posting(posting_id)
+    except RuleBroken as error:
+        return _list(request, sentence=sentence_for(error), status=409)
+    number = posting.document_number
+    return hx_redirect(request, reverse("backoffice:payment", kwargs={"number": number}))
+
+
+def _list(request: StaffRequest, *, sentence: str = "", status: int = 200) -> HttpResponse:
+    with reading():
+        postings = list(
+            ErpPosting.objects.filter(status=ErpPosting.Status.REJECTED).order_by("created_at")[
+                :_MOST
+            ]
+        )
+        accounts = CustomerAccount.objects.in_bulk([each.customer_account_id for each in postings])
+    rows = [_row(each, accounts[each.customer_account_id]) for each in postings]
+    shown = ngettext("%(n)s posting", "%(n)s postings", len(rows)) % {"n": len(rows)}
+    return page(
+        request, "backoffice/exceptions/list.html", status=status, nav="exceptions", rows=rows,
+        newer="", older="", shown=shown, errors=[("", sentence)] if sentence else [],
+        may_retry=may(request.person, Permission.RETRY_POSTINGS),
+        codes=len({each.currency for each in postings}) > 1, **request.frame,
+    )  # fmt: skip
+
+
+def _row(posting: ErpPosting, account: CustomerAccount) -> dict[str, Any]:
+    number = posting.document_number
+    return {
+        "id": posting.pk,
+        "number": number,
+        "address": reverse("backoffice:payment", kwargs={"number": number}),
+        "retry": reverse("backoffice:retry", kwargs={"posting_id": posting.pk}),
+        "customer": account.name,
+        "at": posting.created_at,
+        "amount": posting.amount,
+        "status": posting.status,
+        "words": posting.rejection,
+    }

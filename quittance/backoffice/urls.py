@@ -1,0 +1,17 @@
+"""The back office's addresses; every view carries ``for_staff``, and a test looks."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quittance.backoffice.payments import views as payments
+from quittance.backoffice.postings import views as postings
+
+app_name = "backoffice"
+urlpatterns = [
+    path("", payments.home, name="home"),
+    path("payments", payments.payments, name="payments"),
+    path("payments/<str:number>", payments.payment, name="payment"),
+    path("exceptions", postings.exceptions, name="exceptions"),
+    path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
+]

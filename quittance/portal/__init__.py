@@ -1,0 +1,1 @@
+"""Lets a buyer see what is owed and pay it."""

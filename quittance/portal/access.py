@@ -1,0 +1,155 @@
+"""Who may open a page of the portal: every view carries one of these, and a test looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, Final, Protocol
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import OuterRef, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from quittance.branding.look import Look, look_of
+from quittance.core import clock
+from quittance.identity.models import User
+from quittance.identity.sign_in import user_of
+from quittance.receivables.models import CustomerAccount, SyncCursor
+from quittance.tenancy.hosts import OrganizationRequest
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import working_for
+from quittance.ui.htmx import hx_redirect
+
+_ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
+_STALE_AFTER: Final = timedelta(minutes=15)
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A customer account that the person may act for, and how old our knowledge of it is."""
+
+    id: UUID
+    name: str
+    number: str
+    legal_entity_id: UUID
+    zone: str
+    as_of: datetime | None  # the mirror holds the ERP's state of then
+    stale: bool  # the ERP did not answer lately
+
+
+class PortalRequest(OrganizationRequest):
+    """A request with the organization's look."""
+
+    look: Look
+
+
+class BuyerRequest(PortalRequest):
+    """A request of a person who is signed in and acts for ``account``."""
+
+    person: User
+    accounts: list[Account]
+    account: Account
+    zone: str
+
+
+class _Marked(Protocol):
+    access: str
+
+    def __call__(self, request: Any, **arguments: Any) -> HttpResponse: ...
+
+
+def public(view: View) -> View:
+    """Let anybody in. The view works for nobody: it sees no tenant's row."""
+
+    @wraps(view)
+    def wrapped(request: Any, **arguments: Any) -> HttpResponse:
+        request.look = look_of(request.organization_id, name=request.organization_name)
+        return view(request, **arguments)
+
+    return _marked(wrapped, "public")
+
+
+def for_buyer(view: View) -> View:
+    """Let a buyer in who is signed in, and narrow everything to the accounts they may act for."""
+
+    @wraps(view)
+    def wrapped(request: Any, **arguments: Any) -> HttpResponse:
+        actor = f"user:{request.session.get('user', '')}"
+        with working_for(request.organization_id, actor=actor), reading():
+            person = user_of(request.session, request.organization_id)
+            accounts = _accounts_of(person) if person else []
+        if person is None:
+            return _to_sign_in(request)
+        request.look = look_of(request.organization_id, name=request.organization_name)
+        if person.is_staff:
+            return HttpResponseRedirect(reverse("backoffice:home"))
+        if not accounts:
+            raise Http404("This person may act for no account.")
+        request.person, request.accounts = person, accounts
+        request.account = _chosen(request, accounts)
+        request.zone = request.account.zone
+        with working_for(
+            request.organization_id, actor=actor, customer_accounts=[each.id for each in accounts]
+        ):
+            return view(request, **arguments)
+
+    return _marked(wrapped, "buyer")
+
+
+def choose_account(request: BuyerRequest, account_id: str) -> None:
+    """Act for this account from now on. Raises ``Http404`` for one that is not the person's."""
+    if account_id not in {str(each.id) for each in request.accounts}:
+        raise Http404
+    request.session[_ACCOUNT] = account_id
+
+
+def account_of(request: BuyerRequest, account_id: UUID) -> Account:
+    """Return the person's account with this id; a row of it has been read already."""
+    return next(each for each in request.accounts if each.id == account_id)
+
+
+def _marked(wrapped: Any, access: str) -> View:
+    marked: _Marked = wrapped
+    marked.access = access
+    return marked
+
+
+def _accounts_of(person: User) -> list[Account]:
+    cursor = SyncCursor.objects.filter(
+        legal_entity=OuterRef("legal_entity_id"), stream=SyncCursor.Stream.INVOICES
+    )
+    now = clock.now()
+    rows = (
+        CustomerAccount.objects.filter(contact__user=person)
+        .annotate(
+            as_of=Subquery(cursor.values("succeeded_at")[:1]),
+            failed_at=Subquery(cursor.values("failed_at")[:1]),
+        )
+        .order_by("name", "number")
+        .values_list(
+            "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at"
+        )
+    )
+    return [
+        Account(
+            id=id_, name=name, number=number, legal_entity_id=legal_entity_id, zone=zone,
+            as_of=as_of, stale=bool(failed_at or (as_of and now - as_of > _STALE_AFTER)),
+        )
+        for id_, name, number, legal_entity_id, zone, as_of, failed_at in rows
+    ]  # fmt: skip
+
+
+def _chosen(request: HttpRequest, accounts: list[Account]) -> Account:
+    wanted = request.session.get(_ACCOUNT)
+    return next((each for each in accounts if str(each.id) == wanted), accounts[0])
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    then = request.get_full_path() if request.method == "GET" else ""
+    query = f"?{urlencode({'then': then})}" if then not in {"", "/"} else ""
+    return hx_redirect(request, reverse("portal:sign_in") + query)

@@ -1,0 +1,1 @@
+"""Three steps from chosen invoices to the payment provider."""

@@ -1,0 +1,234 @@
+"""Amounts, method, review: each step is kept, and the last one starts the payment."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from quittance.core.clock import today
+from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
+from quittance.payments.baskets import (
+    BasketGone,
+    Contents,
+    MethodMissing,
+    find_basket,
+    offered_methods,
+    order_of,
+    payment_of,
+    set_amounts,
+    set_method,
+)
+from quittance.payments.checkout import redirect_url, start_payment
+from quittance.payments.models import Payment
+from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.checkout.context import amounts_context, review_lines, shared_context
+from quittance.portal.checkout.forms import Line, amounts_of, shown_lines, typed_lines
+from quittance.portal.checkout.methods import method_of, methods
+from quittance.portal.invoices import picks
+from quittance.tenancy.rows import reading
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import locale_for, page
+from quittance.ui.sentences import sentence_for
+
+
+@require_http_methods(["GET", "POST"])
+@for_buyer
+def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
+    """Step 1: how much of each invoice."""
+    try:
+        contents = _contents(basket_id)
+    except BasketGone as error:
+        return _gone(request, basket_id, error)
+    locale = locale_for(request)
+    if request.method == "GET":
+        lines = shown_lines(contents.items, locale=locale)
+        return _amounts(request, contents, lines)
+    sent = request.POST.dict() | {"drop": " ".join(request.POST.getlist("drop"))}
+    lines = typed_lines(contents.items, sent, locale=locale)
+    if any(line.error for line in lines):
+        return _amounts(request, contents, lines, status=422)
+    if all(line.dropped for line in lines):
+        sentence = _("Keep at least one invoice.")
+        return _amounts(request, contents, lines, sentence=sentence, status=422)
+    try:
+        set_amounts(basket_id, amounts_of(lines), version=_version(request))
+    except RuleBroken as error:
+        return _amounts(request, contents, lines, sentence=sentence_for(error), status=409)
+    return hx_redirect(request, _step("method", basket_id))
+
+
+@require_http_methods(["GET", "POST"])
+@for_buyer
+def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
+    """Step 2: how to pay."""
+    try:
+        contents = _contents(basket_id)
+    except BasketGone as error:
+        return _gone(request, basket_id, error)
+    if request.method == "GET":
+        return _method(request, contents)
+    try:
+        set_method(basket_id, request.POST.get("method", ""), version=_version(request))
+    except MethodMissing as error:
+        return _method(request, contents, error=error, status=422)
+    except (RuleBroken, OutsideError) as error:
+        return _method(request, contents, error=error, status=409)
+    return hx_redirect(request, _step("review", basket_id))
+
+
+@require_GET
+@for_buyer
+def review(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
+    """Step 3: everything once more, and one button."""
+    try:
+        contents = _contents(basket_id)
+    except BasketGone as error:
+        return _gone(request, basket_id, error)
+    if not contents.basket.method:
+        return hx_redirect(request, _step("method", basket_id))
+    return _review(request, contents)
+
+
+@require_POST
+@for_buyer
+def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
+    """Start the payment and send the buyer to the gateway; pressed twice it is one payment."""
+    with reading():
+        earlier = payment_of(basket_id)
+    if earlier:
+        return _on_to(request, earlier)
+    try:
+        contents = _contents(basket_id)
+        order = order_of(
+            basket_id, version=_version(request), return_url=_address(request, "?from=gateway"),
+            cancel_url=_address(request, "?from=cancel"), locale=locale_for(request),
+        )  # fmt: skip
+        payment = start_payment(order, key=str(basket_id))
+    except BasketGone as error:
+        return _gone(request, basket_id, error)
+    except (RuleBroken, OutsideError) as error:
+        return _review(request, contents, error=error, status=409)
+    _forget_ticks(request, contents)
+    return _on_to(request, payment)
+
+
+@require_GET
+@for_buyer
+def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
+    """Lead to the gateway's page by a page of ours.
+
+    Chromium holds whatever a form's redirects lead to against our policy's ``form-action``; a page
+    that leads on is no redirect, so no gateway needs to be named there.
+    """
+    with reading():
+        payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None:
+        raise Http404
+    there = redirect_url(payment)
+    if not there:
+        return hx_redirect(request, reverse("portal:payment", kwargs={"payment_id": payment_id}))
+    return page(request, "portal/checkout/onward.html", there=there, payment=payment)
+
+
+def _contents(basket_id: UUID) -> Contents:
+    """Return the basket. Raises ``BasketGone``, also for one that was paid already."""
+    with reading():
+        contents = find_basket(basket_id)
+        if payment_of(basket_id):
+            raise BasketGone
+    return contents
+
+
+def _gone(request: BuyerRequest, basket_id: UUID, error: BasketGone) -> HttpResponse:
+    """A basket that became a payment leads there; any other says that it is over."""
+    with reading():
+        payment = payment_of(basket_id)
+    if payment:
+        return hx_redirect(request, reverse("portal:payment", kwargs={"payment_id": payment.pk}))
+    return page(
+        request, "portal/checkout/gone.html", status=409, sentence=sentence_for(error), step=1,
+        basket_id=basket_id,
+    )  # fmt: skip
+
+
+def _on_to(request: BuyerRequest, payment: Payment) -> HttpResponse:
+    name = "onward" if redirect_url(payment) else "payment"
+    return hx_redirect(request, reverse(f"portal:{name}", kwargs={"payment_id": payment.pk}))
+
+
+def _forget_ticks(request: BuyerRequest, contents: Contents) -> None:
+    paid = {item.invoice.pk for item in contents.items}
+    account_id = contents.basket.customer_account_id
+    left = [each for each in picks.picked(request.session, account_id) if each not in paid]
+    picks.keep(request.session, account_id, left)
+
+
+def _amounts(
+    request: BuyerRequest,
+    contents: Contents,
+    lines: list[Line],
+    *,
+    sentence: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    context = amounts_context(request, contents, lines, today=today(request.zone))
+    if sentence:
+        context["errors"] = [("", sentence)]
+    return page(request, "portal/checkout/amounts.html", status=status, **context)
+
+
+def _method(
+    request: BuyerRequest,
+    contents: Contents,
+    *,
+    error: QuittanceError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    try:
+        offered = offered_methods()
+    except OutsideError as trouble:
+        offered, error, status = [], trouble, 409
+    context = shared_context(request, contents, step=2) | {
+        "methods": methods(offered),
+        "chosen": contents.basket.method or next(iter(offered), ""),
+        "errors": [("methods", sentence_for(error))] if error else [],
+    }
+    return page(request, "portal/checkout/method.html", status=status, **context)
+
+
+def _review(
+    request: BuyerRequest,
+    contents: Contents,
+    *,
+    error: QuittanceError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    if error:
+        contents = _contents(contents.basket.pk)  # the ERP may just have said something else
+    context = shared_context(request, contents, step=3) | {
+        "method": method_of(contents.basket.method),
+        "lines": review_lines(contents.items),
+        "errors": [("", sentence_for(error))] if error else [],
+    }
+    return page(request, "portal/checkout/review.html", status=status, **context)
+
+
+def _version(request: BuyerRequest) -> int:
+    """Return the basket's version that the page showed; what is no number is no page of ours."""
+    text = request.POST.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise Http404
+    return int(text)
+
+
+def _step(name: str, basket_id: UUID) -> str:
+    return reverse(f"portal:{name}", kwargs={"basket_id": basket_id})
+
+
+def _address(request: BuyerRequest, query: str) -> str:
+    """Where the gateway sends the buyer back to; ``{payment}`` becomes the payment's id."""
+    return request.build_absolute_uri(reverse("portal:payments")) + "/{payment}" + query

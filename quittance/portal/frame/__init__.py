@@ -1,0 +1,1 @@
+"""What surrounds every page: the look, the theme, the account."""

@@ -1,0 +1,139 @@
+"""One invoice with its history: what was paid, what is being paid, by whom."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from quittance.core.money import Money
+from quittance.payments.models import Allocation, Payment
+from quittance.payments.owed import ALIVE
+from quittance.portal.invoices.rows import found_of, row_of
+from quittance.portal.timeline import Event
+from quittance.receivables.models import Invoice, InvoiceLine
+from quittance.ui.amounts import format_money
+
+
+class BeingPaid(NamedTuple):
+    """A payment under way for this invoice."""
+
+    amount: Money
+    number: str
+    by: str
+    address: str
+
+
+def read_invoice(invoice_id: UUID) -> tuple[Invoice, list[Allocation]] | None:
+    """Return an invoice that the scope may see and what pays it, in the caller's transaction."""
+    invoice = (
+        Invoice.objects.select_related("customer_account", "legal_entity")
+        .filter(pk=invoice_id)
+        .first()
+    )
+    if invoice is None:
+        return None
+    paid_by = Allocation.objects.filter(invoice=invoice).select_related("payment")
+    return invoice, list(paid_by.order_by("payment__created_at"))
+
+
+def invoice_context(
+    invoice: Invoice,
+    allocations: list[Allocation],
+    lines: list[InvoiceLine] | None,
+    *,
+    person_id: UUID,
+    today: date,
+    locale: str,
+) -> dict[str, Any]:
+    """Return what ``portal/invoices/invoice.html`` names, without the frame."""
+    alive = [each for each in allocations if each.status in ALIVE]
+    in_flight_minor = sum(each.amount_minor for each in alive)
+    row = row_of(found_of(invoice, in_flight_minor), today=today, locale=locale)
+    return {
+        "invoice": row,
+        "free": row.free,
+        "lines": None if lines is None else [_line(line, invoice) for line in lines],
+        "net": Money(invoice.total_minor - invoice.tax_minor, invoice.currency),
+        "tax": Money(invoice.tax_minor, invoice.currency),
+        "paid_so_far": invoice.total - invoice.open_amount,
+        "being_paid": [_being_paid(each, person_id) for each in alive],
+        "details": _details(invoice),
+        "history": _history(invoice, allocations, locale),
+    }
+
+
+def _line(line: InvoiceLine, invoice: Invoice) -> dict[str, Any]:
+    return {
+        "description": line.description,
+        "item_number": line.item_number,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "unit_price": line.unit_price,
+        "amount": Money(line.amount_minor, invoice.currency),
+    }
+
+
+def _being_paid(allocation: Allocation, person_id: UUID) -> BeingPaid:
+    payment = allocation.payment
+    return BeingPaid(
+        amount=allocation.amount,
+        number=payment.number,
+        by=_("you") if payment.user_id == person_id else _("a colleague"),
+        address=_payment_address(payment),
+    )
+
+
+def _details(invoice: Invoice) -> list[tuple[str, str]]:
+    rows = [
+        (_("Purchase order"), invoice.purchase_order),
+        (_("Order"), invoice.order_number),
+        (_("Bill to"), invoice.customer_account.name),
+        (_("Account"), invoice.customer_account.number),
+        (_("Currency"), invoice.currency),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _history(invoice: Invoice, allocations: list[Allocation], locale: str) -> list[Event]:
+    """Return what happened, the newest first."""
+    events = [
+        Event(title=_("Invoice issued"), at=invoice.issued_date, icon="file-invoice", tone="quiet")
+    ]
+    events += [_of_payment(each, locale) for each in allocations]
+    if invoice.erp_status == Invoice.ErpStatus.CANCELLED:
+        events.append(
+            Event(title=_("Cancelled by the seller"), at=invoice.changed_at, icon="circle-x")
+        )
+    return sorted(events, key=_moment, reverse=True)
+
+
+def _of_payment(allocation: Allocation, locale: str) -> Event:
+    payment = allocation.payment
+    titles = {
+        Payment.Status.SUCCEEDED: (_("%(amount)s paid"), "circle-check", "good"),
+        Payment.Status.FAILED: (_("Payment of %(amount)s failed"), "circle-x", "bad"),
+        Payment.Status.CANCELLED: (_("Payment of %(amount)s cancelled"), "circle-x", "quiet"),
+    }
+    other = (_("Payment of %(amount)s started"), "progress", "info")
+    title, icon, tone = titles.get(Payment.Status(payment.status), other)
+    at = payment.succeeded_at or payment.ended_at or payment.created_at
+    amount = format_money(allocation.amount, locale)
+    return Event(
+        title=title % {"amount": amount}, detail=payment.number, at=at, icon=icon, tone=tone,
+        address=_payment_address(payment),
+    )  # fmt: skip
+
+
+def _payment_address(payment: Payment) -> str:
+    return reverse("portal:payment", kwargs={"payment_id": payment.pk})
+
+
+def _moment(event: Event) -> tuple[date, float]:
+    if isinstance(event.at, datetime):
+        return event.at.date(), event.at.timestamp()
+    assert event.at is not None
+    return event.at, 0.0

@@ -1,0 +1,189 @@
+"""Finds the invoices of one view of the list: one query for the rows, one for the counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    Count,
+    DateField,
+    Field,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
+from django.db.models.functions import Coalesce
+
+from quittance.core.money import Money
+from quittance.payments.models import Allocation
+from quittance.payments.owed import ALIVE
+from quittance.portal.invoices.filters import Filters, place_of, read_place
+from quittance.receivables.models import Invoice
+
+PAGE: Final = 50
+SOON: Final = timedelta(days=7)  # "due soon": within a week, today included
+_LAST: Final = "\U0010ffff"
+# How a value of the place is read back, for each field that rows are ordered by.
+_VALUE: Final[dict[str, Field[Any, Any]]] = {
+    "due_date": DateField(),
+    "issued_date": DateField(),
+    "number": CharField(),
+    "open_minor": BigIntegerField(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one row of the list needs of an invoice."""
+
+    id: UUID
+    number: str
+    purchase_order: str
+    erp_status: str
+    issued_date: date
+    due_date: date
+    currency: str
+    total_minor: int
+    open_minor: int
+    in_flight_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of rows, and the places before and behind it ("" where there is nothing)."""
+
+    rows: list[Found]
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many open invoices there are, by currency."""
+
+    open: dict[str, int]
+    overdue: dict[str, int]
+    soon: dict[str, int]
+
+
+def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
+    """Return one page, found by keys and not by counting, so that the last page is as quick."""
+    backwards = bool(filters.before)
+    place = read_place(filters.before or filters.after)
+    rows = matching(account_id, filters, today=today)
+    descending = filters.descending != backwards
+    if place:
+        rows = _beyond(rows, filters.field, place, descending=descending)
+    sign = "-" if descending else ""
+    rows = rows.annotate(in_flight=_in_flight()).order_by(f"{sign}{filters.field}", f"{sign}pk")
+    found = [
+        Found(*values)
+        for values in rows.values_list(
+            "pk", "number", "purchase_order", "erp_status", "issued_date", "due_date", "currency",
+            "total_minor", "open_minor", "in_flight",
+        )[: PAGE + 1]
+    ]  # fmt: skip
+    more = len(found) > PAGE
+    found = found[:PAGE]
+    if backwards:
+        found.reverse()
+    return Listing(
+        rows=found,
+        before=_place(found[:1], filters) if (more if backwards else place) else "",
+        after=_place(found[-1:], filters) if (backwards or more) else "",
+    )
+
+
+def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Invoice]:
+    """Return every invoice of the account that the filters let through, without an order."""
+    rows = Invoice.objects.filter(customer_account_id=account_id)
+    if filters.tab in {"open", "overdue", "soon"}:
+        rows = rows.filter(erp_status=Invoice.ErpStatus.OPEN)
+    if filters.tab == "paid":
+        rows = rows.filter(erp_status=Invoice.ErpStatus.PAID)
+    if filters.tab == "overdue" or filters.due == "late":
+        rows = rows.filter(due_date__lt=today)
+    if filters.tab == "soon":
+        rows = rows.filter(due_date__gte=today, due_date__lte=today + SOON)
+    if filters.due in {"7", "30"}:
+        until = today + timedelta(days=int(filters.due))
+        rows = rows.filter(due_date__gte=today, due_date__lte=until)
+    if filters.currency:
+        rows = rows.filter(currency=filters.currency.upper())
+    if filters.q:
+        rows = rows.filter(_begins("number", filters.q) | _begins("purchase_order", filters.q))
+    return rows
+
+
+def payable_ids(account_id: UUID, filters: Filters, *, today: date, at_most: int) -> list[UUID]:
+    """Return the open invoices that the filters let through, the earliest due date first."""
+    rows = matching(account_id, filters, today=today).filter(
+        erp_status=Invoice.ErpStatus.OPEN, open_minor__gt=0
+    )
+    return list(rows.order_by("due_date", "pk").values_list("pk", flat=True)[:at_most])
+
+
+def counts(account_id: UUID, *, today: date) -> Counts:
+    """Count open invoices, from an index alone. What is paid is not counted: it only grows."""
+    rows = (
+        Invoice.objects.filter(customer_account_id=account_id, erp_status=Invoice.ErpStatus.OPEN)
+        .values_list("currency")
+        .annotate(
+            Count("pk"),
+            Count("pk", filter=Q(due_date__lt=today)),
+            Count("pk", filter=Q(due_date__gte=today, due_date__lte=today + SOON)),
+        )
+        .order_by("currency")
+    )
+    found = list(rows)
+    return Counts(
+        open={row[0]: row[1] for row in found},
+        overdue={row[0]: row[2] for row in found},
+        soon={row[0]: row[3] for row in found},
+    )
+
+
+def free_amount(row: Found) -> Money:
+    """Return what may be paid of it now."""
+    return Money(max(0, row.open_minor - row.in_flight_minor), row.currency)
+
+
+def _in_flight() -> Coalesce:
+    alive = Allocation.objects.filter(invoice=OuterRef("pk"), status__in=ALIVE)
+    sums = alive.order_by().values("invoice").annotate(sum=Sum("amount_minor")).values("sum")
+    return Coalesce(Subquery(sums), 0)
+
+
+def _beyond(
+    rows: QuerySet[Invoice], field: str, place: tuple[str, str], *, descending: bool
+) -> QuerySet[Invoice]:
+    """Keep what comes behind ``place``; one that we did not make changes nothing."""
+    try:
+        value = _VALUE[field].to_python(place[0])
+        row_id = UUID(place[1])
+    except (ValidationError, ValueError):
+        return rows
+    than = "lt" if descending else "gt"
+    return rows.filter(**{f"{field}__{than}e": value}).filter(
+        Q(**{f"{field}__{than}": value}) | Q(**{f"pk__{than}": row_id})
+    )
+
+
+def _begins(field: str, text: str) -> Q:
+    """A range, not LIKE: under row security LIKE would not use the index."""
+    found = Q()
+    for begin in {text, text.upper()}:
+        found |= Q(**{f"{field}__gte": begin, f"{field}__lt": begin + _LAST})
+    return found
+
+
+def _place(rows: list[Found], filters: Filters) -> str:
+    return place_of(getattr(rows[0], filters.field), rows[0].id) if rows else ""

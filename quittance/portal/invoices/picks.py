@@ -1,0 +1,72 @@
+"""The invoices that are ticked, on whatever page they stand: kept by the server, per account."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import Http404
+
+from quittance.core.money import Money, total
+from quittance.payments.owed import free_to_pay
+
+MOST: Final = 300  # invoices of one payment; each is a line in the ERP's journal
+_WORD: Final = "picks"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What the pay bar says: exact sums, by currency."""
+
+    ids: dict[str, list[UUID]]  # of what can be paid now
+    totals: list[Money]
+
+    @property
+    def count(self) -> int:
+        """How many invoices are picked and can be paid."""
+        return sum(len(each) for each in self.ids.values())
+
+
+def picked(session: SessionBase, account_id: UUID) -> list[UUID]:
+    """Return what is ticked, in the order of ticking."""
+    return [UUID(each) for each in session.get(_WORD, {}).get(str(account_id), [])]
+
+
+def keep(session: SessionBase, account_id: UUID, ids: Sequence[UUID]) -> None:
+    """Remember what is ticked."""
+    before = session.get(_WORD, {})
+    session[_WORD] = before | {str(account_id): [str(each) for each in ids]}
+
+
+def merged(
+    before: Iterable[UUID], *, shown: Collection[UUID], ticked: Iterable[UUID]
+) -> list[UUID]:
+    """Return the ticks after a page was sent: what it did not show stays as it was."""
+    kept = [each for each in before if each not in shown]
+    return list(dict.fromkeys([*kept, *ticked]))
+
+
+def bar_of(ids: Sequence[UUID], account_id: UUID) -> Bar:
+    """Sum up what is ticked and can be paid, in a transaction of the caller."""
+    amounts: dict[str, list[tuple[UUID, Money]]] = {}
+    for found in free_to_pay(ids).values() if ids else ():
+        if found.invoice.customer_account_id == account_id and found.free.minor > 0:
+            amounts.setdefault(found.invoice.currency, []).append((found.invoice.pk, found.free))
+    return Bar(
+        ids={currency: [id_ for id_, _ in pairs] for currency, pairs in sorted(amounts.items())},
+        totals=[
+            total((free for _, free in pairs), currency)
+            for currency, pairs in sorted(amounts.items())
+        ],
+    )
+
+
+def read_ids(texts: Iterable[str]) -> list[UUID]:
+    """Read the ids of a form. What is no id gets the same 404 as an id of somebody else."""
+    try:
+        return [UUID(text) for text in texts]
+    except ValueError:
+        raise Http404 from None

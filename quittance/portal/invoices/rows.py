@@ -1,0 +1,101 @@
+"""An invoice as a buyer sees it: its one status, its hint, and whether it can be picked."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from quittance.core.money import Money
+from quittance.portal.invoices.listing import SOON, Found, free_amount
+from quittance.receivables.models import Invoice
+from quittance.ui.amounts import format_money
+from quittance.ui.days import due_hint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One invoice, ready to be shown."""
+
+    id: UUID
+    address: str
+    number: str
+    purchase_order: str
+    issued: date
+    due: date
+    hint: str  # "12 days late"; "" when nothing is owed
+    hint_tone: str  # "late", "soon" or ""
+    status: str  # a key of ui/statuses.py
+    total: Money
+    open: Money
+    free: Money
+    note: str
+    payable: bool
+    picked: bool = False
+
+
+def row_of(
+    found: Found, *, today: date, locale: str, picked: Collection[UUID] = frozenset()
+) -> Row:
+    """Return how the buyer sees ``found``."""
+    free = free_amount(found)
+    owed = found.erp_status == Invoice.ErpStatus.OPEN and found.open_minor > 0
+    late = found.due_date < today
+    return Row(
+        id=found.id,
+        address=reverse("portal:invoice", kwargs={"invoice_id": found.id}),
+        number=found.number,
+        purchase_order=found.purchase_order,
+        issued=found.issued_date,
+        due=found.due_date,
+        hint=due_hint(found.due_date, today) if owed else "",
+        hint_tone="late" if late else "soon" if found.due_date <= today + SOON else "",
+        status=status_of(found, today=today),
+        total=Money(found.total_minor, found.currency),
+        open=Money(found.open_minor, found.currency),
+        free=free,
+        note=_note(found, locale),
+        payable=owed and free.minor > 0,
+        picked=found.id in picked,
+    )
+
+
+def found_of(invoice: Invoice, in_flight_minor: int) -> Found:
+    """Return a row of the list for an invoice that was read by itself."""
+    return Found(
+        invoice.pk, invoice.number, invoice.purchase_order, invoice.erp_status,
+        invoice.issued_date, invoice.due_date, invoice.currency, invoice.total_minor,
+        invoice.open_minor, in_flight_minor,
+    )  # fmt: skip
+
+
+def status_of(found: Found, *, today: date) -> str:
+    """Return the one status of an invoice; the first that fits counts. Source: design.md, 6."""
+    if found.erp_status == Invoice.ErpStatus.PAID or (
+        found.erp_status == Invoice.ErpStatus.OPEN and found.open_minor <= 0
+    ):
+        return "paid"
+    if found.erp_status != Invoice.ErpStatus.OPEN:
+        return "cancelled"
+    if found.in_flight_minor >= found.open_minor:
+        return "processing"
+    if found.open_minor < found.total_minor:
+        return "partly"
+    if found.due_date < today:
+        return "overdue"
+    return "due_soon" if found.due_date <= today + SOON else "open"
+
+
+def _note(found: Found, locale: str) -> str:
+    if found.in_flight_minor:
+        amount = format_money(Money(found.in_flight_minor, found.currency), locale)
+        return _("%(amount)s is being paid") % {"amount": amount}
+    paid = found.total_minor - found.open_minor
+    if found.erp_status == Invoice.ErpStatus.OPEN and 0 < paid < found.total_minor:
+        amount = format_money(Money(paid, found.currency), locale)
+        return _("%(amount)s paid") % {"amount": amount}
+    return ""

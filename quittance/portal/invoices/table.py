@@ -1,0 +1,150 @@
+"""What the list's template needs: tabs, columns, rows, pages, and words for an empty list."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final, NamedTuple
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from django.utils.translation import ngettext
+
+from quittance.portal.access import BuyerRequest
+from quittance.portal.invoices.filters import DUE, TABS, Filters
+from quittance.portal.invoices.listing import Counts, Listing
+from quittance.portal.invoices.picks import Bar
+from quittance.portal.invoices.rows import row_of
+from quittance.ui.pages import locale_for
+
+# The column's word, its class, and the key of its sort.
+_COLUMNS: Final = (
+    (noop("Invoice"), "c-id", "number"),
+    (noop("Issued"), "mid", "issued"),
+    (noop("Due"), "c-when", "due"),
+    (noop("Status"), "c-status", ""),
+    (noop("Total"), "n wide", ""),
+    (noop("Balance"), "n c-amount", "open"),
+)
+
+
+class Tab(NamedTuple):
+    """A tab with its address; ``number`` is ``None`` where nobody counts."""
+
+    text: str
+    address: str
+    current: bool
+    number: int | None
+    hot: bool
+
+
+class Column(NamedTuple):
+    """A column's head; ``address`` sorts by it."""
+
+    text: str
+    cls: str
+    address: str
+    order: str  # "ascending", "descending" or ""
+
+
+class Empty(NamedTuple):
+    """What a list without rows says."""
+
+    icon: str
+    title: str
+    text: str
+
+
+def list_context(
+    request: BuyerRequest,
+    filters: Filters,
+    counted: Counts,
+    listing: Listing,
+    bar: Bar,
+    *,
+    today: date,
+) -> dict[str, Any]:
+    """Return everything that ``portal/invoices/list.html`` names."""
+    path, locale = reverse("portal:invoices"), locale_for(request)
+    currencies = sorted({row.currency for row in listing.rows} | set(counted.open))
+    picked = {each for some in bar.ids.values() for each in some}
+    rows = [row_of(found, today=today, locale=locale, picked=picked) for found in listing.rows]
+    return {
+        "filters": filters,
+        "tabs": _tabs(filters, counted, path),
+        "columns": _columns(filters, path),
+        "due_choices": [(key, _(word)) for key, word in DUE.items()],
+        "currencies": currencies,
+        "one_currency": currencies[0] if len(currencies) == 1 else "",
+        "codes": len(currencies) > 1,
+        "rows": rows,
+        "newer": filters.address(path, before=listing.before) if listing.before else "",
+        "older": filters.address(path, after=listing.after) if listing.after else "",
+        "shown": _shown(filters, counted, len(rows)),
+        "matching": _matching(filters, counted) if any(row.payable for row in rows) else 0,
+        "clear": Filters(tab=filters.tab).address(path),
+        "empty": _empty(filters, request),
+        "bar": bar,
+        "accounts": request.accounts,
+        "account": request.account,
+        "freshness": request.account,
+    }
+
+
+def _tabs(filters: Filters, counted: Counts, path: str) -> list[Tab]:
+    numbers = {
+        "open": sum(counted.open.values()),
+        "overdue": sum(counted.overdue.values()),
+        "soon": sum(counted.soon.values()),
+    }
+    return [
+        Tab(
+            _(word), filters.address(path, tab=key), key == filters.tab, numbers.get(key),
+            key == "overdue" and numbers["overdue"] > 0,
+        )
+        for key, word in TABS.items()
+    ]  # fmt: skip
+
+
+def _columns(filters: Filters, path: str) -> list[Column]:
+    columns = []
+    for word, cls, key in _COLUMNS:
+        order = ""
+        if key and filters.sort.removeprefix("-") == key:
+            order = "descending" if filters.descending else "ascending"
+        next_sort = f"-{key}" if order == "ascending" else key
+        address = filters.address(path, sort=next_sort) if key else ""
+        columns.append(Column(_(word), cls, address, order))
+    return columns
+
+
+def _of_tab(filters: Filters, counted: Counts) -> int | None:
+    known = {"open": counted.open, "overdue": counted.overdue, "soon": counted.soon}
+    if filters.q or filters.due or filters.tab not in known:
+        return None
+    found = known[filters.tab]
+    return found.get(filters.currency.upper(), 0) if filters.currency else sum(found.values())
+
+
+def _shown(filters: Filters, counted: Counts, rows: int) -> str:
+    whole = _of_tab(filters, counted)
+    if whole is None:
+        return ngettext("Showing %(rows)s", "Showing %(rows)s", rows) % {"rows": rows}
+    return _("Showing %(rows)s of %(all)s") % {"rows": rows, "all": whole}
+
+
+def _matching(filters: Filters, counted: Counts) -> int:
+    return _of_tab(filters, counted) or 0
+
+
+def _empty(filters: Filters, request: BuyerRequest) -> Empty:
+    if filters.active:
+        return Empty("search", _("Nothing fits"), _("Some invoices are hidden by your filters."))
+    if request.account.as_of is None:
+        text = _("They appear here as soon as they have been read from the accounting system.")
+        return Empty("clock", _("No invoices yet"), text)
+    if filters.tab in {"open", "overdue", "soon"}:
+        return Empty(
+            "circle-check", _("You owe nothing here"), _("New invoices appear by themselves.")
+        )
+    return Empty("file-invoice", _("No invoices yet"), _("New invoices appear by themselves."))

@@ -1,0 +1,37 @@
+"""The checkout that a buyer left, so that the list can lead back to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Count, Sum
+
+from quittance.core import clock
+from quittance.core.money import Money
+from quittance.payments.baskets import payment_of
+from quittance.payments.models import Basket
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unfinished:
+    """A basket in two figures."""
+
+    id: UUID
+    count: int
+    total: Money
+
+
+def unfinished_basket(account_id: UUID, user_id: UUID) -> Unfinished | None:
+    """Return the person's last checkout of this account, if it is good and was not paid."""
+    basket = (
+        Basket.objects.filter(customer_account_id=account_id, user_id=user_id)
+        .annotate(count=Count("items"), total=Sum("items__amount_minor"))
+        .order_by("-created_at")
+        .first()
+    )
+    if basket is None or not basket.count or basket.expires_at < clock.now():
+        return None
+    if payment_of(basket.pk):
+        return None
+    return Unfinished(id=basket.pk, count=basket.count, total=Money(basket.total, basket.currency))

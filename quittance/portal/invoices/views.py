@@ -1,0 +1,149 @@
+"""The list of invoices and the choice of what to pay."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.core.clock import today
+from quittance.core.errors import OutsideError, RuleBroken
+from quittance.payments.baskets import new_basket
+from quittance.payments.owed import free_to_pay
+from quittance.portal.access import BuyerRequest, account_of, for_buyer
+from quittance.portal.invoices import picks
+from quittance.portal.invoices.detail import invoice_context, read_invoice
+from quittance.portal.invoices.documents import lines_of, pdf_of
+from quittance.portal.invoices.filters import Filters, read_filters
+from quittance.portal.invoices.listing import counts, find, payable_ids
+from quittance.portal.invoices.table import list_context
+from quittance.portal.invoices.unfinished import unfinished_basket
+from quittance.receivables.models import Invoice
+from quittance.tenancy.rows import reading
+from quittance.ui.errors import NO_DOCUMENT, error_page
+from quittance.ui.files import pdf_answer
+from quittance.ui.htmx import hx_redirect, is_part
+from quittance.ui.pages import locale_for, page
+from quittance.ui.sentences import sentence_for
+
+
+@require_GET
+@for_buyer
+def invoices(request: BuyerRequest) -> HttpResponse:
+    """The buyer's invoices: one page of what the filters let through."""
+    return _list(request, read_filters(request.GET))
+
+
+@require_GET
+@for_buyer
+def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
+    """One invoice: what was billed, what is owed, and what pays it."""
+    with reading():
+        found = read_invoice(invoice_id)
+    if found is None:
+        raise Http404
+    lines = lines_of(found[0])
+    context = invoice_context(
+        *found, lines, person_id=request.person.pk, today=today(request.zone),
+        locale=locale_for(request),
+    )  # fmt: skip
+    return page(
+        request, "portal/invoices/invoice.html", nav="invoices", errors=[],
+        accounts=request.accounts, account=request.account,
+        freshness=account_of(request, found[0].customer_account_id), **context,
+    )  # fmt: skip
+
+
+@require_GET
+@for_buyer
+def invoice_pdf(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
+    """The ERP's own PDF, by way of us: the file's name is made from the number we know."""
+    with reading():
+        found = Invoice.objects.filter(pk=invoice_id).first()
+    if found is None:
+        raise Http404
+    try:
+        content = pdf_of(found)
+    except OutsideError:
+        return error_page(request, 503, words=NO_DOCUMENT)
+    return pdf_answer(content, name=found.number)
+
+
+@require_POST
+@for_buyer
+def pick(request: BuyerRequest) -> HttpResponse:
+    """Keep the ticks of a page, and do what the pressed button says."""
+    sent = request.POST
+    filters = read_filters(QueryDict(sent.get("query", "")[:1000]))
+    if "only" in sent:
+        return _pay(request, picks.read_ids([sent["only"]]), filters)
+    ids = _kept(request, filters)
+    if "pay" in sent:
+        return _pay(request, ids, filters, currency=sent["pay"])
+    if is_part(request):
+        with reading():
+            bar = picks.bar_of(ids, request.account.id)
+        codes = len({each.currency for each in bar.totals}) > 1
+        return page(request, "portal/invoices/_paybar.html", bar=bar, codes=codes)
+    return hx_redirect(request, _next(sent.get("then", ""), filters))
+
+
+def _kept(request: BuyerRequest, filters: Filters) -> list[UUID]:
+    """Merge what was sent with what was ticked before. Raises ``Http404`` for a stranger's id."""
+    sent, account_id = request.POST, request.account.id
+    ticked = picks.read_ids(sent.getlist("invoice"))
+    ids = picks.merged(
+        picks.picked(request.session, account_id),
+        shown=set(picks.read_ids(sent.getlist("shown"))), ticked=ticked,
+    )  # fmt: skip
+    with reading():
+        if len(free_to_pay(ticked)) != len(set(ticked)):
+            raise Http404
+        if "all" in sent:
+            day = today(request.account.zone)
+            ids = payable_ids(account_id, filters, today=day, at_most=picks.MOST)
+    ids = [] if "clear" in sent else ids[: picks.MOST]
+    picks.keep(request.session, account_id, ids)
+    return ids
+
+
+def _pay(
+    request: BuyerRequest, ids: list[UUID], filters: Filters, *, currency: str = ""
+) -> HttpResponse:
+    """Begin a checkout of what is picked; of one currency, where there are several."""
+    with reading():
+        bar = picks.bar_of(ids, request.account.id)
+    wanted = bar.ids.get(currency, [each for some in bar.ids.values() for each in some])
+    try:
+        basket = new_basket(
+            customer_account_id=request.account.id, user_id=request.person.pk, invoice_ids=wanted
+        )
+    except RuleBroken as error:
+        return _list(request, filters, sentence=sentence_for(error), status=409)
+    return hx_redirect(request, reverse("portal:amounts", kwargs={"basket_id": basket.pk}))
+
+
+def _next(then: str, filters: Filters) -> str:
+    """Where to go after keeping the ticks: to another page of the list, never anywhere else."""
+    path = reverse("portal:invoices")
+    return then if then == path or then.startswith(f"{path}?") else filters.address(path)
+
+
+def _list(
+    request: BuyerRequest, filters: Filters, *, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    day, account = today(request.account.zone), request.account
+    ids = picks.picked(request.session, account.id)
+    with reading():
+        counted = counts(account.id, today=day)
+        listing = find(account.id, filters, today=day)
+        bar = picks.bar_of(ids, account.id)
+        unfinished = None if bar.count else unfinished_basket(account.id, request.person.pk)
+    context = list_context(request, filters, counted, listing, bar, today=day)
+    errors = [("", sentence)] if sentence else []
+    return page(
+        request, "portal/invoices/list.html", status=status, nav="invoices", errors=errors,
+        unfinished=unfinished, **context,
+    )  # fmt: skip

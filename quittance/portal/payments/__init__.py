@@ -1,0 +1,1 @@
+"""What became of each payment, and its receipt."""

@@ -1,0 +1,130 @@
+"""Says in words where a payment is, what comes next, and whether the page should go on asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from quittance.payments.models import GatewayAttempt, Payment
+from quittance.portal.timeline import Event
+from quittance.posting.models import ErpPosting
+from quittance.ui.sentences import sentence_for_reason
+
+P, A, E = Payment.Status, GatewayAttempt.Status, ErpPosting.Status
+_FOLLOW_FOR: Final = timedelta(minutes=15)  # then the page no longer asks by itself
+_IN_THE_BOOKS: Final = frozenset({E.POSTED, E.CONFIRMED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """A payment as its payer sees it."""
+
+    status: str  # a key of ui/statuses.py
+    headline: str
+    subline: str
+    symbol: str
+    tone: str
+    moving: bool  # something is still to come soon
+    waits_for_payer: bool
+    events: list[Event]
+
+
+def life_of(
+    payment: Payment,
+    attempt: GatewayAttempt | None,
+    posting: ErpPosting | None,
+    *,
+    seller: str,
+    now: datetime,
+) -> Life:
+    """Return the words for a payment, its attempt at the gateway and its posting in the ERP."""
+    status = shown_status(payment.status, attempt.status if attempt else "")
+    headline, subline, symbol, tone = _words(payment, status, attempt, seller)
+    over = payment.status in {P.FAILED, P.CANCELLED} or (
+        posting is not None and posting.status in _IN_THE_BOOKS | {E.REJECTED}
+    )
+    return Life(
+        status=status,
+        headline=headline,
+        subline=subline,
+        symbol=symbol,
+        tone=tone,
+        moving=not over and now - payment.created_at < _FOLLOW_FOR,
+        waits_for_payer=status == "waiting",
+        events=_events(payment, status, posting, seller),
+    )
+
+
+def shown_status(payment_status: str, attempt_status: str) -> str:
+    """Return the one status that a buyer sees: an open hosted page waits for the payer."""
+    if payment_status == P.IN_FLIGHT and attempt_status == A.OPEN:
+        return "waiting"
+    return payment_status
+
+
+def _words(
+    payment: Payment, status: str, attempt: GatewayAttempt | None, seller: str
+) -> tuple[str, str, str, str]:
+    """Return headline, the line below the amount, icon and tone."""
+    how = payment.method_label or _("the payment page")
+    if status == P.SUCCEEDED:
+        line = _("From %(how)s to %(seller)s") % {"how": how, "seller": seller}
+        return _("Paid"), line, "check", "good"
+    if status == P.FAILED:
+        return _("The payment failed"), sentence_for_reason(payment.reason), "x", "bad"
+    if status == P.CANCELLED:
+        return _("The payment was cancelled"), _("Nothing was charged."), "x", "quiet"
+    if status == "waiting":
+        line = _("The payment provider waits for you, or has not told us yet that you paid.")
+        return _("Not finished yet"), line, "clock", "warn"
+    if attempt and attempt.status == A.PROCESSING:
+        line = _("The bank has it. We tell you by email when the money has arrived.")
+        return _("Payment sent"), line, "progress", "info"
+    line = _("We are asking the payment provider. The amount stays reserved; do not pay it again.")
+    return _("The payment is on its way"), line, "progress", "info"
+
+
+def _events(payment: Payment, status: str, posting: ErpPosting | None, seller: str) -> list[Event]:
+    started = Event(
+        title=_("You confirmed the payment"), at=payment.created_at, icon="check", tone="good"
+    )
+    return [started, _at_the_provider(payment, status), *_in_the_books(payment, posting, seller)]
+
+
+def _at_the_provider(payment: Payment, status: str) -> Event:
+    if status == P.SUCCEEDED:
+        return Event(
+            title=_("Payment received"), detail=payment.method_label, at=payment.succeeded_at,
+            icon="check", tone="good",
+        )  # fmt: skip
+    if status in {P.FAILED, P.CANCELLED}:
+        title = _("Payment failed") if status == P.FAILED else _("Payment cancelled")
+        detail = _("What was reserved is free again.")
+        return Event(title=title, detail=detail, at=payment.ended_at, icon="x", tone="bad")
+    if status == "waiting":
+        detail = _("Go on to the payment page, or wait for its word.")
+        return Event(title=_("At the payment page"), detail=detail, icon="clock", tone="warn")
+    return Event(
+        title=_("With the payment provider"), detail=_("Nothing for you to do."), icon="progress",
+        tone="info",
+    )  # fmt: skip
+
+
+def _in_the_books(payment: Payment, posting: ErpPosting | None, seller: str) -> list[Event]:
+    if payment.status in {P.FAILED, P.CANCELLED}:
+        return []
+    title = _("In the books of %(seller)s") % {"seller": seller}
+    if posting is None:
+        return [Event(title=title, todo=True)]
+    if posting.status in _IN_THE_BOOKS:
+        detail = _("Document %(number)s. The invoices show it.") % {
+            "number": posting.document_number
+        }
+        return [Event(title=title, detail=detail, at=posting.posted_at, icon="check", tone="good")]
+    if posting.status == E.REJECTED or posting.failures:
+        detail = _("Your payment is safe. The seller is looking at its books; you need do nothing.")
+        return [Event(title=title, detail=detail, icon="clock", tone="warn")]
+    return [Event(title=title, detail=_("Being posted now."), icon="progress", tone="info")]

@@ -1,0 +1,104 @@
+"""Reads payments for a buyer: a page of the list, or one with everything that hangs on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.utils.dateparse import parse_datetime
+
+from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.portal.invoices.filters import place_of, read_place
+from quittance.posting.models import ErpPosting
+
+PAGE: Final = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A payment with its latest attempt, its posting and what it pays."""
+
+    payment: Payment
+    attempt: GatewayAttempt | None
+    posting: ErpPosting | None
+    allocations: list[Allocation]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Some:
+    """One page of payments, the newest first, and the places around it."""
+
+    payments: list[Any]  # Payment with ``invoices``, ``first_number`` and ``attempt_status``
+    newer: str
+    older: str
+
+
+def some_payments(account_id: UUID, *, q: str, after: str, before: str) -> Some:
+    """Return one page, in a transaction of the caller; ``q`` is the beginning of a number."""
+    rows = Payment.objects.filter(customer_account_id=account_id)
+    if q:
+        rows = rows.filter(number__gte=q.upper(), number__lt=q.upper() + "\U0010ffff")
+    place = _read(before or after)
+    backwards = bool(before) and place is not None
+    if place:
+        than = "gt" if backwards else "lt"
+        rows = rows.filter(**{f"created_at__{than}e": place[0]}).filter(
+            Q(**{f"created_at__{than}": place[0]}) | Q(**{f"pk__{than}": place[1]})
+        )
+    latest = GatewayAttempt.objects.filter(payment=OuterRef("pk")).order_by("-ordinal")
+    sign = "" if backwards else "-"
+    found = list(
+        rows.annotate(
+            invoices=Count("allocations"),
+            first_number=Min("allocations__invoice__number"),
+            attempt_status=Subquery(latest.values("status")[:1]),
+        ).order_by(f"{sign}created_at", f"{sign}pk")[: PAGE + 1]
+    )
+    more = len(found) > PAGE
+    found = found[:PAGE]
+    if backwards:
+        found.reverse()
+    return Some(
+        payments=found,
+        newer=_place(found[:1]) if (more if backwards else place) else "",
+        older=_place(found[-1:]) if (backwards or more) else "",
+    )
+
+
+def whole_payment(payment_id: UUID) -> Whole | None:
+    """Return one payment that the scope may see, in a transaction of the caller."""
+    payment = (
+        Payment.objects.select_related("customer_account__legal_entity")
+        .filter(pk=payment_id)
+        .first()
+    )
+    if payment is None:
+        return None
+    return Whole(
+        payment=payment,
+        attempt=payment.attempts.order_by("-ordinal").first(),
+        posting=ErpPosting.objects.filter(source_id=payment.pk).first(),
+        allocations=list(
+            payment.allocations.select_related("invoice").order_by(
+                "invoice__due_date", "invoice__number"
+            )
+        ),
+    )
+
+
+def _place(payments: list[Any]) -> str:
+    return place_of(payments[0].created_at.isoformat(), payments[0].pk) if payments else ""
+
+
+def _read(place: str) -> tuple[datetime, UUID] | None:
+    found = read_place(place)
+    if found is None:
+        return None
+    try:
+        moment, row_id = parse_datetime(found[0]), UUID(found[1])
+    except ValueError:
+        return None
+    return (moment, row_id) if moment and moment.tzinfo else None

@@ -1,0 +1,181 @@
+"""The buyer's payments: the list, one payment with its receipt, and its PDF."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.core import clock
+from quittance.core.errors import OutsideError, RuleBroken
+from quittance.payments.cancel import cancel_payment
+from quittance.payments.models import Payment
+from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.checkout.methods import method_of
+from quittance.portal.payments.life import Life, life_of, shown_status
+from quittance.portal.payments.receipt import document_number, left_to_pay, receipt_data
+from quittance.portal.payments.records import Whole, some_payments, whole_payment
+from quittance.tenancy.rows import reading
+from quittance.ui.files import pdf_answer
+from quittance.ui.htmx import hx_redirect, is_part
+from quittance.ui.pages import locale_for, page
+from quittance.ui.print.draw import draw_pdf
+from quittance.ui.sentences import sentence_for, sentence_for_reason
+
+
+@require_GET
+@for_buyer
+def payments(request: BuyerRequest) -> HttpResponse:
+    """Every payment of the account, the newest first."""
+    q = request.GET.get("q", "").replace("\0", "").strip()[:40]
+    with reading():
+        found = some_payments(
+            request.account.id, q=q, after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )  # fmt: skip
+    path, search = reverse("portal:payments"), f"q={q}&" if q else ""
+    return page(
+        request, "portal/payments/list.html", nav="payments", q=q,
+        rows=[_row(each, request) for each in found.payments],
+        newer=f"{path}?{search}before={found.newer}" if found.newer else "",
+        older=f"{path}?{search}after={found.older}" if found.older else "",
+        shown=ngettext("%(n)s payment", "%(n)s payments", len(found.payments))
+        % {"n": len(found.payments)},
+        codes=len({each.currency for each in found.payments}) > 1, **_frame(request),
+    )  # fmt: skip
+
+
+@require_GET
+@for_buyer
+def payment(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
+    """One payment: what it became, what comes next, and its receipt."""
+    template = "_state.html" if is_part(request) else "payment.html"
+    return _payment(request, _whole(payment_id), template)
+
+
+@require_POST
+@for_buyer
+def cancel(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
+    """Close a payment that waits for the payer, at the gateway and here."""
+    whole = _whole(payment_id)
+    try:
+        cancel_payment(payment_id)
+    except (RuleBroken, OutsideError) as error:
+        errors = [("", sentence_for(error))]
+        return _payment(request, whole, "payment.html", errors=errors, status=409)
+    return hx_redirect(request, reverse("portal:payment", kwargs={"payment_id": payment_id}))
+
+
+@require_GET
+@for_buyer
+def receipt_pdf(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
+    """The receipt on paper; it names the ERP's document as soon as there is one."""
+    whole = _whole(payment_id)
+    if whole.payment.status != Payment.Status.SUCCEEDED:
+        raise Http404
+    data = receipt_data(
+        whole, look=request.look, paid_by=_payer(whole.payment, request),
+        locale=locale_for(request), zone=request.zone, site=request.get_host(),
+    )  # fmt: skip
+    return pdf_answer(draw_pdf("receipt", data), name=whole.payment.number)
+
+
+def _whole(payment_id: UUID) -> Whole:
+    with reading():
+        found = whole_payment(payment_id)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _payment(
+    request: BuyerRequest,
+    whole: Whole,
+    template: str,
+    *,
+    errors: list[tuple[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    life = life_of(
+        whole.payment, whole.attempt, whole.posting, seller=request.look.name, now=clock.now()
+    )
+    address = reverse("portal:payment", kwargs={"payment_id": whole.payment.pk})
+    context = _frame(request) | {
+        "nav": "payments",
+        "payment": whole.payment,
+        "life": life,
+        "events": life.events,
+        "lines": _lines(whole),
+        "facts": _facts(whole, request),
+        "address": address,
+        "onward": _onward(whole, life),
+        "errors": errors or [],
+    }
+    return page(request, f"portal/payments/{template}", status=status, **context)
+
+
+def _onward(whole: Whole, life: Life) -> str:
+    if not life.waits_for_payer:
+        return ""
+    return reverse("portal:onward", kwargs={"payment_id": whole.payment.pk})
+
+
+def _lines(whole: Whole) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": each.invoice.number,
+            "purchase_order": each.invoice.purchase_order,
+            "address": reverse("portal:invoice", kwargs={"invoice_id": each.invoice_id}),
+            "amount": each.amount,
+            "left": left_to_pay(each),
+        }
+        for each in whole.allocations
+    ]
+
+
+def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
+    payment, account = whole.payment, whole.payment.customer_account
+    paid = payment.status == Payment.Status.SUCCEEDED
+    rows = [
+        (_("Receipt") if paid else _("Payment"), payment.number),
+        (_("Paid by"), f"{_payer(payment, request)}, {account.name} ({account.number})"),
+        (_("Method"), payment.method_label or method_of(payment.method).title),
+        (_("Document in the seller’s books"), document_number(whole.posting)),
+    ]
+    return [(name, value) for name, value in rows if value]
+
+
+def _payer(payment: Payment, request: BuyerRequest) -> str:
+    """A buyer may read no other person's row, so a colleague stays without a name."""
+    return request.person.name if payment.user_id == request.person.pk else _("A colleague")
+
+
+def _row(payment: Any, request: BuyerRequest) -> dict[str, Any]:
+    status = shown_status(payment.status, payment.attempt_status or "")
+    more = payment.invoices - 1
+    what = str(payment.first_number)
+    if more:
+        what = ngettext("%(one)s and %(n)s more", "%(one)s and %(n)s more", more) % {
+            "one": what, "n": more,
+        }  # fmt: skip
+    failed = payment.status == Payment.Status.FAILED
+    return {
+        "address": reverse("portal:payment", kwargs={"payment_id": payment.pk}),
+        "what": what,
+        "number": payment.number,
+        "at": payment.created_at,
+        "how": payment.method_label or method_of(payment.method).title,
+        "by": _payer(payment, request),
+        "status": status,
+        "amount": payment.amount,
+        "note": sentence_for_reason(payment.reason) if failed else "",
+    }
+
+
+def _frame(request: BuyerRequest) -> dict[str, Any]:
+    return {"accounts": request.accounts, "account": request.account}

@@ -1,0 +1,165 @@
+"""Amounts as people write and read them; between the two there is only ``Money``."""
+
+from __future__ import annotations
+
+import unicodedata
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from babel import Locale
+from babel.numbers import get_currency_symbol
+
+from quittance.core.currency import minor_unit_digits
+from quittance.core.errors import RuleBroken
+from quittance.core.money import InexactAmount, Money
+
+MINUS: Final = "\u2212"
+_LONGEST: Final = 24  # characters of a typed amount; more is no amount
+_SPACES: Final = "  \u202f\u2009'’_"
+
+
+class NotAnAmount(RuleBroken):
+    """This is not an amount. Write it like 1,240.50."""
+
+
+class _Shape(NamedTuple):
+    prefix: str
+    suffix: str
+    point: str
+    group: str
+    first: int  # figures of the group next to the point
+    other: int  # figures of the groups before it: 2 in India
+    digits: int
+
+
+def format_money(money: Money, locale: str, *, code: bool = False) -> str:
+    """Return ``money`` for people: "$1,240.00", or "USD 1,240.00" where currencies are mixed."""
+    whole, cents = money_parts(money, locale, code=code)
+    return whole + cents
+
+
+def money_parts(money: Money, locale: str, *, code: bool = False) -> tuple[str, str]:
+    """Return the amount in two pieces, so that a large figure can dim its cents."""
+    shape = _shape(locale, money.currency, code)
+    sign = MINUS if money.minor < 0 else ""
+    figures = str(abs(money.minor)).rjust(shape.digits + 1, "0")
+    cut = len(figures) - shape.digits
+    whole = f"{sign}{shape.prefix}{_grouped(figures[:cut], shape)}"
+    cents = f"{shape.point}{figures[cut:]}" if shape.digits else ""
+    return (whole + cents, shape.suffix) if shape.suffix else (whole, cents)
+
+
+def format_for_input(money: Money, locale: str) -> str:
+    """Return ``money`` as the value of an input: grouped, without a currency."""
+    shape = _shape(locale, money.currency, code=False)
+    return format_money(money, locale).removeprefix(shape.prefix).removesuffix(shape.suffix)
+
+
+def currency_symbol(currency: str, locale: str) -> str:
+    """Return "$" for USD in the United States, "US$" elsewhere."""
+    return str(get_currency_symbol(currency, locale=locale))
+
+
+def currency_name(currency: str, locale: str) -> str:
+    """Return "US dollars" for USD."""
+    return _currency_name(currency, locale)
+
+
+def pattern(currency: str, locale: str) -> str:
+    """Return "$#": where the figures stand, for the script that shows a running total."""
+    shape = _shape(locale, currency, code=False)
+    return f"{shape.prefix}#{shape.suffix}"
+
+
+def decimal_point(locale: str) -> str:
+    """Return "." or ","."""
+    return str(Locale.parse(locale).number_symbols["latn"]["decimal"])
+
+
+def read_amount(text: str, currency: str, locale: str) -> Money:
+    """Read what a person typed: "1,000", "1000.5", or "1 000,50" where a comma is the point.
+
+    Raises ``NotAnAmount``, or ``InexactAmount`` when it has more decimals than the currency.
+    """
+    shape = _shape(locale, currency, code=False)
+    typed = unicodedata.normalize("NFKC", text).strip().removeprefix(shape.prefix.strip())
+    typed = typed.removesuffix(shape.suffix.strip()).strip()
+    if len(typed) > _LONGEST:
+        raise NotAnAmount
+    sign = ""
+    if typed[:1] in {"-", MINUS}:
+        sign, typed = "-", typed[1:].lstrip()
+    for space in _SPACES:
+        typed = typed.replace(space, "")
+    whole, point, cents = typed.partition(shape.point)
+    figures = _ungrouped(whole, shape)
+    if not figures and cents:
+        figures = "0"  # ".5"
+    if not _all_figures(figures) or (cents and not _all_figures(cents)) or point == typed:
+        raise NotAnAmount
+    cents = cents.rstrip("0")
+    if len(cents) > minor_unit_digits(currency):
+        raise InexactAmount(
+            f"{currency} has {minor_unit_digits(currency)} decimals at most.", currency=currency
+        )
+    return Money.from_decimal(Decimal(f"{sign}{figures}.{cents or '0'}"), currency)
+
+
+def _ungrouped(whole: str, shape: _Shape) -> str:
+    """Take the group signs out; at a wrong place they are a slip, or a decimal comma."""
+    if shape.group not in ".," or shape.group not in whole:
+        return whole
+    first, *middle, last = whole.split(shape.group)
+    if len(last) != shape.first or not first or any(len(each) != shape.other for each in middle):
+        raise NotAnAmount
+    return first + "".join(middle) + last
+
+
+def _all_figures(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _grouped(figures: str, shape: _Shape) -> str:
+    if len(figures) <= shape.first:
+        return figures
+    groups = [figures[-shape.first :]]
+    rest = figures[: -shape.first]
+    while rest:
+        groups.append(rest[-shape.other :])
+        rest = rest[: -shape.other]
+    return shape.group.join(reversed(groups))
+
+
+@lru_cache(maxsize=1024)
+def _shape(locale: str, currency: str, code: bool) -> _Shape:
+    """Ask Babel once how this locale writes this currency: its own formatter is too slow for rows.
+
+    Source: CLDR, number symbols and the standard currency pattern.
+    """
+    found = Locale.parse(locale)
+    pattern = found.currency_formats["standard"]
+    symbols = found.number_symbols["latn"]
+    symbol = f"{currency}\u00a0" if code else currency_symbol(currency, locale)
+    prefix, suffix = pattern.prefix[0], pattern.suffix[0]
+    if code and prefix:
+        prefix = prefix.rstrip("\u00a0 ")
+    if code:
+        prefix, suffix = "¤", ""
+    first, other = pattern.grouping
+    return _Shape(
+        prefix=prefix.replace("¤", symbol),
+        suffix=suffix.replace("¤", symbol),
+        point=symbols["decimal"],
+        group=symbols["group"],
+        first=first,
+        other=other,
+        digits=minor_unit_digits(currency),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _currency_name(currency: str, locale: str) -> str:
+    found = Locale.parse(locale)
+    plural = found._data["currency_names_plural"].get(currency, {})
+    return str(plural.get("other") or found.currencies.get(currency, currency))

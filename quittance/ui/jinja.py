@@ -1,0 +1,57 @@
+"""The one template environment, for pages, parts and mails."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from quittance.ui import amounts, marks
+
+
+def environment(**options: Any) -> Environment:
+    """Return Jinja2 with our words: what is not in the context is an error, not an empty place."""
+    options["undefined"] = StrictUndefined
+    options["loader"] = FileSystemLoader(
+        [
+            f"{app.path}/templates"
+            for app in apps.get_app_configs()
+            if app.name.startswith("quittance.")
+        ]
+    )
+    env = Environment(
+        autoescape=options.pop("autoescape", True),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        **options,
+    )
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals |= {
+        "static": static,
+        "url": _url,
+        "icon": marks.icon,
+        "badge": marks.badge,
+        "status": marks.status,
+        "logo": marks.logo,
+        "money": marks.money,
+        "currency_name": amounts.currency_name,
+        "currency_symbol": amounts.currency_symbol,
+    }
+    env.filters |= {
+        "money": marks.money,
+        "money_text": marks.money_text,
+        "day": marks.day,
+        "due_hint": marks.due_hint,
+        "clock": marks.clock,
+        "moment": marks.moment,
+    }
+    return env
+
+
+def _url(name: str, **arguments: object) -> str:
+    return reverse(name, kwargs=arguments or None)

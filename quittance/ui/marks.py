@@ -1,0 +1,121 @@
+"""The smallest parts of a page: icon, amount, day, status, logo. Nobody writes them by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import gettext
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from quittance.branding.look import Look
+from quittance.core.money import Money
+from quittance.ui import amounts, days
+from quittance.ui.statuses import STATUSES
+
+_DEFAULT_LOCALE = "en_US"
+
+
+@lru_cache(maxsize=1024)
+def icon(name: str, cls: str = "") -> Markup:
+    """Return an icon of the sprite; it is decoration, the word stands beside it."""
+    return Markup('<svg class="{}" aria-hidden="true"><use href="{}#i-{}"/></svg>').format(
+        f"icon {cls}".strip(), static("ui/icons.svg"), name
+    )
+
+
+@lru_cache(maxsize=1024)
+def badge(text: str, symbol: str, tone: str, *, pill: bool = True) -> Markup:
+    """Return a status in words of its own."""
+    return Markup('<span class="status tone-{}{}">{}{}</span>').format(
+        tone, " pill" if pill else "", icon(symbol), text
+    )
+
+
+def status(key: str, *, force: bool = False) -> Markup:
+    """Return the word, icon and tone for ``key``; ``force`` fills it, as page heads do."""
+    found = STATUSES[key]
+    return badge(gettext(found.word), found.icon, found.tone, pill=found.pill or force)
+
+
+@pass_context
+def money(context: Context, amount: Money, *, hero: bool = False) -> Markup:
+    """Return an amount; mixed currencies show their codes (``codes`` in the context)."""
+    locale = locale_of(context)
+    code = bool(context.get("codes"))
+    if not hero:
+        text = amounts.format_money(amount, locale, code=code)
+        return Markup('<span class="money">{}</span>').format(text)
+    whole, cents = amounts.money_parts(amount, locale, code=code)
+    return Markup('<span class="money">{}<span class="cents">{}</span></span>').format(whole, cents)
+
+
+@pass_context
+def money_text(context: Context, amount: Money) -> str:
+    """Return an amount as plain text, for buttons and attributes."""
+    return amounts.format_money(amount, locale_of(context), code=bool(context.get("codes")))
+
+
+@pass_context
+def day(context: Context, value: date, *, long: bool = False) -> Markup:
+    """Return "Mar 15, 2026" with the day for machines."""
+    write = days.format_long_day if long else days.format_day
+    return Markup('<time datetime="{}">{}</time>').format(
+        value.isoformat(), write(value, locale_of(context))
+    )
+
+
+@pass_context
+def due_hint(context: Context, value: date) -> str:
+    """Return "in 3 days" or "12 days late", counted from ``today`` in the context."""
+    return days.due_hint(value, context["today"])
+
+
+@pass_context
+def clock(context: Context, value: datetime, *, seconds: bool = False) -> Markup:
+    """Return "2:05 PM" in the page's time zone, with the moment for machines."""
+    text = days.format_clock(value, locale_of(context), zone_of(context), seconds=seconds)
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+
+
+@pass_context
+def moment(context: Context, value: datetime, *, seconds: bool = False) -> Markup:
+    """Return "Mar 15, 2026, 2:05 PM" in the page's time zone."""
+    locale, zone = locale_of(context), zone_of(context)
+    day_text = days.format_day(days.day_of(value, zone), locale)
+    text = f"{day_text}, {days.format_clock(value, locale, zone, seconds=seconds)}"
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
+
+
+def logo(look: Look) -> Markup:
+    """Return the seller's logo, for light and for dark; without one, its name as a word mark."""
+    if not look.logo_hash:
+        first, _, rest = look.name.partition(" ")
+        return Markup(
+            '<span class="wordmark"><span class="mark" aria-hidden="true">{}</span>'
+            "<span><strong>{}</strong> {}</span></span>"
+        ).format(first[:1].upper(), first, rest)
+    image = Markup('<img class="on-{}" src="{}" alt="{}" width="{}" height="28">')
+    return Markup("").join(
+        image.format(
+            scheme,
+            reverse("portal:logo", kwargs={"version": look.logo_hash, "scheme": scheme}),
+            look.name,
+            look.logo_width,
+        )
+        for scheme in ("light", "dark")
+    )
+
+
+def locale_of(context: Context) -> str:
+    """Return the page's locale."""
+    return str(context.get("locale") or _DEFAULT_LOCALE)
+
+
+def zone_of(context: Context) -> str:
+    """Return the page's time zone."""
+    return str(context.get("zone") or "UTC")

@@ -1,0 +1,1 @@
+"""Draws documents on paper: PDF by Typst, with our own font embedded."""

@@ -1,0 +1,46 @@
+"""The words for where an invoice or a payment is, each with its icon and its tone."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from django.utils.translation import gettext_noop as noop
+
+
+class Status(NamedTuple):
+    """One word of the vocabulary. A status is never its colour alone."""
+
+    word: str
+    icon: str
+    tone: str  # good, warn, bad, info, note or quiet
+    pill: bool = False  # filled: a person must act
+
+
+STATUSES: Final[dict[str, Status]] = {
+    # invoices, as the buyer sees them
+    "open": Status(noop("Open"), "circle", "quiet"),
+    "due_soon": Status(noop("Due soon"), "clock", "warn", pill=True),
+    "overdue": Status(noop("Overdue"), "alert-circle", "bad", pill=True),
+    "partly": Status(noop("Partly paid"), "half", "info"),
+    "processing": Status(noop("Processing"), "progress", "info"),
+    "paid": Status(noop("Paid"), "circle-check", "good"),
+    "cancelled": Status(noop("Cancelled"), "circle-x", "quiet"),
+    # payments
+    "created": Status(noop("Started"), "circle", "quiet"),
+    "in_flight": Status(noop("Processing"), "progress", "info"),
+    "waiting": Status(noop("Not finished"), "clock", "warn", pill=True),
+    "succeeded": Status(noop("Paid"), "circle-check", "good"),
+    "failed": Status(noop("Failed"), "circle-x", "bad", pill=True),
+    # postings in the ERP, as the AR team sees them
+    "queued": Status(noop("Waiting"), "clock", "quiet"),
+    "sending": Status(noop("Being posted"), "progress", "info"),
+    "drafted": Status(noop("Being posted"), "progress", "info"),
+    "unknown": Status(noop("Being checked"), "help-circle", "warn", pill=True),
+    "posted": Status(noop("Posted"), "circle-check", "good"),
+    "confirmed": Status(noop("Posted"), "circle-check", "good"),
+    "rejected": Status(noop("Rejected"), "circle-x", "bad", pill=True),
+    # attempts at a gateway
+    "prepared": Status(noop("Prepared"), "circle", "quiet"),
+    "sent": Status(noop("Sent"), "progress", "info"),
+    "surplus": Status(noop("Surplus money"), "alert-triangle", "note", pill=True),
+}
