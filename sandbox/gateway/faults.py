@@ -68,7 +68,7 @@ def plan(store: Store, body: dict[str, Any]) -> dict[str, Any]:
             "changes": bodies.Field(_object, required=False, default={}),
         },
     )
-    if asked["kind"] == Kind.LATE_COMMIT and asked["seconds"] > MAX_LATE_SECONDS:
+    if asked["kind"] in {Kind.DELAY, Kind.LATE_COMMIT} and asked["seconds"] > MAX_LATE_SECONDS:
         raise invalid(f"Late means {MAX_LATE_SECONDS} seconds at most.", "seconds")
     match, times = asked.pop("match"), asked.pop("times")
     store.insert("fault", match=match, kind=asked["kind"], data=json.dumps(asked), times=times)
