@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from quittance.core.currency import minor_unit_digits
 from quittance.core.errors import RuleBroken
+
+_LARGEST: Final = 2**63 - 1  # what a bigint column holds
+_DIGITS: Final = 18  # before or after the point; nobody means more
 
 
 class InexactAmount(RuleBroken):
@@ -31,13 +35,25 @@ class Money:
 
     @classmethod
     def from_decimal(cls, amount: Decimal, currency: str) -> Money:
-        """Read a decimal. Raises ``InexactAmount`` instead of rounding 10.505 EUR."""
-        if not amount.is_finite():
+        """Read a decimal. Raises ``InexactAmount`` instead of rounding 10.505 EUR.
+
+        Raises it too for what is no amount: infinity, or more digits than any sum of money has.
+        """
+        exponent = amount.as_tuple().exponent
+        if (
+            not isinstance(exponent, int)  # infinity, or no number
+            or exponent < -_DIGITS
+            or amount.adjusted() > _DIGITS
+        ):
             raise InexactAmount("This is not an amount.", amount=str(amount), currency=currency)
-        minor = amount.scaleb(minor_unit_digits(currency))
-        if minor != minor.to_integral_value():
+        # Whole numbers, because a Decimal's own arithmetic rounds silently after 28 digits.
+        above, below = amount.as_integer_ratio()
+        minor, rest = divmod(above * 10 ** minor_unit_digits(currency), below)
+        if rest:
             raise InexactAmount(amount=str(amount), currency=currency)
-        return cls(int(minor), currency)
+        if abs(minor) > _LARGEST:
+            raise InexactAmount("This amount is too large.", amount=str(amount), currency=currency)
+        return cls(minor, currency)
 
     @property
     def decimal(self) -> Decimal:
