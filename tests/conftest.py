@@ -82,14 +82,19 @@ def world(database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         start_business_central(folder / "business_central", webhook_delay=0.2) as erp,
         start_gateway(folder / "gateway", webhook_delay=0.05, settle_delay=0.2) as gateway,
     ):
-        yield World(erp=erp, gateway=gateway)
+        world = World(erp=erp, gateway=gateway)
+        yield world
+        world.client.close()
 
 
 @pytest.fixture
 def ground(world: World) -> Iterator[Ground]:
     """A new organization with its connections, customers in the mirror, and the scope entered."""
+    from quittance.connections.open import close_adapters
+
     with make_ground(world) as ground:
         yield ground
+    close_adapters()
     for url in (world.erp.control_url, world.gateway.control_url):
         world.client.delete(f"{url}/faults").raise_for_status()
 

@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TypeVar
 from uuid import UUID
 
+import httpx
 from django.core.exceptions import ObjectDoesNotExist
 
 from quittance.connections.models import ErpConnection, GatewayAccount
@@ -26,7 +27,7 @@ GATEWAY_SECONDS = 20.0
 ERP_SECONDS = 60.0
 AdapterT = TypeVar("AdapterT")
 # Adapters keep their connections open, so they are kept as long as their settings stay.
-_opened: dict[tuple[UUID, bytes, float], object] = {}
+_opened: dict[tuple[UUID, bytes, float], tuple[object, httpx.Client]] = {}
 _lock = Lock()
 
 
@@ -57,6 +58,14 @@ def hint_secret(legal_entity_id: UUID) -> str:
         row.sealed_hint_secret, organization_id=current_organization_id(), place="erp_hints",
         row_id=row.pk,
     )["secret"]  # fmt: skip
+
+
+def close_adapters() -> None:
+    """Close what is kept open; whoever needs an adapter next opens it anew."""
+    with _lock:
+        for _, client in _opened.values():
+            client.close()
+        _opened.clear()
 
 
 def place_of(row: GatewayAccount | ErpConnection) -> str:
@@ -93,9 +102,11 @@ def _adapter(
 ) -> AdapterT:
     key = (row.pk, hashlib.sha256(bytes(row.sealed_settings)).digest(), seconds)
     with _lock:
-        known = _opened.get(key)
-        if known is None:
+        if key not in _opened:
+            # The old one is not closed: another thread may be in the middle of a call with it.
             for old in [kept for kept in _opened if kept[0] == row.pk and kept[1] != key[1]]:
                 del _opened[old]
-            known = _opened[key] = make(client=new_client(timeout_seconds=seconds))
-    return known  # type: ignore[return-value]  # the key says which one it is
+            client = new_client(timeout_seconds=seconds)
+            _opened[key] = (make(client=client), client)
+        adapter, _ = _opened[key]
+    return adapter  # type: ignore[return-value]  # the key says which one it is
