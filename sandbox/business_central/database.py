@@ -74,12 +74,11 @@ class Session:
 
     def take(self, counter: str, count: int = 1) -> int:
         """Return the next number of a counter and move it on by ``count``."""
-        self.db.execute(
+        last: int = self.value(
             "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
-            " SET value = value + excluded.value",
+            " SET value = value + excluded.value RETURNING value",
             (counter, count),
         )
-        last: int = self.value("SELECT value FROM counter WHERE name = ?", (counter,))
         return last - count + 1
 
     def touched(self) -> dict[str, Any]:

@@ -33,14 +33,7 @@ class Running:
 
     def stop(self) -> None:
         """Ask it to end and wait; kill it after some seconds."""
-        self.process.terminate()
-        try:
-            self.process.wait(timeout=8)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        _end(self.process)
 
     def __enter__(self) -> Running:
         return self
@@ -70,10 +63,20 @@ def start_business_central(data: Path, *, wait: float = 60, **options: object) -
     line = _first_line(process, wait)
     match = _READY.search(line)
     if match is None:
-        process.kill()
-        process.wait()
+        _end(process)
         raise DidNotStart(f"{line}\n{log.read_text(encoding='utf-8')[-2000:]}")
     return Running(match[2], match["api"].rstrip("/"), match["control"], process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=8)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
 
 
 def _first_line(process: subprocess.Popen[str], wait: float) -> str:

@@ -72,7 +72,7 @@ def issue(tenant: str, body: bytes, authorization: str, *, lifetime: int) -> Res
             "token_type": "Bearer",
             "expires_in": lifetime,
             "ext_expires_in": lifetime,
-            "access_token": _sign(tenant, form["client_id"], int(time.time()) + lifetime),
+            "access_token": sign(tenant, form["client_id"], int(time.time()) + lifetime),
         },
         headers={"Cache-Control": "no-store"},
     )
@@ -138,7 +138,7 @@ def _mac(payload: str) -> str:
     return hmac.new(_SIGNING_KEY, payload.encode(), hashlib.sha256).hexdigest()
 
 
-def _sign(tenant: str, client: str, expires: int) -> str:
+def sign(tenant: str, client: str, expires: int) -> str:
     """A token carries its own end, so that it outlives a restart of the server."""
     claims = json.dumps({"tid": tenant, "appid": client, "exp": expires, "uti": uuid.uuid4().hex})
     payload = base64.urlsafe_b64encode(claims.encode()).decode().rstrip("=")

@@ -1,0 +1,116 @@
+"""Faults on request: every one has the effect on the books that its name says."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from sandbox.business_central.launch import Running
+from tests.sandbox.business_central.bc_company import Books
+
+POST = "POST .*Microsoft.NAV.post"
+
+
+def ready_batch(books: Books) -> tuple[Any, str]:
+    """A batch with one line, and the line's document number."""
+    batch = books.batch()
+    return batch, str(books.line(batch, books.invoice(), "-10")["documentNumber"])
+
+
+@pytest.mark.parametrize(("kind", "entries"), [("drop_before", 0), ("drop_after", 1)])
+def test_a_lost_answer_says_nothing_about_the_effect(books: Books, kind: str, entries: int) -> None:
+    batch, number = ready_batch(books)
+    books.fault(match=POST, kind=kind)
+    with pytest.raises(httpx.RemoteProtocolError):
+        books.post_batch(batch)
+    assert len(books.ledger(number)) == entries
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "entries"),
+    [
+        ({"kind": "status", "status": 503, "retry_after": 2}, 503, 0),
+        ({"kind": "html"}, 502, 0),
+        ({"kind": "error_after"}, 504, 1),
+        ({"kind": "delay", "seconds": 0.1}, 204, 1),
+    ],
+)
+def test_a_fault_answers_with_its_status(
+    books: Books, fault: dict[str, Any], status: int, entries: int
+) -> None:
+    batch, number = ready_batch(books)
+    books.fault(match=POST, **fault)
+    answer = books.post_batch(batch)
+    assert answer.status_code == status
+    assert answer.headers.get("retry-after") == ("2" if status == 503 else None)
+    assert ("<html>" in answer.text) == (fault["kind"] == "html")
+    assert len(books.ledger(number)) == entries
+
+
+@pytest.mark.parametrize("status", [0, 504])
+def test_a_late_commit_posts_after_the_client_has_given_up(books: Books, status: int) -> None:
+    batch, number = ready_batch(books)
+    books.fault(match=POST, kind="late_commit", seconds=0.3, status=status)
+    if status:
+        assert books.post_batch(batch).status_code == status
+    else:
+        with pytest.raises(httpx.RemoteProtocolError):
+            books.post_batch(batch)
+    assert books.ledger(number) == []
+    deadline = time.monotonic() + 5
+    while not books.ledger(number) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(books.ledger(number)) == 1
+
+
+def test_a_malformed_page_is_cut_in_the_middle(books: Books) -> None:
+    books.fault(match="GET .*customers", kind="malformed_json")
+    answer = books.ask("GET", "customers")
+    assert answer.status_code == 200
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+    assert books.ask("GET", "customers").json()["value"]
+
+
+def test_a_fault_can_let_some_through_and_strike_several_times(books: Books) -> None:
+    books.fault(match="GET .*accounts", kind="status", status=500, skip=1, times=2)
+    found = [books.ask("GET", "accounts").status_code for _ in range(4)]
+    assert found == [200, 500, 500, 200]
+
+
+def test_a_fault_must_be_one_that_exists(books: Books) -> None:
+    answer = books.control.post("/faults", json={"match": "GET", "kind": "meteor"})
+    assert answer.status_code == 400
+    assert "kind must be one of" in answer.json()["error"]
+
+
+def test_requests_are_counted_by_pattern(books: Books) -> None:
+    books.control.delete("/requests")
+    books.get("customers?$top=1")
+    assert books.control.get("/requests").json() == {"GET companies({})/customers": 1}
+
+
+@pytest.mark.parametrize(
+    ("act", "given"),
+    [
+        ("post-payment", {"invoice": "INV-NONE"}),
+        ("invoice", {"customer": "C-10482", "amount": "-1"}),
+        ("invoice", {"customer": "C-NONE", "amount": "1"}),
+        ("posting-range", {"from": "yesterday"}),
+    ],
+)
+def test_a_clerks_mistake_is_told(books: Books, act: str, given: dict[str, str]) -> None:
+    answer = books.control.post(f"/clerk/{act}", json=given)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_above_the_rate_limit_is_429(bc_start: Callable[..., Running]) -> None:
+    running = bc_start(rate_limit=3)
+    found = [httpx.get(f"{running.api_url}/companies").status_code for _ in range(4)]
+    assert found == [401, 401, 401, 429]

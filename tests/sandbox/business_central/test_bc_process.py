@@ -1,0 +1,47 @@
+"""The process: starts, keeps its state on disk, ends on request, says what is wrong."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sandbox.business_central.launch import DidNotStart, Running, start_business_central
+from tests.sandbox.business_central.bc_company import Books
+
+
+def test_it_ends_cleanly_and_keeps_what_was_posted(bc_start: Callable[..., Running]) -> None:
+    running = bc_start()
+    books = Books(running)
+    invoice = books.invoice("10.00")
+    number = books.pay(invoice, "10.00")
+    books.close()
+    running.stop()
+    assert running.process.returncode == 0
+    data = Path(str(running.process.args[running.process.args.index("--data") + 1]))  # type: ignore[index,union-attr]
+    with start_business_central(data) as again:
+        books = Books(again)
+        assert books.again(invoice)["status"] == "Paid"
+        assert len(books.ledger(number)) == 1
+        books.close()
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    wanted = re.escape("The sandbox cannot listen on 127.0.0.1")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(DidNotStart, match=wanted),
+    ):
+        start_business_central(tmp_path, port=taken.getsockname()[1])
+
+
+def test_help_names_the_credentials_and_the_control_port() -> None:
+    command = [sys.executable, "-m", "sandbox.business_central", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    for word in ("sandbox-secret", "contoso.example", "/clerk/post-payment", "late_commit"):
+        assert word in shown
