@@ -79,8 +79,11 @@ class Books:
         return rows
 
 
-def judge(books: Books, lines: tuple[Line, ...], *, before: int) -> Verdict:
-    """Compare the ERP with what was paid; ``before`` is the last entry before the payment."""
+def judge(books: Books, lines: tuple[Line, ...], *, before: int, document: str) -> Verdict:
+    """Compare the ERP with what was paid and with the document that our receipt names.
+
+    ``before`` is the number of the last entry before the payment.
+    """
     sentences, good = [], True
     for line in lines:
         invoice = books.invoice(line.number)
@@ -97,7 +100,7 @@ def judge(books: Books, lines: tuple[Line, ...], *, before: int) -> Verdict:
     debit = sum((Decimal(each["debitAmount"]) for each in entries), Decimal())
     credit = sum((Decimal(each["creditAmount"]) for each in entries), Decimal())
     paid = Decimal(sum(line.paid for line in lines)).scaleb(-lines[0].digits)
-    right = len(documents) == 1 and debit == credit == paid
+    right = documents == [document] and debit == credit == paid
     sentences.append(
         f"ledger: {len(entries)} entries of document {', '.join(documents) or 'none'}, "
         f"debit {debit}, credit {credit}, paid {paid}" + ("" if right else "  WRONG")

@@ -30,8 +30,9 @@ class Line:
 class Paid:
     """The payment as its payer sees it."""
 
+    number: str
+    document: str  # what the receipt says of the ERP's document
     lines: tuple[Line, ...]
-    address: str
     seconds: float  # from the click on the gateway's page to "posted"
 
 
@@ -123,9 +124,9 @@ def enter_card(visitor: Visitor) -> None:
 
 
 def follow(visitor: Visitor, *, begin: float) -> float:
-    """Look at the payment's page until it stops moving; the seconds since ``begin``."""
+    """Look at the payment's page until it names the ERP's document; the seconds since then."""
     deadline = time.monotonic() + POSTED_SECONDS
-    while re.search(r'id="state"[^>]*\bhx-trigger', visitor.source):
+    while not _fact(visitor, "Document in"):
         if time.monotonic() > deadline:
             raise Unexpected(
                 f"The payment was not posted within {POSTED_SECONDS} s: {visitor.text[:600]}"
@@ -135,12 +136,18 @@ def follow(visitor: Visitor, *, begin: float) -> float:
     return time.monotonic() - begin
 
 
+def _fact(visitor: Visitor, name: str) -> str:
+    """What the payment's page says beside a name that begins like this."""
+    found = re.search(rf"<dt>{name}[^<]*</dt>\s*<dd[^>]*>\s*([^<]*)", visitor.source)
+    return html.unescape(found[1]).strip() if found else ""
+
+
 def receipt(visitor: Visitor) -> int:
     """Fetch the receipt as PDF; its size in bytes."""
-    (address, *_) = visitor.links(r"\.pdf$|/pdf$|receipt") or [""]
-    if not address:
+    links = visitor.links(r"/receipt\.pdf$")
+    if not links:
         raise Unexpected(f"{visitor.address} has no receipt: {visitor.text[:600]}")
-    answer = visitor.download(address)
+    answer = visitor.download(links[0])
     if not answer.content.startswith(b"%PDF"):
         raise Unexpected(f"{answer.url} is no PDF")
     return len(answer.content)
@@ -163,8 +170,9 @@ def walk(facts: dict[str, Any], say: Say) -> Paid:
         enter_card(visitor)
         say("paid by card, back in the portal")
         seconds = follow(visitor, begin=begin)
-        say(f"posted in the ERP, {seconds:.1f} s after the click")
+        number, document = _fact(visitor, "Receipt"), _fact(visitor, "Document in")
+        say(f"payment {number} is document {document} in the ERP, {seconds:.1f} s after the click")
         say(f"receipt as PDF, {receipt(visitor)} bytes")
-        return Paid(lines, visitor.address, seconds)
+        return Paid(number, document, lines, seconds)
     finally:
         visitor.close()

@@ -14,10 +14,11 @@ def see_posting(facts: dict[str, Any], paid: Paid, say: Say) -> None:
     visitor = Visitor()
     try:
         sign_in(visitor, clerk)
-        visitor.open(clerk["address"])
-        say(f"signed in as {clerk['email']}")
-        missing = [line.number for line in paid.lines if line.number not in visitor.text]
+        visitor.open(f"/office/payments/{paid.number}")
+        wanted = [paid.document, *(line.number for line in paid.lines)]
+        missing = [each for each in wanted if each not in visitor.text]
         if missing:
             raise Unexpected(f"{visitor.address} does not show {', '.join(missing)}")
+        say(f"{clerk['email']} sees the posting of {paid.number}")
     finally:
         visitor.close()

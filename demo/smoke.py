@@ -57,7 +57,7 @@ def _walk(folder: Path) -> erp_look.Verdict:
             paid = first_road.walk(house.facts, say)
             office_look.see_posting(house.facts, paid, say)
             house.check()
-            verdict = erp_look.judge(books, paid.lines, before=before)
+            verdict = erp_look.judge(books, paid.lines, before=before, document=paid.document)
         except BaseException:
             signal.alarm(0)
             for name in ("web", "worker"):

@@ -180,6 +180,9 @@ class Visitor:
         self.page = answer
         if answer.status_code >= 400:
             raise Unexpected(f"{answer.url} answered {answer.status_code}: {self.text[:300]}")
+        onward = re.search(r'<meta http-equiv="refresh" content="0; ?url=([^"]*)"', answer.text)
+        if onward:
+            self.open(html.unescape(onward[1]))
 
 
 def _origin(address: str) -> str:

@@ -39,7 +39,7 @@ def open_invoice(books: erp_look.Books) -> Line:
 def test_an_invoice_that_was_not_paid_is_seen(books: erp_look.Books) -> None:
     line = open_invoice(books)
 
-    verdict = erp_look.judge(books, (line,), before=books.last_entry())
+    verdict = erp_look.judge(books, (line,), before=books.last_entry(), document="P-1")
 
     assert not verdict.good
     assert f"invoice {line.number}: Open" in verdict.sentences[0]
@@ -49,7 +49,7 @@ def test_an_invoice_that_was_not_paid_is_seen(books: erp_look.Books) -> None:
 def test_a_ledger_with_too_much_in_it_is_seen(books: erp_look.Books) -> None:
     line = open_invoice(books)
 
-    verdict = erp_look.judge(books, (line,), before=0)
+    verdict = erp_look.judge(books, (line,), before=0, document="P-1")
 
     assert not verdict.good
     assert verdict.sentences[-1].endswith("WRONG")
