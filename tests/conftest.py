@@ -1,4 +1,4 @@
-"""What tests stand on: a PostgreSQL of their own, both sandboxes, one organization for each test."""
+"""What tests stand on: a PostgreSQL of their own, both sandboxes, one organization a test."""
 
 from __future__ import annotations
 

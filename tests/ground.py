@@ -224,5 +224,3 @@ def _read_customers(legal_entity_id: uuid.UUID) -> None:
     page = erp_for(legal_entity_id).customers("")
     with writing():
         apply_customers(page.records, legal_entity_id=legal_entity_id, read_at=read_at)
-
-

@@ -39,7 +39,9 @@ class Filled:
             connection.cursor() as cursor,
         ):
             table = model._meta.db_table
-            cursor.execute(f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t")
+            cursor.execute(
+                f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t"
+            )
             return cursor.fetchone()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from django.apps import apps
@@ -33,9 +32,9 @@ OWN_ACCOUNT = [model for model in WALLED if model.wall not in {EVERYBODY, STAFF}
 
 
 @pytest.fixture(scope="module")
-def two(database: None) -> Iterator[tuple[Filled, Filled]]:
+def two(database: None) -> tuple[Filled, Filled]:
     """Two organizations with a row in every table; the first has two customers."""
-    yield fill("first"), fill("second")
+    return fill("first"), fill("second")
 
 
 def _query(sql: str, *values: object) -> list[tuple[object, ...]]:
@@ -249,9 +248,12 @@ def _tamper(
         ),
     }[verb]
     try:
-        with working_for(owner, actor="test", customer_accounts=accounts), writing():
-            with connection.cursor() as cursor:
-                cursor.execute(statement, values)
-                assert cursor.rowcount == 0, "a stranger's statement had an effect"
+        with (
+            working_for(owner, actor="test", customer_accounts=accounts),
+            writing(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement, values)
+            assert cursor.rowcount == 0, "a stranger's statement had an effect"
     except DatabaseError:
         return

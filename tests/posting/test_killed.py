@@ -1,0 +1,98 @@
+"""A process may be killed at any moment of the road: the payment is taken once and posted once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from quittance.core import clock
+from quittance.payments.checkout import redirect_url, start_payment
+from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.settle import advance_payment
+from quittance.posting.models import ErpPosting
+from quittance.receivables.models import Invoice
+from quittance.tenancy.rows import reading, writing
+from tests.ground import Ground
+from tests.posting.dying import dies
+
+MOST_BOUNDARIES = 200
+LANES = 2  # so that two test workers share the boundaries
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lane", range(LANES))
+def test_a_worker_killed_at_any_boundary_still_posts_exactly_once(
+    ground: Ground, lane: int
+) -> None:
+    def attempt(at: int) -> bool:
+        whole, part = ground.bill("250.00"), ground.bill("99.99")
+        payment = ground.pay((whole, "250.00"), (part, "40.01"))
+        ground.on_page(payment)
+
+        died = dies(lambda: advance_payment(payment.pk), at=at)
+        _let_time_pass(payment)
+        payment = ground.advance(payment)
+
+        _posted_once(ground, payment, whole, part, at)
+        return died
+
+    _at_every_boundary(attempt, lane, at_least=40)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lane", range(LANES))
+def test_a_click_killed_at_any_boundary_charges_at_most_once(ground: Ground, lane: int) -> None:
+    def attempt(at: int) -> bool:
+        whole, part = ground.bill("250.00"), ground.bill("99.99")
+        order, key = ground.order((whole, "250.00"), (part, "40.01")), str(uuid.uuid4())
+
+        died = dies(lambda: start_payment(order, key=key), at=at)
+        payment = start_payment(order, key=key)  # the buyer clicks again
+        _let_time_pass(payment)
+        payment = ground.advance(payment)
+        if payment.status == Payment.Status.FAILED:  # it never reached the gateway: a new click
+            assert ground.world.gateway_ledger(f"{payment.pk}:1") == []
+            payment = start_payment(order, key=str(uuid.uuid4()))
+        assert redirect_url(payment), at
+        ground.on_page(payment)
+        payment = ground.advance(payment)
+
+        _posted_once(ground, payment, whole, part, at)
+        return died
+
+    _at_every_boundary(attempt, lane, at_least=12)
+
+
+def _at_every_boundary(attempt: Callable[[int], bool], lane: int, *, at_least: int) -> None:
+    at = lane + 1
+    while attempt(at):
+        at += LANES
+        assert at < MOST_BOUNDARIES
+    assert at > at_least, "the road has fewer boundaries than it should: is the watch in place?"
+
+
+def _let_time_pass(payment: Payment) -> None:
+    """What the dead process had claimed is free again, and no call of it is under way any more."""
+    with writing():
+        ErpPosting.objects.update(lease_until=None)
+        GatewayAttempt.objects.filter(payment=payment).update(
+            sent_at=clock.now() - timedelta(minutes=30)
+        )
+
+
+def _posted_once(ground: Ground, payment: Payment, whole: Invoice, part: Invoice, at: int) -> None:
+    charges = ground.world.gateway_ledger(f"{payment.pk}:1")
+    assert [charge["gross_minor"] for charge in charges] == [29001], at
+    entries = ground.world.erp_ledger(payment.number)
+    posted = sorted(
+        Decimal(entry["amount"]) for entry in entries if entry["documentType"] == "Payment"
+    )
+    assert posted == [Decimal("-250.00"), Decimal("-40.01")], (at, entries)
+    assert ground.read(whole.erp_id).erp_status == "paid", at
+    assert ground.read(part.erp_id).open_minor == 5998, at
+    with reading():
+        assert set(payment.allocations.values_list("status", flat=True)) == {"reflected"}, at
