@@ -18,6 +18,7 @@ from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
 from quittance.identity.sign_in import user_of
+from quittance.payments.models import GatewayAttempt
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import SyncCursor
 from quittance.tenancy.hosts import OrganizationRequest
@@ -81,10 +82,11 @@ def _around(person: User) -> dict[str, Any]:
         as_of=Min("succeeded_at"), failed_at=Max("failed_at"), zone=Min("legal_entity__zone")
     )
     rejected = ErpPosting.objects.filter(status=ErpPosting.Status.REJECTED).count()
+    puzzling = GatewayAttempt.objects.exclude(problem="").count()
     zone = health.pop("zone") or LegalEntity.objects.values_list("zone", flat=True).first()
     return {
         "zone": zone or "UTC",
-        "waiting": rejected,
+        "waiting": rejected + puzzling,
         "role": person.get_staff_role_display(),
         "health": _health(**health),
     }

@@ -25,6 +25,12 @@ _SUBJECTS: Final = {
     "posting": noop("ERP"),
     "allocation": noop("Invoice"),
 }
+# The timeline tells apart what a list may call by one word.
+_WORDS: Final = {
+    "drafted": noop("Lines written"),
+    "confirmed": noop("Posted and read back"),
+    "in_flight": noop("Under way"),
+}
 _ICONS: Final = {"payment": "coin", "attempt": "webhook", "posting": "database"}
 _REASONS: Final = {
     BasketItem.Reason.IN_PARTS: noop("Paying in parts"),
@@ -176,7 +182,7 @@ def _allocation_words(allocation: Allocation) -> tuple[str, str, str]:
 
 def _change(change: StatusChange, names: dict[str, str]) -> Event:
     known = STATUSES.get(change.to_status)
-    word = _(known.word) if known else change.to_status
+    word = _(_WORDS.get(change.to_status) or (known.word if known else change.to_status))
     subject = _(_SUBJECTS.get(change.subject_kind, change.subject_kind))
     return Event(
         title=f"{subject}: {word}",
@@ -198,5 +204,5 @@ def _deed(event: AuditEvent, names: dict[str, str]) -> Event:
 
 
 def _detail(cause: str, actor: str, names: dict[str, str]) -> str:
-    by = names.get(actor, actor)
-    return ", ".join(each for each in (cause[:1].upper() + cause[1:], by) if each)
+    by = _("by %(name)s") % {"name": names.get(actor, actor)} if actor else ""
+    return " · ".join(each for each in (cause[:1].upper() + cause[1:], by) if each)

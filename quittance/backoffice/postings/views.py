@@ -1,4 +1,4 @@
-"""Postings that the ERP rejected, the one that waits longest first, and the retry."""
+"""What needs a person: rejected postings and puzzling answers of a gateway; and the retry."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import Permission, may
+from quittance.payments.models import GatewayAttempt
 from quittance.posting.models import ErpPosting
 from quittance.posting.queue import retry as retry_posting
 from quittance.receivables.models import CustomerAccount
@@ -54,18 +55,26 @@ def _list(request: StaffRequest, *, sentence: str = "", status: int = 200) -> Ht
                 :_MOST
             ]
         )
-        accounts = CustomerAccount.objects.in_bulk([each.customer_account_id for each in postings])
-    rows = [_row(each, accounts[each.customer_account_id]) for each in postings]
-    shown = ngettext("%(n)s posting", "%(n)s postings", len(rows)) % {"n": len(rows)}
+        attempts = list(
+            GatewayAttempt.objects.exclude(problem="")
+            .select_related("payment")
+            .order_by("created_at")[:_MOST]
+        )
+        ids = {each.customer_account_id for each in postings}
+        ids |= {each.customer_account_id for each in attempts}
+        accounts = CustomerAccount.objects.in_bulk(ids)
+    rows = [_posting_row(each, accounts[each.customer_account_id]) for each in postings]
+    rows += [_attempt_row(each, accounts[each.customer_account_id]) for each in attempts]
+    shown = ngettext("%(n)s waits", "%(n)s wait", len(rows)) % {"n": len(rows)}
     return page(
         request, "backoffice/exceptions/list.html", status=status, nav="exceptions", rows=rows,
         newer="", older="", shown=shown, errors=[("", sentence)] if sentence else [],
         may_retry=may(request.person, Permission.RETRY_POSTINGS),
-        codes=len({each.currency for each in postings}) > 1, **request.frame,
+        codes=len({each["amount"].currency for each in rows}) > 1, **request.frame,
     )  # fmt: skip
 
 
-def _row(posting: ErpPosting, account: CustomerAccount) -> dict[str, Any]:
+def _posting_row(posting: ErpPosting, account: CustomerAccount) -> dict[str, Any]:
     number = posting.document_number
     return {
         "id": posting.pk,
@@ -77,4 +86,19 @@ def _row(posting: ErpPosting, account: CustomerAccount) -> dict[str, Any]:
         "amount": posting.amount,
         "status": posting.status,
         "words": posting.rejection,
+    }
+
+
+def _attempt_row(attempt: GatewayAttempt, account: CustomerAccount) -> dict[str, Any]:
+    number = attempt.payment.number
+    return {
+        "id": attempt.pk,
+        "number": number,
+        "address": reverse("backoffice:payment", kwargs={"number": number}),
+        "retry": "",
+        "customer": account.name,
+        "at": attempt.created_at,
+        "amount": attempt.amount,
+        "status": attempt.status,
+        "words": attempt.problem,
     }

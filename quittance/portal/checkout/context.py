@@ -46,7 +46,11 @@ def amounts_context(
         "digits": minor_unit_digits(currency),
         "point": decimal_point(locale),
         "reasons": reasons(),
-        "errors": [(f"amount-{line.item.invoice.pk}", line.error) for line in lines if line.error],
+        "errors": [
+            (f"amount-{line.item.invoice.pk}", f"{line.item.invoice.number}: {line.error}")
+            for line in lines
+            if line.error
+        ],
     }
 
 

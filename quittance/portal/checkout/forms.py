@@ -67,23 +67,17 @@ def _typed(item: Item, sent: Mapping[str, str], locale: str) -> Line:
 
 def _read(item: Item, typed: str, locale: str) -> tuple[Money | None, str]:
     """Return the amount, or the sentence that says how to mend it."""
-    number, most = item.invoice.number, format_money(item.free, locale)
+    most = {"most": format_money(item.free, locale)}
     try:
         amount = read_amount(typed, item.invoice.currency, locale)
     except InexactAmount as error:
-        return None, f"{number}: {error}"
+        return None, str(error)
     except RuleBroken:
-        return None, _("%(number)s: write an amount like %(most)s.") % {
-            "number": number, "most": most,
-        }  # fmt: skip
+        return None, _("Write an amount like %(most)s.") % most
     if amount.minor <= 0:
-        return None, _("%(number)s: enter an amount above zero, or leave the invoice out.") % {
-            "number": number
-        }
+        return None, _("Enter an amount above zero, or leave the invoice out.")
     if amount.minor > item.free.minor:
-        return None, _("%(number)s: enter an amount up to %(most)s.") % {
-            "number": number, "most": most,
-        }  # fmt: skip
+        return None, _("Enter an amount up to %(most)s.") % most
     return amount, ""
 
 
@@ -91,7 +85,5 @@ def _changed(item: Item, locale: str) -> str:
     """Say so when less is free than the basket holds; the amount is never changed in silence."""
     if item.amount.minor <= item.free.minor:
         return ""
-    return _("%(number)s has changed: %(most)s of it can be paid now.") % {
-        "number": item.invoice.number,
-        "most": format_money(item.free, locale),
-    }
+    most = format_money(item.free, locale)
+    return _("The invoice has changed: %(most)s of it can be paid now.") % {"most": most}

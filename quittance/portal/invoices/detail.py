@@ -9,6 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
 from quittance.payments.models import Allocation, Payment
 from quittance.payments.owed import ALIVE
@@ -72,9 +73,19 @@ def _line(line: InvoiceLine, invoice: Invoice) -> dict[str, Any]:
         "item_number": line.item_number,
         "quantity": line.quantity,
         "unit": line.unit,
-        "unit_price": line.unit_price,
+        "unit_price": _price(line.unit_price, invoice.currency),
         "amount": Money(line.amount_minor, invoice.currency),
     }
+
+
+def _price(text: str, currency: str) -> str:
+    """Fill a price up to the currency's decimals; what it has beyond them stays."""
+    whole, point, cents = text.partition(".")
+    if not whole.lstrip("-").isdigit() or (point and not cents.isdigit()):
+        return text
+    digits = minor_unit_digits(currency)
+    cents = cents.ljust(digits, "0")
+    return f"{int(whole):,}.{cents}" if cents else f"{int(whole):,}"
 
 
 def _being_paid(allocation: Allocation, person_id: UUID) -> BeingPaid:

@@ -137,9 +137,9 @@ def counts(account_id: UUID, *, today: date) -> Counts:
         Invoice.objects.filter(customer_account_id=account_id, erp_status=Invoice.ErpStatus.OPEN)
         .values_list("currency")
         .annotate(
-            Count("pk"),
-            Count("pk", filter=Q(due_date__lt=today)),
-            Count("pk", filter=Q(due_date__gte=today, due_date__lte=today + SOON)),
+            open=Count("pk"),
+            overdue=Count("pk", filter=Q(due_date__lt=today)),
+            soon=Count("pk", filter=Q(due_date__gte=today, due_date__lte=today + SOON)),
         )
         .order_by("currency")
     )

@@ -39,10 +39,17 @@ def life_of(
     *,
     seller: str,
     now: datetime,
+    came_back: bool,
 ) -> Life:
-    """Return the words for a payment, its attempt at the gateway and its posting in the ERP."""
+    """Return the words for a payment, its attempt at the gateway and its posting in the ERP.
+
+    ``came_back``: the payer was just sent back from the gateway's page, whose word is on its way.
+    """
     status = shown_status(payment.status, attempt.status if attempt else "")
     headline, subline, symbol, tone = _words(payment, status, attempt, seller)
+    if status == "waiting" and came_back:
+        headline, symbol, tone = _("Almost done"), "progress", "info"
+        subline = _("We are waiting for the payment provider’s word; it takes a few seconds.")
     over = payment.status in {P.FAILED, P.CANCELLED} or (
         posting is not None and posting.status in _IN_THE_BOOKS | {E.REJECTED}
     )

@@ -48,7 +48,7 @@ def receipt_data(
         (_("Date"), when),
         (_("Paid by"), f"{paid_by}, {account.name} ({account.number})"),
         (_("Method"), payment.method_label or payment.method),
-        (_("Document in the seller’s books"), document),
+        (_("Seller’s document"), document),
     ]
     return {
         "seller": look.name,

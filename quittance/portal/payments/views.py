@@ -101,9 +101,11 @@ def _payment(
     errors: list[tuple[str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    came_back = request.GET.get("from") == "gateway"
     life = life_of(
-        whole.payment, whole.attempt, whole.posting, seller=request.look.name, now=clock.now()
-    )
+        whole.payment, whole.attempt, whole.posting, seller=request.look.name, now=clock.now(),
+        came_back=came_back,
+    )  # fmt: skip
     address = reverse("portal:payment", kwargs={"payment_id": whole.payment.pk})
     context = _frame(request) | {
         "nav": "payments",
@@ -112,7 +114,8 @@ def _payment(
         "events": life.events,
         "lines": _lines(whole),
         "facts": _facts(whole, request),
-        "address": address,
+        "address": f"{address}?from=gateway" if came_back else address,
+        "came_back": came_back,
         "onward": _onward(whole, life),
         "errors": errors or [],
     }
@@ -145,7 +148,7 @@ def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
         (_("Receipt") if paid else _("Payment"), payment.number),
         (_("Paid by"), f"{_payer(payment, request)}, {account.name} ({account.number})"),
         (_("Method"), payment.method_label or method_of(payment.method).title),
-        (_("Document in the seller’s books"), document_number(whole.posting)),
+        (_("Seller’s document"), document_number(whole.posting)),
     ]
     return [(name, value) for name, value in rows if value]
 

@@ -66,11 +66,11 @@
       let sum = 0;
       $$("[data-line]", form).forEach((line) => {
         const input = $("[data-pay]", line), most = Number(line.dataset.most), pay = minor(input.value), bad = !(pay > 0 && pay <= most);
-        const error = $("[data-err]", line), why = $("[data-why]", line);
-        input.setAttribute("aria-invalid", String(bad));
-        if (error) error.hidden = !bad;
-        if (why) why.hidden = bad || pay >= Number(line.dataset.open);
-        sum += bad ? 0 : pay;
+        const error = $("[data-err]", line), why = $("[data-why]", line), dropped = $("[name=drop]", line).checked;
+        input.setAttribute("aria-invalid", String(bad && !dropped));
+        if (error) error.hidden = !bad || dropped;
+        if (why) why.hidden = bad || dropped || pay >= Number(line.dataset.open);
+        sum += bad || dropped ? 0 : pay;
       });
       $$("[data-out=total]").forEach((o) => put(o, o.dataset.pattern.replace("#", number.format(sum / unit).replace("-", "\u2212"))));
     };
