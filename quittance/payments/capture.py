@@ -15,7 +15,7 @@ from quittance.jobs.later import next_look
 from quittance.ledger import accounts
 from quittance.ledger.record import record
 from quittance.notifications.messages import enqueue_message
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage, Payment
 from quittance.payments.transitions import move_allocations, move_attempt, move_payment
 from quittance.posting.queue import PostingOrder, enqueue_posting
 from quittance.receivables.models import Invoice
@@ -54,12 +54,15 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
     }
     if attempt.status in _OVER:
         return payment
+    early = not attempt.gateway_object and _take_early_messages(attempt, answer)
     if answer.state is PaymentState.SUCCEEDED:
         _succeed(payment, attempt, answer, known)
     elif answer.state in {PaymentState.FAILED, PaymentState.CANCELLED}:
         _end(payment, attempt, answer, known)
     else:
         _wait(payment, attempt, answer, known)
+    if early and not payment.is_over:
+        Payment.objects.filter(pk=payment.pk).update(next_at=clock.now())
     return payment
 
 
@@ -109,6 +112,15 @@ def _does_not_fit(attempt: GatewayAttempt, answer: GatewayPayment) -> str:
     if attempt.gateway_object and answer.gateway_object != attempt.gateway_object:
         return f"The gateway has a second payment, {answer.gateway_object}, for this one."
     return ""
+
+
+def _take_early_messages(attempt: GatewayAttempt, answer: GatewayPayment) -> int:
+    """Webhooks may be faster than the answer that says which object is ours: ask once more then."""
+    waiting = GatewayMessage.objects.filter(
+        gateway_account_id=attempt.gateway_account_id, gateway_object=answer.gateway_object,
+        done_at__isnull=True,
+    )  # fmt: skip
+    return waiting.update(done_at=clock.now())
 
 
 def _quarantine(attempt: GatewayAttempt, answer: GatewayPayment, problem: str) -> None:

@@ -7,13 +7,15 @@ from uuid import UUID
 from procrastinate.contrib.django import app
 
 from quittance.core import clock
+from quittance.jobs.later import next_look
 from quittance.jobs.organization import each_organization, for_organization
 from quittance.payments.models import Payment
 from quittance.payments.settle import advance_payment
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
 
 AT_ONCE = 200  # payments a sweep wakes for one organization; the next sweep takes the rest
+_AFTER_A_JOB = 2  # a minute: longer than a job takes
 
 
 @app.task(queue="payments", name="payments.advance")
@@ -33,13 +35,17 @@ def wake(payment_id: UUID) -> None:
 @app.periodic(cron="* * * * * */5")
 @app.task(queue="payments", name="payments.sweep", pass_context=False, queueing_lock="sweep")
 def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Every five seconds: go on with every payment whose time has come, job or no job."""
+    """Every five seconds: wake every payment whose time has come, whatever became of its job.
+
+    The next look is put off in the same step, more and more: so a payment whose job always breaks
+    does not keep the others waiting.
+    """
     for _ in each_organization(actor="sweep"):
-        with reading():
-            due = list(
-                Payment.objects.filter(next_at__lte=clock.now())
-                .order_by("next_at")
-                .values_list("pk", flat=True)[:AT_ONCE]
-            )
-        for payment_id in due:
-            advance_payment(payment_id)
+        with writing():
+            due = Payment.objects.filter(next_at__lte=clock.now()).order_by("next_at")
+            for payment in due.select_for_update(skip_locked=True)[:AT_ONCE]:
+                Payment.objects.filter(pk=payment.pk).update(
+                    next_at=next_look(max(payment.failures, _AFTER_A_JOB)),
+                    failures=payment.failures + 1,
+                )
+                wake(payment.pk)
