@@ -13,6 +13,19 @@ from sandbox.business_central.database import Session
 from sandbox.business_central.errors import ApiError
 from sandbox.business_central.facts import Entity, entities
 
+# Widths of Helvetica and Helvetica-Bold in thousandths (Adobe's font metrics), by width.
+_PLAIN = {
+    222: "ijl", 278: " .,/:If;t", 333: "-()r", 500: "Jckvsxyz", 611: "FTZ", 667: "ABEKPSVXY",
+    722: "CDHNRUw", 778: "GOQ", 833: "Mm", 944: "W",
+}  # fmt: skip
+_BOLD = {
+    278: " .,/Iijl", 333: "-()ft:;", 389: "r", 500: "z", 611: "FLTZbdghnopqu", 667: "EPSVXY",
+    722: "ABCDHKNRU", 778: "GOQw", 833: "M", 889: "m", 944: "W",
+}  # fmt: skip
+_WIDTHS = {
+    bold: ({letter: width for width, letters in table.items() for letter in letters}, 556)
+    for bold, table in ((False, _PLAIN), (True, _BOLD))
+}
 _LINES_A_PAGE = 26
 _RIGHT = 545
 
@@ -60,10 +73,10 @@ def _heading(company: sqlite3.Row, invoice: sqlite3.Row) -> list[str]:
     draft = "" if invoice["posted"] else " (draft)"
     address = [invoice["billToAddressLine1"], invoice["billToCity"], invoice["billToPostCode"]]
     facts = [
-        f"Invoice date  {invoice['invoiceDate']}",
-        f"Due date  {invoice['dueDate']}",
-        f"Your order  {invoice['customerPurchaseOrderReference']}",
-        f"Our order  {invoice['orderNumber']}",
+        ("Invoice date", invoice["invoiceDate"]),
+        ("Due date", invoice["dueDate"]),
+        ("Your order", invoice["customerPurchaseOrderReference"]),
+        ("Our order", invoice["orderNumber"]),
     ]
     return [
         _left(50, 790, str(company["displayName"]), size=16, bold=True),
@@ -72,7 +85,8 @@ def _heading(company: sqlite3.Row, invoice: sqlite3.Row) -> list[str]:
         _left(50, 735, str(invoice["billToName"]), bold=True),
         *(_left(50, 720 - 14 * row, str(text)) for row, text in enumerate(address)),
         _left(50, 672, f"Customer no.  {invoice['billToCustomerNumber']}"),
-        *(_right(_RIGHT, 735 - 14 * row, text) for row, text in enumerate(facts)),
+        *(_left(400, 735 - 14 * row, label) for row, (label, _) in enumerate(facts)),
+        *(_right(_RIGHT, 735 - 14 * row, text) for row, (_, text) in enumerate(facts)),
     ]
 
 
@@ -122,9 +136,8 @@ def _left(x: float, y: int, text: str, *, size: int = 10, bold: bool = False) ->
 
 
 def _right(x: int, y: int, text: str, *, size: int = 10, bold: bool = False) -> str:
-    """Helvetica's digits are 556 thousandths wide; other letters are taken as about that."""
-    widths = {"i": 222, "l": 222, ".": 278, ",": 278, " ": 278, "t": 278, "f": 278, "-": 333}
-    width = sum(widths.get(letter, 556) for letter in text) * size / 1000
+    table, other = _WIDTHS[bold]
+    width = sum(table.get(letter, other) for letter in text) * size / 1000
     return _left(round(x - width, 2), y, text, size=size, bold=bold)
 
 

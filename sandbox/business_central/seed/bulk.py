@@ -51,6 +51,7 @@ def add(session: Session, count: int, *, already: int, seed: int) -> None:
     gets one opening entry for what is open, not an entry for each.
     """
     random = Random(f"{seed}:{already}")  # noqa: S311 a demo, not a secret
+    session.new_id = lambda: str(uuid.UUID(int=random.getrandbits(128), version=4))
     customers = _customers(session, random, count)
     tables.drop_indexes(session.db)
     counts = _Counts(session.take("entry"), session.take("detail"), session.take("rowVersion"))
