@@ -88,7 +88,7 @@ def _seller() -> uuid.UUID:
         Brand.objects.get_or_create(
             name=SELLER,
             defaults={
-                "accent": "#0b6b57", "radius": 8,
+                "accent": "#0b5563", "radius": 8,
                 "logo_light": (_BRANDS / "logo-northwind-light.svg").read_bytes(),
                 "logo_dark": (_BRANDS / "logo-northwind-dark.svg").read_bytes(),
                 "logo_type": "image/svg+xml", "logo_width": 176,

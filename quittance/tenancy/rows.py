@@ -17,6 +17,7 @@ _SET = (
     " set_config('quittance.actor', %s, true),"
     " set_config('quittance.cause', '', true)"
 )
+_SET_READING = _SET + ", set_config('transaction_read_only', 'on', true)"
 _ALL = "*"
 
 
@@ -28,7 +29,7 @@ def writing() -> Iterator[Scope]:
     """
     scope = current_scope()
     with transaction.atomic(durable=True):
-        _tell(scope)
+        _tell(scope, _SET)
         yield scope
 
 
@@ -37,7 +38,7 @@ def reading() -> Iterator[Scope]:
     """One short transaction that PostgreSQL itself keeps from writing."""
     scope = current_scope()
     with transaction.atomic(durable=True):
-        _tell(scope, first="SET TRANSACTION READ ONLY; ")
+        _tell(scope, _SET_READING)
         yield scope
 
 
@@ -47,11 +48,9 @@ def because(cause: str) -> None:
         cursor.execute("SELECT set_config('quittance.cause', %s, true)", [cause])
 
 
-def _tell(scope: Scope, *, first: str = "") -> None:
+def _tell(scope: Scope, statement: str) -> None:
     accounts = _ALL
     if scope.customer_accounts is not None:
         accounts = "{" + ",".join(sorted(map(str, scope.customer_accounts))) + "}"
     with connection.cursor() as cursor:
-        if first:
-            cursor.execute(first)
-        cursor.execute(_SET, [str(scope.organization_id), accounts, scope.actor])
+        cursor.execute(statement, [str(scope.organization_id), accounts, scope.actor])
