@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-_OWN = {"serve", "worker", "migrate"}
+_OWN = {"serve", "worker", "migrate", "connections"}
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 import django
@@ -56,3 +57,17 @@ def worker(arguments: Sequence[str]) -> None:
             concurrency=chosen.concurrency, delete_jobs=_KEEP, update_heartbeat_interval=5,
             stalled_worker_timeout=15, shutdown_graceful_timeout=20,
         )  # fmt: skip
+
+
+def connections(arguments: Sequence[str]) -> None:
+    """Ask every ERP and gateway whether our settings are right; say which part is wrong."""
+    parser = argparse.ArgumentParser(prog="quittance connections", description=connections.__doc__)
+    parser.parse_args(arguments)
+    django.setup()
+    from quittance.project.connections import check_connections
+
+    good = True
+    for works, sentence in check_connections():
+        sys.stdout.write(f"{'ok ' if works else 'BAD'}  {sentence}\n")
+        good = good and works
+    sys.exit(0 if good else 1)

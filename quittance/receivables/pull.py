@@ -9,7 +9,7 @@ from uuid import UUID
 
 from quittance.connections.open import erp_for
 from quittance.core import clock
-from quittance.core.errors import OutsideError, Unavailable
+from quittance.core.errors import Misconfigured, OutsideError, Unavailable
 from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, Page
 from quittance.receivables.mirror import apply_customers, apply_invoices
 from quittance.receivables.models import SyncCursor
@@ -142,9 +142,20 @@ def _cursor(legal_entity_id: UUID, stream: SyncCursor.Stream) -> SyncCursor:
 
 
 def _note_failure(legal_entity_id: UUID, error: OutsideError) -> None:
+    if isinstance(error, Misconfigured):
+        error = _which_part(legal_entity_id, error)
     with writing():
         for stream in Stream:
             SyncCursor.objects.get_or_create(legal_entity_id=legal_entity_id, stream=stream)
         SyncCursor.objects.filter(legal_entity_id=legal_entity_id).update(
             failed_at=clock.now(), failure=str(error)[:500]
         )
+
+
+def _which_part(legal_entity_id: UUID, error: OutsideError) -> OutsideError:
+    """Ask the adapter which part of the settings is wrong: it knows better than the failed call."""
+    try:
+        erp_for(legal_entity_id).check()
+    except OutsideError as better:
+        return better
+    return error
