@@ -26,7 +26,8 @@ class Verdict:
 class Books:
     """The books of the sandbox's company, read only."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, control: str) -> None:
+        self._control = control
         self._client = httpx.Client(base_url=address, trust_env=False, timeout=20)
         token = self._client.post(
             f"/{TENANT}/oauth2/v2.0/token",
@@ -69,6 +70,12 @@ class Books:
         (found,) = self._rows(f"{self._company}/salesInvoices", query)
         return found
 
+    def customer_entries(self, document: str) -> list[dict[str, Any]]:
+        """The customer ledger's entries of a document; only the control port shows them."""
+        answer = self._client.get(f"{self._control}/ledger", params={"document": document})
+        entries: list[dict[str, Any]] = answer.raise_for_status().json()["entries"]
+        return entries
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
@@ -84,25 +91,52 @@ def judge(books: Books, lines: tuple[Line, ...], *, before: int, document: str) 
 
     ``before`` is the number of the last entry before the payment.
     """
-    sentences, good = [], True
-    for line in lines:
-        invoice = books.invoice(line.number)
-        remaining = int(Decimal(invoice["remainingAmount"]).scaleb(line.digits))
-        expected = line.most - line.paid
-        right = remaining == expected and (invoice["status"] == "Paid") == (expected == 0)
-        good = good and right
-        sentences.append(
-            f"invoice {line.number}: {invoice['status']}, remaining {invoice['remainingAmount']}"
-            + ("" if right else f"  WRONG: {Decimal(expected).scaleb(-line.digits)} expected")
-        )
+    findings = [_of_invoice(books, line) for line in lines]
+    findings.append(_of_general_ledger(books, lines, before=before, document=document))
+    findings.append(_of_customer_ledger(books, lines, document=document))
+    return Verdict(
+        tuple(f"{sentence}{'' if right else '   WRONG'}" for sentence, right in findings),
+        good=all(right for _, right in findings),
+    )
+
+
+def _of_invoice(books: Books, line: Line) -> tuple[str, bool]:
+    invoice = books.invoice(line.number)
+    left = Decimal(line.most - line.paid).scaleb(-line.digits)
+    right = Decimal(invoice["remainingAmount"]) == left
+    right = right and (invoice["status"] == "Paid") == (left == 0)
+    said = (
+        f"{invoice['status']}, {invoice['remainingAmount']:.{line.digits}f} left (expected {left})"
+    )
+    return f"invoice {line.number}: {said}", right
+
+
+def _of_general_ledger(
+    books: Books, lines: tuple[Line, ...], *, before: int, document: str
+) -> tuple[str, bool]:
+    """Everything that was written since must be the one document, for the sum that was paid."""
     entries = books.entries_after(before)
     documents = sorted({each["documentNumber"] for each in entries})
     debit = sum((Decimal(each["debitAmount"]) for each in entries), Decimal())
     credit = sum((Decimal(each["creditAmount"]) for each in entries), Decimal())
     paid = Decimal(sum(line.paid for line in lines)).scaleb(-lines[0].digits)
-    right = documents == [document] and debit == credit == paid
-    sentences.append(
-        f"ledger: {len(entries)} entries of document {', '.join(documents) or 'none'}, "
-        f"debit {debit}, credit {credit}, paid {paid}" + ("" if right else "  WRONG")
+    said = f"{len(entries)} entries of {' and '.join(documents) or 'nothing'}"
+    return (
+        f"general ledger: {said}, debit {debit:.2f}, credit {credit:.2f} (paid {paid})",
+        documents == [document] and debit == credit == paid,
     )
-    return Verdict(tuple(sentences), good and right)
+
+
+def _of_customer_ledger(
+    books: Books, lines: tuple[Line, ...], *, document: str
+) -> tuple[str, bool]:
+    """One payment entry for each invoice, of its amount, with nothing of it left to apply."""
+    entries = books.customer_entries(document)
+    amounts = sorted(-Decimal(each["amount"]) for each in entries)
+    expected = sorted(Decimal(line.paid).scaleb(-line.digits) for line in lines)
+    applied = all(Decimal(each["remainingAmount"]) == 0 for each in entries)
+    said = f"{len(entries)} entries for {len(lines)} invoices, {sum(amounts):.2f} in all"
+    return (
+        f"customer ledger: {said}, {'all' if applied else 'NOT all'} applied",
+        amounts == expected and applied,
+    )

@@ -126,7 +126,7 @@ def enter_card(visitor: Visitor) -> None:
 def follow(visitor: Visitor, *, begin: float) -> float:
     """Look at the payment's page until it names the ERP's document; the seconds since then."""
     deadline = time.monotonic() + POSTED_SECONDS
-    while not _fact(visitor, "Document in"):
+    while not _fact(visitor, "document"):
         if time.monotonic() > deadline:
             raise Unexpected(
                 f"The payment was not posted within {POSTED_SECONDS} s: {visitor.text[:600]}"
@@ -137,8 +137,9 @@ def follow(visitor: Visitor, *, begin: float) -> float:
 
 
 def _fact(visitor: Visitor, name: str) -> str:
-    """What the payment's page says beside a name that begins like this."""
-    found = re.search(rf"<dt>{name}[^<]*</dt>\s*<dd[^>]*>\s*([^<]*)", visitor.source)
+    """What the payment's page says beside a name with this word in it."""
+    pattern = rf"<dt>[^<]*\b{name}\b[^<]*</dt>\s*<dd[^>]*>\s*([^<]*)"
+    found = re.search(pattern, visitor.source, re.IGNORECASE)
     return html.unescape(found[1]).strip() if found else ""
 
 
@@ -170,7 +171,7 @@ def walk(facts: dict[str, Any], say: Say) -> Paid:
         enter_card(visitor)
         say("paid by card, back in the portal")
         seconds = follow(visitor, begin=begin)
-        number, document = _fact(visitor, "Receipt"), _fact(visitor, "Document in")
+        number, document = _fact(visitor, "receipt"), _fact(visitor, "document")
         say(f"payment {number} is document {document} in the ERP, {seconds:.1f} s after the click")
         say(f"receipt as PDF, {receipt(visitor)} bytes")
         return Paid(number, document, lines, seconds)

@@ -51,7 +51,10 @@ def main() -> int:
 
 def _walk(folder: Path) -> erp_look.Verdict:
     with world.started(world.Plan(folder, world.free_ports()), say) as house:
-        books = erp_look.Books(house.addresses["QUITTANCE_DEMO_BUSINESS_CENTRAL"])
+        at = house.addresses
+        books = erp_look.Books(
+            at["QUITTANCE_DEMO_BUSINESS_CENTRAL"], at["QUITTANCE_DEMO_BUSINESS_CENTRAL_CONTROL"]
+        )
         try:
             before = books.last_entry()
             paid = first_road.walk(house.facts, say)

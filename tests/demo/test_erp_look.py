@@ -24,7 +24,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[erp_look.Books]:
         "business_central", arguments, log=folder / "log", environment=os.environ
     ) as child:
         children.wait_for_answer(child, control, "/health")
-        looking = erp_look.Books(f"http://{ports.HOST}:{port}")
+        looking = erp_look.Books(f"http://{ports.HOST}:{port}", f"http://{ports.HOST}:{control}")
         yield looking
         looking.close()
 
@@ -43,7 +43,8 @@ def test_an_invoice_that_was_not_paid_is_seen(books: erp_look.Books) -> None:
 
     assert not verdict.good
     assert f"invoice {line.number}: Open" in verdict.sentences[0]
-    assert "WRONG: 0.00 expected" in verdict.sentences[0]
+    assert "(expected 0.00)   WRONG" in verdict.sentences[0]
+    assert all(sentence.endswith("WRONG") for sentence in verdict.sentences)
 
 
 def test_a_ledger_with_too_much_in_it_is_seen(books: erp_look.Books) -> None:
@@ -52,4 +53,5 @@ def test_a_ledger_with_too_much_in_it_is_seen(books: erp_look.Books) -> None:
     verdict = erp_look.judge(books, (line,), before=0, document="P-1")
 
     assert not verdict.good
-    assert verdict.sentences[-1].endswith("WRONG")
+    assert "general ledger" in verdict.sentences[1]
+    assert verdict.sentences[1].endswith("WRONG")
