@@ -13,6 +13,7 @@ from quittance.httpclient.client import new_client
 from sandbox.business_central.launch import start_business_central
 from tests.erp.scripted import Answer, Scripted, scripted
 from tests.erp.stage import SandboxStage
+from tests.erp.tenant import TenantStage
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +39,8 @@ def business_central(
 ) -> Iterator[SandboxStage]:
     with start_business_central(tmp_path_factory.mktemp("business_central")) as running:
         yield SandboxStage(running, client)
+
+
+@pytest.fixture(scope="session")
+def tenant(client: httpx.Client) -> TenantStage:
+    return TenantStage(client)

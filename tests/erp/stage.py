@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from quittance.core.money import Money
-from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord
+from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, PaymentInstruction
 from quittance.erp.contract import Step, Trouble, all_of
 from quittance.erp.registry import open_erp
 from sandbox.business_central.launch import Running
@@ -108,6 +108,25 @@ class SandboxStage:
         amount = str(Money(minor, "USD").decimal)
         made = self.control("POST", "/clerk/invoice", {"customer": customer, "amount": amount})
         return str(made["number"])
+
+    def delete_lines(self, instruction: PaymentInstruction) -> None:
+        """Delete a payment's unposted lines by hand, as a clerk may."""
+        token = self.client.post(
+            f"{self.running.url}/contoso.example/oauth2/v2.0/token",
+            data={
+                "grant_type": "client_credentials",
+                "client_id": settings_of(self.running)["client_id"],
+                "client_secret": "sandbox-secret",
+                "scope": "https://api.businesscentral.dynamics.com/.default",
+            },
+        ).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}", "If-Match": "*"}
+        draft = self.erp.find_draft(instruction)
+        assert draft is not None
+        journal = f"customerPaymentJournals({draft.erp_id})"
+        lines = f"{self.running.api_url}/companies({COMPANY})/{journal}/customerPayments"
+        for line in self.client.get(lines, headers=headers).json()["value"]:
+            self.client.delete(f"{lines}({line['id']})", headers=headers).raise_for_status()
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         answer = self.client.request(method, self.running.control_url + path, json=body)

@@ -237,7 +237,7 @@ def read(body: bytes) -> Any:
 
 
 @given(BODIES)
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_bytes_are_records_or_unavailable_and_nothing_else(body: bytes) -> None:
     try:
         records = read(body)
