@@ -95,7 +95,7 @@ def moment(field: Field, raw: Any) -> str:
 def _number(field: Field, raw: Any) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int | Decimal):
         raise _wrong(field, raw)
-    if abs(Decimal(raw)) >= 10**15:
+    if abs(Decimal(raw)) >= 10**12:
         raise bad_request(f"The value {raw} is too large for the field {field.name}.")
     return decimals.scaled(raw)
 

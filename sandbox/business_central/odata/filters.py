@@ -247,8 +247,8 @@ _KINDS: dict[str, tuple[str, Callable[[Field, str], Any]]] = {
     "Date": ("date", lambda _field, raw: raw),
     "DateTimeOffset": ("moment", values.moment),
     "Decimal": ("number", lambda field, raw: values.kept(field, Decimal(raw))),
-    "Int32": ("number", lambda _field, raw: int(raw)),
-    "Int64": ("number", lambda _field, raw: int(raw)),
+    "Int32": ("number", lambda field, raw: values.kept(field, int(raw))),
+    "Int64": ("number", lambda field, raw: values.kept(field, int(raw))),
     "Boolean": ("word", lambda _field, raw: int(raw == "true")),
 }
 

@@ -87,12 +87,12 @@ def _with(query: Query, name: str, value: str) -> Query:
 
 
 def _whole(name: str, value: str) -> int:
-    if not value.isdigit():
+    if not (value.isascii() and value.isdigit() and len(value) < 20):
         raise bad_request(
             f"Invalid value '{value}' for {name} query option found."
             f" The {name} query option requires a non-negative integer value."
         )
-    return int(value)
+    return min(int(value), 2**31)
 
 
 def _select(entity: Entity, value: str) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ def after(skiptoken: str, terms: Sequence[Term]) -> Condition:
         raise _no_longer_valid() from None
     if not isinstance(place, list) or len(place) != len(terms):
         raise _no_longer_valid()
+    if not all(isinstance(each, str) or (type(each) is int and each < 2**63) for each in place):
+        raise _no_longer_valid()
     directions = {descending for _, descending in terms}
     if len(directions) == 1:  # a row comparison, which an index serves
         left = ", ".join(sql for sql, _ in terms)

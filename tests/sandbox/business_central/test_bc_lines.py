@@ -110,6 +110,12 @@ def test_an_amount_is_rounded_to_the_currency_without_a_word(books: Books) -> No
     assert str(line["amount"]) == "-1.01"
 
 
+@pytest.mark.parametrize("amount", [10**12, "12", True])
+def test_an_amount_must_be_a_number_that_fits(books: Books, amount: object) -> None:
+    answer = books.ask("POST", lines_path(books.batch()), json={"amount": amount})
+    assert error_of(answer) == (400, "BadRequest")
+
+
 def test_the_balancing_account_must_allow_direct_posting(books: Books) -> None:
     body = {"code": "NODIRECT", "balancingAccountId": books.account("1310")["id"]}
     answer = books.ask("POST", "customerPaymentJournals", json=body)

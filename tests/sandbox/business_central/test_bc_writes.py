@@ -54,6 +54,7 @@ def test_a_delete_checks_the_tag_only_if_it_is_sent(books: Books) -> None:
         ({"code": "MUCHTOOLONG"}, "Application_StringExceededLength"),
         ({"code": 12}, "BadRequest"),
         ({"balancingAccountId": "nothing"}, "Application_InvalidGUID"),
+        ({"balancingAccountId": []}, "Application_InvalidGUID"),
     ],
 )
 def test_one_bad_property_refuses_the_whole_write(
