@@ -6,6 +6,7 @@ from django.db import migrations
 
 from quittance.tenancy.walls import RaiseWalls
 
+# Tables are named with their schema: a temporary table of the same name would come first.
 FORWARD = """
 CREATE TABLE audit_legal_step (
     subject_kind varchar(20) NOT NULL, from_status varchar(20) NOT NULL,
@@ -16,9 +17,10 @@ CREATE SEQUENCE audit_statuschange_sequence;
 CREATE FUNCTION audit_write_status(
     kind text, organization uuid, account uuid, subject uuid, before text, after text
 ) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO audit_statuschange (id, organization_id, sequence, subject_kind, subject_id,
+    INSERT INTO public.audit_statuschange (id, organization_id, sequence, subject_kind, subject_id,
         customer_account_id, from_status, to_status, cause, actor, happened_at)
-    VALUES (gen_random_uuid(), organization, nextval('audit_statuschange_sequence'), kind, subject,
+    VALUES (gen_random_uuid(), organization, nextval('public.audit_statuschange_sequence'), kind,
+        subject,
         account, before, after, coalesce(current_setting('quittance.cause', true), ''),
         coalesce(current_setting('quittance.actor', true), ''), clock_timestamp())
 $$;
@@ -26,12 +28,12 @@ $$;
 CREATE FUNCTION audit_guard_status() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.status IS DISTINCT FROM OLD.status THEN
-        IF NOT EXISTS (SELECT FROM audit_legal_step WHERE subject_kind = TG_ARGV[0]
+        IF NOT EXISTS (SELECT FROM public.audit_legal_step WHERE subject_kind = TG_ARGV[0]
                        AND from_status = OLD.status AND to_status = NEW.status) THEN
             RAISE EXCEPTION 'a % never goes from % to %', TG_ARGV[0], OLD.status, NEW.status
                 USING ERRCODE = '23514';  -- check_violation
         END IF;
-        PERFORM audit_write_status(TG_ARGV[0], NEW.organization_id, NEW.customer_account_id,
+        PERFORM public.audit_write_status(TG_ARGV[0], NEW.organization_id, NEW.customer_account_id,
                                    NEW.id, OLD.status, NEW.status);
     END IF;
     RETURN NEW;
@@ -39,7 +41,7 @@ END $$;
 
 CREATE FUNCTION audit_first_status() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM audit_write_status(TG_ARGV[0], NEW.organization_id, NEW.customer_account_id,
+    PERFORM public.audit_write_status(TG_ARGV[0], NEW.organization_id, NEW.customer_account_id,
                                NEW.id, '', NEW.status);
     RETURN NULL;
 END $$;

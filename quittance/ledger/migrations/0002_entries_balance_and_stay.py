@@ -9,7 +9,7 @@ from quittance.tenancy.walls import RaiseWalls
 FORWARD = """
 CREATE FUNCTION ledger_transaction_must_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM ledger_ledgerentry WHERE organization_id = NEW.organization_id
+    IF EXISTS (SELECT FROM public.ledger_ledgerentry WHERE organization_id = NEW.organization_id
                AND transaction_id = NEW.transaction_id
                GROUP BY currency HAVING sum(amount_minor) <> 0) THEN
         RAISE EXCEPTION 'ledger transaction % does not sum to zero', NEW.transaction_id

@@ -22,12 +22,12 @@ CREATE POLICY owner_reads ON tenancy_host FOR SELECT TO CURRENT_USER USING (true
 
 CREATE FUNCTION tenancy_organization_of_host(wanted text) RETURNS TABLE (id uuid, name varchar)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT o.id, o.name FROM tenancy_host h JOIN tenancy_organization o ON o.id = h.organization_id
+    SELECT o.id, o.name FROM public.tenancy_host h JOIN public.tenancy_organization o ON o.id = h.organization_id
     WHERE h.name = wanted
 $$;
 CREATE FUNCTION tenancy_organization_ids() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT id FROM tenancy_organization ORDER BY id
+    SELECT id FROM public.tenancy_organization ORDER BY id
 $$;
 """
 BACKWARD = """
