@@ -1,0 +1,114 @@
+"""Draws the life cycles out of the code: ``python -m docs.life_cycles`` writes the page anew."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
+_BEGIN = """\
+# Life cycles
+
+Four things here have a status. This page is drawn from the code: the steps are the tables in
+[`payments/transitions.py`](../../quittance/payments/transitions.py) and
+[`posting/transitions.py`](../../quittance/posting/transitions.py), the words beside each status
+stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails when page
+and code differ.
+
+A status says who has the next move. Why something ended is a column beside it (`reason`,
+`rejection`, `problem`), not another status. The database keeps the same steps: a trigger refuses
+any other and writes each one down with its cause and its actor
+([decision](../decisions/0007-statuses-are-kept-by-a-trigger.md)).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """One life cycle: its name, a sentence, where it begins, its steps, who has the next move."""
+
+    name: str
+    sentence: str
+    first: str
+    steps: Mapping[str, frozenset[str]]
+    next_moves: Mapping[str, str]
+
+
+def lives() -> Iterator[Life]:
+    """Read the life cycles out of the code. Django must be set up."""
+    from quittance.payments import transitions as payments
+    from quittance.payments.models import Allocation, GatewayAttempt, Payment
+    from quittance.posting import transitions as posting
+    from quittance.posting.models import ErpPosting
+
+    for name, sentence, model, steps in (
+        ("Payment", "One attempt of a payer to pay.", Payment, payments.PAYMENT),
+        (
+            "Attempt",
+            "One object at the gateway for one payment.",
+            GatewayAttempt,
+            payments.ATTEMPT,
+        ),
+        (
+            "Allocation",
+            "Which part of a payment pays which invoice.",
+            Allocation,
+            payments.ALLOCATION,
+        ),
+        ("Posting", "What the ERP is told about the money.", ErpPosting, posting.NEXT),
+    ):
+        first = str(model._meta.get_field("status").get_default())
+        yield Life(name, sentence, first, _plain(steps), _next_moves(model.Status))
+
+
+def page() -> str:
+    """Return the whole page as it must be."""
+    return "\n".join([_BEGIN, *(_section(life) for life in lives())])
+
+
+def _plain(steps: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {str(status): frozenset(map(str, after)) for status, after in steps.items()}
+
+
+def _next_moves(status: type) -> dict[str, str]:
+    """Return the comment beside each status in the model's source."""
+    lines = re.findall(r'= "(\w+)"\s*# (.+)', inspect.getsource(status))
+    return dict(lines)
+
+
+def _section(life: Life) -> str:
+    picture = [f"    [*] --> {life.first}"]
+    for status, after in life.steps.items():
+        picture += [f"    {status} --> {each}" for each in sorted(after)]
+        if not after:
+            picture.append(f"    {status} --> [*]")
+    rows = [f"| `{status}` | {life.next_moves[status]} |" for status in life.steps]
+    head = "what it means" if life.name == "Allocation" else "who has the next move"
+    return "\n".join(
+        [
+            f"## {life.name}\n\n{life.sentence}\n",
+            "```mermaid\nstateDiagram-v2",
+            *picture,
+            "```\n",
+            f"| Status | {head} |\n|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _set_up() -> None:
+    import django
+
+    from checks.__main__ import SETTINGS  # what no program of the page connects to
+
+    os.environ.update(SETTINGS, DJANGO_SETTINGS_MODULE="quittance.project.settings")
+    django.setup()
+
+
+if __name__ == "__main__":
+    _set_up()
+    PAGE.write_text(page(), encoding="utf-8")
