@@ -37,7 +37,8 @@ def erp(server: Scripted, client: httpx.Client) -> Erp:
 def business_central(
     tmp_path_factory: pytest.TempPathFactory, client: httpx.Client
 ) -> Iterator[SandboxStage]:
-    with start_business_central(tmp_path_factory.mktemp("business_central")) as running:
+    data = tmp_path_factory.mktemp("business_central")
+    with start_business_central(data, webhook_delay=0.2) as running:
         yield SandboxStage(running, client)
 
 

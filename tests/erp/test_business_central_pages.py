@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from quittance.core.credentials import read as read_credentials
 from quittance.core.errors import Refused, Unavailable
 from quittance.core.money import Money
 from quittance.erp.base import Erp, InvoiceRecord, InvoiceStatus
 from quittance.erp.business_central import odata, translate
+from quittance.erp.business_central.credentials import Credentials
+from quittance.erp.business_central.erp import BusinessCentral
+from quittance.erp.contract import all_of
 from tests.erp.rows import CUSTOMER_ID, INVOICE_ID, customer_row, invoice_row, page
 from tests.erp.scripted import Answer, Scripted, in_turn
+from tests.erp.stage import SandboxStage, settings_of
 
 
 def query_of(server: Scripted, asked: int = -1) -> dict[str, str]:
@@ -209,6 +216,39 @@ def test_a_link_that_is_too_old_begins_the_run_again(server: Scripted, erp: Erp)
 
     assert len(records) == 1
     assert "$skiptoken" not in server.asked[2].path
+
+
+def test_many_small_pages_read_by_changing_workers_are_all_there_is(
+    business_central: SandboxStage, client: httpx.Client
+) -> None:
+    whole, end = all_of(business_central.erp.invoices)
+    credentials = read_credentials(Credentials, settings_of(business_central.running))
+
+    found, last = all_of(
+        lambda cursor: BusinessCentral(credentials, client, page_size=90).invoices(cursor)
+    )
+
+    assert len(whole) > 5 * 90
+    assert [invoice.erp_id for invoice in found] == [invoice.erp_id for invoice in whole]
+    assert json.loads(last).keys() == json.loads(end).keys() == {"since"}
+
+
+def test_a_partial_payment_shows_among_the_open_invoices_and_nowhere_else(
+    business_central: SandboxStage,
+) -> None:
+    erp = business_central.erp
+    number = business_central.clerk_invoice(90_000, customer="C-10311")
+    _, cursor = all_of(erp.invoices)
+    position = erp.ledger_position()
+    time.sleep(0.01)  # the moments of changes have milliseconds
+
+    business_central.control("POST", "/clerk/post-payment", {"invoice": number, "amount": "100.00"})
+
+    assert erp.ledger_position() != position
+    before = {each.number: each.etag for each in erp.invoices(cursor).records}
+    after = {each.number: each for each in all_of(erp.open_invoices)[0]}
+    assert after[number].open == Money(80_000, "USD")
+    assert before.get(number, after[number].etag) == after[number].etag
 
 
 JSON = st.recursive(

@@ -279,3 +279,40 @@ def test_a_released_draft_is_no_open_invoice_when_money_is_at_stake(stage: Sandb
 
     assert {invoice.status for invoice in listed} == {"open"}
     assert {invoice.status for invoice in read} == {"open", "draft"}
+
+
+def test_a_post_that_was_refused_is_posted_when_the_cause_is_mended(
+    stage: SandboxStage, books: Books
+) -> None:
+    instruction = books.payment()
+    draft = stage.erp.draft_payment(instruction, again=False)
+    stage.control("POST", "/clerk/posting-range", {"from": "2001-01-01", "to": "2001-12-31"})
+
+    with pytest.raises(Refused, match="range of allowed posting dates"):
+        stage.erp.post_draft(draft)
+    assert stage.erp.find_posting(instruction) is None
+
+    stage.control("POST", "/clerk/posting-range", {"from": "", "to": ""})
+    with books.posts_once(instruction):
+        post_like_the_posting_room(stage.another_worker(), instruction, again=False)
+
+
+def test_a_payment_in_a_foreign_currency_is_proven_by_its_entries(stage: SandboxStage) -> None:
+    euro = next(each for each in stage.customers() if each.currency == "EUR")
+    invoice = next(
+        each
+        for each in stage.all_open()
+        if each.customer_erp_id == euro.erp_id and each.due_date < stage.today
+    )
+    instruction = instruction_for([invoice], today=stage.today, amounts=[Money(1234, "EUR")])
+
+    post_like_the_posting_room(stage.erp, instruction, again=False)
+
+    posted = stage.erp.find_posting(instruction)
+    assert posted is not None
+    assert posted.posting_date == stage.today
+    (after,) = stage.erp.read_invoices([invoice.erp_id])
+    assert after.open == invoice.open - Money(1234, "EUR")
+    another_day = dataclasses.replace(instruction, posting_date=invoice.issued_date)
+    with pytest.raises(Refused, match="on another day"):
+        stage.erp.find_posting(another_day)

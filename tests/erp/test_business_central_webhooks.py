@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import queue
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,8 @@ from quittance.core.errors import Refused
 from quittance.erp.base import Hint, SendsHints
 from quittance.erp.business_central.webhooks import read_hint
 from tests.erp.rows import page
-from tests.erp.scripted import COMPANY, Answer, Scripted, in_turn
+from tests.erp.scripted import COMPANY, Answer, Asked, Scripted, in_turn, scripted
+from tests.erp.stage import SandboxStage
 
 SECRET = "a-long-secret"
 ROOT = "https://api.businesscentral.dynamics.com/v2.0/t/production/api/v2.0"
@@ -122,3 +125,33 @@ def test_what_exists_is_renewed_and_what_is_missing_is_made(
         "clientState": SECRET,
     }
     assert [subscription.resource for subscription in made] == ["customers", "invoices", "ledger"]
+
+
+def test_the_sandbox_shakes_hands_renews_and_tells_of_a_partial_payment(
+    business_central: SandboxStage,
+) -> None:
+    hints: queue.Queue[Hint] = queue.Queue()
+
+    def receive(asked: Asked) -> Answer:
+        query = dict(parse_qsl(urlsplit(asked.path).query))
+        hint = read_hint(query, asked.body, secret=SECRET)
+        if not hint.answer:
+            hints.put(hint)
+        return Answer(body=hint.answer.encode(), headers={"Content-Type": "text/plain"})
+
+    erp = business_central.erp
+    assert isinstance(erp, SendsHints)
+    with scripted(receive) as receiver:
+        address = f"{receiver.origin}/hooks/erp/secret-path"
+        made = erp.subscribe(address, secret=SECRET)
+        renewed = erp.subscribe(address, secret=SECRET)
+        invoice = business_central.clerk_invoice(5000)
+        payment = {"invoice": invoice, "amount": "10.00"}
+        business_central.control("POST", "/clerk/post-payment", payment)
+        told: set[str] = set()
+        while "ledger" not in told:
+            told |= hints.get(timeout=10).resources
+
+    assert [each.erp_id for each in renewed] == [each.erp_id for each in made]
+    assert {each.resource for each in made} == {"customers", "invoices", "ledger"}
+    assert all(new.expires_at >= old.expires_at for old, new in zip(made, renewed, strict=True))
