@@ -54,7 +54,7 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
     }
     if attempt.status in _OVER:
         return payment
-    early = not attempt.gateway_object and _take_early_messages(attempt, answer)
+    early = _take_early_messages(attempt, answer)
     if answer.state is PaymentState.SUCCEEDED:
         _succeed(payment, attempt, answer, known)
     elif answer.state in {PaymentState.FAILED, PaymentState.CANCELLED}:
@@ -126,7 +126,8 @@ def _take_early_messages(attempt: GatewayAttempt, answer: GatewayPayment) -> int
 def _quarantine(attempt: GatewayAttempt, answer: GatewayPayment, problem: str) -> None:
     detail = f"{answer.state} {answer.gateway_object}: {answer.detail}"[:500]
     GatewayAttempt.objects.filter(pk=attempt.pk).update(problem=problem[:500], detail=detail)
-    Payment.objects.filter(pk=attempt.payment_id).update(next_at=next_look(5))
+    if not attempt.payment.is_over:
+        Payment.objects.filter(pk=attempt.payment_id).update(next_at=next_look(5))
 
 
 def _succeed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 from django.db import IntegrityError
@@ -14,7 +15,7 @@ from quittance.jobs.later import next_look
 from quittance.payments.capture import apply_answer, give_up
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.orders import PaymentOrder, record_order
-from quittance.payments.transitions import move_attempt, move_payment
+from quittance.payments.transitions import ChangedMeanwhile, move_attempt, move_payment
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -32,7 +33,8 @@ def start_payment(order: PaymentOrder, *, key: str) -> Payment:
     """
     payment, is_new = _record(order, key)
     if is_new or payment.status == Payment.Status.CREATED:
-        ask_gateway(payment)
+        with suppress(ChangedMeanwhile):  # the same form's other click asks, or a worker did
+            ask_gateway(payment)
         with reading():
             payment.refresh_from_db()
     return payment
@@ -46,7 +48,11 @@ def redirect_url(payment: Payment) -> str:
 
 
 def ask_gateway(payment: Payment) -> None:
-    """Ask the gateway for a payment that is written down and was surely never asked for."""
+    """Ask the gateway for a payment that is written down and was surely never asked for.
+
+    Raises ``ChangedMeanwhile`` when somebody else asks or has asked, or the gateway's
+    ``OutsideError``.
+    """
     gateway = gateway_for(payment.gateway_account_id)
     attempt = _send(payment)
     try:
@@ -91,9 +97,10 @@ def _record(order: PaymentOrder, key: str) -> tuple[Payment, bool]:
 def _send(payment: Payment) -> GatewayAttempt:
     """Say that the gateway is being asked, before it is. Raises ``ChangedMeanwhile``."""
     with writing():
-        attempt = payment.attempts.select_related("payment").get(
-            status=GatewayAttempt.Status.PREPARED
-        )
+        prepared = payment.attempts.filter(status=GatewayAttempt.Status.PREPARED)
+        attempt = prepared.select_related("payment").first()
+        if attempt is None:
+            raise ChangedMeanwhile(payment=str(payment.pk))
         later = clock.now() + ASKING
         move_payment(payment, Payment.Status.IN_FLIGHT, cause="asked the gateway", next_at=later)
         move_attempt(

@@ -12,8 +12,10 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Unavailable
 from quittance.erp.base import InvoiceRecord
+from quittance.gateways.base import PaymentState
 from quittance.jobs.later import next_look
 from quittance.payments.capture import apply_answer, cancel_untouched, end_without_trace
+from quittance.payments.checkout import ASKING
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
 from quittance.payments.transitions import move_allocations
 from quittance.posting.models import ErpPosting
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 A, P = GatewayAttempt.Status, Payment.Status
 UNTOUCHED_FOR: Final = timedelta(minutes=2)  # then nobody is on the way to ask the gateway
 OPEN_FOR: Final = timedelta(minutes=60)  # then a payer who went away does not hold the invoices
+OPEN_LOOK: Final = timedelta(minutes=15)  # longest time between two looks: the payer's move
+PROCESSING_LOOK: Final = timedelta(hours=1)  # the same, while it is the bank's: it takes days
 _ERP_SECONDS: Final = 30.0
 
 
@@ -72,20 +76,34 @@ def _ask(payment: Payment) -> bool:
             _nothing_there(attempt, gateway.capabilities.settle_seconds)
             return False
         answer = found
-    if answer.state == "open" and payment.created_at < clock.now() - OPEN_FOR:
+    if answer.state is PaymentState.OPEN and payment.created_at < clock.now() - OPEN_FOR:
         answer = gateway.cancel_payment(answer.gateway_object)
     with writing():
         now = apply_answer(attempt.pk, answer)
     if now.status == P.IN_FLIGHT:
         # Waiting is no failure, but it too gets slower: the webhook is what usually comes first.
-        _look_at(payment, next_look(payment.failures), failures=payment.failures + 1)
+        _look_at(
+            payment, _next_look(payment, answer.state), failures=payment.failures + 1,
+            while_=P.IN_FLIGHT,
+        )  # fmt: skip
     return now.status == P.SUCCEEDED
 
 
+def _next_look(payment: Payment, state: PaymentState) -> datetime:
+    """When to ask again, should the webhook be lost: F24 of reliability.md allows 15 minutes."""
+    at_most = OPEN_LOOK if state is PaymentState.OPEN else PROCESSING_LOOK
+    return min(next_look(payment.failures), clock.now() + at_most)
+
+
 def _nothing_there(attempt: GatewayAttempt, settle_seconds: int) -> None:
-    """The gateway has nothing under our reference: final only after its waiting time."""
+    """The gateway has nothing under our reference: final only after its waiting time.
+
+    While the attempt is only ``SENT``, somebody may still be on the way to it, or waiting for it.
+    """
     sent_at = attempt.sent_at or attempt.created_at
     final_at = sent_at + timedelta(seconds=settle_seconds)
+    if attempt.status == A.SENT:
+        final_at = max(final_at, sent_at + ASKING)
     if clock.now() < final_at:
         _look_at(attempt.payment_id, final_at)
         return
@@ -124,9 +142,8 @@ def _reflect(payment: Payment) -> None:
     def mark(records: Sequence[InvoiceRecord]) -> None:
         opens = {record.erp_id: record.open.minor for record in records}
         for allocation in waiting:
-            Allocation.objects.filter(pk=allocation.pk).update(
-                open_after_minor=opens.get(allocation.invoice.erp_id)
-            )
+            still = Allocation.objects.filter(pk=allocation.pk, status=Allocation.Status.CONSUMED)
+            still.update(open_after_minor=opens.get(allocation.invoice.erp_id))
         move_allocations(
             payment, Allocation.Status.REFLECTED, cause="the ERP's invoices were read again"
         )
@@ -144,9 +161,15 @@ def _look_later(payment: Payment, error: OutsideError) -> None:
     )
 
 
-def _look_at(payment: Payment | UUID, moment: datetime | None, **changes: object) -> None:
+def _look_at(
+    payment: Payment | UUID,
+    moment: datetime | None,
+    *,
+    while_: Payment.Status | None = None,
+    **changes: object,
+) -> None:
+    """Say when to look next; ``while_``: unless somebody has moved the payment on meanwhile."""
     key = payment if isinstance(payment, UUID) else payment.pk
+    rows = Payment.objects.filter(pk=key).exclude(status__in=[P.FAILED, P.CANCELLED])
     with writing():
-        Payment.objects.filter(pk=key).exclude(status__in=[P.FAILED, P.CANCELLED]).update(
-            next_at=moment, **changes
-        )
+        (rows.filter(status=while_) if while_ else rows).update(next_at=moment, **changes)
