@@ -1,0 +1,9 @@
+"""The bare views' addresses."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from benchmarks.reference import views
+
+urlpatterns = [path("orm", views.by_orm), path("sql", views.by_sql)]

@@ -1,0 +1,50 @@
+"""Two bare views of the same fifty rows: by the ORM, and by the very SQL that ours sends."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.db import connection
+from django.db.models import OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from benchmarks.reference.models import Allocation, Invoice
+
+_PAGE = 50
+_FIELDS = (
+    "pk", "number", "purchase_order", "erp_status", "issued_date", "due_date", "currency",
+    "total_minor", "open_minor", "in_flight",
+)  # fmt: skip
+_SQL = Path(os.environ["BENCH_QUERY"]).read_text()
+
+
+def by_orm(request: HttpRequest) -> HttpResponse:
+    """The list as an ordinary Django view would read it."""
+    alive = Allocation._base_manager.filter(
+        organization_id=request.GET["organization"],
+        invoice=OuterRef("pk"),
+        status__in=["reserved", "consumed"],
+    )
+    sums = alive.order_by().values("invoice").annotate(sum=Sum("amount_minor")).values("sum")
+    rows = (
+        Invoice._base_manager.filter(
+            organization_id=request.GET["organization"],
+            customer_account_id=request.GET["account"],
+            erp_status="open",
+        )
+        .annotate(in_flight=Coalesce(Subquery(sums), 0))
+        .order_by("due_date", "pk")
+        .values_list(*_FIELDS)[: _PAGE + 1]
+    )
+    return render(request, "list.html", {"rows": list(rows)[:_PAGE]})
+
+
+def by_sql(request: HttpRequest) -> HttpResponse:
+    """The same rows by the SQL itself, without the ORM."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL)
+        rows = cursor.fetchall()
+    return render(request, "list.html", {"rows": rows[:_PAGE]})
