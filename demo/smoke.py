@@ -50,7 +50,8 @@ def main() -> int:
 
 
 def _walk(folder: Path) -> erp_look.Verdict:
-    with world.started(world.Plan(folder, world.free_ports()), say) as house:
+    plan = world.Plan(folder, world.free_ports(), fsync=False)
+    with world.started(plan, say) as house:
         at = house.addresses
         books = erp_look.Books(
             at["QUITTANCE_DEMO_BUSINESS_CENTRAL"], at["QUITTANCE_DEMO_BUSINESS_CENTRAL_CONTROL"]

@@ -40,11 +40,15 @@ USUAL_PORTS = Ports()
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to put up, and where. ``invoices`` is the size of a new demo company."""
+    """What to put up, and where. ``invoices`` is the size of a new demo company.
+
+    ``fsync=False`` is for data that nobody keeps.
+    """
 
     directory: Path
     ports: Ports
     invoices: int | None = None
+    fsync: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,9 @@ def _database(
     version = binaries.installed_version()
     say(f"starts PostgreSQL {version} under {_short(plan.directory / 'postgres')}")
     server = postgres.start(
-        plan.directory / "postgres", log=plan.directory / "log" / "postgres.log"
+        plan.directory / "postgres",
+        fsync=plan.fsync,
+        log=plan.directory / "log" / "postgres.log",
     )
     stack.callback(server.stop)
     server.create_database(DATABASE)
