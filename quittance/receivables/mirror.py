@@ -41,7 +41,8 @@ CREATE TEMPORARY TABLE invoice_page (
 """
 # A page that was read earlier than what the mirror holds changes nothing: a slow worker cannot
 # bring an open amount back that was paid meanwhile. A part payment moves the open amount without
-# the etag; so both are compared.
+# the etag; so both are compared. Rows are locked in the order of their ids, as by whoever pays them:
+# two who want the same rows wait for each other, never in a circle.
 _INVOICE_UPSERT = """
 INSERT INTO receivables_invoice AS mirror (id, organization_id, legal_entity_id,
     customer_account_id, erp_id, erp_etag, number, purchase_order, order_number, erp_status,
@@ -54,6 +55,9 @@ SELECT page.id, %(organization)s, %(legal_entity)s, account.id, page.erp_id, pag
 FROM invoice_page page JOIN receivables_customeraccount account
     ON account.organization_id = %(organization)s AND account.legal_entity_id = %(legal_entity)s
     AND account.erp_id = page.customer_erp_id
+LEFT JOIN receivables_invoice known ON known.organization_id = %(organization)s
+    AND known.legal_entity_id = %(legal_entity)s AND known.erp_id = page.erp_id
+ORDER BY known.id, page.erp_id
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, purchase_order = excluded.purchase_order,
     order_number = excluded.order_number, erp_status = excluded.erp_status,
@@ -66,6 +70,13 @@ ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = 
 WHERE mirror.synced_at <= excluded.synced_at AND (%(always)s
     OR mirror.erp_etag <> excluded.erp_etag OR mirror.open_minor <> excluded.open_minor
     OR mirror.erp_status <> excluded.erp_status)
+"""
+# A list cannot tell a released draft from a posted invoice; reading one by its id can.
+_DRAFTS = """
+UPDATE receivables_invoice SET erp_status = 'cancelled', open_minor = 0, version = version + 1,
+    synced_at = %(read_at)s
+WHERE organization_id = %(organization)s AND legal_entity_id = %(legal_entity)s
+    AND erp_id = ANY(%(drafts)s) AND synced_at <= %(read_at)s AND erp_status <> 'cancelled'
 """
 _STRANGERS = """
 SELECT count(*) FROM invoice_page page WHERE NOT EXISTS (
@@ -111,23 +122,28 @@ def apply_invoices(
     """Bring invoices into the mirror, inside a transaction; return how many rows changed.
 
     ``read_at`` is the moment before the ERP was asked. ``always`` writes down that the ERP said so
-    even where nothing changed. Drafts are left out: nobody may see them. Raises
-    ``UnknownCustomer``: then nothing of the page was kept.
+    even where nothing changed. Drafts are left out: nobody may see them; one that the mirror took
+    for a posted invoice is no longer owed. Raises ``UnknownCustomer``: then nothing of the page was
+    kept.
     """
     latest = {record.erp_id: record for record in records}
+    drafts = [key for key, record in latest.items() if record.status is InvoiceStatus.DRAFT]
     with connection.cursor() as cursor:
         cursor.execute(_INVOICE_PAGE)
         with cursor.copy("COPY invoice_page FROM STDIN") as copy:
             for record in latest.values():
                 if record.status is not InvoiceStatus.DRAFT:
                     copy.write_row(_invoice_row(record))
-        facts = {**_facts(legal_entity_id, read_at), "always": always}
+        facts = {**_facts(legal_entity_id, read_at), "always": always, "drafts": drafts}
         cursor.execute(_STRANGERS, facts)
         (strangers,) = cursor.fetchone() or (0,)
         if strangers:
             raise UnknownCustomer(invoices=strangers)
         cursor.execute(_INVOICE_UPSERT, facts)
         changed: int = cursor.rowcount
+        if drafts:
+            cursor.execute(_DRAFTS, facts)
+            changed += cursor.rowcount
         cursor.execute("DROP TABLE invoice_page")
     return changed
 
@@ -142,7 +158,7 @@ def _invoice_row(record: InvoiceRecord) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _facts(legal_entity_id: UUID, read_at: datetime) -> dict[str, UUID | datetime | bool]:
+def _facts(legal_entity_id: UUID, read_at: datetime) -> dict[str, object]:
     return {
         "organization": current_organization_id(),
         "legal_entity": legal_entity_id,
