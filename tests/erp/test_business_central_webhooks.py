@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quittance.core.errors import Refused
@@ -82,6 +82,7 @@ def test_a_forged_or_unreadable_hint_is_refused(forged: bytes) -> None:
         read_hint({}, forged, secret=SECRET)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes_are_refused_without_the_secret(forged: bytes) -> None:
     with pytest.raises(Refused):
