@@ -46,7 +46,8 @@ def start_business_central(data: Path, *, wait: float = 60, **options: object) -
     """Start the sandbox with its state in ``data`` on free ports and wait until it answers.
 
     Options are those of the command line: ``webhook_delay=1`` is ``--webhook-delay 1``; ``port``
-    and ``control_port`` may be given too. Raises ``DidNotStart``.
+    and ``control_port`` may be given too. ``wait`` is in seconds; bulk ``invoices`` get more.
+    Raises ``DidNotStart``.
     """
     words = {"port": 0, "control_port": 0, **options}
     command = [sys.executable, "-m", "sandbox.business_central", "--data", str(data)]
@@ -60,7 +61,7 @@ def start_business_central(data: Path, *, wait: float = 60, **options: object) -
         process = subprocess.Popen(  # noqa: S603 our own module
             command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=errors, text=True
         )
-    line = _first_line(process, wait)
+    line = _first_line(process, wait + int(str(options.get("invoices", 0))) / 1000)
     match = _READY.search(line)
     if match is None:
         _end(process)
