@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import tempfile
@@ -25,6 +26,8 @@ class TooSlow(Exception):
 
 def main() -> int:
     """Walk and judge; return the exit code."""
+    for given in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        os.environ.pop(given, None)  # fresh data means a database of our own
     stop_on_signals()
     signal.signal(signal.SIGALRM, _too_slow)
     signal.alarm(LONGEST - 5)  # the rest is for stopping
