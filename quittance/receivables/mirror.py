@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -41,7 +42,7 @@ CREATE TEMPORARY TABLE invoice_page (
 """
 # A page that was read earlier than what the mirror holds changes nothing: a slow worker cannot
 # bring an open amount back that was paid meanwhile. A part payment moves the open amount without
-# the etag; so both are compared. Rows are locked in the order of their ids, as by whoever pays them:
+# the etag; so both are compared. Rows are locked in the order of their ids, as whoever pays does:
 # two who want the same rows wait for each other, never in a circle.
 _INVOICE_UPSERT = """
 INSERT INTO receivables_invoice AS mirror (id, organization_id, legal_entity_id,
@@ -158,7 +159,7 @@ def _invoice_row(record: InvoiceRecord) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _facts(legal_entity_id: UUID, read_at: datetime) -> dict[str, object]:
+def _facts(legal_entity_id: UUID, read_at: datetime) -> dict[str, Any]:
     return {
         "organization": current_organization_id(),
         "legal_entity": legal_entity_id,
