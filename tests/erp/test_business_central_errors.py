@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import date
 
 import httpx
@@ -11,6 +12,7 @@ import pytest
 from quittance.core.errors import Misconfigured, OutsideError, Refused, Unavailable
 from quittance.erp.base import Erp
 from quittance.erp.registry import open_erp
+from quittance.httpclient.client import new_client
 from tests.erp.rows import INVOICE_ID, error_body, invoice_row, page
 from tests.erp.scripted import COMPANY, TOKEN, Answer, Asked, Scripted, in_turn
 
@@ -161,6 +163,16 @@ def test_a_server_that_is_not_there_is_unavailable(server: Scripted, client: htt
 
     with pytest.raises(Unavailable):
         open_erp("business_central", settings, client).check()
+
+
+def test_who_made_the_client_says_how_long_to_wait(server: Scripted) -> None:
+    def sleep(_: Asked) -> Answer:
+        time.sleep(0.6)
+        return Answer(body=page())
+
+    server.answer = sleep
+    with new_client(timeout_seconds=0.2) as hasty, pytest.raises(Unavailable):
+        open_erp("business_central", server.settings, hasty).ledger_position()
 
 
 def test_an_id_that_is_none_never_gets_into_an_address(server: Scripted, erp: Erp) -> None:

@@ -20,10 +20,7 @@ PAGES_PER_READ: Final = 1_000  # of one invoice's lines or one document's entrie
 ANSWER_BYTES: Final = 64 * 1024 * 1024
 PDF_BYTES: Final = 20 * 1024 * 1024
 
-# Seconds without a sign of life. A print is rendered for each call, a post runs through a batch.
-READ_SECONDS: Final = 30.0
-WRITE_SECONDS: Final = 60.0
-PDF_SECONDS: Final = 90.0
+PDF_SECONDS: Final = 90.0  # without a sign of life: a print is rendered for each call
 
 # Online an operation is cancelled after 8 minutes: a change stamped earlier than this is committed.
 LATEST_COMMIT: Final = timedelta(minutes=10)

@@ -21,6 +21,7 @@ RowT = TypeVar("RowT")
 T = TypeVar("T")
 
 _KEPT: Final = "'(),:$"  # what a query may hold as it is
+_RENDERING: Final = httpx.Timeout(limits.PDF_SECONDS, connect=5)
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -107,9 +108,7 @@ class Api:
 
     def binary(self, path: str, *, entity: str, limit: int) -> bytes:
         """Read a stream of at most ``limit`` bytes."""
-        answer = self._read(
-            self._url(path, {}), entity=entity, limit=limit, seconds=limits.PDF_SECONDS
-        )
+        answer = self._read(self._url(path, {}), entity=entity, limit=limit, timeout=_RENDERING)
         return answer.content
 
     def post(self, path: str, body: Mapping[str, object], row: type[T], *, entity: str) -> T:
@@ -154,14 +153,14 @@ class Api:
         *,
         entity: str,
         limit: int = limits.ANSWER_BYTES,
-        seconds: float = limits.READ_SECONDS,
+        timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         answer = self._send(
             "GET",
             url,
             entity=entity,
             headers={"Prefer": f"odata.maxpagesize={self._page_size}"},
-            seconds=seconds,
+            timeout=timeout,
         )
         if len(answer.content) > limit:
             raise Unreadable(
@@ -189,7 +188,6 @@ class Api:
             entity=entity,
             headers=headers,
             content=content,
-            seconds=limits.WRITE_SECONDS,
         )
 
     def _send(
@@ -199,8 +197,8 @@ class Api:
         *,
         entity: str,
         headers: Mapping[str, str],
-        seconds: float,
         content: bytes = b"",
+        timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
         """Send; when the token is not accepted, which did nothing, once more with a new one."""
         for last in (False, True):
@@ -215,7 +213,7 @@ class Api:
                     "Accept-Language": "en-US",  # of the messages that the AR team reads
                     **headers,
                 },
-                timeout=seconds,
+                timeout=timeout or self._client.timeout,  # who made the client knows who waits
             )
             try:
                 return send(

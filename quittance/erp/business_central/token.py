@@ -10,7 +10,6 @@ import httpx
 import msgspec
 
 from quittance.core.errors import Misconfigured, OutcomeUnknown, OutsideError, Unavailable
-from quittance.erp.business_central import limits
 from quittance.erp.business_central.credentials import Credentials
 from quittance.httpclient.client import send
 
@@ -90,7 +89,6 @@ class Token:
                 "scope": _SCOPE,
             },
             headers={"Accept": "application/json"},
-            timeout=limits.READ_SECONDS,
         )
         try:
             answer = send(self._client, request, narrow=_explained)
