@@ -130,7 +130,7 @@ def _accounts_of(person: User) -> list[Account]:
             as_of=Subquery(cursor.values("succeeded_at")[:1]),
             failed_at=Subquery(cursor.values("failed_at")[:1]),
         )
-        .order_by("name", "number")
+        .order_by("number")
         .values_list(
             "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at"
         )

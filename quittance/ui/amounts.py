@@ -16,7 +16,7 @@ from quittance.core.money import InexactAmount, Money
 
 MINUS: Final = "\u2212"
 _LONGEST: Final = 24  # characters of a typed amount; more is no amount
-_SPACES: Final = "  \u202f\u2009'’_"
+_SPACES: Final = "  \u202f\u2009'’"
 
 
 class NotAnAmount(RuleBroken):
@@ -41,19 +41,13 @@ def format_money(money: Money, locale: str, *, code: bool = False) -> str:
 
 def money_parts(money: Money, locale: str, *, code: bool = False) -> tuple[str, str]:
     """Return the amount in two pieces, so that a large figure can dim its cents."""
-    shape = _shape(locale, money.currency, code)
-    sign = MINUS if money.minor < 0 else ""
-    figures = str(abs(money.minor)).rjust(shape.digits + 1, "0")
-    cut = len(figures) - shape.digits
-    whole = f"{sign}{shape.prefix}{_grouped(figures[:cut], shape)}"
-    cents = f"{shape.point}{figures[cut:]}" if shape.digits else ""
-    return (whole + cents, shape.suffix) if shape.suffix else (whole, cents)
+    return _parts(money, _shape(locale, money.currency, code))
 
 
 def format_for_input(money: Money, locale: str) -> str:
     """Return ``money`` as the value of an input: grouped, without a currency."""
     shape = _shape(locale, money.currency, code=False)
-    return format_money(money, locale).removeprefix(shape.prefix).removesuffix(shape.suffix)
+    return "".join(_parts(money, shape._replace(prefix="", suffix="")))
 
 
 def currency_symbol(currency: str, locale: str) -> str:
@@ -118,6 +112,15 @@ def _ungrouped(whole: str, shape: _Shape) -> str:
 
 def _all_figures(text: str) -> bool:
     return text.isascii() and text.isdigit()
+
+
+def _parts(money: Money, shape: _Shape) -> tuple[str, str]:
+    sign = MINUS if money.minor < 0 else ""
+    figures = str(abs(money.minor)).rjust(shape.digits + 1, "0")
+    cut = len(figures) - shape.digits
+    whole = f"{sign}{shape.prefix}{_grouped(figures[:cut], shape)}"
+    cents = f"{shape.point}{figures[cut:]}" if shape.digits else ""
+    return (whole + cents, shape.suffix) if shape.suffix else (whole, cents)
 
 
 def _grouped(figures: str, shape: _Shape) -> str:

@@ -111,7 +111,7 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     except BasketGone as error:
         return _gone(request, basket_id, error)
     except (RuleBroken, OutsideError) as error:
-        return _review(request, contents, error=error, status=409)
+        return _refused(request, contents, error)
     _forget_ticks(request, contents)
     return _on_to(request, payment)
 
@@ -153,6 +153,15 @@ def _gone(request: BuyerRequest, basket_id: UUID, error: BasketGone) -> HttpResp
         request, "portal/checkout/gone.html", status=409, sentence=sentence_for(error), step=1,
         basket_id=basket_id,
     )  # fmt: skip
+
+
+def _refused(request: BuyerRequest, contents: Contents, error: QuittanceError) -> HttpResponse:
+    """A payment that the gateway refused tells of it itself; without one the review does."""
+    with reading():
+        payment = payment_of(contents.basket.pk)
+    if payment:
+        return _on_to(request, payment)
+    return _review(request, _contents(contents.basket.pk), error=error, status=409)
 
 
 def _on_to(request: BuyerRequest, payment: Payment) -> HttpResponse:
@@ -207,8 +216,6 @@ def _review(
     error: QuittanceError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    if error:
-        contents = _contents(contents.basket.pk)  # the ERP may just have said something else
     context = shared_context(request, contents, step=3) | {
         "method": method_of(contents.basket.method),
         "lines": review_lines(contents.items),

@@ -1,0 +1,100 @@
+"""A Chromium, and a web server in this process for it to talk to."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from tests.ground import HARBORLINE, Ground
+from tests.portal.doors import PASSWORD, Door, make_door, plain_files
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM") or "chromium")
+_QUIET = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test here needs a Chromium; without one they are skipped, each saying so."""
+    for item in items:
+        if "tests/browser/" in str(item.path):
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium found"))
+
+
+@dataclass
+class Site:
+    """The portal as a browser reaches it."""
+
+    door: Door
+    address: str
+    browser: Browser
+
+    def context(self, **options: object) -> BrowserContext:
+        """A browser profile of its own, which remembers what its console said."""
+        context: BrowserContext = self.browser.new_context(**options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        return context
+
+    def sign_in(self, page: Page, email: str = "dana@example.test") -> None:
+        """Sign in by the form."""
+        page.goto(f"{self.address}/sign-in")
+        page.fill("#email", email)
+        page.fill("#password", PASSWORD)
+        page.click("button:has-text('Sign in')")
+        page.wait_for_url("**/invoices" if "dana" in email else "**/office/**")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests."""
+    # Playwright runs a loop in this thread; our own calls of the database do not await in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """The web server; returns its port."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+
+    class Silent(WSGIRequestHandler):
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    with plain_files(tmp_path_factory.mktemp("static")):
+        httpd = ThreadedWSGIServer(("127.0.0.1", 0), Silent)
+        httpd.daemon_threads = True
+        httpd.set_app(StaticFilesHandler(WSGIHandler()))
+        thread = threading.Thread(target=httpd.serve_forever, daemon=True)
+        thread.start()
+        yield httpd.server_port
+        httpd.shutdown()
+        httpd.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def site(ground: Ground, server: int, browser: Browser) -> Iterator[Site]:
+    """One organization's portal with a buyer and a clerk."""
+    with make_door(ground, host=f"{ground.organization_id}.localhost") as door:
+        door.person(HARBORLINE)
+        door.person(email="priya@example.test", role="clerk")
+        yield Site(door, f"http://{door.host}:{server}", browser)

@@ -1,0 +1,108 @@
+"""Amounts are written the way the reader writes them, and read back exactly."""
+
+from __future__ import annotations
+
+import pytest
+from babel.numbers import format_currency
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from quittance.core.money import InexactAmount, Money
+from quittance.ui.amounts import (
+    MINUS,
+    NotAnAmount,
+    currency_name,
+    format_for_input,
+    format_money,
+    money_parts,
+    pattern,
+    read_amount,
+)
+
+LOCALES = ["en_US", "en_GB", "en_IN", "de_DE", "fr_FR", "de_CH", "ja_JP", "pt_BR", "sv_SE"]
+MINORS = st.integers(min_value=-(10**14), max_value=10**14)
+
+
+@settings(deadline=None)  # Babel reads a locale once
+@given(MINORS, st.sampled_from(["USD", "EUR", "JPY", "KWD"]), st.sampled_from(LOCALES))
+def test_what_is_written_into_an_input_is_read_back_exactly(
+    minor: int, currency: str, locale: str
+) -> None:
+    money = Money(minor, currency)
+
+    assert read_amount(format_for_input(money, locale), currency, locale) == money
+
+
+@settings(deadline=None)  # Babel reads a locale once
+@given(
+    st.integers(min_value=0, max_value=10**14),
+    st.sampled_from(["USD", "EUR", "JPY", "KWD"]),
+    st.sampled_from(LOCALES),
+)
+def test_an_amount_looks_as_the_common_locale_data_says(
+    minor: int, currency: str, locale: str
+) -> None:
+    money = Money(minor, currency)
+
+    assert format_money(money, locale) == format_currency(money.decimal, currency, locale=locale)
+
+
+def test_a_negative_amount_has_a_real_minus_in_front() -> None:
+    assert format_money(Money(-31260, "USD"), "en_US") == f"{MINUS}$312.60"
+
+
+def test_each_currency_has_its_own_decimals() -> None:
+    assert format_money(Money(1050, "JPY"), "en_US") == "¥1,050"
+    assert format_money(Money(1050, "KWD"), "en_US").endswith("1.050")
+
+
+def test_mixed_currencies_show_their_codes() -> None:
+    assert format_money(Money(124000, "USD"), "en_US", code=True) == "USD\u00a01,240.00"
+    assert format_money(Money(124000, "EUR"), "de_DE", code=True) == "EUR\u00a01.240,00"
+
+
+def test_a_large_figure_can_dim_its_cents() -> None:
+    assert money_parts(Money(1304760, "USD"), "en_US") == ("$13,047", ".60")
+    assert money_parts(Money(1304760, "EUR"), "de_DE") == ("13.047,60", "\u00a0€")
+
+
+@pytest.mark.parametrize(
+    ("typed", "locale", "minor"),
+    [
+        ("1,000", "en_US", 100_000),
+        ("1000.5", "en_US", 100_050),
+        ("$1,240.50", "en_US", 124_050),
+        (" .5 ", "en_US", 50),
+        ("5.", "en_US", 500),
+        ("１２", "en_US", 1_200),
+        ("1.000,50", "de_DE", 100_050),
+        ("1 000,50", "fr_FR", 100_050),
+        ("-5", "en_US", -500),
+    ],
+)
+def test_people_write_amounts_in_many_ways(typed: str, locale: str, minor: int) -> None:
+    assert read_amount(typed, "USD", locale) == Money(minor, "USD")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", " ", ".", "1e5", "NaN", "inf", "1,0", "1,000,00", "1,00.00", "--5", "1.2.3", "٣", "9" * 25,
+     "0x10", "1_000", "five", "$", "1000 USD", "\x00"],
+)  # fmt: skip
+def test_what_is_no_amount_is_never_guessed(typed: str) -> None:
+    with pytest.raises(NotAnAmount):
+        read_amount(typed, "USD", "en_US")
+
+
+def test_more_decimals_than_the_currency_has_are_not_rounded() -> None:
+    with pytest.raises(InexactAmount):
+        read_amount("1.005", "USD", "en_US")
+    with pytest.raises(InexactAmount):
+        read_amount("1.5", "JPY", "en_US")
+    assert read_amount("1.500", "USD", "en_US") == Money(150, "USD")
+
+
+def test_a_currency_has_a_name_and_a_place_for_its_sign() -> None:
+    assert currency_name("USD", "en_US") == "US dollars"
+    assert pattern("USD", "en_US") == "$#"
+    assert pattern("EUR", "de_DE") == "#\u00a0€"
