@@ -45,13 +45,7 @@ def status(key: str, *, force: bool = False) -> Markup:
 @pass_context
 def money(context: Context, amount: Money, *, hero: bool = False) -> Markup:
     """Return an amount; mixed currencies show their codes (``codes`` in the context)."""
-    locale = locale_of(context)
-    code = bool(context.get("codes"))
-    if not hero:
-        text = amounts.format_money(amount, locale, code=code)
-        return Markup('<span class="money">{}</span>').format(text)
-    whole, cents = amounts.money_parts(amount, locale, code=code)
-    return Markup('<span class="money">{}<span class="cents">{}</span></span>').format(whole, cents)
+    return _money(amount, locale_of(context), bool(context.get("codes")), hero)
 
 
 @pass_context
@@ -63,10 +57,7 @@ def money_text(context: Context, amount: Money) -> str:
 @pass_context
 def day(context: Context, value: date, *, long: bool = False) -> Markup:
     """Return "Mar 15, 2026" with the day for machines."""
-    write = days.format_long_day if long else days.format_day
-    return Markup('<time datetime="{}">{}</time>').format(
-        value.isoformat(), write(value, locale_of(context))
-    )
+    return _day(value, locale_of(context), long)
 
 
 @pass_context
@@ -119,3 +110,17 @@ def locale_of(context: Context) -> str:
 def zone_of(context: Context) -> str:
     """Return the page's time zone."""
     return str(context.get("zone") or "UTC")
+
+
+@lru_cache(maxsize=4096)  # rows repeat amounts and days, and Markup.format is slow
+def _money(amount: Money, locale: str, code: bool, hero: bool) -> Markup:
+    whole, cents = amounts.money_parts(amount, locale, code=code)
+    if hero:
+        cents = Markup('<span class="cents">{}</span>').format(cents)
+    return Markup('<span class="money">{}{}</span>').format(whole, cents)
+
+
+@lru_cache(maxsize=4096)
+def _day(value: date, locale: str, long: bool) -> Markup:
+    text = days.format_long_day(value, locale) if long else days.format_day(value, locale)
+    return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
