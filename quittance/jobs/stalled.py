@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Job, Status
+
+HEARTBEAT_SECONDS: Final = 3.0
+DEAD_AFTER_SECONDS: Final = 12.0  # four heartbeats missed
 
 
-@app.periodic(cron="* * * * * */20")
+@app.periodic(cron="* * * * * */5")
 @app.task(queue="housekeeping", name="jobs.put_back", pass_context=False)
 async def put_back(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Queue the jobs of dead workers again. So every job may run twice, and is written for it."""
-    manager = app.job_manager
-    for job in await manager.get_stalled_jobs(seconds_since_heartbeat=30):
-        await manager.retry_job(job)
+    """Queue the jobs of dead workers again. So every job may run twice, and is written for it.
+
+    Until then such a job counts as running and keeps its lock, so nobody else would do its work.
+    """
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS)
+    for job in stalled:
+        await _put_back(job)
+
+
+async def _put_back(job: Job) -> None:
+    try:
+        await app.job_manager.retry_job(job)
+    except UniqueViolation:
+        # The same work waits in line already; the dead one only has to let go of its lock.
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)

@@ -52,10 +52,13 @@ def worker(arguments: Sequence[str]) -> None:
     django.setup()
     from procrastinate.contrib.django import app
 
+    from quittance.jobs.stalled import DEAD_AFTER_SECONDS, HEARTBEAT_SECONDS
+
     with app.replace_connector(app.connector.get_worker_connector()) as running:  # type: ignore[attr-defined]
         running.run_worker(
-            concurrency=chosen.concurrency, delete_jobs=_KEEP, update_heartbeat_interval=5,
-            stalled_worker_timeout=15, shutdown_graceful_timeout=20,
+            concurrency=chosen.concurrency, delete_jobs=_KEEP,
+            update_heartbeat_interval=HEARTBEAT_SECONDS,
+            stalled_worker_timeout=DEAD_AFTER_SECONDS, shutdown_graceful_timeout=20,
         )  # fmt: skip
 
 
