@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +22,7 @@ from quittance.core.errors import (
 Narrow = Callable[[httpx.Response], OutsideError | None]
 _FACT_CHARACTERS = 2000  # enough of an answer for the log, never a whole page
 _LONGEST_PAUSE = 86400.0  # seconds
+MOST_BYTES = 64 * 1024 * 1024
 
 
 def new_client(*, timeout_seconds: float = 20, connections: int = 5) -> httpx.Client:
@@ -34,9 +37,16 @@ def new_client(*, timeout_seconds: float = 20, connections: int = 5) -> httpx.Cl
 
 
 def send(
-    client: httpx.Client, request: httpx.Request, *, narrow: Narrow | None = None
+    client: httpx.Client,
+    request: httpx.Request,
+    *,
+    narrow: Narrow | None = None,
+    most_bytes: int = MOST_BYTES,
 ) -> httpx.Response:
     """Send ``request`` once. A safe method may be repeated by the caller, a POST may not.
+
+    An answer of more than ``most_bytes`` is broken off, and so is one that takes longer than twice
+    the request's time limit in all: that limit alone would let a server drip for ever.
 
     ``narrow`` looks at an answer that is no success and returns the error that an adapter knows
     it to be, or ``None`` for the usual one.
@@ -46,16 +56,44 @@ def send(
     reading = request.method in {"GET", "HEAD"}
     lost = Unavailable if reading else OutcomeUnknown
     try:
-        response = client.send(request)
+        response = _read(client.send(request, stream=True), most_bytes)
     except httpx.UnsupportedProtocol as error:
         raise Misconfigured("The address must begin with http:// or https://.") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise Unavailable("No connection was made.", host=request.url.host) from error
+    except _BrokenOff as error:
+        raise lost(str(error), host=request.url.host) from error
     except httpx.RequestError as error:
         raise lost("The connection broke after we had sent.", host=request.url.host) from error
     if response.is_success:
         return response
     raise (narrow(response) if narrow is not None else None) or error_for(response, lost)
+
+
+class _BrokenOff(Exception):
+    """We stopped reading; the message says why."""
+
+
+def _read(response: httpx.Response, most_bytes: int) -> httpx.Response:
+    """Read the answer within its limits and return it whole."""
+    patience = response.request.extensions.get("timeout", {}).get("read")
+    deadline = time.monotonic() + 2 * patience if patience else None
+    body = bytearray()
+    with contextlib.closing(response):
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > most_bytes:
+                raise _BrokenOff(f"Its answer has more than {most_bytes} bytes.")
+            if deadline and time.monotonic() > deadline:
+                raise _BrokenOff("Its answer did not come to an end in time.")
+    headers = [
+        (name, value)
+        for name, value in response.headers.multi_items()
+        if name not in {"content-encoding", "content-length", "transfer-encoding"}
+    ]
+    return httpx.Response(
+        response.status_code, headers=headers, content=bytes(body), request=response.request
+    )
 
 
 def error_for(response: httpx.Response, lost: type[OutsideError]) -> OutsideError:
@@ -73,7 +111,10 @@ def error_for(response: httpx.Response, lost: type[OutsideError]) -> OutsideErro
                 "It asks us to come back later.", retry_after_seconds=retry_after(response), **facts
             )
         case status if status >= 500 or status == 408:
-            return lost("It failed while it was working.", **facts)
+            error = lost("It failed while it was working.", **facts)
+            if isinstance(error, Unavailable):
+                error.retry_after_seconds = retry_after(response)
+            return error
         case _:
             return Refused("It refused the request.", **facts)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -43,6 +45,27 @@ def server(answer: bytes, *, silent: bool = False) -> Iterator[str]:
     done.set()
     thread.join()
     listener.close()
+
+
+@contextmanager
+def dripping() -> Iterator[str]:
+    """Serve one connection: a byte every tenth of a second, each in time, without an end."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+            for _ in range(50):
+                connection.sendall(b"x")
+                time.sleep(0.1)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    listener.close()
+    thread.join()
 
 
 def answer_of(status: str, *headers: str, body: str = "{}") -> bytes:
@@ -116,6 +139,32 @@ def test_silence_is_unknown_for_a_deed_and_unavailable_for_a_question(
     for method, expected in (("GET", Unavailable), ("POST", OutcomeUnknown)):
         with server(b"", silent=True) as url:
             assert type(error_of(client, method, url)) is expected
+
+
+def test_an_answer_that_is_too_large_is_broken_off(client: httpx.Client) -> None:
+    for method, expected in (("GET", Unavailable), ("POST", OutcomeUnknown)):
+        with server(answer_of("200 OK", body="x" * 1001)) as url, pytest.raises(expected):
+            send(client, client.build_request(method, url), most_bytes=1000)
+
+
+def test_an_answer_that_drips_for_ever_is_broken_off(client: httpx.Client) -> None:
+    with dripping() as url, pytest.raises(Unavailable, match="in time"):
+        send(client, client.build_request("GET", url))
+
+
+def test_a_packed_answer_is_unpacked_once(client: httpx.Client) -> None:
+    packed = gzip.compress(b'{"id": 1}')
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    with server(head.encode() + packed) as url:
+        assert send(client, client.build_request("GET", url)).json() == {"id": 1}
+
+
+def test_an_unavailable_answer_says_when_to_come_back(client: httpx.Client) -> None:
+    with server(answer_of("503 Service Unavailable", "Retry-After: 7")) as url:
+        error = error_of(client, "GET", url)
+
+    assert isinstance(error, Unavailable)
+    assert error.retry_after_seconds == 7
 
 
 def test_without_a_connection_nothing_was_done(client: httpx.Client) -> None:

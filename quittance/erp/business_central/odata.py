@@ -155,18 +155,14 @@ class Api:
         limit: int = limits.ANSWER_BYTES,
         timeout: httpx.Timeout | None = None,
     ) -> httpx.Response:
-        answer = self._send(
+        return self._send(
             "GET",
             url,
             entity=entity,
             headers={"Prefer": f"odata.maxpagesize={self._page_size}"},
             timeout=timeout,
+            limit=limit,
         )
-        if len(answer.content) > limit:
-            raise Unreadable(
-                f"The answer about {entity} has more than {limit} bytes.", entity=entity
-            )
-        return answer
 
     def _write(
         self,
@@ -199,6 +195,7 @@ class Api:
         headers: Mapping[str, str],
         content: bytes = b"",
         timeout: httpx.Timeout | None = None,
+        limit: int = limits.ANSWER_BYTES,
     ) -> httpx.Response:
         """Send; when the token is not accepted, which did nothing, once more with a new one."""
         for last in (False, True):
@@ -220,6 +217,7 @@ class Api:
                     self._client,
                     request,
                     narrow=lambda response: explained(response, entity=entity),
+                    most_bytes=limit,
                 )
             except Misconfigured as error:
                 if last or error.facts.get("status") != 401:
