@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import weakref
 from collections.abc import Callable
 from functools import partial
 from threading import Lock
@@ -103,10 +104,12 @@ def _adapter(
     key = (row.pk, hashlib.sha256(bytes(row.sealed_settings)).digest(), seconds)
     with _lock:
         if key not in _opened:
-            # The old one is not closed: another thread may be in the middle of a call with it.
+            # The old one is closed with its last user: there may be one in the middle of a call.
             for old in [kept for kept in _opened if kept[0] == row.pk and kept[1] != key[1]]:
                 del _opened[old]
             client = new_client(timeout_seconds=seconds)
-            _opened[key] = (make(client=client), client)
+            made = make(client=client)
+            weakref.finalize(made, client.close)
+            _opened[key] = (made, client)
         adapter, _ = _opened[key]
     return adapter  # type: ignore[return-value]  # the key says which one it is

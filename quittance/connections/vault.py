@@ -34,6 +34,8 @@ def open_sealed(
     raw = bytes(sealed)
     bound = _bound(organization_id, place, row_id)
     try:
+        if raw[:1] != _VERSION:
+            raise ValueError("an unknown version")
         plain = AESGCM(_key()).decrypt(raw[1 : 1 + _NONCE_BYTES], raw[1 + _NONCE_BYTES :], bound)
     except (InvalidTag, ValueError) as error:
         raise Misconfigured(

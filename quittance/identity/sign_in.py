@@ -84,7 +84,9 @@ def code_sign_in(email: str, code: str, session: SessionBase, *, ip: str) -> Use
 
 
 def begin_session(session: SessionBase, user: User) -> None:
-    """Sign ``user`` in: a new session id, bound to this organization."""
+    """Sign ``user`` in: a new session id, bound to this organization; nothing of another person."""
+    if session.get(_USER) not in {None, str(user.pk)}:
+        session.flush()
     session.cycle_key()
     session[_USER] = str(user.pk)
     session[_ORGANIZATION] = str(user.organization_id)
@@ -116,8 +118,8 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
 
 
 def normal(email: str) -> str:
-    """Return an address as the table keeps it."""
-    return email.strip().lower()[:254]
+    """Return an address as the table keeps it; PostgreSQL's text knows no NUL."""
+    return email.strip().lower().replace("\0", "\ufffd")[:254]
 
 
 def _waiting_code(email: str, session: SessionBase) -> SignInCode | None:

@@ -9,6 +9,11 @@ from quittance.tenancy.walls import RaiseWalls
 FORWARD = """
 CREATE FUNCTION ledger_transaction_must_balance() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- This runs with the writer's eyes: who may not see the ledger could not be checked.
+    IF NOT EXISTS (SELECT FROM public.ledger_ledgerentry WHERE id = NEW.id) THEN
+        RAISE EXCEPTION 'ledger entries are written by who may see them'
+            USING ERRCODE = '23514';
+    END IF;
     IF EXISTS (SELECT FROM public.ledger_ledgerentry WHERE organization_id = NEW.organization_id
                AND transaction_id = NEW.transaction_id
                GROUP BY currency HAVING sum(amount_minor) <> 0) THEN

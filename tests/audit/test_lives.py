@@ -1,0 +1,189 @@
+"""Life cycles: the code's tables, the database's table, and what PostgreSQL does about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db.models import TextChoices
+
+from quittance.audit.models import StatusChange
+from quittance.core import clock
+from quittance.core.ids import new_id
+from quittance.payments import transitions as payments
+from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.posting import transitions as posting
+from quittance.posting.models import ErpPosting
+from quittance.tenancy.models import OrganizationScoped
+from quittance.tenancy.rows import because, reading, writing
+from quittance.tenancy.scope import working_for
+
+Lives = dict[str, tuple[type[OrganizationScoped], type[TextChoices], Mapping[str, frozenset[str]]]]
+LIVES: Lives = {
+    "payment": (Payment, Payment.Status, payments.PAYMENT),
+    "attempt": (GatewayAttempt, GatewayAttempt.Status, payments.ATTEMPT),
+    "allocation": (Allocation, Allocation.Status, payments.ALLOCATION),
+    "posting": (ErpPosting, ErpPosting.Status, posting.NEXT),
+}
+PAIRS = [
+    (kind, before, after)
+    for kind, (_, statuses, _) in LIVES.items()
+    for before in statuses.values
+    for after in statuses.values
+    if before != after
+]
+ALLOWED = [(kind, before, after) for kind, before, after in PAIRS
+           if after in LIVES[kind][2].get(before, ())]  # fmt: skip
+FORBIDDEN = sorted(set(PAIRS) - set(ALLOWED))
+
+
+@pytest.mark.parametrize("kind", LIVES)
+def test_the_database_keeps_the_very_steps_of_the_code(database: None, kind: str) -> None:
+    code = {(str(a), str(b)) for a, after in LIVES[kind][2].items() for b in after}
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT from_status, to_status FROM audit_legal_step WHERE subject_kind = %s", [kind]
+        )
+        kept = set(cursor.fetchall())
+
+    assert kept == code
+
+
+@pytest.mark.parametrize("kind", LIVES)
+def test_every_status_stands_in_the_table_of_steps(kind: str) -> None:
+    _, statuses, steps = LIVES[kind]
+
+    assert set(steps) == set(statuses.values)
+
+
+@pytest.mark.parametrize(("kind", "before", "after"), ALLOWED, ids="-".join)
+def test_an_allowed_step_is_taken_and_written_down(
+    organization: UUID, kind: str, before: str, after: str
+) -> None:
+    with writing():
+        row = _row(kind, before)
+        because("the test")
+        type(row).objects.filter(pk=row.pk).update(status=after)
+        written = (
+            StatusChange.objects.filter(subject_id=row.pk)
+            .order_by("sequence")
+            .values_list("from_status", "to_status", "cause", "actor")
+        )
+        assert list(written)[1:] == [(before, after, "the test", "test")]
+        transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize(("kind", "before", "after"), FORBIDDEN, ids="-".join)
+def test_a_forbidden_step_is_refused_by_postgresql(
+    organization: UUID, kind: str, before: str, after: str
+) -> None:
+    with writing():
+        row = _row(kind, before)
+        with pytest.raises(IntegrityError, match=f"a {kind} never goes from {before} to {after}"):
+            type(row).objects.filter(pk=row.pk).update(status=after)
+        transaction.set_rollback(True)
+
+
+def test_a_row_that_changes_otherwise_writes_no_step(organization: UUID) -> None:
+    with writing():
+        row = _row("payment", "in_flight")
+        Payment.objects.filter(pk=row.pk).update(failures=3, status="in_flight")
+        assert StatusChange.objects.filter(subject_id=row.pk).count() == 1
+        transaction.set_rollback(True)
+
+
+FORGED_STEP = """
+INSERT INTO audit_statuschange (id, organization_id, sequence, subject_kind, subject_id,
+    from_status, to_status, cause, actor, happened_at)
+VALUES (gen_random_uuid(), current_setting('quittance.organization')::uuid, 1, 'payment',
+    gen_random_uuid(), 'created', 'succeeded', '', '', now())
+"""
+FORGED_CALL = """
+SELECT audit_write_status('payment', current_setting('quittance.organization')::uuid, NULL,
+    gen_random_uuid(), 'created', 'succeeded')
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        FORGED_STEP,
+        FORGED_CALL,
+        "UPDATE audit_statuschange SET cause = 'forged'",
+        "DELETE FROM audit_statuschange",
+        "TRUNCATE audit_statuschange",
+        "UPDATE audit_auditevent SET what = 'forged'",
+        "DELETE FROM audit_auditevent",
+        "TRUNCATE audit_auditevent",
+        "INSERT INTO audit_legal_step VALUES ('payment', 'created', 'succeeded')",
+        "DELETE FROM audit_legal_step",
+        "UPDATE audit_legal_step SET to_status = 'succeeded'",
+        "ALTER TABLE payments_payment DISABLE TRIGGER guard_status",
+        "DROP TRIGGER guard_status ON payments_payment",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_the_application_cannot_forge_the_timeline(organization: UUID, statement: str) -> None:
+    with pytest.raises(DatabaseError), writing(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_steps_are_numbered_in_the_order_in_which_they_happened(organization: UUID) -> None:
+    with writing():
+        row = _row("payment", "created")
+        Payment.objects.filter(pk=row.pk).update(status="in_flight")
+        Payment.objects.filter(pk=row.pk).update(status="failed")
+        steps = StatusChange.objects.filter(subject_id=row.pk).order_by("sequence")
+        assert [step.to_status for step in steps] == ["created", "in_flight", "failed"]
+        transaction.set_rollback(True)
+
+
+def test_a_step_names_who_took_it(organization: UUID) -> None:
+    with working_for(organization, actor="user:dana"), writing():
+        row = _row("payment", "created")
+        assert StatusChange.objects.get(subject_id=row.pk).actor == "user:dana"
+        transaction.set_rollback(True)
+
+
+def test_a_cause_ends_with_its_transaction(organization: UUID) -> None:
+    with writing():
+        because("the reason of before")
+
+    with reading(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('quittance.cause')")
+        assert cursor.fetchone() == ("",)
+
+
+def _row(kind: str, status: str) -> OrganizationScoped:
+    """A row that begins with ``status``; its references lead nowhere, so it is never committed."""
+    model = LIVES[kind][0]
+    shared = {"customer_account_id": new_id(), "status": status, "amount_minor": 100}
+    by_kind: dict[str, dict[str, object]] = {
+        "payment": {
+            "number": "P", "gateway_account_id": new_id(), "origin": "checkout", "currency": "USD",
+            "method": "card", "idempotency_key": str(new_id()), "fingerprint": "",
+            "succeeded_at": clock.now(),
+        },
+        "attempt": {
+            "payment_id": new_id(), "gateway_account_id": new_id(), "reference": str(new_id()),
+            "currency": "USD", "method": "card", "return_url": "", "cancel_url": "", "locale": "en",
+        },
+        "allocation": {
+            "payment_id": new_id(), "invoice_id": new_id(), "currency": "USD",
+            "open_seen_minor": 100, "in_flight_seen_minor": 0, "version_seen": 1,
+        },
+        "posting": {
+            "legal_entity_id": new_id(), "source_kind": "test", "source_id": new_id(),
+            "document_number": str(new_id())[:20], "customer_erp_id": "c",
+            "posting_date": date(2026, 3, 1), "description": "", "currency": "USD",
+            "rejection": "the period is closed",
+        },
+    }  # fmt: skip
+    manager = model._default_manager
+    row = manager.create(**shared, **by_kind[kind])
+    assert isinstance(row, OrganizationScoped)
+    return row
