@@ -49,6 +49,7 @@ def environment(**options: Any) -> Environment:
         "due_hint": marks.due_hint,
         "clock": marks.clock,
         "moment": marks.moment,
+        "when": marks.when,
     }
     return env
 

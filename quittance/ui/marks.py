@@ -82,6 +82,16 @@ def moment(context: Context, value: datetime, *, seconds: bool = False) -> Marku
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 
+@pass_context
+def when(context: Context, value: date | datetime) -> Markup:
+    """Return the time for a moment of today, the day and the time for another, a day for a day."""
+    if not isinstance(value, datetime):
+        return day(context, value)
+    if days.day_of(value, zone_of(context)) == context["today"]:
+        return clock(context, value)
+    return moment(context, value)
+
+
 def logo(look: Look) -> Markup:
     """Return the seller's logo, for light and for dark; without one, its name as a word mark."""
     if not look.logo_hash:

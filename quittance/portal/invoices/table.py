@@ -81,7 +81,7 @@ def list_context(
         "newer": filters.address(path, before=listing.before) if listing.before else "",
         "older": filters.address(path, after=listing.after) if listing.after else "",
         "shown": _shown(filters, counted, len(rows)),
-        "matching": _matching(filters, counted) if any(row.payable for row in rows) else 0,
+        "matching": _matching(filters, counted, sum(row.payable for row in rows)),
         "clear": Filters(tab=filters.tab).address(path),
         "empty": _empty(filters, request),
         "bar": bar,
@@ -133,8 +133,10 @@ def _shown(filters: Filters, counted: Counts, rows: int) -> str:
     return _("Showing %(rows)s of %(all)s") % {"rows": rows, "all": whole}
 
 
-def _matching(filters: Filters, counted: Counts) -> int:
-    return _of_tab(filters, counted) or 0
+def _matching(filters: Filters, counted: Counts, on_page: int) -> int:
+    """How many could be ticked at once; 0 when this page shows them all, or nobody counts."""
+    whole = _of_tab(filters, counted) or 0
+    return whole if 0 < on_page < whole else 0
 
 
 def _empty(filters: Filters, request: BuyerRequest) -> Empty:
