@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
@@ -15,6 +15,8 @@ from quittance.notifications.words import write
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
+# The server's (smtplib's are OSErrors), an address or a header that is none, facts that are missing.
+_TROUBLE: Final = (OSError, ValueError, LookupError, TypeError)
 
 
 def enqueue_message(*, key: str, kind: str, to: str, facts: dict[str, Any]) -> None:
@@ -29,18 +31,18 @@ def enqueue_message(*, key: str, kind: str, to: str, facts: dict[str, Any]) -> N
 
 
 def send_message(message_id: UUID) -> None:
-    """Send one message, at least once, always with the same Message-ID."""
+    """Send one message, at least once, always with the same Message-ID.
+
+    Nothing is raised: a message that cannot be sent, or not even be written, is tried again later
+    and keeps no other waiting.
+    """
     with reading():
         message = Message.objects.filter(pk=message_id, sent_at__isnull=True).first()
-        words = write(message.kind, message.facts) if message else None
-    if message is None or words is None:
+    if message is None:
         return
-    mail = EmailMultiAlternatives(words.subject, words.text, words.sender, [message.to])
-    domain = words.sender.rpartition("@")[2].strip("> ") or "localhost"
-    mail.extra_headers["Message-ID"] = f"<{message.pk}@{domain}>"
     try:
-        mail.send()
-    except OSError as error:  # smtplib's errors are OSErrors
+        _mail(message).send()
+    except _TROUBLE as error:
         log.warning("message %s was not sent: %s", message.pk, type(error).__name__)
         with writing():
             Message.objects.filter(pk=message.pk).update(
@@ -49,3 +51,12 @@ def send_message(message_id: UUID) -> None:
         return
     with writing():
         Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), next_at=None, facts={})
+
+
+def _mail(message: Message) -> EmailMultiAlternatives:
+    with reading():
+        words = write(message.kind, message.facts)
+    mail = EmailMultiAlternatives(words.subject, words.text, words.sender, [message.to])
+    domain = words.sender.rpartition("@")[2].strip("> ") or "localhost"
+    mail.extra_headers["Message-ID"] = f"<{message.pk}@{domain}>"
+    return mail

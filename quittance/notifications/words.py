@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import formataddr
 from typing import Any, Final
 
 from quittance.branding.models import Brand
@@ -22,10 +23,10 @@ class Words:
 def write(kind: str, facts: Mapping[str, Any]) -> Words:
     """Return the words of a message in the seller's name, in a transaction of the caller."""
     brand = Brand.objects.first()
-    seller = brand.name if brand else "Your supplier"
+    seller = " ".join(brand.name.split()) if brand else "Your supplier"
     address = (brand.contact_email if brand else "") or "no-reply@localhost"
     subject, text = _KINDS[kind](facts, seller)
-    return Words(subject, text, f"{seller} <{address}>")
+    return Words(subject, text, formataddr((seller, address)))
 
 
 def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
