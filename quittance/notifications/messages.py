@@ -15,7 +15,7 @@ from quittance.notifications.words import write
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
-# The server's (smtplib's are OSErrors), an address or a header that is none, facts that are missing.
+# The server's (smtplib's are OSErrors), an address or a header that is none, facts missing.
 _TROUBLE: Final = (OSError, ValueError, LookupError, TypeError)
 
 
