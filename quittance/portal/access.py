@@ -23,6 +23,7 @@ from quittance.tenancy.hosts import OrganizationRequest
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import page
 
 _ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
 _STALE_AFTER: Final = timedelta(minutes=15)
@@ -89,7 +90,7 @@ def for_buyer(view: View) -> View:
         if person.is_staff:
             return HttpResponseRedirect(reverse("backoffice:home"))
         if not accounts:
-            raise Http404("This person may act for no account.")
+            return page(request, "portal/no_account.html", status=403, email=person.email)
         request.person, request.accounts = person, accounts
         request.account = _chosen(request, accounts)
         request.zone = request.account.zone

@@ -106,3 +106,12 @@ def test_nobody_can_choose_an_account_that_is_not_theirs(door: Door) -> None:
     other = door.ground.account("C-20077")
 
     assert door.buyer().post("/account", {"account": str(other.pk)}).status_code == 404
+
+
+def test_a_person_without_an_account_is_told_whom_to_ask(door: Door) -> None:
+    client = door.signed_in(email="new@example.test")
+
+    answer = client.get("/invoices")
+
+    assert answer.status_code == 403
+    assert "has not connected you" in answer.content.decode()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import CharField, Count, Exists, OuterRef, Sum
+from django.db.models.functions import Cast
 
 from quittance.core import clock
 from quittance.core.money import Money
-from quittance.payments.baskets import payment_of
-from quittance.payments.models import Basket
+from quittance.payments.models import Basket, Payment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,14 +24,13 @@ class Unfinished:
 
 def unfinished_basket(account_id: UUID, user_id: UUID) -> Unfinished | None:
     """Return the person's last checkout of this account, if it is good and was not paid."""
+    payment = Payment.objects.filter(idempotency_key=Cast(OuterRef("pk"), CharField()))
     basket = (
         Basket.objects.filter(customer_account_id=account_id, user_id=user_id)
-        .annotate(count=Count("items"), total=Sum("items__amount_minor"))
+        .annotate(count=Count("items"), total=Sum("items__amount_minor"), is_paid=Exists(payment))
         .order_by("-created_at")
         .first()
     )
-    if basket is None or not basket.count or basket.expires_at < clock.now():
-        return None
-    if payment_of(basket.pk):
+    if basket is None or not basket.count or basket.is_paid or basket.expires_at < clock.now():
         return None
     return Unfinished(id=basket.pk, count=basket.count, total=Money(basket.total, basket.currency))
