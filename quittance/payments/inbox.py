@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
 from quittance.connections.models import GatewayAccount
 from quittance.connections.open import gateway_for
 from quittance.core import clock
+from quittance.core.errors import Refused
+from quittance.gateways.base import WebhookEvent
 from quittance.payments.jobs import wake
 from quittance.payments.models import GatewayAttempt, GatewayMessage
 from quittance.tenancy.rows import reading, writing
+
+
+_LONGEST_ID: Final = 100  # of ``GatewayMessage``
 
 
 class NoSuchAddress(LookupError):
@@ -30,6 +36,7 @@ def keep_messages(path: str, headers: Mapping[str, str], body: bytes) -> int:
     events = gateway_for(account.pk).read_webhook(headers, body)
     new = 0
     for event in events:
+        _check_length(event)
         with writing():
             _, is_new = GatewayMessage.objects.get_or_create(
                 gateway_account=account,
@@ -40,6 +47,11 @@ def keep_messages(path: str, headers: Mapping[str, str], body: bytes) -> int:
                 _wake_payment(account.pk, event.gateway_object)
                 new += 1
     return new
+
+
+def _check_length(event: WebhookEvent) -> None:
+    if max(len(event.event_id), len(event.gateway_object)) > _LONGEST_ID:
+        raise Refused("The webhook is signed, but its ids are longer than any we keep.")
 
 
 def _wake_payment(gateway_account_id: UUID, gateway_object: str) -> None:

@@ -58,6 +58,9 @@ def erp(request: HttpRequest, path: str) -> HttpResponse:
         except Refused as error:
             log.warning("hint refused: %s", error)
             return _answer(400, "The secret does not fit.")
+        except Misconfigured as error:
+            log.error("hint not readable: %s", error)
+            return _answer(503, "We cannot read this now. Send it again later.")
     return _answer(200, said)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.core.money import Money
@@ -11,10 +12,15 @@ from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.ledger.models import LedgerTransaction
 from quittance.ledger.record import balances
 from quittance.notifications.models import Message
+from quittance.payments.checkout import request_of
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.orders import record_order
+from quittance.payments.owed import in_flight_minor
+from quittance.payments.transitions import move_attempt, move_payment
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
+from tests.ground import Ground
 
 
 def attempt_of(payment: Payment) -> GatewayAttempt:
@@ -40,8 +46,6 @@ def statuses(payment: Payment) -> tuple[str, str, list[str]]:
 
 def in_flight(invoice: Invoice) -> int:
     """How much of an invoice is reserved or paid and not yet shown by the mirror."""
-    from quittance.payments.owed import in_flight_minor
-
     with reading():
         return in_flight_minor([invoice.pk]).get(invoice.pk, 0)
 
@@ -100,3 +104,31 @@ def answer_for(
         state=state,
         amount=amount or attempt.amount,
     )
+
+
+def written_down(ground: Ground, invoice: Invoice, *, key: str = "") -> Payment:
+    """A payment of a process that died right after it had written it down."""
+    order = ground.order((invoice, "100.00"))
+    with writing():
+        payment, _ = record_order(order, key=key or str(new_id()))
+    return payment
+
+
+def died_before_asking(ground: Ground) -> Payment:
+    """A payment of a process that died between "the gateway is asked" and asking."""
+    payment = written_down(ground, ground.bill("100.00"))
+    with writing():
+        move_payment(payment, Payment.Status.IN_FLIGHT, cause="asked")
+        move_attempt(
+            payment.attempts.get(), GatewayAttempt.Status.SENT, cause="asked", sent_at=clock.now()
+        )
+    return payment
+
+
+def died_after_asking(ground: Ground) -> tuple[Payment, str]:
+    """A payment of a process that died before it wrote the answer down; and what it would say."""
+    payment = died_before_asking(ground)
+    with reading():
+        attempt = payment.attempts.select_related("payment").get()
+    answer = gateway_for(ground.gateway_account_id).create_payment(request_of(attempt))
+    return payment, answer.gateway_object

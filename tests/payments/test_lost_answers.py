@@ -17,19 +17,20 @@ from quittance.core.money import Money
 from quittance.gateways.base import PaymentState
 from quittance.payments.capture import apply_answer
 from quittance.payments.checkout import ASKING, redirect_url, start_payment
-from quittance.payments.models import GatewayAttempt, Payment
-from quittance.payments.orders import record_order
-from quittance.payments.transitions import move_attempt, move_payment
+from quittance.payments.models import Payment
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.payments.rows import (
     answer_for,
     attempt_of,
+    died_after_asking,
+    died_before_asking,
     in_flight,
     make_older,
     payments_of,
     statuses,
     traces,
+    written_down,
 )
 
 CREATE = "POST /v1/payments"
@@ -128,7 +129,7 @@ def test_a_failure_names_its_evidence(ground: Ground) -> None:
 
 
 def test_while_somebody_may_still_be_asking_silence_is_no_evidence(ground: Ground) -> None:
-    payment = _sent(ground)
+    payment = died_before_asking(ground)
     make_older(payment, seconds=15)  # longer than the gateway's settle time
 
     ground.advance(payment)
@@ -138,7 +139,7 @@ def test_while_somebody_may_still_be_asking_silence_is_no_evidence(ground: Groun
 
 
 def test_a_worker_that_died_before_it_asked_leaves_a_payment_that_fails(ground: Ground) -> None:
-    payment = _sent(ground)
+    payment = died_before_asking(ground)
     make_older(payment, seconds=ASKING.total_seconds() + 1)
 
     ground.advance(payment)
@@ -147,14 +148,15 @@ def test_a_worker_that_died_before_it_asked_leaves_a_payment_that_fails(ground: 
 
 
 def test_a_worker_that_died_after_it_asked_leaves_a_payment_that_goes_on(ground: Ground) -> None:
-    payment = ground.pay((ground.bill("100.00"), "100.00"))
-    with writing():  # as it was before the answer was written down
-        GatewayAttempt.objects.filter(payment=payment).update(gateway_object=None, redirect_url="")
+    payment, object_ = died_after_asking(ground)
 
     ground.advance(payment)
-    ground.again(payment)
+    ground.on_page(payment)
+    ground.advance(payment)
 
-    assert statuses(payment)[1] == "open"
+    assert attempt_of(payment).gateway_object == object_
+    assert payment.status == "succeeded"
+    assert len(ground.world.gateway_ledger(attempt_of(payment).reference)) == 1
 
 
 @pytest.mark.parametrize(
@@ -179,7 +181,7 @@ def test_a_gateway_that_surely_did_nothing_frees_the_invoice(
 
 def test_a_payment_that_was_never_asked_for_is_cancelled(ground: Ground) -> None:
     invoice = ground.bill("100.00")
-    payment = _created(ground, invoice)
+    payment = written_down(ground, invoice)
     ground.advance(payment)
     early = statuses(payment)
     make_older(payment, minutes=3)
@@ -193,7 +195,7 @@ def test_a_payment_that_was_never_asked_for_is_cancelled(ground: Ground) -> None
 def test_a_second_click_asks_for_a_payment_that_was_never_asked_for(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     key = str(uuid.uuid4())
-    first = _created(ground, invoice, key=key)
+    first = written_down(ground, invoice, key=key)
 
     second = ground.pay((invoice, "100.00"), key=key)
 
@@ -204,7 +206,7 @@ def test_a_second_click_asks_for_a_payment_that_was_never_asked_for(ground: Grou
 def test_a_click_that_was_overtaken_by_the_sweep_returns_what_is_there(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     key = str(uuid.uuid4())
-    first = _created(ground, invoice, key=key)
+    first = written_down(ground, invoice, key=key)
     make_older(first, minutes=3)
     ground.advance(first)
 
@@ -262,20 +264,3 @@ def test_a_wrong_answer_about_a_payment_that_is_over_asks_for_no_further_looks(
     assert ground.again(payment).status == "cancelled"
     assert payment.next_at is None
     assert attempt_of(payment).problem != ""
-
-
-def _created(ground: Ground, invoice: object, *, key: str = "") -> Payment:
-    """A payment that was written down by a process that died right after."""
-    order = ground.order((invoice, "100.00"))  # type: ignore[arg-type]
-    with writing():
-        payment, _ = record_order(order, key=key or str(uuid.uuid4()))
-    return payment
-
-
-def _sent(ground: Ground) -> Payment:
-    """A payment of a process that died between "the gateway is asked" and asking."""
-    payment = _created(ground, ground.bill("100.00"))
-    with writing():
-        move_payment(payment, "in_flight", cause="asked")
-        move_attempt(payment.attempts.get(), "sent", cause="asked", sent_at=clock.now())
-    return payment
