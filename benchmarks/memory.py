@@ -11,14 +11,14 @@ from benchmarks.books import Buyer
 from benchmarks.figures import Figure
 from benchmarks.house import HOST, House
 from benchmarks.processes import family, memory_bytes
+from benchmarks.sizes import Sizes
 from demo import children
 
 _MEGA = 1024 * 1024
 _REQUESTS = 60
-_SETTLE_SECONDS = 8  # the worker has run its first periodic jobs by then
 
 
-def measure(house: House, buyer: Buyer) -> Iterator[Figure]:
+def measure(house: House, buyer: Buyer, sizes: Sizes) -> Iterator[Figure]:
     """Start both as an operator does, ask for some pages, and add up what they hold."""
     log, environment = house.folder / "worker.log", house.web_environment()
     with (
@@ -27,7 +27,7 @@ def measure(house: House, buyer: Buyer) -> Iterator[Figure]:
             "worker", ["quittance", "worker"], log=log, environment=environment
         ) as worker,
     ):
-        time.sleep(_SETTLE_SECONDS)
+        time.sleep(sizes.settle_seconds)  # the worker has run its first periodic jobs
         for _ in range(_REQUESTS):  # a connection each, so that both workers get some
             _ask(port, buyer)
         worker.check()

@@ -18,4 +18,4 @@ def measure(house: House, sizes: Sizes) -> Iterator[Figure]:
     query.write_text(questions.list_query(buyer))
     yield from invoice_list.measure(house, buyer, query, sizes)
     yield from weight.measure(house, buyer)
-    yield from memory.measure(house, buyer)
+    yield from memory.measure(house, buyer, sizes)

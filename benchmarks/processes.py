@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _BUSY = slice(0, 3)  # user, nice, system of /proc/stat; see proc(5)
@@ -26,22 +27,47 @@ def family(pid: int) -> set[int]:
     return found
 
 
-def processor_seconds(pids: Iterable[int]) -> dict[int, float]:
+class Taken(NamedTuple):
+    """Processor seconds of one process, by two clocks of the kernel."""
+
+    coarse: float  # in whole ticks of usually 10 ms; threads that ended are in it
+    fine: float  # in nanoseconds; only of threads that are alive
+
+
+_NOTHING = Taken(0.0, 0.0)
+
+
+def processor_seconds(pids: Iterable[int]) -> dict[int, Taken]:
     """User and system time of each process that is alive, all its threads together."""
     taken = {}
     for pid in pids:
         with contextlib.suppress(OSError):
             fields = _fields(Path(f"/proc/{pid}/stat"))
-            taken[pid] = (int(fields[11]) + int(fields[12])) / _TICKS
+            taken[pid] = Taken((int(fields[11]) + int(fields[12])) / _TICKS, _fine(pid))
     return taken
 
 
-def spent(before: dict[int, float], after: dict[int, float]) -> float:
+def spent(before: dict[int, Taken], after: dict[int, Taken]) -> float:
     """Seconds between two readings; who is new began at zero. Raises if somebody ended."""
     gone = before.keys() - after.keys()
     if gone:
         raise RuntimeError(f"Processes ended while they were measured: {sorted(gone)}")
-    return sum(seconds - before.get(pid, 0.0) for pid, seconds in after.items())
+    return sum(_between(before.get(pid, _NOTHING), now) for pid, now in after.items())
+
+
+def _between(before: Taken, after: Taken) -> float:
+    """By the fine clock, unless a thread ended meanwhile and took its time with it."""
+    coarse, fine = after.coarse - before.coarse, after.fine - before.fine
+    return fine if abs(coarse - fine) < 2.5 / _TICKS else coarse
+
+
+def _fine(pid: int) -> float:
+    """Time on a processor of the threads. Source: the kernel's sched-stats.rst."""
+    whole = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(OSError, IndexError):
+            whole += int((thread / "schedstat").read_text().split()[0])
+    return whole / 1_000_000_000
 
 
 def whole_seconds(pid: int) -> float:
