@@ -98,6 +98,8 @@ def _list_address() -> str:
 
 
 def _note(found: Found, locale: str) -> str:
+    if found.in_flight_minor and found.in_flight_minor >= found.open_minor:
+        return _("being paid")
     if found.in_flight_minor:
         amount = format_money(Money(found.in_flight_minor, found.currency), locale)
         return _("%(amount)s is being paid") % {"amount": amount}
