@@ -14,6 +14,8 @@ from quittance.core.errors import OutsideError, Unavailable
 from quittance.erp.base import InvoiceRecord
 from quittance.gateways.base import PaymentState
 from quittance.jobs.later import next_look
+from quittance.ledger import accounts
+from quittance.ledger.record import record
 from quittance.payments.capture import apply_answer, cancel_untouched, end_without_trace
 from quittance.payments.checkout import ASKING
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
@@ -144,11 +146,22 @@ def _reflect(payment: Payment) -> None:
         for allocation in waiting:
             still = Allocation.objects.filter(pk=allocation.pk, status=Allocation.Status.CONSUMED)
             still.update(open_after_minor=opens.get(allocation.invoice.erp_id))
-        move_allocations(
-            payment, Allocation.Status.REFLECTED, cause="the ERP's invoices were read again"
-        )
+        cause = "the ERP's invoices were read again"
+        if move_allocations(payment, Allocation.Status.REFLECTED, cause=cause):
+            _tell_ledger(payment, legal_entity_id)
 
     refresh_invoices(legal_entity_id, erp_ids, seconds=_ERP_SECONDS, also=mark)
+
+
+def _tell_ledger(payment: Payment, legal_entity_id: UUID) -> None:
+    record(
+        f"posted:{payment.pk}",
+        f"Payment {payment.number} posted in the ERP",
+        {
+            accounts.unposted_receipts(legal_entity_id): payment.amount,
+            accounts.posted_receipts(legal_entity_id): -payment.amount,
+        },
+    )
 
 
 def _look_later(payment: Payment, error: OutsideError) -> None:

@@ -55,11 +55,11 @@ def move_attempt(attempt: GatewayAttempt, to: str, *, cause: str, **changes: obj
     return _move(attempt, ATTEMPT, to, cause, changes)
 
 
-def move_allocations(payment: Payment, to: str, *, cause: str) -> None:
-    """Change the status of all allocations of ``payment`` that may go there."""
+def move_allocations(payment: Payment, to: str, *, cause: str) -> int:
+    """Change the status of all allocations of ``payment`` that may go there; return how many."""
     because(cause)
     before = [status for status, after in ALLOCATION.items() if to in after]
-    Allocation.objects.filter(payment=payment, status__in=before).update(status=to)
+    return Allocation.objects.filter(payment=payment, status__in=before).update(status=to)
 
 
 def _move(
