@@ -91,7 +91,7 @@ def _seller() -> uuid.UUID:
                 "accent": "#0b5563", "radius": 8,
                 "logo_light": (_BRANDS / "logo-northwind-light.svg").read_bytes(),
                 "logo_dark": (_BRANDS / "logo-northwind-dark.svg").read_bytes(),
-                "logo_type": "image/svg+xml", "logo_width": 176,
+                "logo_type": "image/svg+xml", "logo_width": 193,
                 "postal_address": "400 Westlake Ave N, Seattle WA 98109",
                 "contact_email": "ar@northwind.example", "contact_phone": "+1 206 555 0142",
             },

@@ -15,11 +15,11 @@ from quittance.payments.owed import free_to_pay
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
 from quittance.portal.invoices import picks
 from quittance.portal.invoices.detail import invoice_context, read_invoice
-from quittance.portal.invoices.documents import lines_of, pdf_of
 from quittance.portal.invoices.filters import Filters, read_filters
 from quittance.portal.invoices.listing import counts, find, payable_ids
 from quittance.portal.invoices.table import list_context
 from quittance.portal.invoices.unfinished import unfinished_basket
+from quittance.receivables.documents import lines_of, pdf_of
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from quittance.ui.errors import NO_DOCUMENT, error_page
