@@ -13,9 +13,10 @@ from benchmarks.sizes import Sizes
 def measure(house: House, sizes: Sizes) -> Iterator[Figure]:
     """Fill the tables once, then measure everything that wants them full."""
     buyer = books.fill(house, sizes)
-    yield from questions.measure(buyer)
+    client = questions.client_of(buyer)
+    yield from questions.measure(client, questions.list_pages(buyer))
     query = house.folder / "list.sql"
-    query.write_text(questions.list_query(buyer))
+    query.write_text(questions.list_query(client))
     yield from invoice_list.measure(house, buyer, query, sizes)
     yield from weight.measure(house, buyer)
     yield from memory.measure(house, buyer, sizes)

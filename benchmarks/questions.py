@@ -1,8 +1,8 @@
-"""How many SQL statements each page of the portal sends; and the very statement of the list."""
+"""How many SQL statements a page of the portal sends; and the very statement of the list."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,10 +26,20 @@ class Asked:
         return sum(sql.lstrip().startswith(_SCOPE) for sql, _ in self.statements)
 
 
-def measure(buyer: Buyer) -> Iterator[Figure]:
-    """Open every page of a signed-in buyer that needs nothing from outside."""
-    for name, address in _addresses(buyer).items():
-        asked, answer = _open(address, buyer)
+def client_of(buyer: Buyer) -> Any:
+    """A browser in this process in which the buyer is signed in."""
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client(headers={"host": HOST})
+    client.cookies[settings.SESSION_COOKIE_NAME] = buyer.session
+    return client
+
+
+def measure(client: Any, addresses: Mapping[str, str]) -> Iterator[Figure]:
+    """Open every page, its name and address given, and count."""
+    for name, address in addresses.items():
+        asked, answer = _open(client, address)
         if answer.status_code != 200:
             raise RuntimeError(f"{address} answered {answer.status_code}")
         yield Figure(
@@ -43,11 +53,28 @@ def measure(buyer: Buyer) -> Iterator[Figure]:
         )
 
 
-def list_query(buyer: Buyer) -> str:
+def list_pages(buyer: Buyer) -> dict[str, str]:
+    """The list in several views, and the list of payments."""
+    from quittance.receivables.models import Invoice
+    from quittance.tenancy.rows import reading
+    from quittance.tenancy.scope import working_for
+
+    with working_for(buyer.organization_id, actor="bench"), reading():
+        mine = Invoice.objects.filter(customer_account_id=buyer.account_id, erp_status="open")
+        number = mine.order_by("due_date").values_list("number", flat=True)[0]
+    return {
+        "list": "/invoices",
+        "list_search": f"/invoices?q={number[:10]}",
+        "list_all": "/invoices?tab=all",
+        "payments": "/payments",
+    }
+
+
+def list_query(client: Any) -> str:
     """The statement that reads the list's rows, with its values, as ours sends it."""
     from django.db import connection
 
-    asked, _ = _open("/invoices", buyer)
+    asked, _ = _open(client, "/invoices")
     found = [
         (sql, values)
         for sql, values in asked.statements
@@ -59,31 +86,10 @@ def list_query(buyer: Buyer) -> str:
         return str(cursor.cursor.mogrify(*found[0]))
 
 
-def _addresses(buyer: Buyer) -> dict[str, str]:
-    from quittance.receivables.models import Invoice
-    from quittance.tenancy.rows import reading
-    from quittance.tenancy.scope import working_for
-
-    with working_for(buyer.organization_id, actor="bench"), reading():
-        mine = Invoice.objects.filter(customer_account_id=buyer.account_id, erp_status="open")
-        invoice = mine.order_by("due_date").first()
-    assert invoice is not None
-    return {
-        "list": "/invoices",
-        "list_search": f"/invoices?q={invoice.number[:10]}",
-        "list_all": "/invoices?tab=all",
-        "payments": "/payments",
-    }
-
-
-def _open(address: str, buyer: Buyer) -> tuple[Asked, Any]:
+def _open(client: Any, address: str) -> tuple[Asked, Any]:
     """Open a page twice, the first time to warm what is remembered; count the second."""
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client
 
-    client = Client(HTTP_HOST=HOST)
-    client.cookies[settings.SESSION_COOKIE_NAME] = buyer.session
     client.get(address)
     asked = Asked()
     with connection.execute_wrapper(_listener(asked)):
