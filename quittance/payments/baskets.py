@@ -14,7 +14,7 @@ from quittance.connections.models import GatewayAccount
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import Misconfigured, OutsideError, RuleBroken
-from quittance.core.money import Money, total
+from quittance.core.money import CurrencyMismatch, Money, total
 from quittance.payments.models import Basket, BasketItem, Payment
 from quittance.payments.orders import (
     AmountNotOwed,
@@ -129,8 +129,8 @@ def set_amounts(
 ) -> Basket:
     """Keep amount and reason for each invoice of the basket; an amount of zero leaves it out.
 
-    Raises ``AmountNotOwed`` (naming the invoice), ``EmptyOrder``, ``BasketGone``,
-    ``BasketChanged``.
+    Raises ``AmountNotOwed`` (naming the invoice), ``CurrencyMismatch``, ``EmptyOrder``,
+    ``BasketGone``, ``BasketChanged``.
     """
     with writing():
         contents = _locked(basket_id, version)
@@ -164,20 +164,24 @@ def order_of(
     """Ask the ERP about the chosen invoices once more, and make the order that the buyer confirmed.
 
     Raises ``AmountNotOwed`` or ``InvoiceNotPayable`` when the ERP says something else than the page
-    showed, ``TooOldToPay``, ``MethodMissing``, ``BasketGone``, ``BasketChanged``.
+    showed, ``TooOldToPay``, ``MethodMissing``, ``BasketGone``, ``BasketChanged``. A basket that is
+    a payment already makes its order again, so that a second click finds the first.
     """
     gateway_account_id = _gateway_account_id()
     with reading():
         contents = find_basket(basket_id)
-    _freshen(contents)
-    with reading():
-        contents = find_basket(basket_id)
+        paid = payment_of(basket_id)
+    if paid is None:
+        _freshen(contents)
+        with reading():
+            contents = find_basket(basket_id)
+            paid = payment_of(basket_id)  # by the other click, meanwhile
     basket = contents.basket
     if basket.version != version:
         raise BasketChanged
     if not basket.method:
         raise MethodMissing
-    for item in contents.items:
+    for item in contents.items if paid is None else ():
         if item.amount.minor > item.free.minor:
             raise AmountNotOwed(
                 f"Invoice {item.invoice.number} has changed: {item.free} of it can be paid now, not"
@@ -247,6 +251,8 @@ def _locked(basket_id: UUID, version: int) -> Contents:
 
 def _set_amount(basket: Basket, item: Item, amount: Money, reason: str) -> None:
     row = BasketItem.objects.filter(basket=basket, invoice=item.invoice)
+    if amount.currency != basket.currency:
+        raise CurrencyMismatch(invoice=item.invoice.number, currency=amount.currency)
     if amount.minor == 0:
         row.delete()
         return

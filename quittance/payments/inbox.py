@@ -15,7 +15,6 @@ from quittance.payments.jobs import wake
 from quittance.payments.models import GatewayAttempt, GatewayMessage
 from quittance.tenancy.rows import reading, writing
 
-
 _LONGEST_ID: Final = 100  # of ``GatewayMessage``
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from quittance.core import clock
 from quittance.payments.jobs import wake
 from quittance.payments.models import Payment
+from quittance.posting.models import ErpPosting
 from quittance.posting.queue import retry
 from quittance.tenancy.rows import writing
+
+_SOON: Final = timedelta(minutes=1)
 
 
 def retry_posting(posting_id: UUID) -> None:
@@ -16,6 +21,10 @@ def retry_posting(posting_id: UUID) -> None:
 
     Raises ``NothingToRetry`` when it is not rejected (any more): two clerks press at once.
     """
+    with writing():  # first, so that the sweep finds it even if we die before the end
+        posted = ErpPosting.objects.filter(pk=posting_id).values("source_id")
+        asleep = Payment.objects.filter(pk__in=posted, next_at__isnull=True)
+        asleep.update(next_at=clock.now() + _SOON)
     posting = retry(posting_id)
     with writing():
         Payment.objects.filter(pk=posting.source_id).update(next_at=clock.now(), failures=0)

@@ -1,0 +1,404 @@
+"""The checkout before anything is promised: what stands in it, for how long, and by whose word."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from quittance.core import clock
+from quittance.core.errors import Misconfigured, RuleBroken
+from quittance.core.money import CurrencyMismatch, Money
+from quittance.identity.models import User
+from quittance.payments.baskets import (
+    BasketChanged,
+    BasketGone,
+    Contents,
+    MethodMissing,
+    TooOldToPay,
+    find_basket,
+    new_basket,
+    offered_methods,
+    order_of,
+    payment_of,
+    set_amounts,
+    set_method,
+)
+from quittance.payments.checkout import start_payment
+from quittance.payments.models import Basket, Payment
+from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable, PaymentOrder
+from quittance.receivables.models import Invoice, SyncCursor
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import narrowed_to, widened
+from tests.ground import ALPINE, EVENTS, Ground
+from tests.payments.people import new_user
+from tests.payments.rows import in_flight
+from tests.payments.together import all_at_once
+
+READ = r"GET .*salesInvoices"
+
+
+@pytest.fixture
+def buyer(ground: Ground) -> Iterator[User]:
+    """A buyer of Harborline, whose scope is entered."""
+    user = new_user()
+    with narrowed_to([ground.account().pk]):
+        yield user
+
+
+def begin(ground: Ground, user: User, *invoices: Invoice) -> Basket:
+    return new_basket(
+        customer_account_id=ground.account().pk, user_id=user.pk,
+        invoice_ids=[each.pk for each in invoices],
+    )  # fmt: skip
+
+
+def ready(ground: Ground, user: User, *invoices: Invoice) -> Basket:
+    """A basket with its method chosen."""
+    basket = begin(ground, user, *invoices)
+    return set_method(basket.pk, "card", version=basket.version)
+
+
+def contents(basket: Basket) -> Contents:
+    with reading():
+        return find_basket(basket.pk)
+
+
+def order(basket: Basket, *, version: int = 0) -> PaymentOrder:
+    return order_of(
+        basket.pk, version=version or basket.version, return_url="https://x.example/{payment}",
+        cancel_url="https://x.example/{payment}", locale="en",
+    )  # fmt: skip
+
+
+def pay(basket: Basket) -> Payment:
+    return start_payment(order(basket), key=str(basket.pk))
+
+
+def usd(minor: int, reason: str = "") -> tuple[Money, str]:
+    return Money(minor, "USD"), reason
+
+
+def test_a_basket_begins_with_all_that_is_free_to_pay(ground: Ground, buyer: User) -> None:
+    first, second = ground.bill("100.00"), ground.bill("33.33")
+    ground.pay((first, "60.00"))
+
+    found = contents(begin(ground, buyer, first, second))
+
+    assert {item.invoice.pk: item.amount.minor for item in found.items} == {
+        first.pk: 4000, second.pk: 3333,
+    }  # fmt: skip
+    assert found.total == Money(7333, "USD")
+
+
+def test_a_basket_reserves_nothing(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    begin(ground, buyer, invoice)
+
+    assert in_flight(invoice) == 0
+
+
+def test_invoices_that_cannot_be_paid_are_left_out(ground: Ground, buyer: User) -> None:
+    good, taken = ground.bill("100.00"), ground.bill("50.00")
+    ground.pay((taken, "50.00"))
+
+    found = contents(begin(ground, buyer, good, taken))
+
+    assert [item.invoice.pk for item in found.items] == [good.pk]
+
+
+def test_another_customers_invoice_never_gets_into_a_basket(ground: Ground, buyer: User) -> None:
+    with widened():
+        others = ground.bill("100.00", customer=EVENTS)
+
+    with pytest.raises(InvoiceNotPayable):
+        begin(ground, buyer, others)
+    with widened(), pytest.raises(InvoiceNotPayable):
+        begin(ground, buyer, others)
+
+
+def test_a_basket_of_nothing_is_refused(ground: Ground, buyer: User) -> None:
+    with pytest.raises(InvoiceNotPayable):
+        begin(ground, buyer)
+
+
+def test_a_basket_has_one_currency(ground: Ground) -> None:
+    """An account may owe in two; the mirror is told so here."""
+    user, invoice, other = new_user(), ground.bill("100.00"), ground.bill("100.00")
+    with writing():
+        Invoice.objects.filter(pk=other.pk).update(currency="EUR")
+
+    with pytest.raises(RuleBroken, match="EUR and USD"):
+        begin(ground, user, invoice, other)
+
+
+def test_every_change_makes_a_new_version(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+
+    changed = set_amounts(basket.pk, {invoice.pk: usd(5000, "in_parts")}, version=1)
+    changed = set_method(basket.pk, "card", version=changed.version)
+
+    assert (basket.version, changed.version) == (1, 3)
+    (item,) = contents(basket).items
+    assert (item.amount.minor, item.reason) == (5000, "in_parts")
+
+
+def test_an_older_page_is_told_that_the_basket_has_changed(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+    set_amounts(basket.pk, {invoice.pk: usd(5000)}, version=1)
+
+    with pytest.raises(BasketChanged):
+        set_amounts(basket.pk, {invoice.pk: usd(6000)}, version=1)
+    with pytest.raises(BasketChanged):
+        set_method(basket.pk, "card", version=1)
+
+    assert contents(basket).total.minor == 5000
+
+
+def test_two_windows_that_change_a_basket_at_once_are_told_apart(
+    ground: Ground, buyer: User
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+
+    got = all_at_once(
+        *[partial(set_amounts, basket.pk, {invoice.pk: usd(minor)}, version=1)
+          for minor in (1000, 2000, 3000)]
+    )  # fmt: skip
+
+    assert sorted(type(each).__name__ for each in got) == ["Basket"] + ["BasketChanged"] * 2
+
+
+def test_an_amount_of_zero_leaves_the_invoice_out(ground: Ground, buyer: User) -> None:
+    first, second = ground.bill("100.00"), ground.bill("50.00")
+    basket = begin(ground, buyer, first, second)
+
+    set_amounts(basket.pk, {first.pk: usd(0)}, version=1)
+
+    assert [item.invoice.pk for item in contents(basket).items] == [second.pk]
+
+
+def test_a_basket_without_any_amount_is_refused_and_stays(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+
+    with pytest.raises(EmptyOrder):
+        set_amounts(basket.pk, {invoice.pk: usd(0)}, version=1)
+
+    assert contents(basket).total.minor == 10000
+
+
+@pytest.mark.parametrize("minor", [-1, 10001])
+def test_an_amount_below_zero_or_above_what_is_free_is_refused(
+    ground: Ground, buyer: User, minor: int
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+
+    with pytest.raises(AmountNotOwed) as refused:
+        set_amounts(basket.pk, {invoice.pk: usd(minor)}, version=1)
+
+    assert refused.value.facts["invoice"] == invoice.number
+
+
+def test_an_amount_in_another_currency_is_refused(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+
+    with pytest.raises(CurrencyMismatch):
+        set_amounts(basket.pk, {invoice.pk: (Money(1000, "EUR"), "")}, version=1)
+
+
+def test_an_amount_for_an_invoice_that_is_not_in_the_basket_changes_nothing(
+    ground: Ground, buyer: User
+) -> None:
+    invoice, other = ground.bill("100.00"), ground.bill("50.00")
+    basket = begin(ground, buyer, invoice)
+
+    set_amounts(basket.pk, {other.pk: usd(100)}, version=1)
+
+    assert contents(basket).total.minor == 10000
+
+
+def test_a_full_amount_needs_no_reason(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+
+    set_amounts(basket.pk, {invoice.pk: usd(10000, "damaged")}, version=1)
+
+    assert contents(basket).items[0].reason == ""
+
+
+def test_a_basket_is_gone_after_a_day(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+    with writing():
+        Basket.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+
+    for deed in (partial(order, basket), partial(set_method, basket.pk, "card", version=2)):
+        with pytest.raises(BasketGone):
+            deed()
+
+
+def test_an_unknown_basket_is_gone(ground: Ground, buyer: User) -> None:
+    with pytest.raises(BasketGone):
+        set_method(uuid.uuid4(), "card", version=1)
+
+
+def test_another_customers_basket_is_gone(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+
+    with narrowed_to([uuid.uuid4()]), pytest.raises(BasketGone):
+        order(basket)
+
+
+@pytest.mark.parametrize("method", ["", "cheque"])
+def test_a_method_that_is_not_offered_is_refused(ground: Ground, buyer: User, method: str) -> None:
+    basket = begin(ground, buyer, ground.bill("100.00"))
+
+    with pytest.raises(MethodMissing):
+        set_method(basket.pk, method, version=1)
+
+
+def test_the_cheapest_method_is_offered_first(ground: Ground, buyer: User) -> None:
+    assert offered_methods() == ["bank_debit", "card"]
+
+
+def test_without_a_gateway_nothing_can_be_paid(ground: Ground) -> None:
+    from quittance.connections.models import GatewayAccount
+
+    with writing():
+        GatewayAccount.objects.update(is_active=False)
+
+    with pytest.raises(Misconfigured):
+        offered_methods()
+
+
+def test_an_order_needs_a_method(ground: Ground, buyer: User) -> None:
+    with pytest.raises(MethodMissing):
+        order(begin(ground, buyer, ground.bill("100.00")))
+
+
+def test_an_order_of_an_older_page_is_refused(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+
+    with pytest.raises(BasketChanged):
+        order(basket, version=1)
+
+
+def test_a_buyer_pays_a_basket(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+    basket = set_amounts(basket.pk, {invoice.pk: usd(2500, "price")}, version=1)
+    basket = set_method(basket.pk, "card", version=basket.version)
+
+    payment = pay(basket)
+
+    assert (payment.status, payment.amount) == ("in_flight", Money(2500, "USD"))
+    with reading():
+        assert payment.allocations.get().reason == "price"
+        assert payment_of(basket.pk) == payment
+
+
+def test_two_clicks_on_the_last_button_are_one_payment(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+
+    got = all_at_once(*[partial(pay, basket)] * 6)
+
+    assert len({getattr(each, "pk", each) for each in got}) == 1
+
+
+def test_a_click_after_the_payment_returns_it(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+
+    assert pay(basket).pk == pay(basket).pk
+
+
+def test_a_basket_that_was_paid_cannot_be_changed(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    pay(basket)
+
+    with pytest.raises(BasketGone, match="paid already"):
+        set_amounts(basket.pk, {invoice.pk: usd(100)}, version=basket.version)
+
+
+def test_what_the_erp_says_at_the_last_step_counts(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    ground.world.clerk("post-payment", invoice=invoice.number, amount="40.00")
+
+    with pytest.raises(AmountNotOwed, match=r"60\.00 USD of it can be paid now, not 100\.00 USD"):
+        order(basket)
+
+    assert in_flight(invoice) == 0
+
+
+@pytest.mark.parametrize("deed", ["cancel-invoice", "post-payment"])
+def test_an_invoice_that_was_cancelled_or_paid_meanwhile_is_refused(
+    ground: Ground, buyer: User, deed: str
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    ground.world.clerk(deed, invoice=invoice.number)
+
+    with pytest.raises(RuleBroken, match=invoice.number):
+        order(basket)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [("status", {"status": 503}), ("status", {"status": 429}), ("malformed_json", {}),
+     ("drop_before", {"times": 3})],
+)  # fmt: skip
+def test_an_erp_that_does_not_answer_is_paid_by_what_was_read_lately(
+    ground: Ground, buyer: User, kind: str, facts: dict[str, object]
+) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+    _synced(ground, minutes_ago=30)
+    ground.world.erp_fault(READ, kind, **facts)
+
+    assert pay(basket).status == "in_flight"
+
+
+@pytest.mark.parametrize("minutes_ago", [None, 241])
+def test_what_is_too_old_is_not_paid_by(
+    ground: Ground, buyer: User, minutes_ago: int | None
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    _synced(ground, minutes_ago=minutes_ago)
+    ground.world.erp_fault(READ, "status", status=503)
+
+    with pytest.raises(TooOldToPay, match="Nothing was charged"):
+        pay(basket)
+
+    assert in_flight(invoice) == 0
+    assert contents(basket).total.minor == 10000
+
+
+def test_accounts_of_several_currencies_pay_in_their_own(ground: Ground) -> None:
+    user, invoice = new_user(), ground.bill("100.00", customer=ALPINE)
+    with narrowed_to([invoice.customer_account_id]):
+        basket = new_basket(
+            customer_account_id=invoice.customer_account_id, user_id=user.pk,
+            invoice_ids=[invoice.pk],
+        )  # fmt: skip
+
+    assert basket.currency == invoice.currency != "USD"
+
+
+def _synced(ground: Ground, *, minutes_ago: int | None) -> None:
+    """Let the last good pull have been so long ago, or never."""
+    with widened(), writing():
+        SyncCursor.objects.update_or_create(
+            legal_entity_id=ground.legal_entity_id, stream=SyncCursor.Stream.INVOICES,
+            defaults={
+                "succeeded_at": None if minutes_ago is None
+                else clock.now() - timedelta(minutes=minutes_ago)
+            },
+        )  # fmt: skip
