@@ -10,7 +10,7 @@ from quittance.core import clock
 from quittance.payments.jobs import wake
 from quittance.payments.models import Payment
 from quittance.posting.models import ErpPosting
-from quittance.posting.queue import retry
+from quittance.posting.queue import queue_again
 from quittance.tenancy.rows import writing
 
 _SOON: Final = timedelta(minutes=1)
@@ -25,7 +25,7 @@ def retry_posting(posting_id: UUID) -> None:
         posted = ErpPosting.objects.filter(pk=posting_id).values("source_id")
         asleep = Payment.objects.filter(pk__in=posted, next_at__isnull=True)
         asleep.update(next_at=clock.now() + _SOON)
-    posting = retry(posting_id)
+    posting = queue_again(posting_id)
     with writing():
         Payment.objects.filter(pk=posting.source_id).update(next_at=clock.now(), failures=0)
         wake(posting.source_id)

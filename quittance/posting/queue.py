@@ -66,7 +66,7 @@ def enqueue_posting(order: PostingOrder) -> ErpPosting:
     return posting
 
 
-def retry(posting_id: UUID) -> ErpPosting:
+def queue_again(posting_id: UUID) -> ErpPosting:
     """Put a rejected posting in line again, after its cause was mended. The next run looks first.
 
     Raises ``NothingToRetry`` for a posting that is not rejected (any more).

@@ -8,10 +8,12 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern
 
 from quittance.backoffice.urls import urlpatterns
+from quittance.payments.models import Payment
 from tests.portal.doors import Door
 
 MISSING = "00000000-0000-7000-8000-000000000000"
@@ -100,6 +102,16 @@ def test_a_rejected_posting_is_shown_in_the_erps_own_words(door: Door) -> None:
     assert "Retry" in page
 
 
+def jobs_of(payment: Payment) -> list[object]:
+    """The jobs that wait for a worker to go on with the payment."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM procrastinate_jobs WHERE status = 'todo' AND args->>'payment_id' = %s",
+            [str(payment.pk)],
+        )
+        return cursor.fetchall()
+
+
 def test_a_retry_posts_it_once_the_cause_is_mended(door: Door) -> None:
     payment = rejected(door)
     client = door.clerk()
@@ -110,6 +122,7 @@ def test_a_retry_posts_it_once_the_cause_is_mended(door: Door) -> None:
     assert retry
 
     answer = client.post(retry[1])
+    assert jobs_of(payment), "nobody would post it"
     door.ground.advance(payment)
     again = client.post(retry[1])
 

@@ -14,8 +14,8 @@ from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import Permission, may
 from quittance.payments.models import GatewayAttempt
+from quittance.payments.repair import retry_posting
 from quittance.posting.models import ErpPosting
-from quittance.posting.queue import retry as retry_posting
 from quittance.receivables.models import CustomerAccount
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
