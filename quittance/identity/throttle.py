@@ -47,8 +47,10 @@ def _network(ip: str) -> str:
         address = ipaddress.ip_address(ip)
     except ValueError:
         return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped  # as a server that listens on both says it
     prefix = 24 if address.version == 4 else 64
-    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False))
+    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
 
 
 def _hash(text: str) -> str:

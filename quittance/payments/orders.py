@@ -15,7 +15,9 @@ from quittance.core.money import CurrencyMismatch, Money, total
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
 from quittance.payments.owed import Owed, free_to_pay
 from quittance.receivables.models import Invoice
+from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because
+from quittance.tenancy.scope import current_organization_id
 
 
 class AmountNotOwed(RuleBroken):
@@ -28,6 +30,10 @@ class InvoiceNotPayable(RuleBroken):
 
 class IdempotencyConflict(RuleBroken):
     """This form was sent before with other amounts. Nothing was charged for this one."""
+
+
+class Suspended(RuleBroken):
+    """This portal takes no new payments at the moment. Nothing was charged."""
 
 
 class EmptyOrder(RuleBroken):
@@ -78,11 +84,14 @@ def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
     """Write payment, allocations and attempt down, inside a transaction; say whether it is new.
 
     The invoices stay locked until the transaction ends, so reserved and open amounts agree.
-    Raises ``AmountNotOwed``, ``InvoiceNotPayable``, ``EmptyOrder``, ``IdempotencyConflict``.
+    Raises ``AmountNotOwed``, ``InvoiceNotPayable``, ``EmptyOrder``, ``IdempotencyConflict``,
+    ``Suspended``.
     """
     earlier = Payment.objects.filter(idempotency_key=key).first()
     if earlier:
         return _same(earlier, order), False
+    if Organization.objects.filter(pk=current_organization_id(), suspended_at__isnull=False):
+        raise Suspended
     _check_order(order)
     owed = free_to_pay([line.invoice_id for line in order.lines], lock=True)
     # Whoever was first holds the lock until its payment is there to be seen.

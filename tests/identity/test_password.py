@@ -108,6 +108,18 @@ def test_a_guesser_with_many_addresses_of_version_six_is_one_network(organizatio
         password_sign_in(EMAIL, PASSWORD, ip="2001:db8::ffff")
 
 
+def test_a_guesser_does_not_slow_down_everybody_whom_a_server_sees_by_version_six(
+    organization: UUID,
+) -> None:
+    new_user()
+    for each in range(40):
+        guess(1, email=f"{each}@harborline.example", ip=f"::ffff:203.0.113.{each}")
+
+    assert password_sign_in(EMAIL, PASSWORD, ip="::ffff:198.51.100.1")
+    with pytest.raises(TooManyTries):
+        password_sign_in(EMAIL, PASSWORD, ip="203.0.113.1")
+
+
 def test_after_ten_minutes_the_tries_are_forgotten(organization: UUID) -> None:
     new_user()
     guess(8)

@@ -70,10 +70,10 @@ def balance(account: str) -> dict[str, Money]:
 
 
 def traces(payment: Payment) -> tuple[int, int, int]:
-    """How many ledger movements, postings and messages the payment has brought about."""
+    """How many captures in the ledger, postings and messages the payment has brought about."""
     with reading():
         return (
-            LedgerTransaction.objects.filter(key__contains=str(payment.pk)).count(),
+            LedgerTransaction.objects.filter(key=f"captured:{payment.pk}").count(),
             ErpPosting.objects.filter(source_id=payment.pk).count(),
             Message.objects.filter(key__contains=str(payment.pk)).count(),
         )

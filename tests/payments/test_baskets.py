@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -16,70 +15,22 @@ from quittance.identity.models import User
 from quittance.payments.baskets import (
     BasketChanged,
     BasketGone,
-    Contents,
     MethodMissing,
-    TooOldToPay,
-    find_basket,
     new_basket,
     offered_methods,
-    order_of,
-    payment_of,
     set_amounts,
     set_method,
 )
-from quittance.payments.checkout import start_payment
-from quittance.payments.models import Basket, Payment
-from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable, PaymentOrder
-from quittance.receivables.models import Invoice, SyncCursor
-from quittance.tenancy.rows import reading, writing
+from quittance.payments.models import Basket
+from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
+from quittance.receivables.models import Invoice
+from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import narrowed_to, widened
 from tests.ground import ALPINE, EVENTS, Ground
+from tests.payments.checkouts import begin, contents, order, ready, usd
 from tests.payments.people import new_user
 from tests.payments.rows import in_flight
 from tests.payments.together import all_at_once
-
-READ = r"GET .*salesInvoices"
-
-
-@pytest.fixture
-def buyer(ground: Ground) -> Iterator[User]:
-    """A buyer of Harborline, whose scope is entered."""
-    user = new_user()
-    with narrowed_to([ground.account().pk]):
-        yield user
-
-
-def begin(ground: Ground, user: User, *invoices: Invoice) -> Basket:
-    return new_basket(
-        customer_account_id=ground.account().pk, user_id=user.pk,
-        invoice_ids=[each.pk for each in invoices],
-    )  # fmt: skip
-
-
-def ready(ground: Ground, user: User, *invoices: Invoice) -> Basket:
-    """A basket with its method chosen."""
-    basket = begin(ground, user, *invoices)
-    return set_method(basket.pk, "card", version=basket.version)
-
-
-def contents(basket: Basket) -> Contents:
-    with reading():
-        return find_basket(basket.pk)
-
-
-def order(basket: Basket, *, version: int = 0) -> PaymentOrder:
-    return order_of(
-        basket.pk, version=version or basket.version, return_url="https://x.example/{payment}",
-        cancel_url="https://x.example/{payment}", locale="en",
-    )  # fmt: skip
-
-
-def pay(basket: Basket) -> Payment:
-    return start_payment(order(basket), key=str(basket.pk))
-
-
-def usd(minor: int, reason: str = "") -> tuple[Money, str]:
-    return Money(minor, "USD"), reason
 
 
 def test_a_basket_begins_with_all_that_is_free_to_pay(ground: Ground, buyer: User) -> None:
@@ -278,109 +229,6 @@ def test_without_a_gateway_nothing_can_be_paid(ground: Ground) -> None:
         offered_methods()
 
 
-def test_an_order_needs_a_method(ground: Ground, buyer: User) -> None:
-    with pytest.raises(MethodMissing):
-        order(begin(ground, buyer, ground.bill("100.00")))
-
-
-def test_an_order_of_an_older_page_is_refused(ground: Ground, buyer: User) -> None:
-    basket = ready(ground, buyer, ground.bill("100.00"))
-
-    with pytest.raises(BasketChanged):
-        order(basket, version=1)
-
-
-def test_a_buyer_pays_a_basket(ground: Ground, buyer: User) -> None:
-    invoice = ground.bill("100.00")
-    basket = begin(ground, buyer, invoice)
-    basket = set_amounts(basket.pk, {invoice.pk: usd(2500, "price")}, version=1)
-    basket = set_method(basket.pk, "card", version=basket.version)
-
-    payment = pay(basket)
-
-    assert (payment.status, payment.amount) == ("in_flight", Money(2500, "USD"))
-    with reading():
-        assert payment.allocations.get().reason == "price"
-        assert payment_of(basket.pk) == payment
-
-
-def test_two_clicks_on_the_last_button_are_one_payment(ground: Ground, buyer: User) -> None:
-    basket = ready(ground, buyer, ground.bill("100.00"))
-
-    got = all_at_once(*[partial(pay, basket)] * 6)
-
-    assert len({getattr(each, "pk", each) for each in got}) == 1
-
-
-def test_a_click_after_the_payment_returns_it(ground: Ground, buyer: User) -> None:
-    basket = ready(ground, buyer, ground.bill("100.00"))
-
-    assert pay(basket).pk == pay(basket).pk
-
-
-def test_a_basket_that_was_paid_cannot_be_changed(ground: Ground, buyer: User) -> None:
-    invoice = ground.bill("100.00")
-    basket = ready(ground, buyer, invoice)
-    pay(basket)
-
-    with pytest.raises(BasketGone, match="paid already"):
-        set_amounts(basket.pk, {invoice.pk: usd(100)}, version=basket.version)
-
-
-def test_what_the_erp_says_at_the_last_step_counts(ground: Ground, buyer: User) -> None:
-    invoice = ground.bill("100.00")
-    basket = ready(ground, buyer, invoice)
-    ground.world.clerk("post-payment", invoice=invoice.number, amount="40.00")
-
-    with pytest.raises(AmountNotOwed, match=r"60\.00 USD of it can be paid now, not 100\.00 USD"):
-        order(basket)
-
-    assert in_flight(invoice) == 0
-
-
-@pytest.mark.parametrize("deed", ["cancel-invoice", "post-payment"])
-def test_an_invoice_that_was_cancelled_or_paid_meanwhile_is_refused(
-    ground: Ground, buyer: User, deed: str
-) -> None:
-    invoice = ground.bill("100.00")
-    basket = ready(ground, buyer, invoice)
-    ground.world.clerk(deed, invoice=invoice.number)
-
-    with pytest.raises(RuleBroken, match=invoice.number):
-        order(basket)
-
-
-@pytest.mark.parametrize(
-    ("kind", "facts"),
-    [("status", {"status": 503}), ("status", {"status": 429}), ("malformed_json", {}),
-     ("drop_before", {"times": 3})],
-)  # fmt: skip
-def test_an_erp_that_does_not_answer_is_paid_by_what_was_read_lately(
-    ground: Ground, buyer: User, kind: str, facts: dict[str, object]
-) -> None:
-    basket = ready(ground, buyer, ground.bill("100.00"))
-    _synced(ground, minutes_ago=30)
-    ground.world.erp_fault(READ, kind, **facts)
-
-    assert pay(basket).status == "in_flight"
-
-
-@pytest.mark.parametrize("minutes_ago", [None, 241])
-def test_what_is_too_old_is_not_paid_by(
-    ground: Ground, buyer: User, minutes_ago: int | None
-) -> None:
-    invoice = ground.bill("100.00")
-    basket = ready(ground, buyer, invoice)
-    _synced(ground, minutes_ago=minutes_ago)
-    ground.world.erp_fault(READ, "status", status=503)
-
-    with pytest.raises(TooOldToPay, match="Nothing was charged"):
-        pay(basket)
-
-    assert in_flight(invoice) == 0
-    assert contents(basket).total.minor == 10000
-
-
 def test_accounts_of_several_currencies_pay_in_their_own(ground: Ground) -> None:
     user, invoice = new_user(), ground.bill("100.00", customer=ALPINE)
     with narrowed_to([invoice.customer_account_id]):
@@ -390,15 +238,3 @@ def test_accounts_of_several_currencies_pay_in_their_own(ground: Ground) -> None
         )  # fmt: skip
 
     assert basket.currency == invoice.currency != "USD"
-
-
-def _synced(ground: Ground, *, minutes_ago: int | None) -> None:
-    """Let the last good pull have been so long ago, or never."""
-    with widened(), writing():
-        SyncCursor.objects.update_or_create(
-            legal_entity_id=ground.legal_entity_id, stream=SyncCursor.Stream.INVOICES,
-            defaults={
-                "succeeded_at": None if minutes_ago is None
-                else clock.now() - timedelta(minutes=minutes_ago)
-            },
-        )  # fmt: skip

@@ -19,6 +19,7 @@ from quittance.payments.capture import apply_answer
 from quittance.payments.checkout import ASKING, redirect_url, start_payment
 from quittance.payments.models import Payment
 from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import narrowed_to
 from tests.ground import Ground
 from tests.payments.rows import (
     answer_for,
@@ -177,6 +178,19 @@ def test_a_gateway_that_surely_did_nothing_frees_the_invoice(
         change = StatusChange.objects.get(subject_id=payment.pk, to_status="failed")
     assert change.cause.startswith("the gateway did nothing: ")
     assert ground.pay((invoice, "100.00")).status == "in_flight"
+
+
+def test_a_buyers_own_payment_goes_the_same_ways(ground: Ground) -> None:
+    first, second = ground.bill("100.00"), ground.bill("50.00")
+    with narrowed_to([ground.account().pk]):
+        ground.world.gateway_fault(CREATE, "drop_before")
+        lost = ground.pay((first, "100.00"))
+        ground.world.gateway_fault(CREATE, "status", status=400)
+        with pytest.raises(Refused):
+            ground.pay((second, "50.00"))
+
+    assert statuses(lost) == ("in_flight", "unknown", ["reserved"])
+    assert statuses(payments_of(second)[0]) == ("failed", "failed", ["released"])
 
 
 def test_a_payment_that_was_never_asked_for_is_cancelled(ground: Ground) -> None:

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import CurrencyMismatch, Money
 from quittance.payments.checkout import start_payment
@@ -16,8 +17,10 @@ from quittance.payments.orders import (
     IdempotencyConflict,
     InvoiceNotPayable,
     OrderLine,
+    Suspended,
 )
-from quittance.tenancy.rows import reading
+from quittance.tenancy.models import Organization
+from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
 from tests.ground import ALPINE, EVENTS, Ground
 from tests.payments.rows import in_flight, payments_of
@@ -202,6 +205,23 @@ def test_a_buyer_pays_an_invoice_of_their_own_account(ground: Ground) -> None:
             assert Payment.objects.count() == 1
 
     assert payment.status == "in_flight"
+
+
+def test_a_suspended_organization_begins_nothing_and_ends_what_is_under_way(
+    ground: Ground,
+) -> None:
+    first, second = ground.bill("100.00"), ground.bill("50.00")
+    payment = ground.pay((first, "100.00"), key="first")
+    with writing():
+        Organization.objects.update(suspended_at=clock.now())
+
+    with pytest.raises(Suspended):
+        ground.pay((second, "50.00"))
+    ground.on_page(payment)
+    ground.advance(payment)
+
+    assert ground.pay((first, "100.00"), key="first").status == "succeeded"
+    assert ground.read(first.erp_id).erp_status == "paid"
 
 
 def test_a_refusal_is_a_broken_rule_whose_words_may_be_shown(ground: Ground) -> None:

@@ -1,0 +1,147 @@
+"""The last step of a checkout: by whose word, and once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+import pytest
+
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.core.money import Money
+from quittance.identity.models import User
+from quittance.payments.baskets import (
+    BasketChanged,
+    BasketGone,
+    MethodMissing,
+    TooOldToPay,
+    payment_of,
+    set_amounts,
+    set_method,
+)
+from quittance.payments.orders import AmountNotOwed
+from quittance.receivables.models import SyncCursor
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+from tests.ground import Ground
+from tests.payments.checkouts import begin, contents, order, pay, ready, usd
+from tests.payments.rows import in_flight
+from tests.payments.together import all_at_once
+
+READ = r"GET .*salesInvoices"
+
+
+def test_an_order_needs_a_method(ground: Ground, buyer: User) -> None:
+    with pytest.raises(MethodMissing):
+        order(begin(ground, buyer, ground.bill("100.00")))
+
+
+def test_an_order_of_an_older_page_is_refused(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+
+    with pytest.raises(BasketChanged):
+        order(basket, version=1)
+
+
+def test_a_buyer_pays_a_basket(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = begin(ground, buyer, invoice)
+    basket = set_amounts(basket.pk, {invoice.pk: usd(2500, "price")}, version=1)
+    basket = set_method(basket.pk, "card", version=basket.version)
+
+    payment = pay(basket)
+
+    assert (payment.status, payment.amount) == ("in_flight", Money(2500, "USD"))
+    with reading():
+        assert payment.allocations.get().reason == "price"
+        assert payment_of(basket.pk) == payment
+
+
+def test_two_clicks_on_the_last_button_are_one_payment(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+
+    got = all_at_once(*[partial(pay, basket)] * 6)
+
+    assert len({getattr(each, "pk", each) for each in got}) == 1
+
+
+def test_a_click_after_the_payment_returns_it(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+
+    assert pay(basket).pk == pay(basket).pk
+
+
+def test_a_basket_that_was_paid_cannot_be_changed(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    pay(basket)
+
+    with pytest.raises(BasketGone, match="paid already"):
+        set_amounts(basket.pk, {invoice.pk: usd(100)}, version=basket.version)
+
+
+def test_what_the_erp_says_at_the_last_step_counts(ground: Ground, buyer: User) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    ground.world.clerk("post-payment", invoice=invoice.number, amount="40.00")
+
+    with pytest.raises(AmountNotOwed, match=r"60\.00 USD of it can be paid now, not 100\.00 USD"):
+        order(basket)
+
+    assert in_flight(invoice) == 0
+
+
+@pytest.mark.parametrize("deed", ["cancel-invoice", "post-payment"])
+def test_an_invoice_that_was_cancelled_or_paid_meanwhile_is_refused(
+    ground: Ground, buyer: User, deed: str
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    ground.world.clerk(deed, invoice=invoice.number)
+
+    with pytest.raises(RuleBroken, match=invoice.number):
+        order(basket)
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts"),
+    [("status", {"status": 503}), ("status", {"status": 429}), ("malformed_json", {}),
+     ("drop_before", {"times": 3})],
+)  # fmt: skip
+def test_an_erp_that_does_not_answer_is_paid_by_what_was_read_lately(
+    ground: Ground, buyer: User, kind: str, facts: dict[str, object]
+) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+    _synced(ground, minutes_ago=30)
+    ground.world.erp_fault(READ, kind, **facts)
+
+    assert pay(basket).status == "in_flight"
+
+
+@pytest.mark.parametrize("minutes_ago", [None, 241])
+def test_what_is_too_old_is_not_paid_by(
+    ground: Ground, buyer: User, minutes_ago: int | None
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    _synced(ground, minutes_ago=minutes_ago)
+    ground.world.erp_fault(READ, "status", status=503)
+
+    with pytest.raises(TooOldToPay, match="Nothing was charged"):
+        pay(basket)
+
+    assert in_flight(invoice) == 0
+    assert contents(basket).total.minor == 10000
+
+
+def _synced(ground: Ground, *, minutes_ago: int | None) -> None:
+    """Let the last good pull have been so long ago, or never."""
+    with widened(), writing():
+        SyncCursor.objects.update_or_create(
+            legal_entity_id=ground.legal_entity_id, stream=SyncCursor.Stream.INVOICES,
+            defaults={
+                "succeeded_at": None if minutes_ago is None
+                else clock.now() - timedelta(minutes=minutes_ago)
+            },
+        )  # fmt: skip
