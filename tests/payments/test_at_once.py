@@ -7,6 +7,7 @@ from functools import partial
 
 from django.db import connection
 
+from quittance.payments.cancel import CannotCancel, cancel_payment
 from quittance.payments.models import Payment
 from quittance.payments.orders import AmountNotOwed
 from quittance.receivables.pull import refresh_invoices
@@ -90,6 +91,35 @@ def test_two_workers_on_one_captured_payment_capture_and_post_it_once(ground: Gr
     assert traces(payment)[:2] == (1, 1)
     assert len(ground.world.erp_ledger(payment.number)) == 1
     assert ground.read(invoice.erp_id).open_minor == 0
+
+
+def test_payers_workers_and_pulls_on_the_same_invoices_make_no_deadlock(ground: Ground) -> None:
+    a, b = ground.bill("100.00"), ground.bill("100.00")
+    payment = ground.pay((a, "50.00"), (b, "50.00"))
+    ground.on_page(payment)
+
+    got = all_at_once(
+        *[partial(ground.advance, payment)] * 2,
+        *[partial(ground.pay, (b, "10.00"), (a, "10.00"))] * 3,
+        *[partial(refresh_invoices, ground.legal_entity_id, [b.erp_id, a.erp_id], seconds=20)] * 2,
+    )
+
+    assert [each for each in got if isinstance(each, Exception)] == []
+    assert ground.advance(payment).status == "succeeded"
+    assert len(ground.world.erp_ledger(payment.number)) == 2
+
+
+def test_a_cancel_and_the_workers_at_once_end_as_the_gateway_says(ground: Ground) -> None:
+    invoice = ground.bill("100.00")
+    payment = ground.pay((invoice, "100.00"))
+    ground.on_page(payment)
+
+    got = all_at_once(partial(cancel_payment, payment.pk), *[partial(ground.advance, payment)] * 3)
+
+    assert {type(each) for each in got} <= {Payment, CannotCancel}
+    assert ground.advance(payment).status == "succeeded"
+    assert traces(payment)[:2] == (1, 1)
+    assert len(ground.world.erp_ledger(payment.number)) == 1
 
 
 def test_whoever_is_refused_leaves_nothing_behind(ground: Ground) -> None:
