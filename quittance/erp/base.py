@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 from uuid import UUID
-
-import httpx
 
 from quittance.core.money import Money
 
@@ -224,12 +222,3 @@ class Hint:
 
     resources: frozenset[str]  # of "customers", "invoices", "ledger"
     answer: str = ""  # a handshake's token, to be given back as text; empty otherwise
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adapter:
-    """What an ERP's package offers to the registry."""
-
-    label: str  # what people call the ERP
-    credentials: type  # a dataclass of ``quittance.core.credentials.credential`` fields
-    open: Callable[[Any, httpx.Client], Erp]  # takes a value of ``credentials``; makes no call

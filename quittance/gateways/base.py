@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
-
-import httpx
+from typing import Protocol
 
 from quittance.core.money import Money
 
@@ -109,12 +107,3 @@ class Gateway(Protocol):
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """Verify the signature on the raw body, then translate. Raises ``Refused`` if forged."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adapter:
-    """What a gateway's package offers to the registry."""
-
-    label: str  # what people call the gateway
-    credentials: type  # a dataclass of ``quittance.core.credentials.credential`` fields
-    open: Callable[[Any, httpx.Client], Gateway]  # takes a value of ``credentials``

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from quittance.erp.base import Adapter
+from quittance.core.adapters import Adapter
+from quittance.erp.base import Erp
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.erp import BusinessCentral
 
-ADAPTER: Final = Adapter(label="Business Central", credentials=Credentials, open=BusinessCentral)
+ADAPTER: Final = Adapter[Erp](
+    label="Business Central", credentials=Credentials, open=BusinessCentral
+)

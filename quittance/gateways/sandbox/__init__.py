@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from quittance.gateways.base import Adapter
+from quittance.core.adapters import Adapter
+from quittance.gateways.base import Gateway
 from quittance.gateways.sandbox.credentials import Credentials
 from quittance.gateways.sandbox.gateway import SandboxGateway
 
-ADAPTER: Final = Adapter(label="Gateway sandbox", credentials=Credentials, open=SandboxGateway)
+ADAPTER: Final = Adapter[Gateway](
+    label="Gateway sandbox", credentials=Credentials, open=SandboxGateway
+)
