@@ -34,7 +34,7 @@ WHERE mirror.synced_at <= excluded.synced_at AND mirror.erp_etag <> excluded.erp
 """
 _INVOICE_PAGE = """
 CREATE TEMPORARY TABLE invoice_page (
-    id uuid, erp_id varchar, erp_etag varchar, customer_erp_id varchar, number varchar,
+    id uuid, erp_id varchar, erp_etag varchar, customer_account_id uuid, number varchar,
     purchase_order varchar, order_number varchar, erp_status varchar, issued_date date,
     due_date date, currency varchar, total_minor bigint, tax_minor bigint, open_minor bigint,
     changed_at timestamptz
@@ -42,23 +42,16 @@ CREATE TEMPORARY TABLE invoice_page (
 """
 # A page that was read earlier than what the mirror holds changes nothing: a slow worker cannot
 # bring an open amount back that was paid meanwhile. A part payment moves the open amount without
-# the etag; so both are compared. Rows are locked in the order of their ids, as whoever pays does:
-# two who want the same rows wait for each other, never in a circle.
+# the etag; so both are compared.
 _INVOICE_UPSERT = """
 INSERT INTO receivables_invoice AS mirror (id, organization_id, legal_entity_id,
     customer_account_id, erp_id, erp_etag, number, purchase_order, order_number, erp_status,
     issued_date, due_date, currency, total_minor, tax_minor, open_minor, version, changed_at,
     synced_at)
-SELECT page.id, %(organization)s, %(legal_entity)s, account.id, page.erp_id, page.erp_etag,
-    page.number, page.purchase_order, page.order_number, page.erp_status, page.issued_date,
-    page.due_date, page.currency, page.total_minor, page.tax_minor, page.open_minor, 1,
-    page.changed_at, %(read_at)s
-FROM invoice_page page JOIN receivables_customeraccount account
-    ON account.organization_id = %(organization)s AND account.legal_entity_id = %(legal_entity)s
-    AND account.erp_id = page.customer_erp_id
-LEFT JOIN receivables_invoice known ON known.organization_id = %(organization)s
-    AND known.legal_entity_id = %(legal_entity)s AND known.erp_id = page.erp_id
-ORDER BY known.id, page.erp_id
+SELECT id, %(organization)s, %(legal_entity)s, customer_account_id, erp_id, erp_etag, number,
+    purchase_order, order_number, erp_status, issued_date, due_date, currency, total_minor,
+    tax_minor, open_minor, 1, changed_at, %(read_at)s
+FROM invoice_page ORDER BY erp_id
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, purchase_order = excluded.purchase_order,
     order_number = excluded.order_number, erp_status = excluded.erp_status,
@@ -79,10 +72,20 @@ UPDATE receivables_invoice SET erp_status = 'cancelled', open_minor = 0, version
 WHERE organization_id = %(organization)s AND legal_entity_id = %(legal_entity)s
     AND erp_id = ANY(%(drafts)s) AND synced_at <= %(read_at)s AND erp_status <> 'cancelled'
 """
-_STRANGERS = """
-SELECT count(*) FROM invoice_page page WHERE NOT EXISTS (
-    SELECT FROM receivables_customeraccount account WHERE account.organization_id = %(organization)s
-    AND account.legal_entity_id = %(legal_entity)s AND account.erp_id = page.customer_erp_id)
+# By lists and not by joins with the page: of an organization that is new the planner's statistics
+# know nothing, so it joins row by row over everything there is of it (measured: minutes a page).
+_ACCOUNTS = """
+SELECT erp_id, id FROM receivables_customeraccount WHERE organization_id = %(organization)s
+    AND legal_entity_id = %(legal_entity)s AND erp_id = ANY(%(customers)s)
+"""
+# Rows are locked in the order of their ids, as whoever pays does: two who want the same rows wait
+# for each other, never in a circle.
+_LOCK = """
+SELECT count(*) FROM (
+    SELECT FROM receivables_invoice WHERE organization_id = %(organization)s
+        AND legal_entity_id = %(legal_entity)s AND erp_id = ANY(%(invoices)s)
+    ORDER BY id FOR NO KEY UPDATE
+) AS locked
 """
 
 
@@ -129,17 +132,18 @@ def apply_invoices(
     """
     latest = {record.erp_id: record for record in records}
     drafts = [key for key, record in latest.items() if record.status is InvoiceStatus.DRAFT]
+    posted = [each for each in latest.values() if each.status is not InvoiceStatus.DRAFT]
+    facts = {
+        **_facts(legal_entity_id, read_at), "always": always, "drafts": drafts,
+        "invoices": [each.erp_id for each in posted],
+    }  # fmt: skip
     with connection.cursor() as cursor:
+        accounts = _accounts_of(cursor, posted, facts)
         cursor.execute(_INVOICE_PAGE)
         with cursor.copy("COPY invoice_page FROM STDIN") as copy:
-            for record in latest.values():
-                if record.status is not InvoiceStatus.DRAFT:
-                    copy.write_row(_invoice_row(record))
-        facts = {**_facts(legal_entity_id, read_at), "always": always, "drafts": drafts}
-        cursor.execute(_STRANGERS, facts)
-        (strangers,) = cursor.fetchone() or (0,)
-        if strangers:
-            raise UnknownCustomer(invoices=strangers)
+            for record in posted:
+                copy.write_row(_invoice_row(record, accounts[record.customer_erp_id]))
+        cursor.execute(_LOCK, facts)
         cursor.execute(_INVOICE_UPSERT, facts)
         changed: int = cursor.rowcount
         if drafts:
@@ -149,13 +153,25 @@ def apply_invoices(
     return changed
 
 
-def _invoice_row(record: InvoiceRecord) -> tuple[object, ...]:
+def _accounts_of(
+    cursor: Any, posted: Sequence[InvoiceRecord], facts: dict[str, Any]
+) -> dict[str, UUID]:
+    """Return our ids of the customers that the page names. Raises ``UnknownCustomer``."""
+    customers = {record.customer_erp_id for record in posted}
+    cursor.execute(_ACCOUNTS, {**facts, "customers": list(customers)})
+    accounts: dict[str, UUID] = dict(cursor.fetchall())
+    strangers = sum(record.customer_erp_id not in accounts for record in posted)
+    if strangers:
+        raise UnknownCustomer(invoices=strangers)
+    return accounts
+
+
+def _invoice_row(record: InvoiceRecord, account_id: UUID) -> tuple[object, ...]:
     open_minor = record.open.minor if record.status is InvoiceStatus.OPEN else 0
     return (
-        new_id(), record.erp_id, record.etag, record.customer_erp_id, record.number,
-        record.purchase_order, record.order_number, record.status.value, record.issued_date,
-        record.due_date, record.total.currency, record.total.minor, record.tax.minor, open_minor,
-        record.changed_at,
+        new_id(), record.erp_id, record.etag, account_id, record.number, record.purchase_order,
+        record.order_number, record.status.value, record.issued_date, record.due_date,
+        record.total.currency, record.total.minor, record.tax.minor, open_minor, record.changed_at,
     )  # fmt: skip
 
 
