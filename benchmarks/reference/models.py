@@ -1,4 +1,4 @@
-"""The two tables that the list reads, as a project without walls would name them."""
+"""The tables that the list reads, as a project without walls would name them."""
 
 from __future__ import annotations
 
@@ -27,6 +27,23 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class User(models.Model):
+    """Who is signed in."""
+
+    id = models.UUIDField(primary_key=True)
+    email = models.CharField(max_length=254)
+    name = models.CharField(max_length=150)
+    is_active = models.BooleanField()
+
+    class Meta:
+        app_label = "reference"
+        managed = False
+        db_table = "identity_user"
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Allocation(models.Model):

@@ -8,9 +8,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 _address = urlsplit(os.environ["BENCH_DATABASE_URL"])
 
-SECRET_KEY = "bare-reference-only"
+SECRET_KEY = os.environ["QUITTANCE_SECRET_KEY"]  # to read the same session
 ALLOWED_HOSTS = ["*"]
-INSTALLED_APPS: list[str] = []
+INSTALLED_APPS = ["django.contrib.sessions"]
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "benchmarks.reference.urls"
 USE_TZ = True

@@ -6,4 +6,8 @@ from django.urls import path
 
 from benchmarks.reference import views
 
-urlpatterns = [path("orm", views.by_orm), path("sql", views.by_sql)]
+urlpatterns = [
+    path("orm", views.by_orm),
+    path("person", views.by_person),
+    path("sql", views.by_sql),
+]
