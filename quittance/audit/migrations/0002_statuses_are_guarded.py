@@ -41,9 +41,18 @@ END $$;
 
 CREATE FUNCTION audit_first_status() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    IF NEW.status <> TG_ARGV[1] THEN
+        RAISE EXCEPTION 'a % begins as %, not as %', TG_ARGV[0], TG_ARGV[1], NEW.status
+            USING ERRCODE = '23514';
+    END IF;
     PERFORM public.audit_write_status(TG_ARGV[0], NEW.organization_id, NEW.customer_account_id,
                                NEW.id, '', NEW.status);
     RETURN NULL;
+END $$;
+
+CREATE FUNCTION audit_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '%: rows of money are never deleted', TG_TABLE_NAME USING ERRCODE = '23514';
 END $$;
 
 CREATE FUNCTION audit_is_forever() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -80,7 +89,8 @@ CREATE TRIGGER is_fixed BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON audit_l
 BACKWARD = """
 DROP TABLE audit_legal_step;
 DROP SEQUENCE audit_statuschange_sequence;
-DROP FUNCTION audit_write_status, audit_guard_status, audit_first_status, audit_is_forever,
+DROP FUNCTION audit_write_status, audit_guard_status, audit_first_status, audit_is_kept,
+    audit_is_forever,
     audit_only_guards_write, audit_legal_step_is_fixed CASCADE;
 """
 

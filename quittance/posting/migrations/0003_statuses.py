@@ -16,10 +16,17 @@ POSTING = {
     "posted": frozenset({"confirmed"}),
     "rejected": frozenset({"queued"}),
 }
+# What the ERP is told is fixed when the posting is made: every repeat must say the same.
+LINES_ARE_FIXED = """
+CREATE TRIGGER is_forever BEFORE UPDATE OR DELETE OR TRUNCATE ON posting_erppostingline
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_forever();
+"""
+LINES_ARE_FREE = "DROP TRIGGER is_forever ON posting_erppostingline;"
 
 
 class Migration(migrations.Migration):
     dependencies = [("posting", "0002_walls"), ("audit", "0002_statuses_are_guarded")]
     operations = [
         migrations.RunSQL(*guard_statuses("posting", "posting_erpposting", POSTING)),
+        migrations.RunSQL(LINES_ARE_FIXED, LINES_ARE_FREE),
     ]
