@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import logging
+import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import django
 from django.core.management import call_command
 
+_log = logging.getLogger(__name__)
+_AGAIN_SECONDS = 2.0
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _KEEP = "successful"  # finished jobs are deleted; failed ones stay to be looked at
 
 
@@ -50,16 +57,50 @@ def worker(arguments: Sequence[str]) -> None:
     parser.add_argument("--concurrency", type=int, default=6)
     chosen = parser.parse_args(arguments)
     django.setup()
+    asyncio.run(_work(chosen.concurrency))
+
+
+async def _work(concurrency: int) -> None:
+    """Run jobs, and begin again whenever procrastinate gives up, until a signal comes.
+
+    It gives up, sometimes without an error, when the database is restarted or when others took
+    this worker for dead because it slept too long.
+    """
+    from procrastinate.exceptions import ConnectorException
+
+    loop, work = asyncio.get_running_loop(), asyncio.current_task()
+    assert work is not None
+
+    def stop() -> None:
+        for each in _SIGNALS:
+            loop.remove_signal_handler(each)  # a second one ends it at once
+        work.cancel()
+
+    for each in _SIGNALS:
+        loop.add_signal_handler(each, stop)
+    with suppress(asyncio.CancelledError):
+        while True:
+            cause: object = "it stopped by itself"
+            try:
+                await _run_jobs(concurrency)
+            except ConnectorException as error:
+                cause = error.__cause__
+            _log.warning("the worker begins again in %s s: %s", _AGAIN_SECONDS, cause)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+
+async def _run_jobs(concurrency: int) -> None:
     from procrastinate.contrib.django import app
 
     from quittance.jobs.stalled import DEAD_AFTER_SECONDS, HEARTBEAT_SECONDS
 
     with app.replace_connector(app.connector.get_worker_connector()) as running:  # type: ignore[attr-defined]
-        running.run_worker(
-            concurrency=chosen.concurrency, delete_jobs=_KEEP,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=DEAD_AFTER_SECONDS, shutdown_graceful_timeout=20,
-        )  # fmt: skip
+        async with running.open_async():
+            await running.run_worker_async(
+                concurrency=concurrency, delete_jobs=_KEEP, install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS, shutdown_graceful_timeout=20,
+            )  # fmt: skip
 
 
 def connections(arguments: Sequence[str]) -> None:

@@ -129,16 +129,13 @@ def test_a_worker_killed_while_it_posts_is_followed_by_one_that_ends_the_work(
 
 @pytest.mark.slow
 def test_a_worker_that_was_taken_for_dead_begins_again(database: None) -> None:
-    worker = _start_worker()
-    try:
+    _query("DELETE FROM procrastinate_workers")
+    with _worker() as process:
         _wait(lambda: len(_workers()) == 1)
         (first,) = _workers()
         _query("DELETE FROM procrastinate_workers")  # as another one does after it slept too long
         _wait(lambda: bool(_workers()) and _workers() != [first])
-        assert worker.poll() is None
-    finally:
-        worker.terminate()
-        worker.wait(30)
+        assert process.poll() is None
 
 
 def _workers() -> list[tuple[object, ...]]:
