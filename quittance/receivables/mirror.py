@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+import psycopg
+from django.db import DataError, connection
 
 from quittance.core.errors import Unavailable
 from quittance.core.ids import new_id
@@ -93,6 +95,10 @@ class UnknownCustomer(Unavailable):
     """The ERP names a customer that the mirror has not seen yet. Nothing of the page was kept."""
 
 
+class UnfitValue(Unavailable):
+    """The ERP sent a value that the mirror cannot hold. Nothing of the page was kept."""
+
+
 def apply_customers(
     records: Iterable[CustomerRecord], *, legal_entity_id: UUID, read_at: datetime
 ) -> int:
@@ -105,7 +111,7 @@ def apply_customers(
         )
         for record in latest.values()
     ]  # fmt: skip
-    with connection.cursor() as cursor:
+    with _fitting(), connection.cursor() as cursor:
         cursor.execute(_CUSTOMER_PAGE)
         with cursor.copy("COPY customer_page FROM STDIN") as copy:
             for row in rows:
@@ -137,7 +143,7 @@ def apply_invoices(
         **_facts(legal_entity_id, read_at), "always": always, "drafts": drafts,
         "invoices": [each.erp_id for each in posted],
     }  # fmt: skip
-    with connection.cursor() as cursor:
+    with _fitting(), connection.cursor() as cursor:
         accounts = _accounts_of(cursor, posted, facts)
         cursor.execute(_INVOICE_PAGE)
         with cursor.copy("COPY invoice_page FROM STDIN") as copy:
@@ -164,6 +170,15 @@ def _accounts_of(
     if strangers:
         raise UnknownCustomer(invoices=strangers)
     return accounts
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Take what PostgreSQL cannot hold (too long, a NUL) for the ERP's fault: noted like others."""
+    try:
+        yield
+    except (DataError, psycopg.DataError) as error:  # COPY raises the driver's own
+        raise UnfitValue(f"{UnfitValue.__doc__} PostgreSQL says: {error}"[:400]) from error
 
 
 def _invoice_row(record: InvoiceRecord, account_id: UUID) -> tuple[object, ...]:

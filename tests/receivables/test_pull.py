@@ -7,8 +7,11 @@ from functools import partial
 import pytest
 from django.db.models import Count
 
+from quittance.core import clock
 from quittance.core.errors import Misconfigured, OutsideError, Unavailable
+from quittance.erp.base import CustomerRecord
 from quittance.receivables.jobs import pull
+from quittance.receivables.mirror import UnfitValue, apply_customers
 from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.receivables.pull import pull_changes, refresh_invoices
 from quittance.tenancy.rows import reading, writing
@@ -130,6 +133,21 @@ def test_an_erp_in_trouble_leaves_the_last_known_state_and_a_note(
     noted = cursors()["invoices"]
     assert how_many() == rows
     assert (noted.succeeded_at, bool(noted.failed_at), noted.failure != "") == (before, True, True)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 300])
+def test_a_value_that_no_table_holds_is_noted_as_the_erps_fault(ground: Ground, name: str) -> None:
+    pulled(ground)
+    account = ground.account()
+    record = CustomerRecord(
+        erp_id=account.erp_id, etag="new", number=account.number, name=name, email="",
+        currency=account.currency, blocked=False, changed_at=clock.now(),
+    )  # fmt: skip
+
+    with pytest.raises(UnfitValue), writing():
+        apply_customers([record], legal_entity_id=ground.legal_entity_id, read_at=clock.now())
+
+    assert ground.account().name == account.name
 
 
 def test_the_note_of_a_failure_goes_with_the_next_success(ground: Ground) -> None:
