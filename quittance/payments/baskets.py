@@ -159,7 +159,7 @@ def offered_methods() -> Sequence[str]:
 
 
 def order_of(
-    basket_id: UUID, *, version: int, return_url: str, cancel_url: str, locale: str
+    basket_id: UUID, *, user_id: UUID, version: int, return_url: str, cancel_url: str, locale: str
 ) -> PaymentOrder:
     """Ask the ERP about the chosen invoices once more, and make the order that the buyer confirmed.
 
@@ -191,7 +191,7 @@ def order_of(
     return PaymentOrder(
         customer_account_id=basket.customer_account_id,
         gateway_account_id=gateway_account_id,
-        user_id=basket.user_id,
+        user_id=user_id,  # who pays, which may be a colleague of who began
         origin=Payment.Origin.CHECKOUT,
         currency=basket.currency,
         method=basket.method,

@@ -39,8 +39,9 @@ def contents(basket: Basket) -> Contents:
 
 def order(basket: Basket, *, version: int = 0) -> PaymentOrder:
     return order_of(
-        basket.pk, version=version or basket.version, return_url="https://x.example/{payment}",
-        cancel_url="https://x.example/{payment}", locale="en",
+        basket.pk, user_id=basket.user_id, version=version or basket.version,
+        return_url="https://x.example/{payment}", cancel_url="https://x.example/{payment}",
+        locale="en",
     )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from quittance.payments.models import Payment
+from quittance.tenancy.rows import reading
+from tests.ground import HARBORLINE
 from tests.portal.doors import Door, begin_checkout, confirm, fields_of
 
 
@@ -106,6 +109,19 @@ def test_a_checkout_that_was_paid_leads_to_its_payment(door: Door) -> None:
 
     for step in ("amounts", "method", "review"):
         assert "/payments/" in client.get(f"{basket}/{step}")["Location"]
+
+
+def test_a_colleagues_checkout_is_paid_by_who_presses_pay(door: Door) -> None:
+    basket = begin_checkout(door.buyer(), door.ground.bill("250.00"))
+    colleague = door.signed_in(HARBORLINE, email="bo@example.test")
+
+    answer = confirm(colleague, basket)
+
+    payment_id = answer["Location"].split("/")[2]
+    with reading():
+        payer = Payment.objects.select_related("user").get(pk=payment_id).user
+    assert payer is not None
+    assert payer.email == "bo@example.test"
 
 
 def test_an_expired_checkout_says_so(door: Door) -> None:

@@ -104,7 +104,8 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     try:
         contents = _contents(basket_id)
         order = order_of(
-            basket_id, version=_version(request), return_url=_address(request, "?from=gateway"),
+            basket_id, user_id=request.person.pk, version=_version(request),
+            return_url=_address(request, "?from=gateway"),
             cancel_url=_address(request, "?from=cancel"), locale=locale_for(request),
         )  # fmt: skip
         payment = start_payment(order, key=str(basket_id))
