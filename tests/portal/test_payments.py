@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.ground import DECLINED
+from tests.payments.rows import attempt_of
 from tests.portal.doors import Door
 
 
@@ -127,6 +128,22 @@ def test_the_list_shows_payments_and_finds_one_by_its_number(door: Door) -> None
     found = words(client.get(f"/payments?q={one.number.lower()}"))
     assert one.number in found
     assert two.number not in found
+
+
+def test_nobody_is_told_that_nothing_was_charged_when_money_came_after_the_end(door: Door) -> None:
+    payment = door.ground.pay((door.ground.bill("250.00"), "250.00"))
+    client = door.buyer()
+    client.post(f"/payments/{payment.pk}/cancel")
+    world, object_ = door.ground.world, attempt_of(payment).gateway_object
+    world.client.post(
+        f"{world.gateway.control_url}/payments/{object_}/late_success", json={}
+    ).raise_for_status()
+    door.ground.advance(payment)
+
+    page = words(client.get(f"/payments/{payment.pk}"))
+
+    assert "Nothing was charged" not in page
+    assert "took the money after all" in page
 
 
 @pytest.mark.parametrize("place", ["x", "WyJhIiwiYiJd"])

@@ -80,10 +80,8 @@ def _words(
     if status == P.SUCCEEDED:
         line = _("From %(how)s to %(seller)s") % {"how": how, "seller": seller}
         return _("Paid"), line, "check", "good"
-    if status == P.FAILED:
-        return _("The payment failed"), sentence_for_reason(payment.reason), "x", "bad"
-    if status == P.CANCELLED:
-        return _("The payment was cancelled"), _("Nothing was charged."), "x", "quiet"
+    if status in {P.FAILED, P.CANCELLED}:
+        return _words_of_an_end(payment, attempt, seller)
     if status == "waiting":
         line = _("The payment provider waits for you, or has not told us yet that you paid.")
         return _("Not finished yet"), line, "clock", "warn"
@@ -92,6 +90,18 @@ def _words(
         return _("Payment sent"), line, "progress", "info"
     line = _("We are asking the payment provider. The amount stays reserved; do not pay it again.")
     return _("The payment is on its way"), line, "progress", "info"
+
+
+def _words_of_an_end(
+    payment: Payment, attempt: GatewayAttempt | None, seller: str
+) -> tuple[str, str, str, str]:
+    if attempt and attempt.status == A.SURPLUS:
+        line = _("The payment provider took the money after all. %(seller)s has been told.")
+        headline = _("Money came after the payment had ended")
+        return headline, line % {"seller": seller}, "clock", "warn"
+    if payment.status == P.FAILED:
+        return _("The payment failed"), sentence_for_reason(payment.reason), "x", "bad"
+    return _("The payment was cancelled"), _("Nothing was charged."), "x", "quiet"
 
 
 def _events(payment: Payment, status: str, posting: ErpPosting | None, seller: str) -> list[Event]:
