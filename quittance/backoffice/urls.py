@@ -11,7 +11,7 @@ app_name = "backoffice"
 urlpatterns = [
     path("", payments.home, name="home"),
     path("payments", payments.payments, name="payments"),
-    path("payments/<str:number>", payments.payment, name="payment"),
+    path("payments/<slug:number>", payments.payment, name="payment"),
     path("exceptions", postings.exceptions, name="exceptions"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
 ]

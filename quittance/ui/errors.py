@@ -104,7 +104,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # no
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's view for a fault of ours; Django has rolled back and logged it."""
     number = secrets.token_hex(4)
-    _log.error("fault %s at %s", number, request.path)
+    _log.error("fault %s at %r", number, request.path)
     broken = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     return error_page(request, 503 if broken else 500, number=number)
 

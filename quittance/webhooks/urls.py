@@ -8,6 +8,6 @@ from quittance.webhooks import views
 
 app_name = "webhooks"
 urlpatterns = [
-    path("gateway/<str:path>", views.gateway, name="gateway"),
-    path("erp/<str:path>", views.erp, name="erp"),
+    path("gateway/<slug:path>", views.gateway, name="gateway"),
+    path("erp/<slug:path>", views.erp, name="erp"),
 ]

@@ -24,7 +24,7 @@ def words(answer: Any) -> str:
 
 
 def knock(client: Client, pattern: URLPattern) -> Any:
-    where = "/office/" + str(pattern.pattern).replace("<str:number>", "P-0000-0000-0").replace(
+    where = "/office/" + str(pattern.pattern).replace("<slug:number>", "P-0000-0000-0").replace(
         "<uuid:posting_id>", MISSING
     )
     return client.post(where) if pattern.name == "retry" else client.get(where)

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from quittance.core.clock import today
+from quittance.portal.invoices.filters import place_of
 from tests.ground import HARBORLINE
 from tests.portal.doors import Door, begin_checkout, confirm
 
@@ -69,6 +70,16 @@ def test_a_place_that_we_did_not_make_is_the_first_page(place: str, door: Door) 
     invoices(door, many=1)
 
     answer = door.buyer().get(f"/invoices?after={place}&sort=nonsense&tab=nonsense&due=9")
+
+    assert numbers(answer.content) == ["T-0000"]
+
+
+@pytest.mark.parametrize("value", ["\0", "\ud800"])
+def test_a_place_that_no_database_can_hold_is_the_first_page(value: str, door: Door) -> None:
+    invoices(door, many=1)
+    place = place_of(value, "x")
+
+    answer = door.buyer().get(f"/invoices?after={place}&sort=number")
 
     assert numbers(answer.content) == ["T-0000"]
 

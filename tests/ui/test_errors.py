@@ -41,6 +41,15 @@ def test_a_fault_shows_a_number_and_none_of_its_own_words() -> None:
     assert "Traceback" not in page
 
 
+def test_an_address_cannot_write_a_line_of_its_own_into_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    errors.server_error(RequestFactory().get("/office/a%0aERROR forged"))
+
+    assert "\n" not in caplog.text.strip()
+    assert "forged" in caplog.text
+
+
 def test_a_database_that_is_gone_is_not_our_code_that_broke() -> None:
     try:
         raise OperationalError("no route to host")

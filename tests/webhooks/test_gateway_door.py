@@ -170,6 +170,7 @@ def test_a_webhook_about_no_payment_is_thanked_for(door: Door) -> None:
 
 def test_a_webhook_at_an_unknown_address_is_answered_404(door: Door) -> None:
     assert tell(door, event("pay_x"), path="nowhere") == 404
+    assert tell(door, event("pay_x"), path="%00") == 404
 
 
 def test_a_body_that_is_too_large_is_answered_413(door: Door) -> None:

@@ -129,4 +129,6 @@ def read_place(place: str) -> tuple[str, str] | None:
         return None
     if not isinstance(value, str) or not isinstance(row_id, str):
         return None
+    if any(each == "\0" or "\ud800" <= each <= "\udfff" for each in value + row_id):
+        return None  # JSON can say them, PostgreSQL's text cannot hold them
     return value, row_id
