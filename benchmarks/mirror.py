@@ -115,7 +115,9 @@ def _load(body: bytes, entity_id: UUID) -> None:
 
 
 def _empty(house: House) -> None:
+    """Throw the invoices away; for once without the trigger that keeps rows of money."""
     with house.admin() as admin:
+        admin.execute("SET session_replication_role = replica")
         admin.execute("TRUNCATE receivables_invoice CASCADE")
 
 
