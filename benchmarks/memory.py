@@ -13,6 +13,7 @@ from benchmarks.house import HOST, House
 from benchmarks.processes import family, memory_bytes
 from benchmarks.sizes import Sizes
 from demo import children
+from demo.children import Child
 
 _MEGA = 1024 * 1024
 _REQUESTS = 60
@@ -29,7 +30,7 @@ def measure(house: House, buyer: Buyer, sizes: Sizes) -> Iterator[Figure]:
     ):
         time.sleep(sizes.settle_seconds)  # the worker has run its first periodic jobs
         for _ in range(_REQUESTS):  # a connection each, so that both workers get some
-            _ask(port, buyer)
+            _ask(port, buyer, web)
         worker.check()
         held = {
             "web": memory_bytes(family(web.process.pid)),
@@ -46,7 +47,7 @@ def measure(house: House, buyer: Buyer, sizes: Sizes) -> Iterator[Figure]:
     )
 
 
-def _ask(port: int, buyer: Buyer) -> None:
+def _ask(port: int, buyer: Buyer, web: Child) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"Host": HOST, "Cookie": f"session={buyer.session}"}
     try:
@@ -56,4 +57,5 @@ def _ask(port: int, buyer: Buyer) -> None:
     finally:
         connection.close()
     if answer.status != 200:
-        raise RuntimeError(f"/invoices answered {answer.status}")
+        said = children.last_words(web.log)
+        raise RuntimeError(f"/invoices answered {answer.status}. {said}")
