@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -81,7 +81,9 @@ def _around(person: User) -> dict[str, Any]:
     health = SyncCursor.objects.aggregate(
         as_of=Min("succeeded_at"), failed_at=Max("failed_at"), zone=Min("legal_entity__zone")
     )
-    rejected = ErpPosting.objects.filter(status=ErpPosting.Status.REJECTED).count()
+    rejected = ErpPosting.objects.filter(
+        Q(status=ErpPosting.Status.REJECTED) | ~Q(remark="")
+    ).count()
     puzzling = GatewayAttempt.objects.exclude(problem="").count()
     zone = health.pop("zone") or LegalEntity.objects.values_list("zone", flat=True).first()
     return {

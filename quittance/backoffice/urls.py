@@ -14,4 +14,5 @@ urlpatterns = [
     path("payments/<slug:number>", payments.payment, name="payment"),
     path("exceptions", postings.exceptions, name="exceptions"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
+    path("postings/<uuid:posting_id>/settle", postings.settle, name="settle"),
 ]

@@ -22,9 +22,10 @@ from quittance.payments.orders import (
     InvoiceNotPayable,
     OrderLine,
     PaymentOrder,
+    too_much,
 )
 from quittance.payments.owed import Owed, free_to_pay
-from quittance.receivables.models import Invoice, SyncCursor
+from quittance.receivables.models import CustomerAccount, Invoice, SyncCursor
 from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import reading, writing
@@ -46,6 +47,10 @@ class MethodMissing(RuleBroken):
     """Choose how to pay."""
 
 
+class AccountBlocked(RuleBroken):
+    """The seller's books take no payment for this account. Nothing was charged: ask them."""
+
+
 class TooOldToPay(RuleBroken):
     """The seller's books cannot be reached, and what we know of them is too old to pay by."""
 
@@ -57,7 +62,12 @@ class Item:
     invoice: Invoice
     amount: Money
     reason: str
-    free: Money
+    owed: Owed
+
+    @property
+    def free(self) -> Money:
+        """What may be paid of it now."""
+        return self.owed.free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +122,7 @@ def find_basket(basket_id: UUID) -> Contents:
     basket = Basket.objects.filter(pk=basket_id).first()
     if basket is None or basket.expires_at < clock.now():
         raise BasketGone
-    items = list(basket.items.select_related("invoice"))
+    items = list(basket.items.all())
     owed = free_to_pay([item.invoice_id for item in items])
     shown = [_item(item, owed[item.invoice_id], basket) for item in items]
     shown.sort(key=lambda item: (item.invoice.due_date, item.invoice.number))
@@ -181,13 +191,11 @@ def order_of(
         raise BasketChanged
     if not basket.method:
         raise MethodMissing
+    if paid is None:
+        _check_not_blocked(basket)
     for item in contents.items if paid is None else ():
         if item.amount.minor > item.free.minor:
-            raise AmountNotOwed(
-                f"Invoice {item.invoice.number} has changed: {item.free} of it can be paid now, not"
-                f" {item.amount}. Nothing was charged. Confirm the new amount.",
-                invoice=item.invoice.number,
-            )
+            raise AmountNotOwed(_what_changed(item), invoice=item.invoice.number)
     return PaymentOrder(
         customer_account_id=basket.customer_account_id,
         gateway_account_id=gateway_account_id,
@@ -200,6 +208,23 @@ def order_of(
         cancel_url=cancel_url,
         locale=locale,
     )
+
+
+def _what_changed(item: Item) -> str:
+    if item.owed.in_flight_minor:
+        return f"{too_much(item.owed, item.amount)} Confirm the new amount."
+    return (
+        f"Invoice {item.invoice.number} has changed: {item.free} of it can be paid now, not"
+        f" {item.amount}. Nothing was charged. Confirm the new amount."
+    )
+
+
+def _check_not_blocked(basket: Basket) -> None:
+    """Take no money that the ERP would refuse to book."""
+    with reading():
+        blocked = CustomerAccount.objects.filter(pk=basket.customer_account_id, blocked=True)
+        if blocked.exists():
+            raise AccountBlocked
 
 
 def _freshen(contents: Contents) -> None:
@@ -234,7 +259,7 @@ def _gateway_account_id() -> UUID:
 def _item(item: BasketItem, owed: Owed, basket: Basket) -> Item:
     return Item(
         invoice=owed.invoice, amount=Money(item.amount_minor, basket.currency),
-        reason=item.reason, free=owed.free,
+        reason=item.reason, owed=owed,
     )  # fmt: skip
 
 

@@ -137,7 +137,8 @@ def _succeed(
     if payment.status != P.IN_FLIGHT:
         return _surplus(payment, attempt, answer, known)
     now = clock.now()
-    move_attempt(attempt, A.SUCCEEDED, cause=cause, **known)
+    # An answer that fits puts an earlier one that did not out of the world.
+    move_attempt(attempt, A.SUCCEEDED, cause=cause, **{**known, "problem": ""})
     move_payment(
         payment, P.SUCCEEDED, cause=cause, succeeded_at=answer.succeeded_at or now, ended_at=now,
         method_label=answer.method_label[:60], next_at=now, failures=0,

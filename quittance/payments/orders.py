@@ -137,11 +137,12 @@ def _check_line(line: OrderLine, owed: Owed | None, order: PaymentOrder) -> None
         raise CurrencyMismatch(invoice=invoice.number, currency=order.currency)
     if line.amount.minor > owed.free.minor:
         raise AmountNotOwed(
-            _too_much(owed, line.amount), invoice=invoice.number, free=owed.free.minor
+            too_much(owed, line.amount), invoice=invoice.number, free=owed.free.minor
         )
 
 
-def _too_much(owed: Owed, asked: Money) -> str:
+def too_much(owed: Owed, asked: Money) -> str:
+    """Say why ``asked`` cannot be paid now: another payment is under way, or less is open."""
     if owed.in_flight_minor:
         return (
             f"Another payment for invoice {owed.invoice.number} is under way, so {owed.free} of it"

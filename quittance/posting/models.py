@@ -40,6 +40,7 @@ class ErpPosting(OrganizationScoped):
     currency = models.CharField(max_length=3)
     erp_entries = models.CharField(max_length=500, blank=True)  # the ERP's entry numbers
     rejection = models.CharField(max_length=1000, blank=True)  # in the ERP's own words
+    remark = models.CharField(max_length=1000, blank=True)  # posted all the same, but look at it
     failures = models.PositiveIntegerField(default=0)  # tries in a row that ended in no answer
     created_at = models.DateTimeField(auto_now_add=True)
     last_sent_at = models.DateTimeField(null=True)  # before this moment nothing is under way
@@ -67,6 +68,7 @@ class ErpPosting(OrganizationScoped):
         ]
         indexes: ClassVar = [
             Index("organization", "status", "created_at", name="posting_by_status"),
+            Index("organization", "id", name="posting_remarked", condition=~Q(remark="")),
         ]
 
     @property

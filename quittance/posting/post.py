@@ -16,7 +16,13 @@ from quittance.core.errors import (
     Unavailable,
 )
 from quittance.core.money import Money
-from quittance.erp.base import Erp, InstructionLine, PaymentInstruction, PostedPayment
+from quittance.erp.base import (
+    Erp,
+    InstructionLine,
+    InvoiceStatus,
+    PaymentInstruction,
+    PostedPayment,
+)
 from quittance.jobs.later import next_look
 from quittance.posting.models import ErpPosting
 from quittance.posting.transitions import LostClaim, claim, move, note, release, still_mine
@@ -112,11 +118,35 @@ def _send(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction) -> Non
         move(posting, S.SENDING, cause=cause, last_sent_at=clock.now())
     else:  # a worker died in the middle: the same step again
         still_mine(posting)
+    note(posting, remark=_shortfall(erp, instruction)[:_WORDS])
     draft = erp.draft_payment(instruction, again=quiet)
     move(posting, S.DRAFTED, cause="the lines were read back complete")
     still_mine(posting)
     move(posting, S.SENDING, cause="the ERP is asked to post them", last_sent_at=clock.now())
     erp.post_draft(draft)
+
+
+def _shortfall(erp: Erp, instruction: PaymentInstruction) -> str:
+    """Say for which invoices less is open now than was paid; "" if there are none.
+
+    Somebody booked or credited there since the payer confirmed. The money is posted all the same;
+    the ERP applies what it can and leaves the rest on the customer's account without a word
+    (business-central.md, 2.6), so the AR team is told here.
+    """
+    now = {each.erp_id: each for each in erp.read_invoices(
+        [line.invoice_erp_id for line in instruction.lines]
+    )}  # fmt: skip
+    short = []
+    for line in instruction.lines:
+        found = now.get(line.invoice_erp_id)
+        is_open = found is not None and found.status is InvoiceStatus.OPEN
+        open_now = found.open if found and is_open else Money(0, line.amount.currency)
+        if open_now < line.amount:
+            short.append(f"{line.invoice_number}: {line.amount} was paid, {open_now} was open.")
+    if not short:
+        return ""
+    words = "Somebody booked in the ERP meanwhile, so part of this payment is not applied there. "
+    return words + " ".join(short) + " Apply the rest to other invoices or give it back."
 
 
 def _keep(posting: ErpPosting, posted: PostedPayment) -> None:

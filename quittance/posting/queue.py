@@ -81,3 +81,13 @@ def queue_again(posting_id: UUID) -> ErpPosting:
             raise NothingToRetry
         record_event("posting retried", subject_id=posting_id)
         return ErpPosting.objects.get(pk=posting_id)
+
+
+def settle_remark(posting_id: UUID) -> None:
+    """Take a remark off the list, after somebody has looked. Raises ``NothingToRetry``."""
+    with writing():
+        found = ErpPosting.objects.filter(pk=posting_id).exclude(remark="")
+        words = found.values_list("remark", flat=True).first()
+        if not words or not found.update(remark=""):
+            raise NothingToRetry("This was looked at already.")
+        record_event("remark settled", subject_id=posting_id, remark=words)

@@ -27,7 +27,7 @@ def knock(client: Client, pattern: URLPattern) -> Any:
     where = "/office/" + str(pattern.pattern).replace("<slug:number>", "P-0000-0000-0").replace(
         "<uuid:posting_id>", MISSING
     )
-    return client.post(where) if pattern.name == "retry" else client.get(where)
+    return client.post(where) if pattern.name in {"retry", "settle"} else client.get(where)
 
 
 @contextmanager
@@ -131,6 +131,25 @@ def test_a_retry_posts_it_once_the_cause_is_mended(door: Door) -> None:
     assert "Posting retried" in words(client.get(answer["Location"]))
     assert again.status_code == 409
     assert "Nothing waits for you" in words(client.get("/office/exceptions"))
+
+
+def test_a_remark_stands_among_the_exceptions_until_somebody_has_seen_to_it(door: Door) -> None:
+    invoice = door.ground.bill("100.00")
+    payment = door.ground.pay((invoice, "100.00"))
+    door.ground.on_page(payment)
+    door.ground.world.clerk("post-payment", invoice=invoice.number, amount="50.00")
+    door.ground.advance(payment)
+    client = door.clerk()
+    listed = client.get("/office/exceptions")
+    settle = re.search(r'action="(/office/postings/[^"]*/settle)"', listed.content.decode())
+    assert settle
+
+    answer = client.post(settle[1])
+
+    assert "50.00 USD was open" in words(listed)
+    assert answer["Location"] == "/office/exceptions"
+    assert "Nothing waits for you" in words(client.get("/office/exceptions"))
+    assert client.post(settle[1]).status_code == 409
 
 
 def test_an_auditor_sees_a_rejection_but_cannot_retry_it(door: Door) -> None:

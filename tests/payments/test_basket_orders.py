@@ -12,6 +12,7 @@ from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
 from quittance.identity.models import User
 from quittance.payments.baskets import (
+    AccountBlocked,
     BasketChanged,
     BasketGone,
     MethodMissing,
@@ -21,7 +22,7 @@ from quittance.payments.baskets import (
     set_method,
 )
 from quittance.payments.orders import AmountNotOwed
-from quittance.receivables.models import SyncCursor
+from quittance.receivables.models import CustomerAccount, SyncCursor
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from tests.ground import Ground
@@ -42,6 +43,26 @@ def test_an_order_of_an_older_page_is_refused(ground: Ground, buyer: User) -> No
 
     with pytest.raises(BasketChanged):
         order(basket, version=1)
+
+
+def test_who_comes_second_is_told_that_another_payment_is_under_way(
+    ground: Ground, buyer: User
+) -> None:
+    invoice = ground.bill("100.00")
+    first, second = ready(ground, buyer, invoice), ready(ground, buyer, invoice)
+    pay(first)
+
+    with pytest.raises(AmountNotOwed, match=r"Another payment .* is under way"):
+        order(second)
+
+
+def test_a_customer_whom_the_erp_blocks_is_asked_for_no_money(ground: Ground, buyer: User) -> None:
+    basket = ready(ground, buyer, ground.bill("100.00"))
+    with widened(), writing():
+        CustomerAccount.objects.update(blocked=True)
+
+    with pytest.raises(AccountBlocked):
+        order(basket)
 
 
 def test_a_buyer_pays_a_basket(ground: Ground, buyer: User) -> None:

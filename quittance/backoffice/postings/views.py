@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from quittance.identity.permissions import Permission, may
 from quittance.payments.models import GatewayAttempt
 from quittance.payments.repair import retry_posting
 from quittance.posting.models import ErpPosting
+from quittance.posting.queue import settle_remark
 from quittance.receivables.models import CustomerAccount
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
@@ -48,12 +50,26 @@ def retry(request: StaffRequest, posting_id: UUID) -> HttpResponse:
     return hx_redirect(request, reverse("backoffice:payment", kwargs={"number": number}))
 
 
+@require_POST
+@for_staff(Permission.RETRY_POSTINGS)
+def settle(request: StaffRequest, posting_id: UUID) -> HttpResponse:
+    """Take a remark off the list: somebody has seen to it in the ERP."""
+    with reading():
+        if not ErpPosting.objects.filter(pk=posting_id).exists():
+            raise Http404
+    try:
+        settle_remark(posting_id)
+    except RuleBroken as error:
+        return _list(request, sentence=sentence_for(error), status=409)
+    return hx_redirect(request, reverse("backoffice:exceptions"))
+
+
 def _list(request: StaffRequest, *, sentence: str = "", status: int = 200) -> HttpResponse:
     with reading():
         postings = list(
-            ErpPosting.objects.filter(status=ErpPosting.Status.REJECTED).order_by("created_at")[
-                :_MOST
-            ]
+            ErpPosting.objects.filter(
+                Q(status=ErpPosting.Status.REJECTED) | ~Q(remark="")
+            ).order_by("created_at")[:_MOST]
         )
         attempts = list(
             GatewayAttempt.objects.exclude(problem="")
@@ -76,16 +92,20 @@ def _list(request: StaffRequest, *, sentence: str = "", status: int = 200) -> Ht
 
 def _posting_row(posting: ErpPosting, account: CustomerAccount) -> dict[str, Any]:
     number = posting.document_number
+    rejected = posting.status == ErpPosting.Status.REJECTED
     return {
         "id": posting.pk,
         "number": number,
         "address": reverse("backoffice:payment", kwargs={"number": number}),
-        "retry": reverse("backoffice:retry", kwargs={"posting_id": posting.pk}),
+        "retry": reverse("backoffice:retry", kwargs={"posting_id": posting.pk}) if rejected else "",
+        "settle": reverse("backoffice:settle", kwargs={"posting_id": posting.pk})
+        if posting.remark and not rejected
+        else "",
         "customer": account.name,
         "at": posting.created_at,
         "amount": posting.amount,
         "status": posting.status,
-        "words": posting.rejection,
+        "words": posting.rejection if rejected else posting.remark,
     }
 
 
@@ -96,6 +116,7 @@ def _attempt_row(attempt: GatewayAttempt, account: CustomerAccount) -> dict[str,
         "number": number,
         "address": reverse("backoffice:payment", kwargs={"number": number}),
         "retry": "",
+        "settle": "",
         "customer": account.name,
         "at": attempt.created_at,
         "amount": attempt.amount,
