@@ -118,6 +118,7 @@ def _send(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction) -> Non
         move(posting, S.SENDING, cause=cause, last_sent_at=clock.now())
     else:  # a worker died in the middle: the same step again
         still_mine(posting)
+        note(posting, last_sent_at=clock.now())  # lines are sent now: the horizon begins anew
     note(posting, remark=_shortfall(erp, instruction)[:_WORDS])
     draft = erp.draft_payment(instruction, again=quiet)
     move(posting, S.DRAFTED, cause="the lines were read back complete")
@@ -174,7 +175,7 @@ def _reject(posting: ErpPosting, error: Refused) -> None:
     if posting.status == S.CONFIRMED:  # only the tidying was refused: no money is meant
         return release(posting, next_at=None, tidied_at=clock.now())
     if posting.status == S.POSTED:  # it is posted, but not as we said: a person must look
-        return release(posting, next_at=next_look(7), rejection=str(error)[:_WORDS])
+        return release(posting, next_at=next_look(7), remark=str(error)[:_WORDS])
     if posting.status in {S.UNKNOWN, S.DRAFTED, S.QUEUED}:
         move(posting, S.SENDING, cause="asked the ERP", last_sent_at=posting.last_sent_at)
     move(posting, S.REJECTED, cause="the ERP refused", rejection=str(error)[:_WORDS])

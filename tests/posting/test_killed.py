@@ -67,6 +67,27 @@ def test_a_click_killed_at_any_boundary_charges_at_most_once(ground: Ground, lan
     _at_every_boundary(attempt, lane, at_least=12)
 
 
+def test_a_repeat_after_a_death_begins_the_horizon_anew(ground: Ground) -> None:
+    payment = ground.pay((ground.bill("250.00"), "250.00"))
+    ground.on_page(payment)
+    ground.world.erp_fault("GET .*generalLedgerEntries", "status", status=503)
+    ground.advance(payment)  # captured, and nothing sent to the ERP yet
+    long_ago = clock.now() - timedelta(minutes=30)
+    with writing():  # a worker died half an hour ago, just after it had said that it sends
+        ErpPosting.objects.filter(source_id=payment.pk).update(
+            status=ErpPosting.Status.SENDING, last_sent_at=long_ago, lease_until=None
+        )
+    ground.world.erp_fault("POST .*customerPaymentJournals", "error_after", status=500)
+
+    ground.advance(payment)
+
+    with reading():
+        posting = ErpPosting.objects.get(source_id=payment.pk)
+    assert posting.status == ErpPosting.Status.UNKNOWN
+    assert posting.last_sent_at is not None
+    assert posting.last_sent_at > long_ago + timedelta(minutes=29)
+
+
 def _at_every_boundary(attempt: Callable[[int], bool], lane: int, *, at_least: int) -> None:
     at = lane + 1
     while attempt(at):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from quittance.core.errors import Refused
 from quittance.payments.models import Payment
 from quittance.posting.models import ErpPosting
+from quittance.posting.post import _reject
 from quittance.posting.queue import NothingToRetry, settle_remark
-from quittance.tenancy.rows import reading
+from quittance.posting.transitions import claim
+from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 
 
@@ -49,3 +52,22 @@ def test_a_remark_is_settled_once(ground: Ground) -> None:
     assert posting.remark == ""
     with pytest.raises(NothingToRetry):
         settle_remark(posting.pk)
+
+
+def test_a_posting_that_stands_otherwise_in_the_ledger_is_shown_to_the_clerk(
+    ground: Ground,
+) -> None:
+    payment = ground.pay((ground.bill("100.00"), "100.00"))
+    ground.on_page(payment)
+    ground.world.erp_fault("GET .*generalLedgerEntries", "status", status=503)
+    ground.advance(payment)
+    posting = _posting_of(payment)
+    with writing():
+        for step in ("sending", "posted"):
+            ErpPosting.objects.filter(pk=posting.pk).update(status=step, lease_until=None)
+    assert claim(posting)
+
+    _reject(posting, Refused("The ledger shows another total."))
+
+    assert _posting_of(payment).status == ErpPosting.Status.POSTED
+    assert _posting_of(payment).remark == "The ledger shows another total."
