@@ -124,7 +124,8 @@ def test_a_worker_killed_while_it_posts_is_followed_by_one_that_ends_the_work(
     entries = ground.world.erp_ledger(payment.number)
     assert len([entry for entry in entries if entry["documentType"] == "Payment"]) == 1
     with reading():
-        assert list(payment.allocations.values_list("status", flat=True)) != ["released"]
+        (status,) = payment.allocations.values_list("status", flat=True)
+    assert status in {"consumed", "reflected"}
 
 
 @pytest.mark.slow
