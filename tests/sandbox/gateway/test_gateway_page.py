@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import httpx
@@ -85,7 +86,7 @@ def test_a_form_shown_again_keeps_what_was_typed_but_never_the_security_code(
         answer = browser.send_card(name="", number="4242 4242 4242 4242", cvc="987")
 
     assert 'value="4242 4242 4242 4242"' in answer.text
-    assert "987" not in answer.text
+    assert not re.search(r"(?<![0-9a-zA-Z_-])987(?![0-9a-zA-Z_-])", answer.text)
 
 
 def test_what_a_payer_types_is_shown_as_text(caller: Caller) -> None:
