@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from quittance.core.money import Money
 
@@ -107,3 +107,150 @@ class Gateway(Protocol):
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """Verify the signature on the raw body, then translate. Raises ``Refused`` if forged."""
+
+
+class RefundState(StrEnum):
+    """What the gateway says of a refund."""
+
+    PENDING = "pending"  # the gateway or the bank: it is on its way
+    SUCCEEDED = "succeeded"  # nobody: the money left us
+    FAILED = "failed"  # nobody: the money is still ours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundRequest:
+    """What shall go back. ``reference`` is our own id and the idempotency key."""
+
+    reference: str
+    gateway_object: str  # the payment that it is taken from
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayRefund:
+    """The gateway's own word on one refund."""
+
+    gateway_refund: str
+    gateway_object: str
+    reference: str  # "" for one that was made in the gateway's own pages
+    state: RefundState
+    amount: Money
+    detail: str = ""  # the gateway's own words, for the AR team and the log only
+
+
+@runtime_checkable
+class Refunds(Protocol):
+    """An optional deed: money goes back to the payer, in part or whole."""
+
+    def create_refund(self, request: RefundRequest) -> GatewayRefund:
+        """Send money back. Sends ``request.reference`` as the idempotency key.
+
+        Raises: ``Refused`` (surely not made: the gateway's own words), ``Misconfigured``,
+        ``Unavailable`` (surely not made), ``OutcomeUnknown``.
+        """
+
+    def read_refund(self, gateway_refund: str) -> GatewayRefund:
+        """Return the gateway's refund as it is now."""
+
+    def find_refund(self, reference: str, *, gateway_object: str) -> GatewayRefund | None:
+        """Look up our own reference; ``None`` means that there surely is none at this moment."""
+
+
+class DisputeState(StrEnum):
+    """What the gateway says of a dispute."""
+
+    OPEN = "open"  # we: answer with evidence, or accept
+    UNDER_REVIEW = "under_review"  # the payer's bank
+    WON = "won"  # nobody: the money came back
+    LOST = "lost"  # nobody: the money is gone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayDispute:
+    """The gateway's own word on one dispute."""
+
+    gateway_dispute: str
+    gateway_object: str
+    state: DisputeState
+    amount: Money
+    reason: str  # the bank's, in the gateway's words
+    answer_until: datetime | None
+
+
+@runtime_checkable
+class ReportsDisputes(Protocol):
+    """An optional deed: the payer's bank may ask the money back, and be answered."""
+
+    def disputes_of(self, gateway_object: str) -> Sequence[GatewayDispute]:
+        """Return all disputes of one payment as they are now, the oldest first."""
+
+
+class MovementKind(StrEnum):
+    """Why the gateway's balance moved."""
+
+    CHARGE = "charge"  # a payment came in
+    REFUND = "refund"  # by us, or in the gateway's own pages
+    REFUND_FAILED = "refund_failed"  # a refund came back
+    RETURN = "return"  # the payer's bank took a debit back
+    DISPUTE = "dispute"  # the payer's bank took it for the time of a dispute
+    DISPUTE_WON = "dispute_won"  # and gave it back
+    FEE = "fee"  # the gateway's own charge that belongs to no other movement
+    PAYOUT = "payout"  # to our bank; below zero when it is paid out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """One entry in the gateway's own books. Above zero comes to us, below zero leaves us."""
+
+    movement_id: str
+    kind: MovementKind
+    gateway_object: str  # the payment; "" when it belongs to none
+    subject: str  # the refund, dispute or payout; "" for a charge, a return and a fee
+    gross: Money
+    fee: Money  # what the gateway kept of it: above zero is its own
+    code: str  # why: a return's code, a dispute's reason; "" otherwise
+    happened_at: datetime
+
+    @property
+    def net(self) -> Money:
+        """What the balance moved by."""
+        return self.gross - self.fee
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MovementPage:
+    """Some movements in the order of the books. Keep ``cursor`` only together with them."""
+
+    movements: Sequence[Movement]
+    cursor: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayPayout:
+    """Money that the gateway sent to our bank; negative: that it took from there."""
+
+    payout_id: str
+    state: str  # "in_transit", "paid" or "failed"
+    amount: Money
+    created_at: datetime
+
+
+@runtime_checkable
+class ReportsMovements(Protocol):
+    """An optional deed: the gateway's own books, entry by entry. What they say is the truth."""
+
+    def movements(self, cursor: str) -> MovementPage:
+        """Return the movements after ``cursor``, the earliest first; "" means from the start."""
+
+    def movements_of(self, gateway_object: str) -> Sequence[Movement]:
+        """Return every movement of one payment, the earliest first."""
+
+    def payouts(self) -> Sequence[GatewayPayout]:
+        """Return the payouts of the last 60 days, the oldest first."""
+
+    def movements_in(self, payout_id: str) -> Sequence[Movement]:
+        """Return the movements that one payout pays out, without the payout itself."""
+
+    def balances(self) -> Mapping[str, Money]:
+        """Return, for each currency, what the gateway holds for us and has not paid out."""
