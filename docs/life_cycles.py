@@ -13,7 +13,7 @@ PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
 _BEGIN = """\
 # Life cycles
 
-Four things here have a status. This page is drawn from the code: the steps are the tables in
+Seven things here have a status. This page is drawn from the code: the steps are the tables in
 [`payments/transitions.py`](../../quittance/payments/transitions.py) and
 [`posting/transitions.py`](../../quittance/posting/transitions.py), the words beside each status
 stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails when page
@@ -40,7 +40,7 @@ class Life:
 def lives() -> Iterator[Life]:
     """Read the life cycles out of the code. Django must be set up."""
     from quittance.payments import transitions as payments
-    from quittance.payments.models import Allocation, GatewayAttempt, Payment
+    from quittance.payments.models import Allocation, Dispute, GatewayAttempt, Payment, Reversal
     from quittance.posting import transitions as posting
     from quittance.posting.models import ErpPosting
 
@@ -58,6 +58,14 @@ def lives() -> Iterator[Life]:
             Allocation,
             payments.ALLOCATION,
         ),
+        (
+            "Credit use",
+            "How much of a credit pays which invoice; it lives as its allocation does.",
+            Allocation,
+            payments.ALLOCATION,
+        ),
+        ("Reversal", "Money that goes back, or is taken back.", Reversal, payments.REVERSAL),
+        ("Dispute", "The payer's bank asks the money back.", Dispute, payments.DISPUTE),
         ("Posting", "What the ERP is told about the money.", ErpPosting, posting.NEXT),
     ):
         first = str(model._meta.get_field("status").get_default())
@@ -86,7 +94,7 @@ def _section(life: Life) -> str:
         if not after:
             picture.append(f"    {status} --> [*]")
     rows = [f"| `{status}` | {life.next_moves[status]} |" for status in life.steps]
-    head = "what it means" if life.name == "Allocation" else "who has the next move"
+    head = "what it means" if life.name in {"Allocation", "Credit use"} else "who has the next move"
     return "\n".join(
         [
             f"## {life.name}\n\n{life.sentence}\n",

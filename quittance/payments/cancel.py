@@ -27,6 +27,6 @@ def cancel_payment(payment_id: UUID) -> Payment:
         attempt = payment.attempts.filter(status=GatewayAttempt.Status.OPEN).first()
     if attempt is None or not attempt.gateway_object:
         raise CannotCancel
-    answer = gateway_for(payment.gateway_account_id).cancel_payment(attempt.gateway_object)
+    answer = gateway_for(payment.gateway_key).cancel_payment(attempt.gateway_object)
     with widened(), writing():
         return apply_answer(attempt.pk, answer)

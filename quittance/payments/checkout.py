@@ -53,7 +53,7 @@ def ask_gateway(payment: Payment) -> None:
     Raises ``ChangedMeanwhile`` when somebody else asks or has asked, or the gateway's
     ``OutsideError``.
     """
-    gateway = gateway_for(payment.gateway_account_id)
+    gateway = gateway_for(payment.gateway_key)
     attempt = _send(payment)
     try:
         answer = gateway.create_payment(request_of(attempt))

@@ -12,7 +12,7 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id, new_number
 from quittance.core.money import CurrencyMismatch, Money, total
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.models import Allocation, GatewayAttempt, Payment, PaymentAccount
 from quittance.payments.owed import Owed, free_to_pay
 from quittance.receivables.models import Invoice
 from quittance.tenancy.models import Organization
@@ -102,6 +102,7 @@ def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
         _check_line(line, owed.get(line.invoice_id), order)
     because("the payer confirmed")
     payment = _payment(order, key)
+    PaymentAccount.objects.create(payment=payment, customer_account_id=payment.customer_account_id)
     Allocation.objects.bulk_create(
         _allocation(payment, line, owed[line.invoice_id]) for line in order.lines
     )
@@ -188,7 +189,7 @@ def _attempt(payment: Payment, order: PaymentOrder) -> GatewayAttempt:
     return GatewayAttempt.objects.create(
         payment=payment,
         customer_account_id=payment.customer_account_id,
-        gateway_account_id=payment.gateway_account_id,
+        gateway_account_id=payment.gateway_key,
         reference=f"{payment.pk}:1",
         amount_minor=payment.amount_minor,
         currency=payment.currency,

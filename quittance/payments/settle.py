@@ -69,7 +69,7 @@ def _ask(payment: Payment) -> bool:
         attempt = payment.attempts.order_by("-ordinal").first()
     if attempt is None:
         return False
-    gateway = gateway_for(payment.gateway_account_id)
+    gateway = gateway_for(attempt.gateway_account_id)
     if attempt.gateway_object:
         answer = gateway.read_payment(attempt.gateway_object)
     else:

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from quittance.core.errors import QuittanceError, RuleBroken
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.models import (
+    Allocation,
+    CreditUse,
+    Dispute,
+    GatewayAttempt,
+    Payment,
+    Reversal,
+)
 from quittance.tenancy.rows import because
 
 P, A, L = Payment.Status, GatewayAttempt.Status, Allocation.Status
+R, D = Reversal.Status, Dispute.Status
 
 PAYMENT: Final[dict[str, frozenset[str]]] = {
     P.CREATED: frozenset({P.IN_FLIGHT, P.CANCELLED}),
@@ -31,9 +39,26 @@ ATTEMPT: Final[dict[str, frozenset[str]]] = {
 }
 ALLOCATION: Final[dict[str, frozenset[str]]] = {
     L.RESERVED: frozenset({L.CONSUMED, L.RELEASED}),
-    L.CONSUMED: frozenset({L.REFLECTED}),
+    # Released after all: the ERP could not apply it, and a person decided otherwise.
+    L.CONSUMED: frozenset({L.REFLECTED, L.RELEASED}),
     L.REFLECTED: frozenset(),
     L.RELEASED: frozenset(),
+}
+REVERSAL: Final[dict[str, frozenset[str]]] = {
+    # One that was found in the gateway's books was never asked for.
+    R.REQUESTED: frozenset({R.SENT, R.SUCCEEDED, R.FAILED}),
+    R.SENT: frozenset({R.UNKNOWN, R.PENDING, R.SUCCEEDED, R.FAILED}),
+    # Only with evidence, as for an attempt.
+    R.UNKNOWN: frozenset({R.SENT, R.PENDING, R.SUCCEEDED, R.FAILED}),
+    R.PENDING: frozenset({R.SUCCEEDED, R.FAILED}),
+    R.SUCCEEDED: frozenset({R.FAILED}),  # the payer's bank sent the refund back
+    R.FAILED: frozenset(),
+}
+DISPUTE: Final[dict[str, frozenset[str]]] = {
+    D.OPEN: frozenset({D.UNDER_REVIEW, D.WON, D.LOST}),
+    D.UNDER_REVIEW: frozenset({D.OPEN, D.WON, D.LOST}),
+    D.WON: frozenset({D.LOST}),  # a second round at the bank
+    D.LOST: frozenset({D.WON}),
 }
 
 
@@ -55,15 +80,26 @@ def move_attempt(attempt: GatewayAttempt, to: str, *, cause: str, **changes: obj
     return _move(attempt, ATTEMPT, to, cause, changes)
 
 
+def move_reversal(reversal: Reversal, to: str, *, cause: str, **changes: object) -> bool:
+    """Change a reversal's status, inside a transaction. See ``_move``."""
+    return _move(reversal, REVERSAL, to, cause, changes)
+
+
+def move_dispute(dispute: Dispute, to: str, *, cause: str, **changes: object) -> bool:
+    """Change a dispute's status, inside a transaction. See ``_move``."""
+    return _move(dispute, DISPUTE, to, cause, changes)
+
+
 def move_allocations(payment: Payment, to: str, *, cause: str) -> int:
     """Change the status of all allocations of ``payment`` that may go there; return how many."""
     because(cause)
     before = [status for status, after in ALLOCATION.items() if to in after]
+    CreditUse.objects.filter(payment=payment, status__in=before).update(status=to)
     return Allocation.objects.filter(payment=payment, status__in=before).update(status=to)
 
 
 def _move(
-    row: Payment | GatewayAttempt,
+    row: Payment | GatewayAttempt | Reversal | Dispute,
     steps: dict[str, frozenset[str]],
     to: str,
     cause: str,

@@ -21,19 +21,30 @@ class ErpPosting(OrganizationScoped):
         DRAFTED = "drafted"  # we: the lines lie in the ERP, let it post them
         POSTED = "posted"  # we: read back
         CONFIRMED = "confirmed"  # nobody
-        REJECTED = "rejected"  # the AR team: mend the cause and retry
+        REJECTED = "rejected"  # the AR team: mend the cause and retry, or book it otherwise
+        BY_HAND = "by_hand"  # the AR team: do ``steps`` in the ERP; we watch its ledger
+        HANDLED = "handled"  # nobody: a person says that it is booked, with a note
+        REPLACED = "replaced"  # nobody: a later posting of the same source stands for it
+
+    class Kind(models.TextChoices):
+        PAYMENT = "payment"  # money came
+        REVERSAL = "reversal"  # money went back
+        APPLICATION = "application"  # open credit pays invoices; no money moves
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, db_constraint=False, db_index=False
     )
     # Plain values of the rooms above: this room knows no payment and no customer.
     customer_account_id = models.UUIDField()
-    source_kind = models.CharField(max_length=20)
+    source_kind = models.CharField(max_length=20, choices=Kind)
     source_id = models.UUIDField()
+    ordinal = models.PositiveSmallIntegerField(default=1)  # the later one stands for the earlier
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     document_number = models.CharField(max_length=20)
     external_reference = models.CharField(max_length=35, blank=True)
+    reverses = models.CharField(max_length=20, blank=True)  # the document that is taken back
     customer_erp_id = models.CharField(max_length=64)
+    customer_number = models.CharField(max_length=40, blank=True)
     posting_date = models.DateField()
     description = models.CharField(max_length=100)
     amount_minor = models.BigIntegerField()
@@ -41,6 +52,9 @@ class ErpPosting(OrganizationScoped):
     erp_entries = models.CharField(max_length=500, blank=True)  # the ERP's entry numbers
     rejection = models.CharField(max_length=1000, blank=True)  # in the ERP's own words
     remark = models.CharField(max_length=1000, blank=True)  # posted all the same, but look at it
+    facts = models.JSONField(default=dict)  # what a reversal's instruction says besides
+    steps = models.JSONField(default=list)  # what a person does in the ERP, in its own words
+    note = models.CharField(max_length=500, blank=True)  # of the person who handled it
     failures = models.PositiveIntegerField(default=0)  # tries in a row that ended in no answer
     created_at = models.DateTimeField(auto_now_add=True)
     last_sent_at = models.DateTimeField(null=True)  # before this moment nothing is under way
@@ -55,7 +69,12 @@ class ErpPosting(OrganizationScoped):
     class Meta:
         constraints: ClassVar = [
             UniqueConstraint(
-                "organization", "source_kind", "source_id", name="posting_once_per_source"
+                "organization",
+                "source_kind",
+                "source_id",
+                "customer_account_id",
+                "ordinal",
+                name="posting_once_per_source_and_account",
             ),
             UniqueConstraint(
                 "organization", "legal_entity", "document_number", name="posting_once_per_document"
@@ -65,11 +84,16 @@ class ErpPosting(OrganizationScoped):
                 name="posting_rejection_has_words",
                 condition=~Q(status="rejected") | ~Q(rejection=""),
             ),
+            CheckConstraint(
+                name="posting_handled_with_a_note",
+                condition=~Q(status="handled") | ~Q(note=""),
+            ),
         ]
         indexes: ClassVar = [
             Index("organization", "status", "created_at", name="posting_by_status"),
             Index("organization", "id", name="posting_remarked", condition=~Q(remark="")),
-        ]
+            Index("organization", "source_id", name="posting_by_source"),
+        ]  # fmt: skip
 
     @property
     def amount(self) -> Money:
@@ -78,16 +102,21 @@ class ErpPosting(OrganizationScoped):
 
 
 class ErpPostingLine(OrganizationScoped):
-    """One invoice that a posting pays, wholly or in part."""
+    """One invoice that a posting pays, wholly or in part; without one: money on account."""
 
     posting = models.ForeignKey(
         ErpPosting, models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
     )
     customer_account_id = models.UUIDField()
     line_number = models.PositiveIntegerField()
-    invoice_erp_id = models.CharField(max_length=64)
-    invoice_number = models.CharField(max_length=40)
+    invoice_erp_id = models.CharField(max_length=64, blank=True)
+    invoice_number = models.CharField(max_length=40, blank=True)
     amount_minor = models.BigIntegerField()
+    # Of an application only: which credit, and what was open on both when the payer confirmed.
+    credit_erp_id = models.CharField(max_length=64, blank=True)
+    credit_number = models.CharField(max_length=40, blank=True)
+    credit_open_minor = models.BigIntegerField(null=True)
+    invoice_open_minor = models.BigIntegerField(null=True)
 
     wall = "customer_account_id"
 

@@ -14,13 +14,17 @@ from quittance.tenancy.rows import because, writing
 
 S = ErpPosting.Status
 NEXT: Final[dict[str, frozenset[str]]] = {
-    S.QUEUED: frozenset({S.SENDING}),
+    # Replaced: before anything was sent the ERP said that its lines cannot be applied so.
+    S.QUEUED: frozenset({S.SENDING, S.BY_HAND, S.REPLACED}),
     S.SENDING: frozenset({S.DRAFTED, S.POSTED, S.UNKNOWN, S.REJECTED, S.QUEUED}),
     S.UNKNOWN: frozenset({S.SENDING, S.DRAFTED, S.POSTED}),
     S.DRAFTED: frozenset({S.SENDING, S.POSTED}),
     S.POSTED: frozenset({S.CONFIRMED}),
     S.CONFIRMED: frozenset(),
-    S.REJECTED: frozenset({S.QUEUED}),  # by a person only
+    S.REJECTED: frozenset({S.QUEUED, S.HANDLED, S.REPLACED}),  # by a person only
+    S.BY_HAND: frozenset({S.CONFIRMED, S.HANDLED}),
+    S.HANDLED: frozenset({S.QUEUED}),  # by a person only, who was wrong before
+    S.REPLACED: frozenset(),
 }
 LEASE = timedelta(seconds=120)  # longer than any one call of ours may take
 

@@ -39,7 +39,7 @@ CREATE TEMPORARY TABLE invoice_page (
     id uuid, erp_id varchar, erp_etag varchar, customer_account_id uuid, number varchar,
     purchase_order varchar, order_number varchar, erp_status varchar, issued_date date,
     due_date date, currency varchar, total_minor bigint, tax_minor bigint, open_minor bigint,
-    changed_at timestamptz
+    discount_minor bigint, discount_until date, changed_at timestamptz
 ) ON COMMIT DROP
 """
 # A page that was read earlier than what the mirror holds changes nothing: a slow worker cannot
@@ -48,11 +48,11 @@ CREATE TEMPORARY TABLE invoice_page (
 _INVOICE_UPSERT = """
 INSERT INTO receivables_invoice AS mirror (id, organization_id, legal_entity_id,
     customer_account_id, erp_id, erp_etag, number, purchase_order, order_number, erp_status,
-    issued_date, due_date, currency, total_minor, tax_minor, open_minor, version, changed_at,
-    synced_at)
+    issued_date, due_date, currency, total_minor, tax_minor, open_minor, discount_minor,
+    discount_until, version, changed_at, synced_at)
 SELECT id, %(organization)s, %(legal_entity)s, customer_account_id, erp_id, erp_etag, number,
     purchase_order, order_number, erp_status, issued_date, due_date, currency, total_minor,
-    tax_minor, open_minor, 1, changed_at, %(read_at)s
+    tax_minor, open_minor, discount_minor, discount_until, 1, changed_at, %(read_at)s
 FROM invoice_page ORDER BY erp_id
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, purchase_order = excluded.purchase_order,
@@ -60,12 +60,15 @@ ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = 
     issued_date = excluded.issued_date, due_date = excluded.due_date,
     currency = excluded.currency, total_minor = excluded.total_minor,
     tax_minor = excluded.tax_minor, open_minor = excluded.open_minor,
+    discount_minor = excluded.discount_minor, discount_until = excluded.discount_until,
     version = mirror.version + (mirror.open_minor <> excluded.open_minor
         OR mirror.erp_status <> excluded.erp_status)::int,
     changed_at = excluded.changed_at, synced_at = excluded.synced_at
 WHERE mirror.synced_at <= excluded.synced_at AND (%(always)s
     OR mirror.erp_etag <> excluded.erp_etag OR mirror.open_minor <> excluded.open_minor
-    OR mirror.erp_status <> excluded.erp_status)
+    OR mirror.erp_status <> excluded.erp_status
+    OR mirror.discount_minor <> excluded.discount_minor
+    OR mirror.discount_until IS DISTINCT FROM excluded.discount_until)
 """
 # A list cannot tell a released draft from a posted invoice; reading one by its id can.
 _DRAFTS = """
@@ -182,11 +185,14 @@ def _fitting() -> Iterator[None]:
 
 
 def _invoice_row(record: InvoiceRecord, account_id: UUID) -> tuple[object, ...]:
-    open_minor = record.open.minor if record.status is InvoiceStatus.OPEN else 0
+    is_open = record.status is InvoiceStatus.OPEN
+    open_minor = record.open.minor if is_open else 0
+    discount_minor = record.discount.minor if is_open and record.discount else 0
     return (
         new_id(), record.erp_id, record.etag, account_id, record.number, record.purchase_order,
         record.order_number, record.status.value, record.issued_date, record.due_date,
-        record.total.currency, record.total.minor, record.tax.minor, open_minor, record.changed_at,
+        record.total.currency, record.total.minor, record.tax.minor, open_minor, discount_minor,
+        record.discount_until if discount_minor else None, record.changed_at,
     )  # fmt: skip
 
 

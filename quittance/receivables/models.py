@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 
 from quittance.core.money import Money
 from quittance.identity.models import User
@@ -94,6 +94,9 @@ class Invoice(OrganizationScoped):
     version = models.BigIntegerField(default=1)
     changed_at = models.DateTimeField()  # in the ERP
     synced_at = models.DateTimeField()  # when the ERP said so last
+    # What the payment that closes it may take off, if it is posted by that day: the ERP's word.
+    discount_minor = models.BigIntegerField(default=0, db_default=0)
+    discount_until = models.DateField(null=True)
 
     wall = "customer_account_id"
 
@@ -101,6 +104,11 @@ class Invoice(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint(
                 "organization", "legal_entity", "erp_id", name="invoice_once_per_erp_id"
+            ),
+            CheckConstraint(
+                name="invoice_discount_has_its_day",
+                condition=Q(discount_minor=0)
+                | Q(discount_minor__gt=0, discount_until__isnull=False),
             ),
             CheckConstraint(
                 name="invoice_only_open_ones_are_owed",
@@ -163,6 +171,54 @@ class InvoiceLine(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint("organization", "invoice", "sequence", name="invoice_line_once")
         ]
+
+
+class Credit(OrganizationScoped):
+    """Open credit of a customer account: a credit note, or money that pays no invoice yet."""
+
+    class Kind(models.TextChoices):
+        CREDIT_NOTE = "credit_note"
+        PAYMENT = "payment"
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    erp_id = models.CharField(max_length=64)
+    kind = models.CharField(max_length=20, choices=Kind)
+    number = models.CharField(max_length=40, db_collation=PLAIN)
+    issued_date = models.DateField()
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    open_minor = models.BigIntegerField()  # zero: used up
+    version = models.BigIntegerField(default=1)  # goes up when the open amount changes
+    synced_at = models.DateTimeField()
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "legal_entity", "erp_id", name="credit_once_per_erp_id"
+            ),
+            CheckConstraint(
+                name="credit_within_its_total",
+                condition=Q(open_minor__gte=0, open_minor__lte=F("total_minor")),
+            ),
+        ]
+        indexes: ClassVar = [
+            Index(
+                "organization", "customer_account", "issued_date", name="credit_open_by_account",
+                condition=Q(open_minor__gt=0),
+            )
+        ]  # fmt: skip
+
+    @property
+    def open_amount(self) -> Money:
+        """What the ERP says can still be used."""
+        return Money(self.open_minor, self.currency)
 
 
 class SyncCursor(OrganizationScoped):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models
@@ -35,17 +36,19 @@ class RaiseWalls(Operation):
     For every model named, with its ``wall``: row security, forced on the owner too; a policy on the
     organization, and one on the customer account or the staff; a unique key over (organization,
     id); and for each reference to another walled row a constraint over (organization, reference),
-    because PostgreSQL checks simple references without row security.
+    because PostgreSQL checks simple references without row security. Rows that have a customer
+    account refer to rows of the same account only, but for the fields that ``across`` names.
     """
 
     reversible = True
     reduces_to_sql = True
 
-    def __init__(self, **walls: str) -> None:
+    def __init__(self, across: Mapping[str, Collection[str]] | None = None, **walls: str) -> None:
         self.walls = walls
+        self.across = across or {}
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (type(self).__name__, [], dict(self.walls))
+        return (type(self).__name__, [], {"across": self.across, **self.walls})
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         """Change nothing: the walls are the database's own."""
@@ -64,7 +67,8 @@ class RaiseWalls(Operation):
             for statement in _row_security(model._meta.db_table, wall):
                 schema_editor.execute(statement, params=None)
         for model, _ in found:
-            for statement in _references(model):
+            across = self.across.get(model._meta.model_name or "", ())
+            for statement in _references(model, across):
                 schema_editor.execute(statement, params=None)
 
     def database_backwards(
@@ -120,7 +124,7 @@ def _row_security(table: str, wall: str) -> list[str]:
     return statements
 
 
-def _references(model: type[models.Model]) -> list[str]:
+def _references(model: type[models.Model], across: Collection[str]) -> list[str]:
     table = model._meta.db_table
     statements = []
     for field in model._meta.get_fields():
@@ -128,7 +132,7 @@ def _references(model: type[models.Model]) -> list[str]:
             continue
         target = field.related_model._meta.db_table
         shared = "organization_id"
-        if _has_account(model) and _has_account(field.related_model):
+        if field.name not in across and _has_account(model) and _has_account(field.related_model):
             shared += f", {_ACCOUNT}"  # a payment of one customer never pays another's invoice
         statements.append(
             f"ALTER TABLE {table} ADD CONSTRAINT {table}_{field.column}_wall"

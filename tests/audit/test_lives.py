@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,18 +15,27 @@ from quittance.audit.models import StatusChange
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.payments import transitions as payments
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.models import (
+    Allocation,
+    CreditUse,
+    Dispute,
+    GatewayAttempt,
+    Payment,
+    Reversal,
+)
 from quittance.posting import transitions as posting
 from quittance.posting.models import ErpPosting
-from quittance.tenancy.models import OrganizationScoped
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import working_for
 
-Lives = dict[str, tuple[type[OrganizationScoped], type[TextChoices], Mapping[str, frozenset[str]]]]
+Lives = dict[str, tuple[type[Any], type[TextChoices], Mapping[str, frozenset[str]]]]
 LIVES: Lives = {
     "payment": (Payment, Payment.Status, payments.PAYMENT),
     "attempt": (GatewayAttempt, GatewayAttempt.Status, payments.ATTEMPT),
     "allocation": (Allocation, Allocation.Status, payments.ALLOCATION),
+    "credit_use": (CreditUse, Allocation.Status, payments.ALLOCATION),
+    "reversal": (Reversal, Reversal.Status, payments.REVERSAL),
+    "dispute": (Dispute, Dispute.Status, payments.DISPUTE),
     "posting": (ErpPosting, ErpPosting.Status, posting.NEXT),
 }
 PAIRS = [
@@ -67,7 +77,7 @@ def test_an_allowed_step_is_taken_and_written_down(
     with writing():
         row = _row(kind, before)
         because("the test")
-        type(row).objects.filter(pk=row.pk).update(status=after)
+        type(row)._default_manager.filter(pk=row.pk).update(status=after)
         written = (
             StatusChange.objects.filter(subject_id=row.pk)
             .order_by("sequence")
@@ -84,7 +94,7 @@ def test_a_forbidden_step_is_refused_by_postgresql(
     with writing():
         row = _row(kind, before)
         with pytest.raises(IntegrityError, match=f"a {kind} never goes from {before} to {after}"):
-            type(row).objects.filter(pk=row.pk).update(status=after)
+            type(row)._default_manager.filter(pk=row.pk).update(status=after)
         transaction.set_rollback(True)
 
 
@@ -183,7 +193,7 @@ def test_a_cause_ends_with_its_transaction(organization: UUID) -> None:
         assert cursor.fetchone() == ("",)
 
 
-def _row(kind: str, status: str, *, born: str = "") -> OrganizationScoped:
+def _row(kind: str, status: str, *, born: str = "") -> Any:
     """A row brought to ``status`` step by step; its references lead nowhere: never commit it."""
     model = LIVES[kind][0]
     shared = {"customer_account_id": new_id(), "amount_minor": 100}
@@ -203,18 +213,31 @@ def _row(kind: str, status: str, *, born: str = "") -> OrganizationScoped:
             "payment_id": new_id(), "invoice_id": new_id(), "currency": "USD",
             "open_seen_minor": 100, "in_flight_seen_minor": 0, "version_seen": 1,
         },
+        "credit_use": {
+            "payment_id": new_id(), "credit_id": new_id(), "invoice_id": new_id(),
+            "currency": "USD", "open_seen_minor": 100, "in_flight_seen_minor": 0,
+            "version_seen": 1,
+        },
+        "reversal": {
+            "number": "R", "payment_id": new_id(), "attempt_id": new_id(), "kind": "refund",
+            "origin": "outside", "currency": "USD", "idempotency_key": str(new_id()),
+            "succeeded_at": clock.now(),
+        },
+        "dispute": {
+            "payment_id": new_id(), "attempt_id": new_id(), "gateway_object": str(new_id()),
+            "currency": "USD",
+        },
         "posting": {
             "legal_entity_id": new_id(), "source_kind": "test", "source_id": new_id(),
             "document_number": str(new_id())[:20], "customer_erp_id": "c",
             "posting_date": date(2026, 3, 1), "description": "", "currency": "USD",
-            "rejection": "the period is closed",
+            "rejection": "the period is closed", "note": "booked by hand",
         },
     }  # fmt: skip
     manager = model._default_manager
     row = manager.create(**shared, **by_kind[kind])
-    assert isinstance(row, OrganizationScoped)
     for step in _way_to(kind, status):
-        model.objects.filter(pk=row.pk).update(status=step)
+        model._default_manager.filter(pk=row.pk).update(status=step)
     return row
 
 

@@ -12,7 +12,9 @@ def test_the_page_is_as_the_code_draws_it() -> None:
 def test_every_status_of_every_life_says_who_has_the_next_move() -> None:
     found = list(lives())
 
-    assert [life.name for life in found] == ["Payment", "Attempt", "Allocation", "Posting"]
+    assert [life.name for life in found] == [
+        "Payment", "Attempt", "Allocation", "Credit use", "Reversal", "Dispute", "Posting"
+    ]  # fmt: skip
     for life in found:
         assert set(life.steps) == set(life.next_moves), life.name
 
@@ -34,7 +36,7 @@ def test_the_database_keeps_the_steps_that_the_page_draws(database: None) -> Non
         kept = set(cursor.fetchall())
 
     assert kept == {
-        (life.name.lower(), status, each)
+        (life.name.lower().replace(" ", "_"), status, each)
         for life in lives()
         for status, after in life.steps.items()
         for each in after

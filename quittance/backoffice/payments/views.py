@@ -126,7 +126,7 @@ def _facts(whole: Whole) -> list[tuple[str, str]]:
     rows = [
         (_("Number"), payment.number),
         (_("Method"), payment.method_label or _(_METHODS.get(payment.method, payment.method))),
-        (_("Gateway"), payment.gateway_account.name),
+        (_("Gateway"), payment.gateway_account.name if payment.gateway_account else ""),
         (_("Paid by"), whole.user.name if whole.user else ""),
         (_("Customer"), f"{account.name}, {account.number}"),
         (_("Legal entity"), account.legal_entity.name),

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
 from quittance.identity.models import User
-from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.receivables.models import Credit, CustomerAccount, Invoice
 from quittance.tenancy.models import OrganizationScoped
 
 
@@ -55,7 +55,7 @@ class BasketItem(OrganizationScoped):
         Basket, models.CASCADE, db_constraint=False, db_index=False, related_name="items"
     )
     invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, db_index=False)
-    amount_minor = models.BigIntegerField()
+    amount_minor = models.BigIntegerField()  # in money and credit, without the discount
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
 
     wall = "customer_account_id"
@@ -64,4 +64,25 @@ class BasketItem(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint("organization", "basket", "invoice", name="basket_item_once"),
             CheckConstraint(name="basket_item_positive", condition=Q(amount_minor__gt=0)),
+        ]
+
+
+class BasketCredit(OrganizationScoped):
+    """A credit that the buyer wants to use, and at most how much of it."""
+
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
+    )
+    basket = models.ForeignKey(
+        Basket, models.CASCADE, db_constraint=False, db_index=False, related_name="credits"
+    )
+    credit = models.ForeignKey(Credit, models.PROTECT, db_constraint=False, db_index=False)
+    amount_minor = models.BigIntegerField()
+
+    wall = "customer_account_id"
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "basket", "credit", name="basket_credit_once"),
+            CheckConstraint(name="basket_credit_positive", condition=Q(amount_minor__gt=0)),
         ]
