@@ -54,6 +54,8 @@ class InvoiceRecord:
     tax: Money
     open: Money  # what is still owed; computed by the ERP, may change without a new ``etag``
     changed_at: datetime
+    discount: Money | None = None  # what a payment that closes it may take off; the ERP's own word
+    discount_until: date | None = None  # the last posting date for that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,7 @@ class InstructionLine:
     """One invoice that a payment pays, wholly or in part."""
 
     line_number: int  # ours, fixed: 10000, 20000, ...; the ERP refuses a second one
-    invoice_erp_id: str
+    invoice_erp_id: str  # "": this part of the money pays no invoice, it is on account
     invoice_number: str
     amount: Money  # above zero; an ERP that wants a negative amount turns it itself
 
@@ -119,11 +121,54 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedPayment:
-    """Proof that the ERP has posted a payment."""
+    """Proof that the ERP has posted a payment, or that one was taken back."""
 
     document_number: str
     entry_numbers: Sequence[int]
     posting_date: date
+    taken_back: Money | None = None  # corrected later under this number, by whom ever; or nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReversalInstruction:
+    """What a person, or the ERP, shall take back of a posted payment."""
+
+    posting_id: UUID
+    document_number: str  # ours, of the reversal
+    reverses: str  # the payment's document number
+    customer_erp_id: str
+    customer_number: str
+    posting_date: date
+    amount: Money  # how much leaves the clearing account again
+    why: str  # "refund", "return" or "dispute"
+    code: str  # the bank's code, if there is one
+    whole: bool  # all of the payment that was still there
+    posted: Money  # what the payment was posted with
+    taken_back: Money  # what other confirmed reversals took of it before
+    reopens: Sequence[InstructionLine]  # the invoices that are owed again, and how much
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationInstruction:
+    """Open credit that shall be used for an invoice."""
+
+    posting_id: UUID
+    document_number: str  # ours
+    customer_number: str
+    lines: Sequence[ApplicationLine]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationLine:
+    """How much of one credit goes to one invoice."""
+
+    credit_erp_id: str
+    credit_number: str
+    credit_open: Money  # when the payer confirmed
+    invoice_erp_id: str
+    invoice_number: str
+    invoice_open: Money  # likewise
+    amount: Money
 
 
 class Erp(Protocol):
@@ -167,8 +212,11 @@ class Erp(Protocol):
     def find_posting(self, instruction: PaymentInstruction) -> PostedPayment | None:
         """Look whether ``instruction`` is posted, in the ledger itself, not in a replica.
 
-        ``None`` means: surely not posted at this moment. Raises ``Refused`` when a posted payment
-        with this document number differs from the instruction.
+        ``None`` means: surely not posted at this moment; for a payment that was confirmed before,
+        that the ERP has lost it. A payment that was posted as instructed and corrected later, in
+        part or wholly, is found, and ``taken_back`` says how much: it must not be posted again.
+        Reversals under numbers of their own do not show here. Raises ``Refused`` when what is
+        posted with this document number was never the instruction.
         """
 
     def draft_payment(self, instruction: PaymentInstruction, *, again: bool) -> Draft:
@@ -194,6 +242,58 @@ class Erp(Protocol):
 
     def remove_draft(self, instruction: PaymentInstruction) -> None:
         """Tidy what a posted payment left behind. Only when no send can be under way any more."""
+
+    def how_to_reverse(self, instruction: ReversalInstruction) -> Sequence[str]:
+        """Return the steps by which a clerk takes a payment back in the ERP, in its own words.
+
+        One step a text, in their order and without a number before it. Asks the ERP nothing.
+        """
+
+    def find_reversal(self, instruction: ReversalInstruction) -> PostedPayment | None:
+        """Look whether the ledger itself shows that ``instruction`` was done, by whatever way.
+
+        Either under the reversal's own document number, or as a correction under the payment's:
+        then what is left there is ``posted`` less ``taken_back`` less ``amount``. ``None`` means:
+        not at this moment. Raises ``Refused``, in words for a person, when something else than
+        asked for is posted under the reversal's own number.
+        """
+
+    def how_to_apply(self, instruction: ApplicationInstruction) -> Sequence[str]:
+        """Return the steps by which a clerk applies credit to invoices, in the ERP's own words.
+
+        As in ``how_to_reverse``.
+        """
+
+
+class CreditKind(StrEnum):
+    """Where open credit comes from."""
+
+    CREDIT_NOTE = "credit_note"
+    PAYMENT = "payment"  # money that was paid and not applied to any invoice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditRecord:
+    """Open credit of a customer, as the ERP's customer ledger has it now."""
+
+    erp_id: str
+    kind: CreditKind
+    number: str
+    customer_erp_id: str
+    issued_date: date
+    total: Money  # above zero
+    open: Money  # above zero; what can still be used
+
+
+@runtime_checkable
+class ReportsCredits(Protocol):
+    """An optional deed: the ERP shows its customer ledger, so open credit can be seen and used."""
+
+    def open_credits(self, customer_erp_ids: Sequence[str]) -> Sequence[CreditRecord]:
+        """Return all open credit of these customers, as it is now. Others of theirs are used up.
+
+        An adapter whose connection does not offer the ledger returns nothing.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from uuid import UUID
 import httpx
 
 from quittance.erp.base import (
+    ApplicationInstruction,
     CustomerRecord,
     Draft,
     Hint,
@@ -16,9 +17,10 @@ from quittance.erp.base import (
     Page,
     PaymentInstruction,
     PostedPayment,
+    ReversalInstruction,
     Subscription,
 )
-from quittance.erp.business_central import ledger, limits, post, read, webhooks
+from quittance.erp.business_central import ledger, limits, post, read, reversals, steps, webhooks
 from quittance.erp.business_central.check import check
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
@@ -109,6 +111,27 @@ class BusinessCentral:
     def remove_draft(self, instruction: PaymentInstruction) -> None:
         """See ``Erp.remove_draft``."""
         post.remove_draft(self._api, instruction)
+
+    def how_to_reverse(self, instruction: ReversalInstruction) -> Sequence[str]:
+        """See ``Erp.how_to_reverse``."""
+        return steps.how_to_reverse(
+            instruction,
+            clearing_account=self._books.clearing_account,
+            local_currency=self._books.local_currency,
+        )
+
+    def find_reversal(self, instruction: ReversalInstruction) -> PostedPayment | None:
+        """See ``Erp.find_reversal``."""
+        return reversals.find_reversal(
+            self._api,
+            instruction,
+            clearing_account=self._books.clearing_account,
+            local_currency=self._books.local_currency,
+        )
+
+    def how_to_apply(self, instruction: ApplicationInstruction) -> Sequence[str]:
+        """See ``Erp.how_to_apply``."""
+        return steps.how_to_apply(instruction)
 
     def subscribe(self, address: str, *, secret: str) -> Sequence[Subscription]:
         """See ``SendsHints.subscribe``."""
