@@ -15,11 +15,11 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from sandbox.gateway import balance, clockwork, control, idempotency, site
+from sandbox.gateway import clock, clockwork, control, idempotency, payouts, site
 from sandbox.gateway.connections import TrackedProtocol
 from sandbox.gateway.payments import Pace
 from sandbox.gateway.state import Sandbox
-from sandbox.gateway.store import ACCOUNTS, Store
+from sandbox.gateway.store import ACCOUNTS, OldState, Store
 
 
 class _Server(uvicorn.Server):
@@ -34,18 +34,28 @@ class _Server(uvicorn.Server):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code."""
     options = _parser().parse_args(arguments)
+    options.data.mkdir(parents=True, exist_ok=True)
+    try:
+        store = Store(options.data / "gateway.sqlite")
+    except OldState as error:
+        print(f"sandbox.gateway: {error} Delete it to begin anew.", file=sys.stderr)
+        return 2
+    with contextlib.closing(store):
+        return _run(options, store)
+
+
+def _run(options: argparse.Namespace, store: Store) -> int:
     try:
         api = _listen(options.host, options.port)
         tests = _listen(options.host, options.control_port)
     except OSError as error:
         print(f"sandbox.gateway: {error.strerror}: choose another port.", file=sys.stderr)
         return 2
-    options.data.mkdir(parents=True, exist_ok=True)
-    store = Store(options.data / "gateway.sqlite")
     store.set_setting("webhook_delay", options.webhook_delay)
+    clock.set_ahead(store.setting("clock_ahead", 0.0))
     idempotency.forget_interrupted(store)
     for account_id, _, _ in ACCOUNTS:
-        balance.plan_payout(store, account_id, options.payout_every)
+        payouts.plan(store, account_id, options.payout_every)
     url = f"http://{options.host}:{api.getsockname()[1]}"
     sandbox = Sandbox(
         store,
@@ -57,7 +67,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asyncio.run(
         _serve(sandbox, {api: site.new_app(sandbox), tests: control.new_app(sandbox)}, ready)
     )
-    store.close()
     return 0
 
 
@@ -128,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, default, what in (
         ("webhook-delay", 0.0, "before the first delivery"),
         ("settle-delay", 3.0, "that slow payments take"),
-        ("return-delay", 10.0, "from a success to its return"),
+        ("return-delay", 10.0, "from a success to its return or dispute"),
         ("payout-every", 86400.0, "between payouts"),
     ):
         told = f"seconds {what} (%(default)s)"

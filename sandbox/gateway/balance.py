@@ -1,12 +1,11 @@
-"""The gateway's own books: what each movement brought, what it cost, and what was paid out."""
+"""The gateway's own books: what each movement brought, what it cost, and what is left."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sandbox.gateway import timers
-from sandbox.gateway.events import record
-from sandbox.gateway.store import Row, Store, iso, new_id, now
+from sandbox.gateway.clock import iso, now
+from sandbox.gateway.store import Row, Store, new_id
 
 _CARD_PER_MILLE, _CARD_FIXED_MINOR = 29, 30
 _DEBIT_PER_MILLE, _DEBIT_LIMIT_MINOR = 8, 500
@@ -29,61 +28,75 @@ def enter(
     *,
     gross_minor: int,
     fee_minor: int = 0,
-    refund_id: str | None = None,
+    subject: str = "",
+    code: str = "",
 ) -> None:
-    """Write one movement; ``gross_minor`` is below zero when money leaves."""
-    store.insert(
-        "balance_entry",
-        id=new_id("bal"),
+    """Write one movement of a payment; ``gross_minor`` is below zero when money leaves."""
+    _insert(
+        store,
         account_id=payment["account_id"],
-        kind=kind,
         payment_id=payment["id"],
-        refund_id=refund_id,
+        currency=payment["currency"],
+        kind=kind,
         gross_minor=gross_minor,
         fee_minor=fee_minor,
-        net_minor=gross_minor - fee_minor,
-        currency=payment["currency"],
-        created_at=now(),
+        subject=subject,
+        code=code,
     )
 
 
-def pay_out(store: Store, account_id: str) -> list[str]:
-    """Pay out all that was not paid out yet, one payout for each currency; it may be negative."""
-    made = []
-    with store.transaction():
-        for sums in store.all(
-            "SELECT currency, sum(net_minor) AS net, sum(fee_minor) AS fee, count(*) AS entries"
-            " FROM balance_entry WHERE account_id = ? AND payout_id IS NULL"
-            " GROUP BY currency ORDER BY currency",
-            account_id,
-        ):
-            id_ = new_id("po")
-            store.insert(
-                "payout",
-                id=id_,
-                account_id=account_id,
-                amount_minor=sums["net"],
-                fee_minor=sums["fee"],
-                entries=sums["entries"],
-                currency=sums["currency"],
-                created_at=now(),
-            )
-            store.run(
-                "UPDATE balance_entry SET payout_id = ?"
-                " WHERE account_id = ? AND currency = ? AND payout_id IS NULL",
-                id_,
-                account_id,
-                sums["currency"],
-            )
-            record(store, account_id, "payout.paid", payout=id_)
-            made.append(id_)
-    return made
+def enter_payout(
+    store: Store, payout: Row, *, gross_minor: int, code: str = "", payout_id: str | None = None
+) -> None:
+    """Write that a payout left the balance, or (without ``payout_id``) came back into it."""
+    _insert(
+        store,
+        account_id=payout["account_id"],
+        currency=payout["currency"],
+        kind="payout",
+        gross_minor=gross_minor,
+        fee_minor=0,
+        subject=payout["id"],
+        code=code,
+        payout_id=payout_id,
+    )
 
 
-def plan_payout(store: Store, account_id: str, every_seconds: float) -> None:
-    """Plan the account's next payout, which plans the one after it."""
-    timers.stop(store, account_id, "payout")
-    timers.start(store, "payout", account_id, every_seconds, every=every_seconds)
+def enter_fee(
+    store: Store, account_id: str, *, fee_minor: int, currency: str, payment_id: str | None
+) -> None:
+    """Write a charge of the gateway's own that belongs to no other movement."""
+    _insert(
+        store,
+        account_id=account_id,
+        payment_id=payment_id,
+        currency=currency,
+        kind="fee",
+        gross_minor=0,
+        fee_minor=fee_minor,
+    )
+
+
+def _insert(store: Store, *, gross_minor: int, fee_minor: int, **facts: object) -> None:
+    store.insert(
+        "balance_entry",
+        id=new_id("bal"),
+        gross_minor=gross_minor,
+        fee_minor=fee_minor,
+        net_minor=gross_minor - fee_minor,
+        created_at=now(),
+        **facts,
+    )
+
+
+def held(store: Store, account_id: str) -> list[dict[str, Any]]:
+    """Return for each currency what the account holds: the sum of all its entries."""
+    rows = store.all(
+        "SELECT currency, sum(net_minor) AS amount_minor FROM balance_entry"
+        " WHERE account_id = ? GROUP BY currency ORDER BY currency",
+        account_id,
+    )
+    return [dict(row) for row in rows]
 
 
 def entry_shown(row: Row) -> dict[str, Any]:
@@ -92,24 +105,12 @@ def entry_shown(row: Row) -> dict[str, Any]:
         "id": row["id"],
         "kind": row["kind"],
         "payment": row["payment_id"],
-        "refund": row["refund_id"],
+        "subject": row["subject"] or None,
+        "code": row["code"] or None,
         "gross_minor": row["gross_minor"],
         "fee_minor": row["fee_minor"],
         "net_minor": row["net_minor"],
         "currency": row["currency"],
         "payout": row["payout_id"],
-        "created_at": iso(row["created_at"]),
-    }
-
-
-def payout_shown(row: Row) -> dict[str, Any]:
-    """Return a payout as the API shows it."""
-    return {
-        "id": row["id"],
-        "state": "paid",
-        "amount_minor": row["amount_minor"],
-        "fee_minor": row["fee_minor"],
-        "entries": row["entries"],
-        "currency": row["currency"],
         "created_at": iso(row["created_at"]),
     }

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -115,12 +116,43 @@ def amount(name: str, value: object) -> int:
     return value
 
 
+def number(low: float, high: float) -> Check:
+    """Return a check for a number, whole or not, within two bounds."""
+
+    def check(name: str, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise invalid(f"{name} must be a number.", name)
+        if not low <= value <= high:
+            raise invalid(f"{name} must be from {low} to {high}.", name)
+        return value
+
+    return check
+
+
+def flag(name: str, value: object) -> bool:
+    """Check true or false."""
+    if not isinstance(value, bool):
+        raise invalid(f"{name} is true or false.", name)
+    return value
+
+
 def currency(name: str, value: object) -> str:
     """Check a currency code in capitals."""
     if not isinstance(value, str) or value not in CODES:
         message = f"{name} must be an ISO 4217 code in capital letters, such as USD."
         raise invalid(message, name, code="unknown_currency")
     return value
+
+
+def moment(name: str, value: object) -> float:
+    """Check a moment with its zone, and return it in seconds since 1970."""
+    try:
+        read = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        read = None
+    if read is None or read.tzinfo is None:
+        raise invalid(f"{name} must be a moment such as 2026-03-01T09:30:00Z.", name)
+    return read.timestamp()
 
 
 def web_address(name: str, value: object) -> str:

@@ -6,12 +6,13 @@ import asyncio
 import json
 from typing import Final
 
-from sandbox.gateway import balance, payments, webhooks
+from sandbox.gateway import disputes, payments, payouts, refunds, webhooks
 from sandbox.gateway.api import ACTS
+from sandbox.gateway.clock import now
 from sandbox.gateway.errors import ApiError
 from sandbox.gateway.pipeline import do
 from sandbox.gateway.state import Sandbox
-from sandbox.gateway.store import Row, now
+from sandbox.gateway.store import Row
 
 _LONGEST_SLEEP: Final = 1.0
 
@@ -61,11 +62,19 @@ def _perform(sandbox: Sandbox, timer: Row) -> None:
                 payments.fail(sandbox.store, timer["subject"], data["code"])
             case "return":
                 payments.take_back(sandbox.store, timer["subject"], data["code"])
+            case "dispute":
+                disputes.begin(sandbox.store, timer["subject"], data["code"])
+            case "lose_dispute":
+                disputes.lose(sandbox.store, timer["subject"])
+            case "settle_refund":
+                refunds.settle(sandbox.store, timer["subject"])
+            case "fail_refund":
+                refunds.fail(sandbox.store, timer["subject"], data["code"])
             case "expire":
                 payments.cancel(sandbox.store, timer["subject"], "expired")
             case "payout":
-                balance.pay_out(sandbox.store, timer["subject"])
-                balance.plan_payout(sandbox.store, timer["subject"], data["every"])
+                payouts.pay_out(sandbox.store, timer["subject"])
+                payouts.plan(sandbox.store, timer["subject"], data["every"])
             case "late_commit":
                 act = ACTS[timer["subject"]]
                 do(sandbox, act, data["account_id"], data["asked"], data["path"], key=data["key"])

@@ -1,4 +1,4 @@
-"""The control port: plans faults, plays banks and payers, and shows the books to tests."""
+"""The control port: plans faults, moves the clock, and shows tests what happened."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sandbox.gateway import balance, faults, forgery, idempotency, payments
-from sandbox.gateway.bodies import Field, one_of, read_fields, read_json, text
+from sandbox.gateway import clock, clockwork, desk, faults, forgery, idempotency, oracle
+from sandbox.gateway.bodies import Field, number, read_fields, read_json
+from sandbox.gateway.clock import iso
+from sandbox.gateway.desk import Body, Handler
 from sandbox.gateway.errors import ApiError, invalid
-from sandbox.gateway.numbers import BY_NUMBER
 from sandbox.gateway.pipeline import read_body
 from sandbox.gateway.state import Sandbox, sandbox_of
-from sandbox.gateway.store import ACCOUNTS, iso
-
-Body = dict[str, Any]
-Handler = Callable[[Sandbox, Request, Body], Awaitable[object]]
 
 
 def new_app(sandbox: Sandbox) -> Starlette:
@@ -52,30 +49,7 @@ async def _health(sandbox: Sandbox, _request: Request, _body: Body) -> object:
 
 
 async def _ledger(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    """Answer with every movement of money, of all accounts, with our callers' references."""
-    movements = sandbox.store.all(
-        "SELECT balance_entry.*, payment.reference, refund.reference AS refund_reference"
-        " FROM balance_entry JOIN payment ON payment.id = balance_entry.payment_id"
-        " LEFT JOIN refund ON refund.id = balance_entry.refund_id ORDER BY balance_entry.seq"
-    )
-    states = sandbox.store.all(
-        "SELECT id, account_id, reference, state, amount_minor, currency FROM payment"
-        " ORDER BY rowid"
-    )
-    shown = [
-        {
-            **balance.entry_shown(row),
-            "account": row["account_id"],
-            "reference": row["reference"],
-            "refund_reference": row["refund_reference"],
-        }
-        for row in movements
-    ]
-    kinds = {kind: [row for row in shown if row["kind"] == kind] for kind in _KINDS}
-    return {**{f"{kind}s": rows for kind, rows in kinds.items()}, "payments": _dicts(states)}
-
-
-_KINDS = ("charge", "refund", "return")
+    return oracle.ledger(sandbox.store)
 
 
 async def _requests(sandbox: Sandbox, request: Request, _body: Body) -> object:
@@ -125,59 +99,31 @@ async def _deliveries(sandbox: Sandbox, _request: Request, _body: Body) -> objec
     return {"data": _dicts(rows)}
 
 
-async def _pay(sandbox: Sandbox, request: Request, body: Body) -> object:
-    """Pay as a payer does, without the page; 3-D Secure is answered as ``authenticate`` says."""
-    asked = read_fields(
-        body,
-        {
-            "number": Field(text(20)),
-            "authenticate": Field(one_of("approve", "fail"), required=False),
-        },
-    )
-    payment = payments.get(sandbox.store, request.path_params["id"])
-    number = BY_NUMBER.get((payment["method"], asked["number"].replace(" ", "")))
-    if number is None:
-        raise invalid(f"This is no test number for {payment['method']}.", "number")
-    payment = payments.attempt(sandbox.store, payment, number, sandbox.pace)
-    if payment["step"] == "authenticate" and asked["authenticate"]:
-        payment = payments.authenticate(
-            sandbox.store, payment["id"], approved=asked["authenticate"] == "approve"
-        )
-    return payments.shown(payment, sandbox.public_url)
-
-
-def _bank(move: Callable[[Sandbox, str, str], object]) -> Handler:
-    async def handler(sandbox: Sandbox, request: Request, body: Body) -> object:
-        code = read_fields(body, {"code": Field(text(40), required=False, default="")})["code"]
-        id_ = request.path_params["id"]
-        payments.get(sandbox.store, id_)
-        move(sandbox, id_, code)
-        return payments.shown(payments.get(sandbox.store, id_), sandbox.public_url)
-
-    return handler
-
-
-def _settle(sandbox: Sandbox, id_: str, _code: str) -> None:
-    if payments.get(sandbox.store, id_)["state"] != "processing":
-        raise ApiError(409, "not_processing", "Only a payment at the bank can be settled.")
-    payments.succeed(sandbox.store, id_)
-
-
-def _late_success(sandbox: Sandbox, id_: str, _code: str) -> None:
-    if payments.get(sandbox.store, id_)["state"] not in {"cancelled", "failed"}:
-        raise ApiError(409, "not_closed", "Late is what comes after cancelled or failed.")
-    payments.succeed(sandbox.store, id_)
-
-
-async def _pay_out(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    made = [
-        id_ for account_id, _, _ in ACCOUNTS for id_ in balance.pay_out(sandbox.store, account_id)
-    ]
-    return {"payouts": made}
-
-
 async def _expire_keys(sandbox: Sandbox, _request: Request, _body: Body) -> object:
     return {"forgotten": idempotency.expire_all(sandbox.store)}
+
+
+async def _read_clock(_sandbox: Sandbox, _request: Request, _body: Body) -> object:
+    return {"now": iso(clock.now()), "ahead_seconds": clock.ahead()}
+
+
+async def _move_clock(sandbox: Sandbox, request: Request, body: Body) -> object:
+    """Move the clock ahead, and do all that became due before anybody is answered."""
+    most = clock.LONGEST - clock.ahead()
+    seconds = read_fields(body, {"seconds": Field(number(0, most))})["seconds"]
+    _set_clock(sandbox, clock.ahead() + seconds)
+    clockwork.run_due(sandbox)
+    return await _read_clock(sandbox, request, {})
+
+
+async def _true_clock(sandbox: Sandbox, request: Request, _body: Body) -> object:
+    _set_clock(sandbox, 0.0)
+    return await _read_clock(sandbox, request, {})
+
+
+def _set_clock(sandbox: Sandbox, seconds: float) -> None:
+    clock.set_ahead(seconds)
+    sandbox.store.set_setting("clock_ahead", seconds)
 
 
 def _dicts(rows: list[Any]) -> list[dict[str, Any]]:
@@ -196,24 +142,9 @@ _HANDLERS: list[tuple[str, str, Handler]] = [
     ("GET", "/webhooks/deliveries", _deliveries),
     ("POST", "/webhooks/forge", _forge),
     ("POST", "/webhooks/replay", _replay),
-    ("POST", "/payments/{id}/pay", _pay),
-    ("POST", "/payments/{id}/settle", _bank(_settle)),
-    (
-        "POST",
-        "/payments/{id}/fail",
-        _bank(lambda s, id_, code: payments.fail(s.store, id_, code or "insufficient_funds")),
-    ),
-    (
-        "POST",
-        "/payments/{id}/return",
-        _bank(lambda s, id_, code: payments.take_back(s.store, id_, code or "R01")),
-    ),
-    ("POST", "/payments/{id}/late_success", _bank(_late_success)),
-    (
-        "POST",
-        "/payments/{id}/expire",
-        _bank(lambda s, id_, _: payments.cancel(s.store, id_, "expired")),
-    ),
-    ("POST", "/payouts", _pay_out),
     ("POST", "/keys/expire", _expire_keys),
+    ("GET", "/clock", _read_clock),
+    ("POST", "/clock", _move_clock),
+    ("DELETE", "/clock", _true_clock),
+    *desk.HANDLERS,
 ]

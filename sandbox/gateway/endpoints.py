@@ -6,9 +6,10 @@ import base64
 import secrets
 from typing import Any, Final
 
+from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.state import Sandbox
-from sandbox.gateway.store import Row, Store, iso, new_id, now
+from sandbox.gateway.store import Row, Store, new_id
 
 OLD_SECRET_SECONDS: Final = 24 * 3600  # after a rotation both secrets sign for a day
 Asked = dict[str, Any]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from sandbox.gateway.store import Row, Store, iso, new_id, now
+from sandbox.gateway.clock import iso, now
+from sandbox.gateway.store import Row, Store, new_id
 
 _REORDER_SECONDS = 0.5  # how long every second event is held back when order is to break
 

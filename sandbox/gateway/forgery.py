@@ -6,9 +6,10 @@ import json
 from typing import Any, Final
 
 from sandbox.gateway import webhooks
-from sandbox.gateway.bodies import Field, one_of, read_fields, text
-from sandbox.gateway.errors import invalid, missing
-from sandbox.gateway.store import Row, Store, now
+from sandbox.gateway.bodies import Field, flag, number, one_of, read_fields, text
+from sandbox.gateway.clock import true_now
+from sandbox.gateway.errors import missing
+from sandbox.gateway.store import Row, Store
 
 _FLAGS: Final = ("double", "drop", "reorder")
 _STRANGER: Final = "whsec_dGhlIHNlY3JldCBvZiBhIHN0cmFuZ2Vy"
@@ -17,8 +18,10 @@ _OLD_SECONDS: Final = 3600
 
 def behaviour(body: dict[str, Any]) -> dict[str, Any]:
     """Check how deliveries shall behave from now on: three flags and ``delay`` in seconds."""
-    fields = {name: Field(_flag, required=False, default=False) for name in _FLAGS}
-    return read_fields(body, {**fields, "delay": Field(_seconds, required=False, default=0)})
+    fields = {name: Field(flag, required=False, default=False) for name in _FLAGS}
+    return read_fields(
+        body, {**fields, "delay": Field(number(0, 86400), required=False, default=0)}
+    )
 
 
 async def forge(store: Store, body: dict[str, Any]) -> dict[str, Any]:
@@ -56,11 +59,11 @@ async def replay(store: Store, body: dict[str, Any]) -> dict[str, Any]:
         body,
         {
             "event": Field(text(100), required=False),
-            "old": Field(_flag, required=False, default=False),
+            "old": Field(flag, required=False, default=False),
         },
     )
     event = _event(store, asked["event"])
-    at = now() - _OLD_SECONDS if asked["old"] else now()
+    at = true_now() - (_OLD_SECONDS if asked["old"] else 0)
     answers = []
     async with webhooks.new_client() as client:
         for endpoint in _endpoints(store, event):
@@ -84,15 +87,3 @@ def _event(store: Store, id_: str | None) -> Row:
 
 def _endpoints(store: Store, event: Row) -> list[Row]:
     return store.all("SELECT * FROM webhook_endpoint WHERE account_id = ?", event["account_id"])
-
-
-def _flag(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise invalid(f"{name} is true or false.", name)
-    return value
-
-
-def _seconds(name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86400:
-        raise invalid(f"{name} is a number of seconds.", name)
-    return value

@@ -6,8 +6,9 @@ import hashlib
 import json
 from typing import Any, Final
 
+from sandbox.gateway.clock import now
 from sandbox.gateway.errors import ApiError
-from sandbox.gateway.store import Store, now
+from sandbox.gateway.store import Store
 
 KEY_SECONDS: Final = 24 * 3600  # afterwards the same key is a new request
 

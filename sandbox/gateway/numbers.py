@@ -14,6 +14,7 @@ class Deed(StrEnum):
 
     SUCCEED = "succeed"  # at once
     DECLINE = "decline"  # at once; the payer may try again on the same payment
+    DISPUTE = "dispute"  # succeeds at once, and is disputed later
     AUTHENTICATE = "authenticate"  # asks for 3-D Secure, then succeeds
     PROCESS_SUCCEED = "process_succeed"  # takes some seconds
     PROCESS_FAIL = "process_fail"
@@ -23,7 +24,7 @@ class Deed(StrEnum):
 
 @dataclass(frozen=True)
 class TestNumber:
-    """One number a payer may type. ``code`` is the failure's or the return's."""
+    """One number a payer may type. ``code``: of the failure or return, or the dispute's reason."""
 
     __test__ = False  # for pytest: not a test
 
@@ -61,6 +62,7 @@ NUMBERS: Final = (
     TestNumber(
         "card", "4000000000003709", "Some seconds, then fails", Deed.PROCESS_FAIL, "card_declined"
     ),
+    TestNumber("card", "4000000000000259", "Disputed later", Deed.DISPUTE, "fraudulent"),
     TestNumber("bank_debit", "000123456789", "Some seconds, then succeeds", Deed.PROCESS_SUCCEED),
     TestNumber(
         "bank_debit", "000111111113", "Fails: account closed", Deed.PROCESS_FAIL, "account_closed"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from sandbox.gateway.clock import now
 from sandbox.gateway.numbers import (
     BY_NUMBER,
     ROUTING_NUMBER,
@@ -42,7 +43,7 @@ def _read_card(form: Mapping[str, str]) -> Read:
         read_.errors["number"] = "This is not a card number. Check its digits."
     elif ("card", digits) not in BY_NUMBER:
         read_.errors["number"] = _ONLY_TEST_NUMBERS
-    problem = _expiry_problem(form.get("expiry", ""), datetime.now(UTC))
+    problem = _expiry_problem(form.get("expiry", ""), datetime.fromtimestamp(now(), UTC))
     if problem:
         read_.errors["expiry"] = problem
     length = 4 if brand_of(digits) == "amex" else 3

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sandbox.gateway import balance, timers
+from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.events import payment_event
 from sandbox.gateway.numbers import FAILURES, Deed, TestNumber, brand_of
-from sandbox.gateway.store import Row, Store, iso, new_id, now
+from sandbox.gateway.store import Row, Store, new_id
 
 OPEN_SECONDS: Final = 24 * 3600  # then an unpaid payment is cancelled
 MAX_ATTEMPTS: Final = 5
@@ -68,6 +69,9 @@ def attempt(store: Store, payment: Row, number: TestNumber, pace: Pace) -> Row:
                 succeed(store, payment["id"])
             case Deed.DECLINE:
                 decline(store, payment["id"], number.code)
+            case Deed.DISPUTE:
+                succeed(store, payment["id"])
+                timers.start(store, "dispute", payment["id"], pace.returned, code=number.code)
             case Deed.AUTHENTICATE:
                 store.run("UPDATE payment SET step = 'authenticate' WHERE id = ?", payment["id"])
             case _:
@@ -164,19 +168,31 @@ def _close(store: Store, id_: str, state: str, code: str, before: set[str]) -> R
 
 
 def take_back(store: Store, id_: str, code: str) -> Row:
-    """The payer's bank returns a debit that had succeeded: all that was not refunded."""
+    """The payer's bank returns a debit that had succeeded: all of it, also what was refunded."""
     with store.transaction():
         payment = get(store, id_)
-        rest = payment["amount_minor"] - payment["refunded_minor"] - payment["returned_minor"]
-        if payment["state"] != "succeeded" or payment["method"] != "bank_debit" or rest <= 0:
+        is_debit = payment["state"] == "succeeded" and payment["method"] == "bank_debit"
+        if not is_debit or payment["returned_minor"]:
             message = "Only a bank debit that succeeded can be returned, and only once."
             raise ApiError(409, "not_returnable", message)
-        store.run("UPDATE payment SET returned_minor = ? WHERE id = ?", rest, id_)
-        balance.enter(store, payment, "return", gross_minor=-rest)
+        add(store, id_, "returned_minor", payment["amount_minor"])
+        balance.enter(store, payment, "return", gross_minor=-payment["amount_minor"], code=code)
         timers.stop(store, id_, "return")
         payment = get(store, id_)
         payment_event(store, payment, "payment.returned", code=code)
     return payment
+
+
+def rest(payment: Row) -> int:
+    """Return what can still be refunded: captured less refunded, returned and disputed."""
+    gone = payment["refunded_minor"] + payment["returned_minor"] + payment["disputed_minor"]
+    return max(0, int(payment["amount_minor"]) - int(gone))
+
+
+def add(store: Store, id_: str, column: str, minor: int) -> None:
+    """Add to one of the sums of what left again; the database keeps it within the amount."""
+    sql = f"UPDATE payment SET {column} = {column} + ? WHERE id = ?"  # noqa: S608 - our own word
+    store.run(sql, minor, id_)
 
 
 def shown(payment: Row, public_url: str) -> dict[str, Any]:
@@ -184,11 +200,12 @@ def shown(payment: Row, public_url: str) -> dict[str, Any]:
     code = payment["failure_code"]
     instrument = {"brand": payment["brand"], "last4": payment["last4"]}
     names = ("id", "reference", "amount_minor", "currency", "method", "description", "state")
-    more = ("return_url", "cancel_url", "locale", "attempts", "refunded_minor", "returned_minor")
+    more = ("return_url", "cancel_url", "locale", "attempts")
+    gone = ("refunded_minor", "returned_minor", "disputed_minor")
     return {
         **{name: payment[name] for name in names},
         "url": f"{public_url}/pay/{payment['id']}" if payment["state"] == "open" else None,
-        **{name: payment[name] for name in more},
+        **{name: payment[name] for name in (*more, *gone)},
         "instrument": instrument if payment["last4"] else None,
         "failure": {"code": code, "message": FAILURES.get(code, code)} if code else None,
         "fee_minor": payment["fee_minor"],

@@ -12,11 +12,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sandbox.gateway import bodies, faults, idempotency, timers
+from sandbox.gateway.clock import now
 from sandbox.gateway.connections import BrokenConnection
 from sandbox.gateway.errors import ApiError, invalid
 from sandbox.gateway.faults import Fault, Kind
 from sandbox.gateway.state import Sandbox, sandbox_of
-from sandbox.gateway.store import now
 
 Answer = tuple[int, dict[str, Any]]
 _KEY_CHARACTERS: Final = 255

@@ -24,35 +24,60 @@ CREATE TABLE IF NOT EXISTS payment (
     fee_minor INTEGER,
     refunded_minor INTEGER NOT NULL DEFAULT 0,
     returned_minor INTEGER NOT NULL DEFAULT 0,
+    disputed_minor INTEGER NOT NULL DEFAULT 0, -- of disputes that were not won
     created_at REAL NOT NULL,
     expires_at REAL NOT NULL,
     succeeded_at REAL,
-    CHECK (refunded_minor + returned_minor <= amount_minor)
+    -- Together they may exceed the amount: a bank takes back what was refunded already.
+    CHECK (refunded_minor BETWEEN 0 AND amount_minor),
+    CHECK (returned_minor BETWEEN 0 AND amount_minor),
+    CHECK (disputed_minor BETWEEN 0 AND amount_minor)
 );
 CREATE INDEX IF NOT EXISTS payment_reference ON payment (account_id, reference);
 CREATE TABLE IF NOT EXISTS refund (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES account (id),
     payment_id TEXT NOT NULL REFERENCES payment (id),
-    reference TEXT NOT NULL,
+    reference TEXT, -- null for one that was made in the gateway's own pages
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
     currency TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'succeeded', 'failed')),
+    failure_code TEXT NOT NULL DEFAULT '',
     created_at REAL NOT NULL
+);
+CREATE INDEX IF NOT EXISTS refund_reference ON refund (account_id, reference);
+CREATE TABLE IF NOT EXISTS dispute (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    payment_id TEXT NOT NULL REFERENCES payment (id),
+    amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
+    fee_minor INTEGER NOT NULL CHECK (fee_minor >= 0),
+    currency TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'under_review', 'won', 'lost')),
+    answer_until REAL NOT NULL,
+    created_at REAL NOT NULL,
+    closed_at REAL
 );
 CREATE TABLE IF NOT EXISTS balance_entry (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     account_id TEXT NOT NULL REFERENCES account (id),
-    kind TEXT NOT NULL CHECK (kind IN ('charge', 'refund', 'return')),
-    payment_id TEXT NOT NULL REFERENCES payment (id),
-    refund_id TEXT REFERENCES refund (id),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'charge', 'refund', 'refund_failed', 'return', 'dispute', 'dispute_won', 'fee', 'payout'
+    )),
+    payment_id TEXT REFERENCES payment (id),
+    subject TEXT NOT NULL DEFAULT '', -- the refund, dispute or payout
+    code TEXT NOT NULL DEFAULT '',
     gross_minor INTEGER NOT NULL,
     fee_minor INTEGER NOT NULL,
     net_minor INTEGER NOT NULL CHECK (net_minor = gross_minor - fee_minor),
     currency TEXT NOT NULL,
-    payout_id TEXT REFERENCES payout (id),
+    payout_id TEXT REFERENCES payout (id), -- a payout's own entry names itself
     created_at REAL NOT NULL
 );
+CREATE INDEX IF NOT EXISTS balance_entry_payment ON balance_entry (payment_id);
+CREATE INDEX IF NOT EXISTS balance_entry_payout ON balance_entry (payout_id);
 CREATE TABLE IF NOT EXISTS payout (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -61,6 +86,8 @@ CREATE TABLE IF NOT EXISTS payout (
     fee_minor INTEGER NOT NULL,
     entries INTEGER NOT NULL,
     currency TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('in_transit', 'paid', 'failed')),
+    failure_code TEXT NOT NULL DEFAULT '',
     created_at REAL NOT NULL
 );
 CREATE TABLE IF NOT EXISTS event (

@@ -5,10 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +18,27 @@ ACCOUNTS: Final = (
 )
 
 
+_SCHEMA_VERSION: Final = 2  # of ``schema.sql``; raised whenever a table changes
+
+
+class OldState(Exception):
+    """The file was written by a sandbox with other tables."""
+
+
 class Store:
-    """The open file. Every write happens inside ``transaction``; a kill loses nothing committed."""
+    """The open file. Every write happens inside ``transaction``; a kill loses nothing committed.
+
+    Raises ``OldState`` for a file that it can not go on with.
+    """
 
     def __init__(self, path: Path) -> None:
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version != _SCHEMA_VERSION and self.one("SELECT 1 FROM sqlite_schema"):
+            self._db.close()
+            raise OldState(f"{path} was written by another version of the sandbox.")
+        self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
@@ -88,15 +101,3 @@ class Store:
 def new_id(prefix: str) -> str:
     """Return an id that cannot be guessed: ``pay_`` and 24 hexadecimal digits."""
     return f"{prefix}_{secrets.token_hex(12)}"
-
-
-def now() -> float:
-    """Return this moment in seconds since 1970, UTC."""
-    return time.time()
-
-
-def iso(moment: float | None) -> str | None:
-    """Write a moment as the API shows it: ``2026-03-01T09:30:00.123Z``."""
-    if moment is None:
-        return None
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"

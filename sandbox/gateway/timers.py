@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 
-from sandbox.gateway.store import Store, now
+from sandbox.gateway.clock import now
+from sandbox.gateway.store import Store
 
 
 def start(store: Store, kind: str, subject: str, seconds: float, **data: object) -> None:

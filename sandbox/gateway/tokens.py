@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Final
 
-from sandbox.gateway.store import Store, now
+from sandbox.gateway.clock import now
+from sandbox.gateway.store import Store
 
 FORM_SECONDS: Final = 1800
 COOKIE: Final = "sandbox_gateway_visitor"

@@ -12,9 +12,10 @@ from typing import Final
 import httpx
 from standardwebhooks import Webhook
 
+from sandbox.gateway.clock import now, true_now
 from sandbox.gateway.endpoints import secrets_of
 from sandbox.gateway.events import shown
-from sandbox.gateway.store import Row, Store, now
+from sandbox.gateway.store import Row, Store
 
 # Seconds after each failed attempt; then we give up. Real gateways go on for three days.
 BACKOFF: Final = (0.5, 2, 5, 10, 30, 60, 300, 900, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
@@ -32,8 +33,11 @@ class Message:
 
 
 def signed(event: Row, *, url: str, secrets: list[str], at: float | None = None) -> Message:
-    """Sign an event with each secret. Source: Standard Webhooks 1.0, "Signature scheme"."""
-    moment = datetime.fromtimestamp(int(at or now()), UTC)
+    """Sign an event with each secret, at the true time, which is what the receiver's clock shows.
+
+    Source: Standard Webhooks 1.0, "Signature scheme".
+    """
+    moment = datetime.fromtimestamp(int(at or true_now()), UTC)
     body = json.dumps(shown(event), separators=(",", ":"))
     marks = [Webhook(secret).sign(event["id"], moment, body) for secret in secrets]
     headers = {

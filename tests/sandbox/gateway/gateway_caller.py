@@ -88,6 +88,32 @@ class Caller:
         rows = self.control.get("/ledger").json()[kind]
         return [row for row in rows if row.get("payment", row.get("id")) == payment["id"]]
 
+    def settled_debit(self, **changes: Any) -> dict[str, Any]:
+        payment = self.new_payment(method="bank_debit", **changes)
+        self.pay(payment["id"], "000555555559")
+        return self.tell(f"/payments/{payment['id']}/settle")
+
+    def entries(self, *, limit: int = 100, after: str = "", **filters: str) -> list[dict[str, Any]]:
+        """The books from ``after`` on, page by page."""
+        found: list[dict[str, Any]] = []
+        while True:
+            params: dict[str, Any] = {"limit": limit, **filters}
+            params |= {"after": after} if after else {}
+            page = self.api.get("/balance_entries", params=params).raise_for_status().json()
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+            after = page["data"][-1]["id"]
+
+    def kinds_of(self, payment: dict[str, Any]) -> list[tuple[str, int]]:
+        """What the books say of a payment: kinds and net amounts."""
+        rows = self.entries(payment=payment["id"])
+        return [(row["kind"], row["net_minor"]) for row in rows]
+
+    def balance(self) -> dict[str, int]:
+        rows = self.api.get("/balance").json()["data"]
+        return {row["currency"]: row["amount_minor"] for row in rows}
+
     def events_of(self, payment: dict[str, Any]) -> list[str]:
         after: dict[str, str] = {}
         kinds = []

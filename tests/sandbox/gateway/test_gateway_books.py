@@ -1,14 +1,11 @@
-"""Refunds, returns, fees, balance entries and payouts."""
+"""Charges, fees, bank debits and their returns."""
 
 from __future__ import annotations
-
-import threading
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from sandbox.gateway.balance import fee
-from tests.sandbox.gateway.gateway_caller import Caller, wait_until
+from tests.sandbox.gateway.gateway_caller import SECOND_KEY, Caller, wait_until
 
 
 @pytest.mark.parametrize(
@@ -37,51 +34,6 @@ def test_a_payment_is_one_charge_with_its_fee(caller: Caller) -> None:
     assert payment["fee_minor"] == 320
     assert (charge["gross_minor"], charge["fee_minor"], charge["net_minor"]) == (10000, 320, 9680)
     assert charge["reference"] == payment["reference"]
-
-
-def test_refunds_never_exceed_what_was_captured(caller: Caller) -> None:
-    payment = caller.paid_payment(amount_minor=1000)
-
-    assert caller.refund(payment, 600).status_code == 201
-    assert caller.refund(payment, 401).json()["error"]["code"] == "refund_too_large"
-    assert caller.refund(payment, 400).status_code == 201
-    assert caller.refund(payment, 1).json()["error"]["code"] == "refund_too_large"
-
-    assert caller.read(payment["id"])["refunded_minor"] == 1000
-    assert sum(row["gross_minor"] for row in caller.ledger("refunds", payment)) == -1000
-
-
-def test_two_refunds_of_all_at_once_are_one_refund(caller: Caller) -> None:
-    payment, together = caller.paid_payment(amount_minor=1000), threading.Barrier(2)
-
-    def click(_: int) -> int:
-        together.wait()
-        return caller.refund(payment, 1000).status_code
-
-    with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(click, range(2))) == [201, 409]
-    assert len(caller.ledger("refunds", payment)) == 1
-
-
-def test_a_refund_is_repeated_by_its_key_and_found_by_its_reference(caller: Caller) -> None:
-    payment = caller.paid_payment(amount_minor=1000)
-
-    first = caller.refund(payment, 400, key="refund-1", reference="R-1")
-    second = caller.refund(payment, 400, key="refund-1", reference="R-1")
-
-    assert second.json() == first.json()
-    found = caller.api.get("/refunds", params={"reference": "R-1"}).json()["data"]
-    assert found == [first.json()]
-    assert caller.api.get(f"/refunds/{first.json()['id']}").json() == first.json()
-
-
-def test_only_money_that_came_in_is_refunded_and_in_its_currency(caller: Caller) -> None:
-    open_one = caller.new_payment()
-    paid = caller.paid_payment()
-
-    assert caller.refund(open_one, 1).json()["error"]["code"] == "not_captured"
-    answer = caller.refund(paid, 1, currency="EUR")
-    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "currency")
 
 
 def test_a_bank_debit_succeeds_after_a_while_and_costs_less(caller: Caller) -> None:
@@ -117,35 +69,71 @@ def test_a_returned_debit_is_a_negative_entry_and_stays_succeeded(caller: Caller
     assert caller.events_of(payment)[-1] == "payment.returned"
 
 
-def test_a_return_takes_what_was_not_refunded_and_only_once(caller: Caller) -> None:
-    payment = caller.new_payment(method="bank_debit", amount_minor=5000)
-    caller.pay(payment["id"], "000555555559")
-    caller.tell(f"/payments/{payment['id']}/settle")
+def test_a_return_takes_the_whole_debit_once_also_when_it_was_refunded(caller: Caller) -> None:
+    payment = caller.settled_debit(amount_minor=5000)
     caller.refund(payment, 2000)
 
     told = caller.tell(f"/payments/{payment['id']}/return", code="R10")
 
-    assert told["returned_minor"] == 3000
+    assert (told["refunded_minor"], told["returned_minor"]) == (2000, 5000)
+    assert caller.kinds_of(payment) == [("charge", 4960), ("refund", -2000), ("return", -5000)]
     again = caller.control.post(f"/payments/{payment['id']}/return", json={})
     assert again.json()["error"]["code"] == "not_returnable"
     assert caller.refund(payment, 1).json()["error"]["code"] == "refund_too_large"
 
 
-def test_a_payout_is_the_sum_of_its_entries_even_below_zero(fresh: Caller) -> None:
-    first = fresh.paid_payment(amount_minor=10000)
-    fresh.paid_payment(amount_minor=2000, currency="EUR")
+def test_the_books_say_the_code_of_a_return(caller: Caller) -> None:
+    payment = caller.settled_debit()
 
-    fresh.tell("/payouts")
-    fresh.refund(first, 10000)
-    fresh.tell("/payouts")
+    caller.tell(f"/payments/{payment['id']}/return", code="R10")
 
-    payouts = fresh.api.get("/payouts").json()["data"]
-    assert [(one["currency"], one["amount_minor"]) for one in payouts] == [
-        ("EUR", 1912),
-        ("USD", 9680),
-        ("USD", -10000),
+    (taken,) = [row for row in caller.entries(payment=payment["id"]) if row["kind"] == "return"]
+    assert (taken["code"], taken["subject"], taken["payout"]) == ("R10", None, None)
+
+
+def test_a_card_payment_is_not_returned(caller: Caller) -> None:
+    payment = caller.paid_payment()
+
+    answer = caller.control.post(f"/payments/{payment['id']}/return", json={})
+
+    assert answer.json()["error"]["code"] == "not_returnable"
+
+
+def test_a_fee_of_its_own_is_an_entry_without_gross(fresh: Caller) -> None:
+    payment = fresh.paid_payment(amount_minor=10000)
+
+    fresh.tell("/fees", amount_minor=250, currency="USD", payment=payment["id"])
+    told = fresh.tell("/fees", amount_minor=99, currency="EUR")
+
+    assert told["data"] == [
+        {"currency": "EUR", "amount_minor": -99},
+        {"currency": "USD", "amount_minor": 9430},
     ]
-    for payout in payouts:
-        entries = fresh.api.get("/balance_entries", params={"payout": payout["id"]}).json()["data"]
-        assert sum(entry["net_minor"] for entry in entries) == payout["amount_minor"]
-        assert len(entries) == payout["entries"]
+    with_payment, without = fresh.entries()[1:]
+    assert (with_payment["kind"], with_payment["payment"]) == ("fee", payment["id"])
+    assert (with_payment["gross_minor"], with_payment["fee_minor"]) == (0, 250)
+    assert without["payment"] is None
+
+
+def test_the_cursor_of_the_books_neither_loses_nor_repeats(fresh: Caller) -> None:
+    payments = [fresh.paid_payment() for _ in range(5)]
+    first = fresh.api.get("/balance_entries", params={"limit": 2}).json()
+    later = [fresh.paid_payment() for _ in range(2)]
+
+    rest = fresh.entries(limit=2, after=first["data"][-1]["id"])
+
+    assert first["has_more"]
+    came = [row["payment"] for row in [*first["data"], *rest]]
+    assert came == [payment["id"] for payment in [*payments, *later]]
+    assert fresh.entries(after=rest[-1]["id"]) == []
+
+
+@pytest.mark.parametrize("path", ["/refunds", "/disputes", "/balance_entries"])
+def test_a_list_never_says_none_of_a_payment_that_is_not_ours(caller: Caller, path: str) -> None:
+    payment = caller.paid_payment()
+    other = {"Authorization": f"Bearer {SECOND_KEY}"}
+
+    answer = caller.api.get(path, params={"payment": payment["id"]}, headers=other)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+    assert caller.api.get(path, params={"payment": payment["id"]}).status_code == 200

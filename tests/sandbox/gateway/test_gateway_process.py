@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 from pathlib import Path
 from uuid import uuid4
 
@@ -68,6 +69,19 @@ def test_a_taken_port_is_named(
 
     assert code == 2
     assert f"127.0.0.1:{port}" in capsys.readouterr().err
+
+
+def test_a_state_with_other_tables_is_not_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect(tmp_path / "gateway.sqlite") as old:
+        old.execute("CREATE TABLE payment (id TEXT)")
+    old.close()
+
+    code = main(["--port", "0", "--control-port", "0", "--data", str(tmp_path)])
+
+    assert code == 2
+    assert f"{tmp_path}/gateway.sqlite" in capsys.readouterr().err
 
 
 def test_a_start_that_fails_says_why(tmp_path: Path) -> None:

@@ -1,0 +1,37 @@
+"""The gateway's clock: the true time, or later when a test says so."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+LONGEST: Final = 10 * 365 * 86400  # seconds that the clock may be ahead
+_ahead: list[float] = [0.0]  # for the whole process, as any clock
+
+
+def now() -> float:
+    """Return this moment in seconds since 1970, UTC, as this gateway sees it."""
+    return time.time() + _ahead[0]
+
+
+def true_now() -> float:
+    """Return the moment that everybody else sees, for what they compare with their own clock."""
+    return time.time()
+
+
+def ahead() -> float:
+    """Return how many seconds the clock is ahead of the true time."""
+    return _ahead[0]
+
+
+def set_ahead(seconds: float) -> None:
+    """Set how many seconds the clock is ahead of the true time."""
+    _ahead[0] = seconds
+
+
+def iso(moment: float | None) -> str | None:
+    """Write a moment as the API shows it: ``2026-03-01T09:30:00.123Z``."""
+    if moment is None:
+        return None
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
