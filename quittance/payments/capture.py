@@ -9,17 +9,16 @@ from uuid import UUID
 
 from quittance.core import clock
 from quittance.core.errors import OutsideError
-from quittance.core.money import Money
 from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
 from quittance.ledger import accounts
 from quittance.ledger.record import record
 from quittance.notifications.messages import enqueue_message
 from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage, Payment
+from quittance.payments.postings import tell_erp
 from quittance.payments.transitions import move_allocations, move_attempt, move_payment
-from quittance.posting.queue import PostingOrder, enqueue_posting
 from quittance.receivables.models import Invoice
-from quittance.tenancy.rows import because, writing
+from quittance.tenancy.rows import writing
 
 A, P, L = GatewayAttempt.Status, Payment.Status, Allocation.Status
 LOOK_AGAIN: Final = timedelta(seconds=30)  # the webhook is usually faster
@@ -145,7 +144,7 @@ def _succeed(
     )  # fmt: skip
     move_allocations(payment, L.CONSUMED, cause=cause)
     _tell_ledger(payment, attempt)
-    _tell_erp(payment, attempt)
+    tell_erp(payment, attempt)
     return _tell_payer(payment)
 
 
@@ -212,32 +211,6 @@ def _tell_ledger(payment: Payment, attempt: GatewayAttempt) -> None:
             accounts.gateway_clearing(attempt.gateway_account_id): payment.amount,
             accounts.unposted_receipts(legal_entity_id): -payment.amount,
         },
-    )
-
-
-def _tell_erp(payment: Payment, attempt: GatewayAttempt) -> None:
-    account = payment.customer_account
-    zone = account.legal_entity.zone
-    lines: list[tuple[str, str, Money]] = [
-        (allocation.invoice.erp_id, allocation.invoice.number, allocation.amount)
-        for allocation in payment.allocations.select_related("invoice").order_by(
-            "invoice__due_date", "invoice__number"
-        )
-    ]
-    because("the money is ours")
-    enqueue_posting(
-        PostingOrder(
-            source_kind="payment",
-            source_id=payment.pk,
-            legal_entity_id=account.legal_entity_id,
-            customer_account_id=account.pk,
-            customer_erp_id=account.erp_id,
-            document_number=payment.number,
-            external_reference=attempt.gateway_object or "",
-            posting_date=clock.today(zone),
-            description=f"Portal payment {payment.number}",
-            lines=lines,
-        )
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,18 +10,12 @@ from uuid import UUID
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Unavailable
-from quittance.erp.base import InvoiceRecord
 from quittance.gateways.base import PaymentState
 from quittance.jobs.later import next_look
-from quittance.ledger import accounts
-from quittance.ledger.record import record
 from quittance.payments.capture import apply_answer, cancel_untouched, end_without_trace
 from quittance.payments.checkout import ASKING
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
-from quittance.payments.transitions import move_allocations
-from quittance.posting.models import ErpPosting
-from quittance.posting.post import advance as advance_posting
-from quittance.receivables.pull import refresh_invoices
+from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.postings import advance_postings
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
@@ -31,7 +24,6 @@ UNTOUCHED_FOR: Final = timedelta(minutes=2)  # then nobody is on the way to ask 
 OPEN_FOR: Final = timedelta(minutes=60)  # then a payer who went away does not hold the invoices
 OPEN_LOOK: Final = timedelta(minutes=15)  # longest time between two looks: the payer's move
 PROCESSING_LOOK: Final = timedelta(hours=1)  # the same, while it is the bank's: it takes days
-_ERP_SECONDS: Final = 30.0
 
 
 def advance_payment(payment_id: UUID) -> None:
@@ -48,7 +40,7 @@ def advance_payment(payment_id: UUID) -> None:
         if payment.status == P.CREATED:
             _cancel_if_untouched(payment)
         elif payment.status == P.SUCCEEDED or _ask(payment):
-            _post(payment)
+            _look_at(payment, advance_postings(payment), failures=0)
     except OutsideError as error:
         _look_later(payment, error)
 
@@ -114,54 +106,6 @@ def _nothing_there(attempt: GatewayAttempt, settle_seconds: int) -> None:
             attempt.pk,
             cause=f"the gateway has no such payment {settle_seconds} s after it was asked",
         )
-
-
-def _post(payment: Payment) -> None:
-    """Bring the payment into the ERP; when it stands there, show it in the mirror."""
-    with reading():
-        posting = ErpPosting.objects.get(source_kind="payment", source_id=payment.pk)
-    if posting.status != ErpPosting.Status.REJECTED:
-        advance_posting(posting)
-    with reading():
-        posting.refresh_from_db()
-    if posting.status == ErpPosting.Status.CONFIRMED:
-        _reflect(payment)
-    waits_for_other = posting.lease_until is not None and posting.lease_until > clock.now()
-    _look_at(payment, posting.lease_until if waits_for_other else posting.next_at, failures=0)
-
-
-def _reflect(payment: Payment) -> None:
-    """Read the paid invoices from the ERP again; only then may their open amounts be trusted."""
-    with reading():
-        waiting = list(
-            payment.allocations.filter(status=Allocation.Status.CONSUMED).select_related("invoice")
-        )
-        legal_entity_id = payment.customer_account.legal_entity_id
-    if not waiting:
-        return
-    erp_ids = [allocation.invoice.erp_id for allocation in waiting]
-
-    def mark(records: Sequence[InvoiceRecord]) -> None:
-        opens = {record.erp_id: record.open.minor for record in records}
-        for allocation in waiting:
-            still = Allocation.objects.filter(pk=allocation.pk, status=Allocation.Status.CONSUMED)
-            still.update(open_after_minor=opens.get(allocation.invoice.erp_id))
-        cause = "the ERP's invoices were read again"
-        if move_allocations(payment, Allocation.Status.REFLECTED, cause=cause):
-            _tell_ledger(payment, legal_entity_id)
-
-    refresh_invoices(legal_entity_id, erp_ids, seconds=_ERP_SECONDS, also=mark)
-
-
-def _tell_ledger(payment: Payment, legal_entity_id: UUID) -> None:
-    record(
-        f"posted:{payment.pk}",
-        f"Payment {payment.number} posted in the ERP",
-        {
-            accounts.unposted_receipts(legal_entity_id): payment.amount,
-            accounts.posted_receipts(legal_entity_id): -payment.amount,
-        },
-    )
 
 
 def _look_later(payment: Payment, error: OutsideError) -> None:
