@@ -206,7 +206,7 @@ class Movement:
     kind: MovementKind
     gateway_object: str  # the payment; "" when it belongs to none
     subject: str  # the refund, dispute or payout; "" for a charge, a return and a fee
-    gross: Money
+    gross: Money  # zero for a fee
     fee: Money  # what the gateway kept of it: above zero is its own
     code: str  # why: a return's code, a dispute's reason; "" otherwise
     happened_at: datetime

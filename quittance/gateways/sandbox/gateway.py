@@ -3,31 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import Final
 from urllib.parse import quote
 
 import httpx
 import msgspec
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
+from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
+from quittance.core.money import Money
 from quittance.gateways.base import (
     Capabilities,
+    GatewayDispute,
     GatewayPayment,
+    GatewayPayout,
+    GatewayRefund,
+    Movement,
+    MovementPage,
     PaymentRequest,
     PaymentState,
+    RefundRequest,
+    RefundState,
     WebhookEvent,
 )
-from quittance.gateways.sandbox import translate
+from quittance.gateways.sandbox import books, translate
+from quittance.gateways.sandbox.calls import Calls
 from quittance.gateways.sandbox.credentials import Credentials
-from quittance.httpclient.client import send
 
-T = TypeVar("T")
 _MONEY_MOVED: Final = {PaymentState.SUCCEEDED, PaymentState.PROCESSING}
+_PAYOUT_DAYS: Final = 60
 
 
 class SandboxGateway:
-    """One account at the gateway sandbox."""
+    """One account at the gateway sandbox: with all optional deeds."""
 
     capabilities = Capabilities(
         currencies=frozenset(),
@@ -38,16 +47,17 @@ class SandboxGateway:
 
     def __init__(self, credentials: Credentials, client: httpx.Client) -> None:
         self._credentials = credentials
-        self._client = client
+        self._calls = Calls(credentials, client)
 
     def check(self) -> str:
         """See ``Gateway.check``."""
-        return self._read("/account", translate.Account).name
+        return self._calls.read("/account", translate.Account).name
 
     def create_payment(self, request: PaymentRequest) -> GatewayPayment:
         """See ``Gateway.create_payment``."""
-        made = self._write(
+        made = self._calls.write(
             "/payments",
+            translate.Payment,
             key=request.reference,
             content={
                 "reference": request.reference,
@@ -66,7 +76,7 @@ class SandboxGateway:
 
     def read_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.read_payment``."""
-        said = self._read(f"/payments/{quote(gateway_object, safe='')}", translate.Payment)
+        said = self._calls.read(f"/payments/{_part(gateway_object)}", translate.Payment)
         if said.id != gateway_object:
             raise Unavailable("It answered about another payment.", gateway_object=said.id)
         return translate.payment_of(said)
@@ -76,78 +86,129 @@ class SandboxGateway:
 
         Were there two (our key was forgotten after a day), the one that moved money is returned.
         """
-        said = self._read("/payments", translate.PaymentList, reference=reference)
-        if any(payment.reference != reference for payment in said.data):
+        said = self._calls.all("/payments", translate.Payment, reference=reference)
+        if any(payment.reference != reference for payment in said):
             raise Unavailable("It answered about another payment.", reference=reference)
-        found = [translate.payment_of(payment) for payment in said.data]
+        found = [translate.payment_of(payment) for payment in said]
         return max(found, key=lambda one: one.state in _MONEY_MOVED, default=None)
 
     def cancel_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.cancel_payment``."""
         try:
-            said = self._write(f"/payments/{quote(gateway_object, safe='')}/cancel")
+            said = self._calls.write(f"/payments/{_part(gateway_object)}/cancel", translate.Payment)
         except Refused as error:
             if error.facts.get("status") != 409:
                 raise
             return self.read_payment(gateway_object)  # it is past cancelling: say what it is
         return translate.payment_of(said)
 
+    def create_refund(self, request: RefundRequest) -> GatewayRefund:
+        """See ``Refunds.create_refund``. An answer about anything else is no answer."""
+        made = books.refund_of(
+            self._calls.write(
+                "/refunds",
+                books.Refund,
+                key=request.reference,
+                content={
+                    "payment": request.gateway_object,
+                    "reference": request.reference,
+                    "amount_minor": request.amount.minor,
+                    "currency": request.amount.currency,
+                },
+            )
+        )
+        asked = (request.reference, request.gateway_object, request.amount)
+        if (made.reference, made.gateway_object, made.amount) != asked:
+            raise OutcomeUnknown(
+                "It answered about another refund.", gateway_refund=made.gateway_refund
+            )
+        return made
+
+    def read_refund(self, gateway_refund: str) -> GatewayRefund:
+        """See ``Refunds.read_refund``."""
+        said = self._calls.read(f"/refunds/{_part(gateway_refund)}", books.Refund)
+        if said.id != gateway_refund:
+            raise Unavailable("It answered about another refund.", gateway_refund=said.id)
+        return books.refund_of(said)
+
+    def find_refund(self, reference: str, *, gateway_object: str) -> GatewayRefund | None:
+        """See ``Refunds.find_refund``. The list shows a refund as soon as it exists.
+
+        A payment that this account does not have is ``Refused``, never "there is none". Were there
+        two (our key was forgotten after a day), one that did not fail is returned.
+        """
+        said = self._calls.all(
+            "/refunds", books.Refund, reference=reference, payment=gateway_object
+        )
+        found = [books.refund_of(refund) for refund in said]
+        if any((one.reference, one.gateway_object) != (reference, gateway_object) for one in found):
+            raise Unavailable("It answered about another refund.", reference=reference)
+        return max(found, key=lambda one: one.state is not RefundState.FAILED, default=None)
+
+    def disputes_of(self, gateway_object: str) -> Sequence[GatewayDispute]:
+        """See ``ReportsDisputes.disputes_of``."""
+        said = self._calls.all("/disputes", books.Dispute, payment=gateway_object)
+        if any(dispute.payment != gateway_object for dispute in said):
+            raise Unavailable("It answered about another payment.", gateway_object=gateway_object)
+        return [books.dispute_of(dispute) for dispute in said]
+
+    def movements(self, cursor: str) -> MovementPage:
+        """See ``ReportsMovements.movements``. The cursor is the last entry's id."""
+        after = {"after": cursor} if cursor else {}
+        said, more = self._calls.page("/balance_entries", books.Entry, **after)
+        if len({cursor, *(entry.id for entry in said)}) <= len(said):
+            raise Unavailable("Its list has an entry twice.", cursor=cursor)
+        return MovementPage(
+            movements=[books.movement_of(entry) for entry in said],
+            cursor=said[-1].id if said else cursor,
+            more=more,
+        )
+
+    def movements_of(self, gateway_object: str) -> Sequence[Movement]:
+        """See ``ReportsMovements.movements_of``."""
+        said = self._calls.all("/balance_entries", books.Entry, payment=gateway_object)
+        if any(entry.payment != gateway_object for entry in said):
+            raise Unavailable("It answered about another payment.", gateway_object=gateway_object)
+        return [books.movement_of(entry) for entry in said]
+
+    def payouts(self) -> Sequence[GatewayPayout]:
+        """See ``ReportsMovements.payouts``."""
+        start = datetime.now(UTC) - timedelta(days=_PAYOUT_DAYS)
+        said = self._calls.all("/payouts", books.Payout, created_after=books.since(start))
+        return [books.payout_of(payout) for payout in said]
+
+    def movements_in(self, payout_id: str) -> Sequence[Movement]:
+        """See ``ReportsMovements.movements_in``."""
+        said = self._calls.all("/balance_entries", books.Entry, payout=payout_id)
+        if any(entry.payout != payout_id or entry.subject == payout_id for entry in said):
+            raise Unavailable("It answered about another payout.", payout=payout_id)
+        return [books.movement_of(entry) for entry in said]
+
+    def balances(self) -> Mapping[str, Money]:
+        """See ``ReportsMovements.balances``."""
+        said = self._calls.read("/balance", books.Balance).data
+        found = {held.currency: Money(held.amount_minor, held.currency) for held in said}
+        if len(found) < len(said):
+            raise Unavailable("Its balance has a currency twice.")
+        return found
+
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """See ``Gateway.read_webhook``. A message may be five minutes old.
 
         Source: Standard Webhooks 1.0, "Verifying webhook authenticity".
         """
-        if not any(_signed_with(secret, headers, body) for secret in self._webhook_secrets):
+        secrets = self._credentials.webhook_secrets
+        if not any(_signed_with(secret, headers, body) for secret in secrets):
             raise Refused("The webhook's signature is not right.")
         try:
             return translate.events_of(msgspec.json.decode(body, type=translate.Event))
         except (msgspec.MsgspecError, ValueError) as error:
             raise Refused("The webhook is signed, but it can not be read.") from error
 
-    @property
-    def _webhook_secrets(self) -> Sequence[str]:
-        return self._credentials.webhook_secrets
 
-    def _read(self, path: str, shape: type[T], **query: str) -> T:
-        request = self._client.build_request(
-            "GET", self._url(path), params=query, headers=self._headers()
-        )
-        response = send(self._client, request, narrow=_narrow)
-        return _decoded(response, shape, Unavailable)
-
-    def _write(
-        self, path: str, *, key: str = "", content: dict[str, object] | None = None
-    ) -> translate.Payment:
-        headers = self._headers() | ({"Idempotency-Key": key} if key else {})
-        request = self._client.build_request(
-            "POST", self._url(path), json=content or {}, headers=headers
-        )
-        response = send(self._client, request, narrow=_narrow)
-        return _decoded(response, translate.Payment, OutcomeUnknown)
-
-    def _url(self, path: str) -> str:
-        return f"{self._credentials.address.rstrip('/')}/v1{path}"
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._credentials.api_key}"}
-
-
-def _narrow(response: httpx.Response) -> OutsideError | None:
-    """A request whose twin is still at work did nothing itself."""
-    code = translate.error_code(response.content)
-    if response.status_code == 409 and code == "idempotency_in_progress":
-        return Unavailable("The first request with this key is still at work.", status=409)
-    return None
-
-
-def _decoded(response: httpx.Response, shape: type[T], lost: type[OutsideError]) -> T:
-    """Read an answer. One that cannot be read says nothing of what was done: raises ``lost``."""
-    try:
-        return msgspec.json.decode(response.content, type=shape)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise lost(
-            "Its answer can not be read.", status=response.status_code, problem=str(error)
-        ) from error
+def _part(id_: str) -> str:
+    """Return an id as one part of an address, so that it can not lead to another."""
+    return quote(id_, safe="")
 
 
 def _signed_with(secret: str, headers: Mapping[str, str], body: bytes) -> bool:

@@ -39,6 +39,9 @@ BRANDS: Final = {
 _CLOSED: Final = {PaymentState.FAILED, PaymentState.CANCELLED}
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+Minor = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
+Currency = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Instrument(msgspec.Struct, frozen=True):
@@ -60,20 +63,14 @@ class Payment(msgspec.Struct, frozen=True):
 
     id: Text
     reference: Text
-    amount_minor: Annotated[int, msgspec.Meta(gt=0)]
-    currency: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{3}$")]
+    amount_minor: Minor
+    currency: Currency
     state: Literal["open", "processing", "succeeded", "failed", "cancelled"]
     url: str | None
     instrument: Instrument | None
     failure: Failure | None
     fee_minor: int | None
-    succeeded_at: Annotated[datetime, msgspec.Meta(tz=True)] | None
-
-
-class PaymentList(msgspec.Struct, frozen=True):
-    """One page of payments."""
-
-    data: list[Payment]
+    succeeded_at: Moment | None
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -95,26 +92,6 @@ class Event(msgspec.Struct, frozen=True):
     id: Text
     type: Text
     data: EventData
-
-
-class Error(msgspec.Struct, frozen=True):
-    """The inside of an answer that is no success."""
-
-    code: str
-
-
-class ErrorAnswer(msgspec.Struct, frozen=True):
-    """An answer that is no success."""
-
-    error: Error
-
-
-def error_code(body: bytes) -> str:
-    """Return the code of an error, or nothing when it cannot be read."""
-    try:
-        return msgspec.json.decode(body, type=ErrorAnswer).error.code
-    except (msgspec.MsgspecError, ValueError):
-        return ""
 
 
 def payment_of(said: Payment) -> GatewayPayment:

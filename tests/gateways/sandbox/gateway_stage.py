@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from standardwebhooks import Webhook
 
+from quittance.core.money import Money
 from quittance.gateways import registry
-from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
+from quittance.gateways.base import (
+    Gateway,
+    GatewayDispute,
+    GatewayPayment,
+    GatewayRefund,
+    PaymentState,
+    Refunds,
+    ReportsDisputes,
+    ReportsMovements,
+)
 from quittance.gateways.contract import Trouble
+from quittance.gateways.contract_deeds import FullGateway
 from quittance.httpclient.client import new_client
 from sandbox.gateway.launch import Running
 
+T = TypeVar("T")
 KEY = "sk_sandbox_demo"
 SECRET = "whsec_c2VjcmV0LW9mLXRoZS10ZXN0cw=="
 OLD_SECRET = "whsec_YW5vbGRlci1zZWNyZXQ="
@@ -26,7 +39,7 @@ _FAULTS: dict[Trouble, dict[str, Any]] = {
     Trouble.ERROR_AFTER: {"kind": "error_after", "status": 500},
     Trouble.GARBLED: {"kind": "malformed_json"},
     Trouble.STILL_AT_WORK: {"kind": "late_commit", "seconds": 5},
-    Trouble.GARBLED_READ: {"kind": "malformed_json", "match": "GET /v1/payments*"},
+    Trouble.GARBLED_READ: {"kind": "malformed_json", "match": "GET /v1/*"},
 }
 
 
@@ -50,31 +63,44 @@ class SandboxStage:
         self.client = new_client(timeout_seconds=5)
         self.gateway = self.open()
 
-    def open(self, **changes: str) -> Gateway:
+    def open(self, **changes: str) -> FullGateway:
         settings = {
             "address": self.running.url,
             "api_key": KEY,
             "webhook_secret": f"{OLD_SECRET} {SECRET}",
         }
-        return registry.open_gateway("sandbox", {**settings, **changes}, self.client)
+        opened = registry.open_gateway("sandbox", {**settings, **changes}, self.client)
+        assert isinstance(opened, Refunds)
+        assert isinstance(opened, ReportsDisputes)
+        assert isinstance(opened, ReportsMovements)
+        return cast("FullGateway", opened)
 
     def with_wrong_key(self) -> Gateway:
         return self.open(api_key="sk_sandbox_revoked")
 
     def unreachable(self) -> Gateway:
+        return self.open_unreachable()
+
+    def open_unreachable(self) -> FullGateway:
         return self.open(address="http://127.0.0.1:1")
 
     def with_other_webhook_secret(self) -> Gateway:
         return self.open(webhook_secret=OLD_SECRET)
 
     def pay(self, payment: GatewayPayment) -> None:
-        self.control(f"/payments/{payment.gateway_object}/pay", number="4242424242424242")
+        path = f"/payments/{payment.gateway_object}"
+        refused = self.client.post(
+            f"{self.running.control_url}{path}/pay", json={"number": "4242424242424242"}
+        ).is_client_error
+        if refused:  # a bank debit
+            self.control(f"{path}/pay", number="000555555559")
+            self.control(f"{path}/settle")
 
     def decline(self, payment: GatewayPayment) -> None:
         self.control(f"/payments/{payment.gateway_object}/pay", number="4000000000009995")
 
     def trouble(self, kind: Trouble, reference: str) -> None:
-        self.control("/faults", **{"match": "POST /v1/payments", **_FAULTS[kind]})
+        self.control("/faults", **{"match": "POST /v1/*", **_FAULTS[kind]})
 
     def webhook(
         self, payment: GatewayPayment, *, age_seconds: int = 0
@@ -83,12 +109,61 @@ class SandboxStage:
         data = {"payment": payment.gateway_object}
         return signed(SECRET, {**said, "data": data}, age_seconds=age_seconds)
 
+    @contextmanager
+    def waiting_refunds(self) -> Iterator[None]:
+        self.control("/refunds/behaviour", pending=True)
+        yield
+        self.control("/refunds/behaviour")
+
+    def decide_refund(self, refund: GatewayRefund, *, failed: bool) -> None:
+        self.control(f"/refunds/{refund.gateway_refund}/{'fail' if failed else 'settle'}")
+
+    def refund_in_pages(self, payment: GatewayPayment, amount: Money) -> None:
+        self.control(f"/payments/{payment.gateway_object}/refund", amount_minor=amount.minor)
+
+    def dispute(self, payment: GatewayPayment, amount: Money) -> None:
+        self.control(f"/payments/{payment.gateway_object}/dispute", amount_minor=amount.minor)
+
+    def decide_dispute(self, dispute: GatewayDispute, *, won: bool) -> None:
+        self.control(f"/disputes/{dispute.gateway_dispute}/{'win' if won else 'lose'}")
+
+    def return_debit(self, payment: GatewayPayment, code: str) -> None:
+        self.control(f"/payments/{payment.gateway_object}/return", code=code)
+
+    def pay_out(self) -> None:
+        self.control("/payouts")
+
+    def fail_payout(self, payout_id: str) -> None:
+        self.control(f"/payouts/{payout_id}/fail")
+
     def wait_for(self, payment: GatewayPayment, state: PaymentState) -> GatewayPayment:
         end = time.monotonic() + 5
         while (told := self.gateway.read_payment(payment.gateway_object)).state is not state:
             assert time.monotonic() < end, told
             time.sleep(0.02)
         return told
+
+    def until(self, look: Callable[[], T | None]) -> T:
+        """Look again and again until there is something."""
+        end = time.monotonic() + 20
+        while (seen := look()) is None:
+            assert time.monotonic() < end, "It did not come in time."
+            time.sleep(0.02)
+        return seen
+
+    def events(self) -> list[dict[str, Any]]:
+        """All that happened at the sandbox, in order."""
+        found: list[dict[str, Any]] = []
+        while True:
+            after = {"after": found[-1]["id"]} if found else {}
+            page = self.client.get(
+                f"{self.running.url}/v1/events",
+                params=after,
+                headers={"Authorization": f"Bearer {KEY}"},
+            ).json()
+            found += page["data"]
+            if not page["has_more"]:
+                return found
 
     def control(self, path: str, **body: object) -> dict[str, Any]:
         answer = self.client.post(self.running.control_url + path, json=body)
