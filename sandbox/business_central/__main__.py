@@ -9,8 +9,10 @@ from socket import socket
 from starlette.types import ASGIApp
 
 from sandbox.business_central import api, control, options, server, tokens
+from sandbox.business_central.copies import Replica
 from sandbox.business_central.database import Database
 from sandbox.business_central.faults import Faults, FaultyApplication
+from sandbox.business_central.ledger_page import Published
 from sandbox.business_central.limits import LimitedApplication, Requests
 from sandbox.business_central.seed.fill import fill
 from sandbox.business_central.webhooks.notify import Notifier, Pace
@@ -35,8 +37,11 @@ def main() -> int:
 
 def _serve(given: argparse.Namespace, database: Database, public: socket, inner: socket) -> None:
     faults, requests = Faults(), Requests()
+    stores = api.Stores(
+        database=database, replica=Replica(database), published=Published(given.ledger_service)
+    )
     settings = api.Settings(page=given.page_size, token_lifetime=given.token_lifetime)
-    app = FaultyApplication(api.application(database, settings), faults)
+    app = FaultyApplication(api.application(stores, settings), faults)
     limited = LimitedApplication(app, requests, rate=given.rate_limit, concurrent=given.concurrent)
     pace = Pace(delay=given.webhook_delay, retry=given.webhook_retry)
     notifier = Notifier(database, pace, f"{_address(public)}{_ROOT}")
@@ -51,7 +56,7 @@ def _serve(given: argparse.Namespace, database: Database, public: socket, inner:
 
     listeners: list[tuple[ASGIApp, socket]] = [
         (limited, public),
-        (control.application(database, faults, requests), inner),
+        (control.application(stores, faults, requests), inner),
     ]
     server.run(listeners, ready=ready, log=given.log)
     notifier.stop()

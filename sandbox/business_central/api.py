@@ -11,10 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.business_central import errors, routing, tokens
+from sandbox.business_central import errors, ledger_page, routing, tokens
 from sandbox.business_central.call import Call
+from sandbox.business_central.copies import Replica
 from sandbox.business_central.database import Database
 from sandbox.business_central.errors import ApiError
+from sandbox.business_central.ledger_page import Published
 from sandbox.business_central.odata import options
 
 _METHODS = ["GET", "POST", "PATCH", "DELETE", "PUT"]
@@ -29,7 +31,16 @@ class Settings:
     token_lifetime: int = 3599
 
 
-def application(database: Database, settings: Settings) -> Starlette:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """What the control port can change while the API answers."""
+
+    database: Database
+    replica: Replica
+    published: Published
+
+
+def application(stores: Stores, settings: Settings) -> Starlette:
     """Make the application that answers on the public port."""
 
     async def token(request: Request) -> Response:
@@ -42,22 +53,26 @@ def application(database: Database, settings: Settings) -> Starlette:
 
     async def api(request: Request) -> Response:
         body = await request.body()
-        return await run_in_threadpool(_answer, request, body, database, settings)
+        return await run_in_threadpool(_answer, request, body, stores, settings)
 
-    root = "/api/v2.0"
+    root, place = "/api/v2.0", "/v2.0/{tenant}/{environment}"
     return Starlette(
         routes=[
             Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
-            Route(f"/v2.0/{{tenant}}/{{environment}}{root}", api, methods=_METHODS),
-            Route(f"/v2.0/{{tenant}}/{{environment}}{root}/{{path:path}}", api, methods=_METHODS),
+            Route(f"{place}{root}", api, methods=_METHODS),
+            Route(f"{place}{root}/{{path:path}}", api, methods=_METHODS),
             Route(f"/v2.0/{{environment}}{root}/{{path:path}}", api, methods=_METHODS),
+            Route(f"{place}/ODataV4/{{path:path}}", api, methods=_METHODS),
         ]
     )
 
 
-def _answer(request: Request, body: bytes, database: Database, settings: Settings) -> Response:
+def _answer(request: Request, body: bytes, stores: Stores, settings: Settings) -> Response:
     try:
-        return routing.respond(_call(request, body, database, settings))
+        call = _call(request, body, stores, settings)
+        if call.base.endswith("/ODataV4"):
+            return ledger_page.respond(call, stores.published.name)
+        return routing.respond(call)
     except ApiError as error:
         return errors.answer(error)
     except Exception:  # noqa: BLE001 the last line of the server: the client gets an answer
@@ -65,14 +80,14 @@ def _answer(request: Request, body: bytes, database: Database, settings: Setting
         return errors.answer(ApiError(500, "Internal_ServerError", "An internal error occurred."))
 
 
-def _call(request: Request, body: bytes, database: Database, settings: Settings) -> Call:
+def _call(request: Request, body: bytes, stores: Stores, settings: Settings) -> Call:
     tenant = request.path_params.get("tenant", "")
     environment = request.path_params["environment"]
     if environment.lower() != tokens.ENVIRONMENT or tenant not in {"", tokens.TENANT}:
         raise ApiError(404, "NoEnvironment", f"Environment '{environment}' does not exist.")
     # The path as it was sent: a key may hold an encoded slash.
     raw = request.scope["raw_path"].decode("ascii").partition("?")[0]
-    before, mark, path = raw.partition("/api/v2.0")
+    before, mark, path = raw.partition("/api/v2.0" if "/api/v2.0" in raw else "/ODataV4")
     return Call(
         method=request.method,
         base=f"{request.url.scheme}://{request.url.netloc}{before}{mark}",
@@ -81,6 +96,6 @@ def _call(request: Request, body: bytes, database: Database, settings: Settings)
         headers=request.headers,
         body=body,
         caller=tokens.caller(request.headers.get("authorization", ""), tenant),
-        database=database,
+        database=stores.replica.database_for(request.method, request.headers),
         page=settings.page,
     )

@@ -42,9 +42,11 @@ def apply(session: Session, document: Document, *, payment: int, invoice: int) -
     paid = -ledger.remaining(session, payment)[0]
     owed = ledger.remaining(session, invoice)[0]
     discount = _discount(session, invoice, document.posting_date, paid=paid, owed=owed)
+    number = session.take("application")
     if discount:
-        _grant_discount(session, document, invoice, discount)
-    settle(session, document, credit=payment, debit=invoice, amount=min(paid, owed - discount))
+        _grant_discount(session, document, invoice, discount, application=number)
+    amount = min(paid, owed - discount)
+    settle(session, document, credit=payment, debit=invoice, amount=amount, application=number)
 
 
 def _discount(session: Session, invoice: int, posting_date: str, *, paid: int, owed: int) -> int:
@@ -59,34 +61,71 @@ def _discount(session: Session, invoice: int, posting_date: str, *, paid: int, o
     return possible if paid >= owed - possible else 0
 
 
-def _grant_discount(session: Session, document: Document, invoice: int, discount: int) -> None:
+def _grant_discount(
+    session: Session, document: Document, invoice: int, discount: int, *, application: int
+) -> None:
     currency = ledger.entry_row(session, invoice)["currencyCode"]
     local = ledger.to_local(session, discount, currency)
     ledger.book(session, document, ledger.DISCOUNT_GRANTED, local)
     ledger.book(session, document, ledger.RECEIVABLES, -local)
     ledger.add_detail(
-        session, invoice, "Payment Discount", document, amount=-discount, local=-local
+        session,
+        invoice,
+        "Payment Discount",
+        document,
+        amount=-discount,
+        local=-local,
+        application=application,
     )
 
 
-def settle(session: Session, document: Document, *, credit: int, debit: int, amount: int) -> None:
-    """Use ``amount`` of a credit entry (payment, credit memo) on a debit entry (invoice)."""
-    currency = ledger.entry_row(session, debit)["currencyCode"]
-    local = ledger.to_local(session, amount, currency)
-    kind = "Application"
-    ledger.add_detail(session, debit, kind, document, amount=-amount, local=-local, applied=credit)
-    ledger.add_detail(session, credit, kind, document, amount=amount, local=local, applied=debit)
-    _close_if_settled(session, document, debit, by=credit)
-    _close_if_settled(session, document, credit, by=debit)
+def settle(
+    session: Session,
+    document: Document,
+    *,
+    credit: int,
+    debit: int,
+    amount: int,
+    application: int = 0,
+) -> None:
+    """Use ``amount`` of a credit entry (payment, credit memo) on a debit entry (invoice, refund).
+
+    All details of one ``application`` are undone together; 0 takes a new number.
+    """
+    application = application or session.take("application")
+    row = ledger.entry_row(session, debit)
+    local = ledger.to_local(session, amount, row["currencyCode"])
+    for entry, other, sign in ((debit, credit, -1), (credit, debit, 1)):
+        ledger.add_detail(
+            session,
+            entry,
+            "Application",
+            document,
+            amount=sign * amount,
+            local=sign * local,
+            applied=other,
+            application=application,
+            discount_before=ledger.entry_row(session, entry)["remainingDiscountPossible"],
+        )
+    _close_if_settled(session, document, debit, by=credit, application=application)
+    _close_if_settled(session, document, credit, by=debit, application=application)
 
 
-def _close_if_settled(session: Session, document: Document, entry: int, *, by: int) -> None:
+def _close_if_settled(
+    session: Session, document: Document, entry: int, *, by: int, application: int
+) -> None:
     left, left_local = ledger.remaining(session, entry)
     if left:
         return
     if left_local:  # cents that were lost by converting the parts one by one
         ledger.add_detail(
-            session, entry, "Correction of Remaining Amount", document, amount=0, local=-left_local
+            session,
+            entry,
+            "Correction of Remaining Amount",
+            document,
+            amount=0,
+            local=-left_local,
+            application=application,
         )
     session.update(
         "customer_ledger_entry",

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from random import Random
 from typing import Any
 
-from sandbox.business_central import batches, decimals, documents, ledger, posting, values
+from sandbox.business_central import (
+    asked,
+    batches,
+    corrections,
+    decimals,
+    documents,
+    ledger,
+    posting,
+    values,
+)
+from sandbox.business_central.asked import Mistake
 from sandbox.business_central.database import Session
 from sandbox.business_central.documents import Order
 from sandbox.business_central.facts import EMPTY_DATE, entities
@@ -17,13 +25,9 @@ from sandbox.business_central.seed.lines import lines_for
 from sandbox.business_central.webhooks.changes import changed
 
 
-class Mistake(ValueError):
-    """The clerk's request makes no sense; the message says why."""
-
-
 def post_payment(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     """Book a payment that came by bank: ``invoice``, ``amount`` (default: what is owed)."""
-    invoice = _invoice(session, given)
+    invoice = asked.invoice(session, given)
     entry = session.row(
         "SELECT entryNumber FROM customer_ledger_entry WHERE documentNumber = ?"
         " AND documentType = 'Invoice'",
@@ -32,7 +36,7 @@ def post_payment(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     if entry is None:
         raise Mistake(f"{invoice['number']} has no ledger entry.")
     owed = ledger.remaining(session, entry[0])[0]
-    amount = _amount(given["amount"]) if "amount" in given else owed
+    amount = asked.amount(given["amount"]) if "amount" in given else owed
     number = str(given.get("document") or f"CLERK-{session.take('series:CLERK-'):06d}")
     posting.receive(
         session,
@@ -45,7 +49,7 @@ def post_payment(session: Session, given: dict[str, Any]) -> dict[str, Any]:
             document=Document(
                 type="Payment",
                 number=number,
-                posting_date=_day(given, "date", session.today),
+                posting_date=asked.day(given, "date", session.today),
                 description=f"Cheque for {invoice['number']}",
             ),
         ),
@@ -58,7 +62,7 @@ def cancel_invoice(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     number = f"CM-{session.take('series:CM-')}"
     documents.cancel_invoice(
         session,
-        _invoice(session, given),
+        asked.invoice(session, given),
         number=number,
         posting_date=session.today,
         status="Canceled",
@@ -68,23 +72,23 @@ def cancel_invoice(session: Session, given: dict[str, Any]) -> dict[str, Any]:
 
 def post_invoice(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     """Post a new invoice: ``customer``, ``amount``; also ``date``, ``due``, ``purchase_order``."""
-    customer = _customer(session, given)
+    customer = asked.customer(session, given)
     number = f"INV-{session.take('series:INV-')}"
     rate = session.row("SELECT rate FROM currency WHERE code = ?", (customer["currencyCode"],))
     precision = ledger.precision(session, customer["currencyCode"])
     lines = lines_for(
         Random(number),  # noqa: S311 a demo, not a secret
-        decimals.rounded(_amount(given.get("amount")), precision),
+        decimals.rounded(asked.amount(given.get("amount")), precision),
         precision=precision,
         rate=Decimal(rate[0]) if rate is not None else Decimal(1),
     )
     order = Order(
         customer=customer,
         number=number,
-        issued=_day(given, "date", session.today),
+        issued=asked.day(given, "date", session.today),
         lines=lines,
         purchase_order=str(given.get("purchase_order", "")),
-        due_date=_day(given, "due", "") if "due" in given else "",
+        due_date=asked.day(given, "due", "") if "due" in given else "",
         terms_code=str(given.get("terms", "")),
     )
     return {"id": documents.post_invoice(session, order), "number": number}
@@ -96,21 +100,21 @@ def post_credit_memo(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     document = Document(
         type="Credit_x0020_Memo",
         number=number,
-        posting_date=_day(given, "date", session.today),
+        posting_date=asked.day(given, "date", session.today),
         description=str(given.get("description", "Credit")),
     )
     entry = documents.post_credit_memo(
         session,
-        customer=_customer(session, given),
+        customer=asked.customer(session, given),
         document=document,
-        amount=_amount(given.get("amount")),
+        amount=asked.amount(given.get("amount")),
     )
     return {"number": number, "entry": entry}
 
 
 def block_customer(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     """Block a customer: ``customer``, ``blocked`` of "", Ship, Invoice, All."""
-    customer = _customer(session, given)
+    customer = asked.customer(session, given)
     field = entities()["customers"].fields["blocked"]
     blocked = values.option(field, str(given.get("blocked", "All")))
     session.update(
@@ -122,7 +126,7 @@ def block_customer(session: Session, given: dict[str, Any]) -> dict[str, Any]:
 
 def set_posting_range(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     """Allow posting ``from`` a day ``to`` a day; left out means no limit."""
-    first, last = _day(given, "from", EMPTY_DATE), _day(given, "to", EMPTY_DATE)
+    first, last = asked.day(given, "from", EMPTY_DATE), asked.day(given, "to", EMPTY_DATE)
     session.db.execute(
         "UPDATE general_ledger_setup SET allowPostingFrom = ?, allowPostingTo = ?", (first, last)
     )
@@ -155,38 +159,5 @@ ACTS = {
     "block-customer": block_customer,
     "posting-range": set_posting_range,
     "batch": make_batch,
+    **corrections.ACTS,
 }
-
-
-def _invoice(session: Session, given: dict[str, Any]) -> sqlite3.Row:
-    number = str(given.get("invoice", ""))
-    row = session.row("SELECT * FROM sales_invoice WHERE number = ? AND posted = 1", (number,))
-    if row is None:
-        raise Mistake(f"There is no posted invoice {number!r}.")
-    return row
-
-
-def _customer(session: Session, given: dict[str, Any]) -> sqlite3.Row:
-    number = str(given.get("customer", ""))
-    row = session.row("SELECT * FROM customer WHERE number = ?", (number,))
-    if row is None:
-        raise Mistake(f"There is no customer {number!r}.")
-    return row
-
-
-def _amount(raw: object) -> int:
-    try:
-        amount = decimals.scaled(Decimal(str(raw)))
-    except InvalidOperation:
-        raise Mistake(f"{raw!r} is not an amount.") from None
-    if amount <= 0:
-        raise Mistake("The amount must be above zero.")
-    return amount
-
-
-def _day(given: dict[str, Any], name: str, default: str) -> str:
-    raw = given.get(name) or default
-    try:
-        return date.fromisoformat(str(raw)).isoformat()
-    except ValueError:
-        raise Mistake(f"{raw!r} is not a date like 2026-03-12.") from None

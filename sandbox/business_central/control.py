@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from starlette.applications import Starlette
@@ -13,17 +14,21 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.business_central import books, clerk
+from sandbox.business_central import books, clerk, moments
+from sandbox.business_central.api import Stores
+from sandbox.business_central.copies import Replica, Snapshots
 from sandbox.business_central.database import Database, Session
 from sandbox.business_central.errors import ApiError
 from sandbox.business_central.faults import Fault, Faults
+from sandbox.business_central.ledger_page import Published
 from sandbox.business_central.limits import Requests
 
 _Act = Callable[[Session, dict[str, Any]], dict[str, Any]]
 
 
-def application(database: Database, faults: Faults, requests: Requests) -> Starlette:
+def application(stores: Stores, faults: Faults, requests: Requests) -> Starlette:
     """Make the application that answers on the control port."""
+    database = stores.database
 
     def health(_request: Request) -> Response:
         with database.reading() as session:
@@ -51,6 +56,10 @@ def application(database: Database, faults: Faults, requests: Requests) -> Starl
             Route("/ledger", ledger),
             Route("/clerk/{act}", clerk_act, methods=["POST"]),
             Route("/faults", _faults(faults), methods=["GET", "POST", "DELETE"]),
+            Route("/clock", _deed(_clock), methods=["GET", "POST"]),
+            Route("/company/{deed}", _company(stores.database), methods=["POST"]),
+            Route("/replica", _deed(partial(_lag, stores.replica)), methods=["POST"]),
+            Route("/ledger-service", _deed(partial(_publish, stores.published)), methods=["POST"]),
             Route("/requests", _requests(requests), methods=["GET", "DELETE"]),
         ]
     )
@@ -68,6 +77,55 @@ def _faults(faults: Faults) -> Callable[[Request], Any]:
         return JSONResponse({"faults": faults.listed()})
 
     return answer
+
+
+_Deed = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _deed(act: _Deed) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        try:
+            given = _object(await request.body())
+            return JSONResponse(await run_in_threadpool(act, given))
+        except (TypeError, ValueError) as error:
+            return _mistake(str(error))
+
+    return answer
+
+
+def _clock(given: dict[str, Any]) -> dict[str, Any]:
+    """Move the clock to so many ``days`` and ``seconds`` before the machine's; or look at it."""
+    if given:
+        days, seconds = float(given.get("days", 0)), float(given.get("seconds", 0))
+        moments.move(days * 86_400 + seconds)
+    return {"now": moments.now()}
+
+
+def _company(database: Database) -> Callable[[Request], Any]:
+    snapshots = Snapshots(database)
+    deeds: dict[str, Callable[[str], dict[str, str]]] = {
+        "snapshot": snapshots.take,
+        "restore": snapshots.restore,
+    }
+
+    async def answer(request: Request) -> Response:
+        deed = deeds.get(request.path_params["deed"])
+        if deed is None:
+            return _mistake(f"A company can: {', '.join(deeds)}.", status=404)
+        act = _deed(lambda given: dict(deed(str(given.get("name", "snapshot")))))
+        done: Response = await act(request)
+        return done
+
+    return answer
+
+
+def _lag(replica: Replica, given: dict[str, Any]) -> dict[str, Any]:
+    return dict(replica.lag(float(given.get("seconds", 0))))
+
+
+def _publish(published: Published, given: dict[str, Any]) -> dict[str, Any]:
+    published.rename(str(given.get("name", "")))
+    return {"name": published.name}
 
 
 def _requests(requests: Requests) -> Callable[[Request], Any]:

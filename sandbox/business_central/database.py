@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,7 @@ class Database:
     def __init__(self, directory: Path, *, today: date | None = None) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.path = directory / "business-central.sqlite"
-        self._today = today
+        self.given_today = today
         self._writing = threading.Lock()
         self._threads = threading.local()
         with self._connection() as db:
@@ -100,12 +100,15 @@ class Database:
             db.execute("BEGIN IMMEDIATE")
             if not _has_tables(db):
                 create_tables(db)
+            _add_later_columns(db)
             db.execute("COMMIT")
 
     @property
     def today(self) -> str:
-        """The work date: ``--today``, else today in UTC."""
-        return (self._today or datetime.now(UTC).date()).isoformat()
+        """The work date: ``--today``, else today in UTC; it moves with the clock."""
+        if self.given_today is None:
+            return moments.present().date().isoformat()
+        return (self.given_today + moments.moved()).isoformat()
 
     def _connection(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._threads, "db", None)
@@ -141,9 +144,38 @@ class Database:
                 raise
             db.execute("COMMIT")
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every writer out, to change the file as a whole."""
+        with self._writing:
+            yield
+
 
 def _has_tables(db: sqlite3.Connection) -> bool:
     return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'counter'").fetchone() is not None
+
+
+# Columns of the customer ledger that older data directories lack.
+_LATER = {
+    "customer_ledger_entry": {
+        "originalDiscountPossible": "INTEGER NOT NULL DEFAULT 0",
+        "balancingAccountNumber": "TEXT NOT NULL DEFAULT ''",
+        "reversed": "INTEGER NOT NULL DEFAULT 0",
+    },
+    "detailed_ledger_entry": {
+        "applicationNumber": "INTEGER NOT NULL DEFAULT 0",
+        "discountBefore": "INTEGER NOT NULL DEFAULT 0",
+        "unapplied": "INTEGER NOT NULL DEFAULT 0",
+    },
+}
+
+
+def _add_later_columns(db: sqlite3.Connection) -> None:
+    for table, wanted in _LATER.items():
+        there = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
+        for name, kind in wanted.items():
+            if name not in there:
+                db.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}')
 
 
 def _execute(db: sqlite3.Connection, name: str) -> None:

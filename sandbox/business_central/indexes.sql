@@ -23,3 +23,5 @@ CREATE INDEX IF NOT EXISTS detailed_ledger_entry_of
     ON detailed_ledger_entry (customerLedgerEntryNumber, amount, amountLCY);
 CREATE INDEX IF NOT EXISTS detailed_ledger_entry_customer
     ON detailed_ledger_entry (customerNumber, amount, amountLCY);
+CREATE INDEX IF NOT EXISTS detailed_ledger_entry_application
+    ON detailed_ledger_entry (applicationNumber) WHERE applicationNumber > 0;

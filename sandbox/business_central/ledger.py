@@ -50,8 +50,14 @@ def to_local(session: Session, amount: int, currency: str) -> int:
     return decimals.times(amount, Decimal(rate), precision(session, ""))
 
 
-def book(session: Session, document: Document, account: str, amount: int) -> int:
-    """Write one general ledger entry in local currency (debit above zero); return its number."""
+def book(
+    session: Session, document: Document, account: str, amount: int, *, correction: bool = False
+) -> int:
+    """Write one general ledger entry in local currency (debit above zero); return its number.
+
+    A ``correction`` stands below zero on the side where the corrected entry stood, as Reverse
+    Transaction writes it.
+    """
     number = session.take("entry")
     row = session.row("SELECT id FROM account WHERE number = ?", (account,))
     entry_id = session.new_id()
@@ -66,8 +72,8 @@ def book(session: Session, document: Document, account: str, amount: int) -> int
             "accountId": row[0] if row is not None else EMPTY_GUID,
             "accountNumber": account,
             "description": document.description[:100],
-            "debitAmount": max(amount, 0),
-            "creditAmount": max(-amount, 0),
+            "debitAmount": amount if (amount > 0) != correction else 0,
+            "creditAmount": -amount if (amount < 0) != correction else 0,
             **session.touched(),
         },
     )
@@ -83,6 +89,7 @@ class Terms:
     discount_date: str = "0001-01-01"
     discount_possible: int = 0
     sales_lcy: int = 0
+    balancing_account: str = ""
 
 
 def open_entry(
@@ -93,6 +100,7 @@ def open_entry(
     currency: str,
     amount: int,
     terms: Terms,
+    correction: bool = False,
 ) -> int:
     """Write a customer ledger entry with its initial detail and its receivables entry.
 
@@ -100,7 +108,7 @@ def open_entry(
     the receivables entry, as in Business Central.
     """
     local = to_local(session, amount, currency)
-    number = book(session, document, RECEIVABLES, local)
+    number = book(session, document, RECEIVABLES, local, correction=correction)
     session.insert(
         "customer_ledger_entry",
         {
@@ -115,7 +123,9 @@ def open_entry(
             "currencyCode": currency,
             "salesLCY": terms.sales_lcy,
             "discountDate": terms.discount_date,
+            "originalDiscountPossible": terms.discount_possible,
             "remainingDiscountPossible": terms.discount_possible,
+            "balancingAccountNumber": terms.balancing_account,
         },
     )
     add_detail(session, number, "Initial Entry", document, amount=amount, local=local)
@@ -131,6 +141,8 @@ def add_detail(
     amount: int,
     local: int,
     applied: int = 0,
+    application: int = 0,
+    discount_before: int = 0,
 ) -> None:
     """Write a detailed entry; the sum of an entry's details is what remains of it."""
     customer = session.value(
@@ -149,6 +161,8 @@ def add_detail(
             "amount": amount,
             "amountLCY": local,
             "appliedEntryNumber": applied,
+            "applicationNumber": application,
+            "discountBefore": discount_before,
         },
     )
 

@@ -13,7 +13,10 @@ CREATE TABLE customer_ledger_entry (
     currencyCode TEXT NOT NULL,
     salesLCY INTEGER NOT NULL DEFAULT 0,
     discountDate TEXT NOT NULL DEFAULT '0001-01-01',
+    originalDiscountPossible INTEGER NOT NULL DEFAULT 0,
     remainingDiscountPossible INTEGER NOT NULL DEFAULT 0,
+    balancingAccountNumber TEXT NOT NULL DEFAULT '',
+    reversed INTEGER NOT NULL DEFAULT 0,
     open INTEGER NOT NULL DEFAULT 1,
     closedAtDate TEXT NOT NULL DEFAULT '0001-01-01',
     closedByEntryNumber INTEGER NOT NULL DEFAULT 0
@@ -29,7 +32,10 @@ CREATE TABLE detailed_ledger_entry (
     customerNumber TEXT NOT NULL,
     amount INTEGER NOT NULL,
     amountLCY INTEGER NOT NULL,
-    appliedEntryNumber INTEGER NOT NULL DEFAULT 0
+    appliedEntryNumber INTEGER NOT NULL DEFAULT 0,
+    applicationNumber INTEGER NOT NULL DEFAULT 0,
+    discountBefore INTEGER NOT NULL DEFAULT 0,
+    unapplied INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+_moved = timedelta()  # how far the sandbox's clock stands before the machine's
+
 
 def stamp(moment: datetime) -> str:
     """Write a moment in UTC with three decimals, as it is kept."""
@@ -11,9 +13,25 @@ def stamp(moment: datetime) -> str:
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}Z"
 
 
+def present() -> datetime:
+    """The present moment in UTC, by the sandbox's clock."""
+    return datetime.now(UTC) + _moved
+
+
 def now() -> str:
     """The present moment, UTC, to the millisecond."""
-    return stamp(datetime.now(UTC))
+    return stamp(present())
+
+
+def move(seconds: float) -> None:
+    """Set the clock of this process so much before the machine's; 0 sets it right again."""
+    global _moved  # noqa: PLW0603 there is one clock
+    _moved = timedelta(seconds=seconds)
+
+
+def moved() -> timedelta:
+    """How far the clock stands before the machine's."""
+    return _moved
 
 
 def shown(kept: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.business_central import tokens
 from sandbox.business_central.seed.company import COMPANY_ID, NAME
+from sandbox.business_central.shapes import LEDGER_PAGE
 
 _ABOUT = "Stands in for Microsoft Dynamics 365 Business Central: its API v2.0 over HTTP."
 
@@ -40,6 +41,18 @@ control port (never part of the API; JSON in and out)
   POST   /clerk/credit-memo      {{"customer": "C-10482", "amount": "80.00"}}
   POST   /clerk/block-customer   {{"customer": "C-10482", "blocked": "All"}}
   POST   /clerk/posting-range    {{"from": "2026-01-01", "to": "2026-12-31"}}
+  POST   /clerk/reverse-payment  {{"document": "P-1", "unapply_only": false}}
+  POST   /clerk/unapply          {{"document": "P-1", "invoice": "INV-204391"}}
+  POST   /clerk/refund           {{"customer": "C-10482", "amount": "80.00", "document": "R-1",
+                                   "applies_to": "P-1"}}
+  POST   /clerk/apply-credit     {{"credit": "CM-1187", "invoice": "INV-204391", "amount": "80.00"}}
+  POST   /clerk/edit-draft       {{"document": "P-1", "line": 10000, "amount": "1.00"}}
+  POST   /clerk/delete-draft     {{"document": "P-1", "line": 10000}}
+  GET    /clock, POST /clock     {{"days": 30, "seconds": 0}}: before the machine's clock
+  POST   /company/snapshot       {{"name": "before"}}
+  POST   /company/restore        {{"name": "before"}}
+  POST   /replica                {{"seconds": 60}}: how late reads with Data-Access-Intent may be
+  POST   /ledger-service         {{"name": "Cust_LedgerEntries"}}: publish page 25; "" for not
   POST   /clerk/batch            {{"code": "EUROBANK", "bank_account": "EURO", "no_series": ""}}
 """
 
@@ -60,6 +73,8 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--seed", type=int, default=1, help="which demo company is made when DATA is empty")
     add("--invoices", type=int, default=0, help="add so many invoices of many more customers")
     add("--today", type=date.fromisoformat, help="the work date (default: today, UTC)")
+    add("--ledger-service", default=LEDGER_PAGE, metavar="NAME",
+        help="the web service's name over page 25 ('' for none)")  # fmt: skip
     add("--page-size", type=int, default=20_000, help="the most records of a page")
     add(
         "--token-lifetime", type=int, default=3599, metavar="SECONDS", help="how long a token lives"

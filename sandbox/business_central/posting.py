@@ -180,7 +180,7 @@ def receive(session: Session, receipt: Receipt) -> None:
         customer=receipt.customer,
         currency=receipt.currency,
         amount=-receipt.amount,
-        terms=Terms(due_date=document.posting_date),
+        terms=Terms(due_date=document.posting_date, balancing_account=receipt.balancing_account),
     )
     local = ledger.to_local(session, receipt.amount, receipt.currency)
     ledger.book(session, document, receipt.balancing_account, local)

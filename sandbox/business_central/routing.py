@@ -39,7 +39,7 @@ def respond(call: Call) -> Response:
         return Response(metadata.document(), media_type="application/xml")
     if steps[0].name == "$batch":
         raise not_carried("$batch")
-    _check_permission(call)
+    check_permission(call)
     if steps[0].name == "companies" and steps[0].key is not None and len(steps) > 1:
         _check_company(call, steps[0].key)
         base = f"{call.base}/companies({steps[0].key})"
@@ -49,8 +49,8 @@ def respond(call: Call) -> Response:
     return _from_set(call, steps)
 
 
-def _check_permission(call: Call) -> None:
-    """Facts, section 3.7: Authorization_* when the permission set is missing."""
+def check_permission(call: Call) -> None:
+    """Refuse who lacks the permission set: Authorization_* (facts, section 3.7)."""
     may = call.caller.may
     if may == tokens.NOTHING or (may == tokens.READ_ONLY and call.method != "GET"):
         raise ApiError(
@@ -194,15 +194,15 @@ def _set(
     if rest:
         with call.database.reading() as session:
             return Response(str(read.count(session, query, conditions)), media_type="text/plain")
-    return _page(call, query, conditions)
+    return page(call, query, conditions)
 
 
-def _page(call: Call, query: options.Query, conditions: list[Condition]) -> Response:
+def page(call: Call, query: options.Query, conditions: list[Condition]) -> Response:
     """One page: 20,000 records, fewer with ``Prefer: odata.maxpagesize``, and where to go on."""
     wish = call.prefers("odata.maxpagesize") or call.prefers("maxpagesize") or ""
-    page = min(int(wish), call.page) if wish.isdigit() and int(wish) else call.page
+    most = min(int(wish), call.page) if wish.isdigit() and int(wish) else call.page
     with call.database.reading() as session:
-        result = read.collection(session, query, conditions, page=page, base=call.base)
+        result = read.collection(session, query, conditions, page=most, base=call.base)
     answer: dict[str, Any] = {"@odata.context": call.context(query.entity.set)}
     if result.count is not None:
         answer["@odata.count"] = result.count

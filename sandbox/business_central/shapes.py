@@ -57,6 +57,20 @@ _BALANCING_ID = """COALESCE((SELECT a.id FROM account AS a
    AND t.balancingAccountType = 'G_x002F_L_x0020_Account'),
  '00000000-0000-0000-0000-000000000000')"""
 
+# UI page 25 "Customer Ledger Entries", published as a web service; it has a name of its own there.
+LEDGER_PAGE = "Cust_LedgerEntries"
+_INITIAL = """(SELECT COALESCE(SUM(d.amount), 0) FROM detailed_ledger_entry AS d
+ WHERE d.customerLedgerEntryNumber = t.Entry_No AND d.entryType = 'Initial Entry')"""
+_LEDGER = """(SELECT entryNumber AS Entry_No, postingDate AS Posting_Date,
+ postingDate AS Document_Date, documentType AS Document_Type, documentNumber AS Document_No,
+ customerNumber AS Customer_No, description AS Description, currencyCode AS Currency_Code,
+ balancingAccountNumber AS Bal_Account_No, dueDate AS Due_Date, discountDate AS Pmt_Discount_Date,
+ discountDate AS Pmt_Disc_Tolerance_Date, originalDiscountPossible AS Original_Pmt_Disc_Possible,
+ remainingDiscountPossible AS Remaining_Pmt_Disc_Possible, open AS Open,
+ closedAtDate AS Closed_at_Date, '' AS On_Hold, reversed AS Reversed,
+ externalDocumentNumber AS External_Document_No, entryNumber AS rowVersion
+ FROM customer_ledger_entry)"""
+
 SHAPES: dict[str, Shape] = {
     "companies": Shape(table="company", order=("name",)),
     "companyInformation": Shape(
@@ -209,6 +223,16 @@ SHAPES: dict[str, Shape] = {
             "account": Link(
                 set="accounts", child_column="id", parent_column="accountId", many=False
             )
+        },
+    ),
+    LEDGER_PAGE: Shape(
+        table=_LEDGER,
+        order=("Entry_No",),
+        computed={
+            "Original_Amount": _INITIAL,
+            "Amount": _INITIAL,
+            "Remaining_Amount": "(SELECT COALESCE(SUM(d.amount), 0) FROM detailed_ledger_entry AS d"
+            " WHERE d.customerLedgerEntryNumber = t.Entry_No)",
         },
     ),
     "subscriptions": Shape(table="subscription", order=("subscriptionId",)),

@@ -6,14 +6,13 @@ import base64
 import hashlib
 import hmac
 import json
-import time
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from urllib.parse import parse_qsl, unquote
 
 from starlette.responses import JSONResponse, Response
 
+from sandbox.business_central import moments
 from sandbox.business_central.errors import ApiError
 
 TENANT = "contoso.example"
@@ -72,7 +71,7 @@ def issue(tenant: str, body: bytes, authorization: str, *, lifetime: int) -> Res
             "token_type": "Bearer",
             "expires_in": lifetime,
             "ext_expires_in": lifetime,
-            "access_token": sign(tenant, form["client_id"], int(time.time()) + lifetime),
+            "access_token": sign(tenant, form["client_id"], _seconds() + lifetime),
         },
         headers={"Cache-Control": "no-store"},
     )
@@ -119,7 +118,7 @@ def _refusal(tenant: str, form: dict[str, str]) -> _Refusal | None:
 
 def _refused(refusal: _Refusal) -> Response:
     trace, correlation = str(uuid.uuid4()), str(uuid.uuid4())
-    moment = f"{datetime.now(UTC):%Y-%m-%d %H:%M:%SZ}"
+    moment = f"{moments.present():%Y-%m-%d %H:%M:%SZ}"
     return JSONResponse(
         {
             "error": refusal.error,
@@ -138,6 +137,10 @@ def _mac(payload: str) -> str:
     return hmac.new(_SIGNING_KEY, payload.encode(), hashlib.sha256).hexdigest()
 
 
+def _seconds() -> int:
+    return int(moments.present().timestamp())
+
+
 def sign(tenant: str, client: str, expires: int) -> str:
     """A token carries its own end, so that it outlives a restart of the server."""
     claims = json.dumps({"tid": tenant, "appid": client, "exp": expires, "uti": uuid.uuid4().hex})
@@ -152,7 +155,7 @@ def caller(authorization: str, tenant: str) -> Caller:
     if scheme.lower() != "bearer" or not hmac.compare_digest(mac.encode(), _mac(payload).encode()):
         raise _unauthorized()
     claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    if claims["exp"] <= time.time() or (tenant and claims["tid"] != tenant):
+    if claims["exp"] <= _seconds() or (tenant and claims["tid"] != tenant):
         raise _unauthorized()
     may = CLIENTS[claims["appid"]]
     if may == NO_CARD:
