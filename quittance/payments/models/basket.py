@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint, Value
 
 from quittance.identity.models import User
 from quittance.receivables.models import Credit, CustomerAccount, Invoice
@@ -26,6 +26,9 @@ class Basket(OrganizationScoped):
     currency = models.CharField(max_length=3)
     method = models.CharField(max_length=20, blank=True)  # "" until chosen
     version = models.PositiveIntegerField(default=1)
+    # Of all its invoices: who pays must act for each. Empty: only ``customer_account``.
+    account_ids = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    follows = models.UUIDField(null=True)  # the basket of another currency that is paid before it
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
 
@@ -33,8 +36,12 @@ class Basket(OrganizationScoped):
 
     class Meta:
         indexes: ClassVar = [
-            Index("organization", "customer_account", "created_at", name="basket_by_account")
-        ]
+            Index("organization", "customer_account", "created_at", name="basket_by_account"),
+            Index(
+                "organization", "follows", name="basket_that_follows",
+                condition=Q(follows__isnull=False),
+            ),
+        ]  # fmt: skip
 
 
 class BasketItem(OrganizationScoped):
@@ -55,7 +62,7 @@ class BasketItem(OrganizationScoped):
         Basket, models.CASCADE, db_constraint=False, db_index=False, related_name="items"
     )
     invoice = models.ForeignKey(Invoice, models.PROTECT, db_constraint=False, db_index=False)
-    amount_minor = models.BigIntegerField()  # in money and credit, without the discount
+    amount_minor = models.BigIntegerField()  # in money, credit and discount together
     reason = models.CharField(max_length=20, choices=Reason, blank=True)
 
     wall = "customer_account_id"

@@ -50,7 +50,7 @@ class Payment(OrganizationScoped):
     currency = models.CharField(max_length=3)
     method = models.CharField(max_length=20)
     method_label = models.CharField(max_length=60, blank=True)  # "Visa ••4242"
-    idempotency_key = models.CharField(max_length=64)
+    idempotency_key = models.CharField(max_length=100)
     fingerprint = models.CharField(max_length=64)
     reason = models.CharField(max_length=40, blank=True)  # why it failed: gateways/base.py REASONS
     created_at = models.DateTimeField(auto_now_add=True)
