@@ -113,8 +113,8 @@ class RefundState(StrEnum):
     """What the gateway says of a refund."""
 
     PENDING = "pending"  # the gateway or the bank: it is on its way
-    SUCCEEDED = "succeeded"  # nobody: the money left us
-    FAILED = "failed"  # nobody: the money is still ours
+    SUCCEEDED = "succeeded"  # nobody: the money left us; a bank may still send it back: FAILED
+    FAILED = "failed"  # nobody: the money is still ours, or ours again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,7 +117,12 @@ async def _move_clock(sandbox: Sandbox, request: Request, body: Body) -> object:
 
 
 async def _true_clock(sandbox: Sandbox, request: Request, _body: Body) -> object:
-    _set_clock(sandbox, 0.0)
+    """Go back to the true time; what waits goes on waiting as long as it still had to."""
+    store, ahead = sandbox.store, clock.ahead()
+    with store.transaction():
+        store.run("UPDATE timer SET due_at = due_at - ?", ahead)
+        store.run("UPDATE delivery SET due_at = due_at - ? WHERE state = 'waiting'", ahead)
+        _set_clock(sandbox, 0.0)
     return await _read_clock(sandbox, request, {})
 
 

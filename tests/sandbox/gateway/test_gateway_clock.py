@@ -71,6 +71,21 @@ def test_messages_are_signed_with_the_true_time(fresh: Caller) -> None:
     assert json.loads(message.body)["data"]["payment"] == payment["id"]
 
 
+def test_what_waits_goes_on_waiting_when_the_clock_is_set_right(fresh: Caller) -> None:
+    shop = Shop()
+    fresh.api.post("/webhook_endpoints", json={"url": shop.url}).raise_for_status()
+    fresh.tell("/webhooks/behaviour", delay=1)
+    fresh.tell("/clock", seconds=A_DAY_AND_AN_HOUR)
+    debit = fresh.new_payment(method="bank_debit")
+    fresh.pay(debit["id"], "000123456789")
+
+    fresh.control.delete("/clock").raise_for_status()
+
+    wait_until(lambda: fresh.read(debit["id"])["state"] == "succeeded", 20)
+    wait_until(lambda: bool(shop.messages), 20)
+    shop.close()
+
+
 def test_the_clock_outlives_a_restart_and_can_be_set_right(tmp_path: Path) -> None:
     with start_gateway(tmp_path) as running:
         httpx.post(f"{running.control_url}/clock", json={"seconds": 3600}).raise_for_status()
