@@ -9,6 +9,7 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 
 from quittance.core.money import Money
 from quittance.tenancy.models import LegalEntity, OrganizationScoped
+from quittance.tenancy.walls import STAFF
 
 
 class ErpPosting(OrganizationScoped):
@@ -60,6 +61,8 @@ class ErpPosting(OrganizationScoped):
     last_sent_at = models.DateTimeField(null=True)  # before this moment nothing is under way
     posted_at = models.DateTimeField(null=True)
     tidied_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)  # when the ERP's ledger was last compared
+    vanished_at = models.DateTimeField(null=True)  # when it was found gone or taken back there
     next_at = models.DateTimeField(null=True)  # when the sweep looks again; null: never
     lease_until = models.DateTimeField(null=True)
     fence = models.BigIntegerField(default=0)  # every worker that takes the posting raises it
@@ -93,6 +96,10 @@ class ErpPosting(OrganizationScoped):
             Index("organization", "status", "created_at", name="posting_by_status"),
             Index("organization", "id", name="posting_remarked", condition=~Q(remark="")),
             Index("organization", "source_id", name="posting_by_source"),
+            Index(
+                "organization", "legal_entity", "verified_at", name="posting_to_verify",
+                condition=Q(status="confirmed", source_kind="payment"),
+            ),
         ]  # fmt: skip
 
     @property
@@ -112,6 +119,8 @@ class ErpPostingLine(OrganizationScoped):
     invoice_erp_id = models.CharField(max_length=64, blank=True)
     invoice_number = models.CharField(max_length=40, blank=True)
     amount_minor = models.BigIntegerField()
+    # What the payer took off for paying early, besides the amount.
+    discount_minor = models.BigIntegerField(default=0, db_default=0)
     # Of an application only: which credit, and what was open on both when the payer confirmed.
     credit_erp_id = models.CharField(max_length=64, blank=True)
     credit_number = models.CharField(max_length=40, blank=True)
@@ -124,4 +133,67 @@ class ErpPostingLine(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint("organization", "posting", "line_number", name="posting_line_once"),
             CheckConstraint(name="posting_line_positive", condition=Q(amount_minor__gt=0)),
+        ]
+
+
+class PostingGate(OrganizationScoped):
+    """Whether postings of one legal entity may go to its ERP at this moment. None: they may."""
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    wait_until = models.DateTimeField(null=True)  # the ERP asked for it, or takes no credentials
+    wait_because = models.CharField(max_length=500, blank=True)
+    stopped_at = models.DateTimeField(null=True)  # until a person of the AR team releases it
+    stopped_because = models.CharField(max_length=500, blank=True)
+    ledger_position = models.TextField(blank=True)  # what is done by hand was looked for up to here
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "legal_entity", name="posting_gate_once"),
+            CheckConstraint(
+                name="posting_gate_stopped_for_a_reason",
+                condition=Q(stopped_at__isnull=True) | ~Q(stopped_because=""),
+            ),
+        ]
+
+
+class Correction(OrganizationScoped):
+    """What one person wants done about a large posting; a second one confirms it first."""
+
+    class Act(models.TextChoices):
+        HANDLE = "handle"  # it is booked in the ERP otherwise
+        UNDO = "undo"  # it is not, after all
+        ALLOCATE = "allocate"  # to other invoices, or on account
+
+    class Outcome(models.TextChoices):
+        WAITS = ""
+        DONE = "done"
+        WITHDRAWN = "withdrawn"
+
+    posting = models.ForeignKey(
+        ErpPosting, models.PROTECT, db_constraint=False, db_index=False, related_name="corrections"
+    )
+    act = models.CharField(max_length=10, choices=Act)
+    lines = models.JSONField(default=list)  # [invoice id, minor units], of ``ALLOCATE``
+    note = models.CharField(max_length=500)
+    asked_by = models.CharField(max_length=100)  # an actor: "user:<id>"
+    asked_at = models.DateTimeField(auto_now_add=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    ended_by = models.CharField(max_length=100, blank=True)
+    ended_at = models.DateTimeField(null=True)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "posting", name="correction_one_waits", condition=Q(outcome="")
+            ),
+            CheckConstraint(
+                name="correction_done_by_a_second_person",
+                condition=~Q(outcome="done") | ~Q(ended_by=models.F("asked_by")),
+            ),
         ]

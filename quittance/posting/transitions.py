@@ -22,7 +22,8 @@ NEXT: Final[dict[str, frozenset[str]]] = {
     S.POSTED: frozenset({S.CONFIRMED}),
     S.CONFIRMED: frozenset(),
     S.REJECTED: frozenset({S.QUEUED, S.HANDLED, S.REPLACED}),  # by a person only
-    S.BY_HAND: frozenset({S.CONFIRMED, S.HANDLED}),
+    # Replaced: what it takes back was posted otherwise meanwhile.
+    S.BY_HAND: frozenset({S.CONFIRMED, S.HANDLED, S.REPLACED}),
     S.HANDLED: frozenset({S.QUEUED}),  # by a person only, who was wrong before
     S.REPLACED: frozenset(),
 }

@@ -228,6 +228,7 @@ class SyncCursor(OrganizationScoped):
         CUSTOMERS = "customers"
         INVOICES = "invoices"
         OPEN_INVOICES = "open_invoices"
+        CREDITS = "credits"
 
     legal_entity = models.ForeignKey(
         LegalEntity, models.PROTECT, db_constraint=False, db_index=False

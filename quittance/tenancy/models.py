@@ -21,6 +21,9 @@ class Organization(models.Model):
     suspended_at = models.DateTimeField(null=True)  # what is under way ends; nothing new starts
     # How old the ERP's word may be at the last step of a checkout when the ERP does not answer.
     stale_after_minutes = models.PositiveIntegerField(default=240)
+    # From more than this on, in minor units of whatever currency, a second person confirms what
+    # somebody decides about a posting. Null: one person is enough.
+    two_persons_above_minor = models.BigIntegerField(null=True)
 
     def __str__(self) -> str:
         return self.name
