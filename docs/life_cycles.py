@@ -13,11 +13,12 @@ PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
 _BEGIN = """\
 # Life cycles
 
-Seven things here have a status. This page is drawn from the code: the steps are the tables in
-[`payments/transitions.py`](../../quittance/payments/transitions.py) and
-[`posting/transitions.py`](../../quittance/posting/transitions.py), the words beside each status
-stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails when page
-and code differ.
+Eight things here have a status. This page is drawn from the code: the steps are the tables in
+[`payments/transitions.py`](../../quittance/payments/transitions.py),
+[`posting/transitions.py`](../../quittance/posting/transitions.py) and
+[`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py), the words beside
+each status stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails
+when page and code differ.
 
 A status says who has the next move. Why something ended is a column beside it (`reason`,
 `rejection`, `problem`), not another status. The database keeps the same steps: a trigger refuses
@@ -43,6 +44,8 @@ def lives() -> Iterator[Life]:
     from quittance.payments.models import Allocation, Dispute, GatewayAttempt, Payment, Reversal
     from quittance.posting import transitions as posting
     from quittance.posting.models import ErpPosting
+    from quittance.reconciliation import transitions as reconciliation
+    from quittance.reconciliation.models import Finding
 
     for name, sentence, model, steps in (
         ("Payment", "One attempt of a payer to pay.", Payment, payments.PAYMENT),
@@ -67,6 +70,7 @@ def lives() -> Iterator[Life]:
         ("Reversal", "Money that goes back, or is taken back.", Reversal, payments.REVERSAL),
         ("Dispute", "The payer's bank asks the money back.", Dispute, payments.DISPUTE),
         ("Posting", "What the ERP is told about the money.", ErpPosting, posting.NEXT),
+        ("Finding", "What is not as it must be.", Finding, reconciliation.FINDING),
     ):
         first = str(model._meta.get_field("status").get_default())
         yield Life(name, sentence, first, _plain(steps), _next_moves(model.Status))

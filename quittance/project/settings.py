@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "quittance.receivables",
     "quittance.posting",
     "quittance.payments",
+    "quittance.reconciliation",
     "quittance.portal",
     "quittance.backoffice",
 ]

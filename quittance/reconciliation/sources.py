@@ -1,0 +1,188 @@
+"""Reads the tables in which something waits for a person, as rows of one queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from quittance.core.money import Money
+from quittance.payments.models import Dispute, GatewayAttempt, Reversal
+from quittance.posting.models import ErpPosting
+from quittance.reconciliation.catalogue import CATALOGUE
+from quittance.reconciliation.models import Finding
+from quittance.reconciliation.rows import TITLES, Act, ExceptionRow, Kind
+from quittance.reconciliation.words import sentence_of
+
+S, A, R = ErpPosting.Status, GatewayAttempt.Status, Reversal.Status
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Rows of one table that wait, and how each is written down."""
+
+    rows: Callable[[], QuerySet[Any]]
+    row_of: Callable[[Any], ExceptionRow]
+    since: str  # the column that its age counts from
+
+
+def _refused() -> QuerySet[ErpPosting]:
+    return ErpPosting.objects.filter(status=S.REJECTED)
+
+
+def _refused_row(posting: ErpPosting) -> ExceptionRow:
+    return _posting_row(
+        posting, Kind.POSTING_REFUSED, posting.rejection, Act.RETRY_POSTING,
+        _("Mend the cause in the ERP, then send it again. It is looked for before it is posted."),
+    )  # fmt: skip
+
+
+def _by_hand() -> QuerySet[ErpPosting]:
+    return ErpPosting.objects.filter(status=S.BY_HAND)
+
+
+def _by_hand_row(posting: ErpPosting) -> ExceptionRow:
+    sentence = _("%(document)s of %(amount)s must be booked in the ERP by a person.") % {
+        "document": posting.document_number, "amount": posting.amount
+    }  # fmt: skip
+    return _posting_row(
+        posting, Kind.POSTING_BY_HAND, sentence, Act.DO_STEPS,
+        _("Do these steps in the ERP. Its ledger is watched: the row goes when they are done."),
+    )  # fmt: skip
+
+
+def _remarked() -> QuerySet[ErpPosting]:
+    return ErpPosting.objects.exclude(remark="").exclude(status=S.REJECTED)
+
+
+def _remarked_row(posting: ErpPosting) -> ExceptionRow:
+    return _posting_row(
+        posting, Kind.POSTING_REMARK, posting.remark, Act.SETTLE_REMARK,
+        _("Look at it in the ERP, and take the remark off when it is settled."),
+    )  # fmt: skip
+
+
+def _posting_row(
+    posting: ErpPosting, kind: Kind, sentence: str, act: Act, cure: str
+) -> ExceptionRow:
+    of_reversal = posting.source_kind == ErpPosting.Kind.REVERSAL
+    return ExceptionRow(
+        key=f"posting:{posting.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
+        cure=cure, act=act, since=posting.created_at, subject_id=posting.pk,
+        amount=posting.amount, steps=tuple(posting.steps),
+        payment_id=None if of_reversal else posting.source_id,
+        reversal_id=posting.source_id if of_reversal else None,
+        customer_account_id=posting.customer_account_id,
+    )  # fmt: skip
+
+
+def _puzzling() -> QuerySet[GatewayAttempt]:
+    told = GatewayAttempt.objects.exclude(problem="").exclude(status=A.SURPLUS)
+    return told.select_related("payment")
+
+
+def _puzzling_row(attempt: GatewayAttempt) -> ExceptionRow:
+    return _attempt_row(
+        attempt, Kind.ANSWER_PUZZLING, attempt.problem, Act.LOOK_AND_HANDLE,
+        _("Nothing was booked. Compare with the gateway's pages; it is asked again by itself."),
+    )  # fmt: skip
+
+
+def _surplus() -> QuerySet[GatewayAttempt]:
+    refund = Reversal.objects.filter(
+        attempt=OuterRef("pk"), kind=Reversal.Kind.REFUND
+    ).exclude(status=R.FAILED)  # fmt: skip
+    return GatewayAttempt.objects.filter(~Exists(refund), status=A.SURPLUS).select_related(
+        "payment"
+    )
+
+
+def _surplus_row(attempt: GatewayAttempt) -> ExceptionRow:
+    sentence = _("%(amount)s came after payment %(number)s had ended.") % {
+        "amount": attempt.amount, "number": attempt.payment.number
+    }  # fmt: skip
+    cure = _("Give it back: the customer owes nothing for it.")
+    return _attempt_row(attempt, Kind.SURPLUS, sentence, Act.REFUND_PAYMENT, cure)
+
+
+def _attempt_row(
+    attempt: GatewayAttempt, kind: Kind, sentence: str, act: Act, cure: str
+) -> ExceptionRow:
+    return ExceptionRow(
+        key=f"attempt:{attempt.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
+        cure=cure, act=act, since=attempt.created_at, subject_id=attempt.pk,
+        amount=attempt.amount, payment_id=attempt.payment_id,
+        payment_number=attempt.payment.number, customer_account_id=attempt.customer_account_id,
+    )  # fmt: skip
+
+
+def _reversals() -> QuerySet[Reversal]:
+    return Reversal.objects.exclude(problem="").select_related("payment")
+
+
+def _reversal_row(reversal: Reversal) -> ExceptionRow:
+    kind = Kind.ANSWER_PUZZLING
+    return ExceptionRow(
+        key=f"reversal:{reversal.pk}", kind=kind, title=_(TITLES[kind]),
+        sentence=reversal.problem, act=Act.LOOK_AND_HANDLE,
+        cure=_("Compare with the gateway's pages; it is asked again by itself."),
+        since=reversal.created_at, subject_id=reversal.pk, amount=reversal.amount,
+        payment_id=reversal.payment_id, payment_number=reversal.payment.number,
+        customer_account_id=reversal.customer_account_id,
+    )  # fmt: skip
+
+
+def _disputes() -> QuerySet[Dispute]:
+    return Dispute.objects.filter(status=Dispute.Status.OPEN).select_related("payment")
+
+
+def _dispute_row(dispute: Dispute) -> ExceptionRow:
+    kind, amount = Kind.DISPUTED, Money(dispute.amount_minor, dispute.currency)
+    sentence = _("The payer's bank asks %(amount)s of payment %(number)s back: %(reason)s.") % {
+        "amount": amount, "number": dispute.payment.number,
+        "reason": dispute.reason or _("no reason given"),
+    }  # fmt: skip
+    return ExceptionRow(
+        key=f"dispute:{dispute.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
+        cure=_("Answer in the gateway's pages before the day, or accept it."),
+        act=Act.ANSWER_DISPUTE, since=dispute.created_at, subject_id=dispute.pk,
+        amount=amount, until=dispute.answer_until, payment_id=dispute.payment_id,
+        payment_number=dispute.payment.number, customer_account_id=dispute.customer_account_id,
+    )  # fmt: skip
+
+
+def _findings() -> QuerySet[Finding]:
+    return Finding.objects.filter(status=Finding.Status.OPEN, kind__in=CATALOGUE)
+
+
+def _finding_row(finding: Finding) -> ExceptionRow:
+    entry = CATALOGUE[finding.kind]
+    return ExceptionRow(
+        key=f"finding:{finding.pk}", kind=entry.kind, title=_(TITLES[entry.kind]),
+        sentence=sentence_of(
+            finding.kind, finding.facts, amount_minor=finding.amount_minor,
+            currency=finding.currency,
+        ),
+        cure=_(entry.cure), act=entry.act, since=finding.opened_at, subject_id=finding.pk,
+        amount=finding.amount, payment_id=finding.payment_id,
+        customer_account_id=finding.customer_account_id, may_be_handled=True,
+    )  # fmt: skip
+
+
+SOURCES: Final[Mapping[str, Iterable[Source]]] = {
+    "posting": (
+        Source(_refused, _refused_row, "created_at"),
+        Source(_by_hand, _by_hand_row, "created_at"),
+        Source(_remarked, _remarked_row, "created_at"),
+    ),
+    "attempt": (
+        Source(_puzzling, _puzzling_row, "created_at"),
+        Source(_surplus, _surplus_row, "created_at"),
+    ),
+    "reversal": (Source(_reversals, _reversal_row, "created_at"),),
+    "dispute": (Source(_disputes, _dispute_row, "created_at"),),
+    "finding": (Source(_findings, _finding_row, "opened_at"),),
+}

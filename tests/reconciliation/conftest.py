@@ -1,0 +1,27 @@
+"""An organization whose gateway is its own: nobody else's charges are in its books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.ground import Ground, World, make_ground
+
+
+@pytest.fixture
+def ground(world: World, tmp_path: Path) -> Iterator[Ground]:
+    """As everywhere, with a gateway sandbox for this test alone."""
+    from quittance.connections.open import close_adapters
+    from sandbox.gateway.launch import start_gateway
+
+    with start_gateway(
+        tmp_path / "gateway", webhook_delay=0.05, settle_delay=0.2, return_delay=0.2
+    ) as gateway:
+        own = World(erp=world.erp, gateway=gateway)
+        with make_ground(own) as ground:
+            yield ground
+        close_adapters()
+        own.client.delete(f"{world.erp.control_url}/faults").raise_for_status()
+        own.client.close()
