@@ -51,6 +51,10 @@ class GatewayAttempt(OrganizationScoped):
     reason = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=500, blank=True)  # the gateway's words, for staff only
     problem = models.CharField(max_length=500, blank=True)  # set: the AR team must look
+    # Money that the gateway says came, although it is not what was asked for.
+    came_object = models.CharField(max_length=100, blank=True, default="", db_default="")
+    came_minor = models.BigIntegerField(null=True)
+    came_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -77,6 +81,13 @@ class GatewayAttempt(OrganizationScoped):
     def amount(self) -> Money:
         """What the gateway was asked for."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def came(self) -> Money:
+        """What came, of an attempt with which money came: usually what was asked for."""
+        if self.came_minor is None:
+            return self.amount
+        return Money(self.came_minor, self.came_currency)
 
 
 class GatewayMessage(OrganizationScoped):
