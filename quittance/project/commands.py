@@ -63,10 +63,11 @@ def worker(arguments: Sequence[str]) -> None:
 async def _work(concurrency: int) -> None:
     """Run jobs, and begin again whenever procrastinate gives up, until a signal comes.
 
-    It gives up, sometimes without an error, when the database is restarted or when others took
-    this worker for dead because it slept too long.
+    It gives up, sometimes without an error, when the database is restarted, when it cannot connect
+    for half a minute, or when others took this worker for dead because it slept too long.
     """
     from procrastinate.exceptions import ConnectorException
+    from psycopg import OperationalError
 
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
     assert work is not None
@@ -83,8 +84,8 @@ async def _work(concurrency: int) -> None:
             cause: object = "it stopped by itself"
             try:
                 await _run_jobs(concurrency)
-            except ConnectorException as error:
-                cause = error.__cause__
+            except (ConnectorException, OperationalError) as error:
+                cause = error.__cause__ or error
             _log.warning("the worker begins again in %s s: %s", _AGAIN_SECONDS, cause)
             await asyncio.sleep(_AGAIN_SECONDS)
 
@@ -92,9 +93,11 @@ async def _work(concurrency: int) -> None:
 async def _run_jobs(concurrency: int) -> None:
     from procrastinate.contrib.django import app
 
+    from quittance.jobs.finish import PatientManager
     from quittance.jobs.stalled import DEAD_AFTER_SECONDS, HEARTBEAT_SECONDS
 
     with app.replace_connector(app.connector.get_worker_connector()) as running:  # type: ignore[attr-defined]
+        running.job_manager = PatientManager(running.connector)
         async with running.open_async():
             await running.run_worker_async(
                 concurrency=concurrency, delete_jobs=_KEEP, install_signal_handlers=False,
