@@ -120,7 +120,8 @@ def _attempt_row(
 
 
 def _reversals() -> QuerySet[Reversal]:
-    return Reversal.objects.exclude(problem="").select_related("payment")
+    told = Reversal.objects.exclude(problem="").exclude(status=R.FAILED)  # that is a finding
+    return told.select_related("payment")
 
 
 def _reversal_row(reversal: Reversal) -> ExceptionRow:

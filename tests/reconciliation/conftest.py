@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from tests.audit.house import new_organization
 from tests.ground import Ground, World, make_ground
+
+
+@pytest.fixture
+def organization(database: None) -> Iterator[UUID]:
+    """An organization without any connection."""
+    with new_organization() as organization_id:
+        yield organization_id
 
 
 @pytest.fixture

@@ -27,17 +27,10 @@ from quittance.reconciliation.exceptions import (
     waiting,
 )
 from quittance.tenancy.rows import reading, writing
-from tests.audit.house import new_organization
 from tests.ground import Ground
 from tests.reconciliation.rows import a_finding, again, captured, new_clerk, queue, refused
 
 FACTS = {"number": "P-1", "code": "R01", "amount_minor": 2418_00, "currency": "USD"}
-
-
-@pytest.fixture
-def organization(database: None) -> object:
-    with new_organization() as organization_id:
-        yield organization_id
 
 
 def test_every_kind_of_trouble_has_a_title() -> None:

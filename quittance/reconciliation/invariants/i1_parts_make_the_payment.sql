@@ -1,0 +1,32 @@
+SELECT p.organization_id, 'payment' AS subject_kind, p.id::text AS subject, p.id AS payment_id,
+    p.customer_account_id, p.amount_minor - c.parts_minor AS amount_minor, p.currency,
+    jsonb_build_object('number', p.number, 'paid_minor', p.amount_minor,
+        'parts_minor', c.parts_minor) AS facts,
+    NULL::timestamptz AS due_at
+FROM payments_payment p
+LEFT JOIN (
+    SELECT organization_id, payment_id, sum(amount_minor) AS all_minor,
+        sum(amount_minor) FILTER (WHERE status <> 'released') AS alive_minor
+    FROM payments_allocation GROUP BY organization_id, payment_id
+) a ON a.organization_id = p.organization_id AND a.payment_id = p.id
+CROSS JOIN LATERAL (
+    SELECT p.on_account_minor + p.fee_minor + coalesce(
+        CASE WHEN p.status IN ('failed', 'cancelled') THEN a.all_minor ELSE a.alive_minor END, 0
+    )::bigint AS parts_minor
+) c
+WHERE p.amount_minor <> c.parts_minor
+UNION ALL
+-- The credit of an allocation is the sum of its uses.
+SELECT a.organization_id, 'allocation', a.id::text, a.payment_id, a.customer_account_id,
+    a.credit_minor - coalesce(u.used_minor, 0)::bigint, a.currency,
+    jsonb_build_object('number', p.number, 'paid_minor', a.credit_minor,
+        'parts_minor', coalesce(u.used_minor, 0)),
+    NULL
+FROM payments_allocation a
+JOIN payments_payment p ON p.organization_id = a.organization_id AND p.id = a.payment_id
+LEFT JOIN (
+    SELECT organization_id, payment_id, invoice_id, status, sum(amount_minor) AS used_minor
+    FROM payments_credituse GROUP BY organization_id, payment_id, invoice_id, status
+) u ON u.organization_id = a.organization_id AND u.payment_id = a.payment_id
+    AND u.invoice_id = a.invoice_id AND u.status = a.status
+WHERE a.credit_minor <> coalesce(u.used_minor, 0)
