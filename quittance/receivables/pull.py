@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -11,6 +11,7 @@ from quittance.connections.open import erp_for
 from quittance.core import clock
 from quittance.core.errors import Misconfigured, OutsideError, Unavailable
 from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, Page
+from quittance.receivables.credits import apply_credits, pull_credits, read_credits
 from quittance.receivables.mirror import apply_customers, apply_invoices
 from quittance.receivables.models import SyncCursor
 from quittance.tenancy.rows import writing
@@ -33,6 +34,7 @@ def pull_changes(legal_entity_id: UUID) -> None:
         _pull_customers(erp, legal_entity_id)
         _pull_invoices(legal_entity_id, Stream.INVOICES, erp.invoices)
         _pull_what_leaves_no_trace(erp, legal_entity_id, position)
+        _pull_credits(erp, legal_entity_id, position)
     except OutsideError as error:
         _note_failure(legal_entity_id, error)
         raise
@@ -47,17 +49,27 @@ def refresh_invoices(
     erp_ids: Sequence[str],
     *,
     seconds: float,
+    customer_erp_ids: Collection[str] = (),
     also: Callable[[Sequence[InvoiceRecord]], None] = lambda _: None,
 ) -> None:
     """Ask the ERP for these invoices now, at most ``seconds``, and bring them into the mirror.
 
-    ``also`` runs in the transaction that shows them. Raises ``OutsideError``: then the mirror is as
-    it was.
+    With them comes the open credit of their customers and of ``customer_erp_ids``, where the ERP
+    shows it. ``also`` runs in the transaction that shows them. Raises ``OutsideError``: then the
+    mirror is as it was.
     """
     read_at = clock.now()
-    records = erp_for(legal_entity_id, seconds=seconds).read_invoices(erp_ids)
+    erp = erp_for(legal_entity_id, seconds=seconds)
+    records = erp.read_invoices(erp_ids) if erp_ids else []
+    customers = {record.customer_erp_id for record in records}.union(customer_erp_ids)
+    credits_ = read_credits(erp, customers)
     with writing():
         apply_invoices(records, legal_entity_id=legal_entity_id, read_at=read_at, always=True)
+        if credits_ is not None:
+            apply_credits(
+                credits_, legal_entity_id=legal_entity_id, customer_erp_ids=customers,
+                read_at=read_at,
+            )  # fmt: skip
         also(records)
 
 
@@ -94,6 +106,18 @@ def _pull_what_leaves_no_trace(erp: Erp, legal_entity_id: UUID, position: str) -
     with writing():
         SyncCursor.objects.filter(pk=cursor.pk).update(
             cursor="", ledger_position=cursor.ledger_position if broken_off else position
+        )
+
+
+def _pull_credits(erp: Erp, legal_entity_id: UUID, position: str) -> None:
+    """Read open credit again if the ERP's ledger has moved: nothing else moves a credit."""
+    cursor = _cursor(legal_entity_id, Stream.CREDITS)
+    if cursor.first_run_done and cursor.ledger_position == position:
+        return
+    rows = pull_credits(erp, legal_entity_id, read_at=clock.now())
+    with writing():
+        SyncCursor.objects.filter(pk=cursor.pk).update(
+            ledger_position=position, first_run_done=True, records_read=rows
         )
 
 

@@ -1,0 +1,111 @@
+"""Reads open credit into the mirror: credit notes, and money that pays no invoice yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from quittance.erp.base import CreditRecord, Erp, ReportsCredits
+from quittance.receivables.models import Contact, Credit, CustomerAccount
+from quittance.tenancy.rows import reading, writing
+
+CUSTOMERS_AT_ONCE: Final = 50
+
+
+def read_credits(erp: Erp, customer_erp_ids: Collection[str]) -> Sequence[CreditRecord] | None:
+    """Return all open credit of these customers; ``None`` from an ERP that shows none.
+
+    Raises ``OutsideError``.
+    """
+    if not isinstance(erp, ReportsCredits) or not customer_erp_ids:
+        return None
+    return erp.open_credits(sorted(customer_erp_ids))
+
+
+def apply_credits(
+    records: Sequence[CreditRecord],
+    *,
+    legal_entity_id: UUID,
+    customer_erp_ids: Collection[str],
+    read_at: datetime,
+) -> int:
+    """Bring all open credit of these customers into the mirror, inside a transaction.
+
+    Credit of theirs that is not among ``records`` is used up. ``read_at`` is the moment before the
+    ERP was asked: what the mirror heard later stays. Returns how many credits changed.
+    """
+    accounts = {
+        account.erp_id: account
+        for account in CustomerAccount.objects.filter(
+            legal_entity_id=legal_entity_id, erp_id__in=customer_erp_ids
+        )
+    }
+    known = {
+        credit.erp_id: credit
+        for credit in Credit.objects.filter(customer_account__in=accounts.values())
+        .order_by("pk")
+        .select_for_update()
+    }
+    said = {each.erp_id: each for each in records if each.customer_erp_id in accounts}
+    changed = sum(
+        _apply(each, known.get(each.erp_id), accounts[each.customer_erp_id], read_at)
+        for each in said.values()
+    )
+    gone = [each for erp_id, each in known.items() if erp_id not in said and each.open_minor]
+    return changed + sum(_set_open(credit, 0, read_at) for credit in gone)
+
+
+def pull_credits(erp: Erp, legal_entity_id: UUID, *, read_at: datetime) -> int:
+    """Read the open credit of every customer for whom somebody may sign in; return how many rows.
+
+    Raises ``OutsideError``; what was read before stays.
+    """
+    rows = 0
+    everybody = _with_people(legal_entity_id)
+    for start in range(0, len(everybody), CUSTOMERS_AT_ONCE):
+        customers = everybody[start : start + CUSTOMERS_AT_ONCE]
+        records = read_credits(erp, customers)
+        if records is None:
+            return 0
+        with writing():
+            apply_credits(
+                records, legal_entity_id=legal_entity_id, customer_erp_ids=customers,
+                read_at=read_at,
+            )  # fmt: skip
+        rows += len(records)
+    return rows
+
+
+def _with_people(legal_entity_id: UUID) -> Sequence[str]:
+    with reading():
+        people = Contact.objects.values("customer_account_id")
+        accounts = CustomerAccount.objects.filter(
+            legal_entity_id=legal_entity_id, pk__in=people
+        ).order_by("erp_id")
+        return list(accounts.values_list("erp_id", flat=True))
+
+
+def _apply(
+    record: CreditRecord, known: Credit | None, account: CustomerAccount, read_at: datetime
+) -> bool:
+    if known:
+        return _set_open(known, record.open.minor, read_at)
+    Credit.objects.create(
+        legal_entity_id=account.legal_entity_id, customer_account=account, erp_id=record.erp_id,
+        kind=record.kind.value, number=record.number[:40], issued_date=record.issued_date,
+        currency=record.total.currency, total_minor=record.total.minor,
+        open_minor=record.open.minor, synced_at=read_at,
+    )  # fmt: skip
+    return True
+
+
+def _set_open(known: Credit, open_minor: int, read_at: datetime) -> bool:
+    if known.synced_at > read_at:
+        return False
+    changed = known.open_minor != open_minor
+    known.open_minor, known.synced_at = open_minor, read_at
+    known.version += changed
+    known.save(update_fields=["open_minor", "synced_at", "version"])
+    return changed
