@@ -139,7 +139,7 @@ def _pages(walker: _Walker) -> dict[str, str]:
 
 
 def _payment(basket: str) -> Payment:
-    from quittance.payments.baskets import payment_of
+    from quittance.payments.contents import payment_of
     from quittance.tenancy.rows import reading
 
     with reading():

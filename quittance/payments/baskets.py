@@ -1,9 +1,8 @@
-"""What a buyer is about to pay: kept at each step of the checkout, checked again at the last."""
+"""What a buyer is about to pay: begun, and changed at each step of the checkout."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -13,30 +12,19 @@ from django.db.models import F
 from quittance.connections.models import GatewayAccount
 from quittance.connections.open import gateway_for
 from quittance.core import clock
-from quittance.core.errors import Misconfigured, OutsideError, RuleBroken
-from quittance.core.money import CurrencyMismatch, Money, total
-from quittance.payments.models import Basket, BasketItem, Payment
-from quittance.payments.orders import (
-    AmountNotOwed,
-    EmptyOrder,
-    InvoiceNotPayable,
-    OrderLine,
-    PaymentOrder,
-    too_much,
-)
+from quittance.core.errors import Misconfigured, RuleBroken
+from quittance.core.ids import new_id
+from quittance.core.money import CurrencyMismatch, Money
+from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
+from quittance.payments.credits import CreditNotFree
+from quittance.payments.models import Basket, BasketCredit, BasketItem
+from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
 from quittance.payments.owed import Owed, free_to_pay
-from quittance.receivables.models import CustomerAccount, Invoice, SyncCursor
-from quittance.receivables.pull import refresh_invoices
-from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
 GOOD_FOR: Final = timedelta(hours=24)
-_ERP_SECONDS: Final = 5.0  # a buyer waits for this
-
-
-class BasketGone(RuleBroken):
-    """This checkout has expired. Nothing was charged. Choose the invoices again."""
+MOST: Final = 300  # invoices of one payment; each is a line in the ERP's journal
 
 
 class BasketChanged(RuleBroken):
@@ -47,100 +35,70 @@ class MethodMissing(RuleBroken):
     """Choose how to pay."""
 
 
-class AccountBlocked(RuleBroken):
-    """The seller's books take no payment for this account. Nothing was charged: ask them."""
+class TooMany(RuleBroken):
+    """One payment pays 300 invoices at most. Choose fewer, and pay the others next."""
 
 
-class TooOldToPay(RuleBroken):
-    """The seller's books cannot be reached, and what we know of them is too old to pay by."""
+def new_baskets(
+    *, account_ids: Sequence[UUID], user_id: UUID, invoice_ids: Sequence[UUID], first: str = ""
+) -> Sequence[Basket]:
+    """Begin a checkout of these invoices for each of their currencies, one to follow the other.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One invoice in a basket, with what may be paid of it now."""
-
-    invoice: Invoice
-    amount: Money
-    reason: str
-    owed: Owed
-
-    @property
-    def free(self) -> Money:
-        """What may be paid of it now."""
-        return self.owed.free
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contents:
-    """A basket as a page shows it."""
-
-    basket: Basket
-    items: Sequence[Item]
-
-    @property
-    def total(self) -> Money:
-        """The sum of all amounts."""
-        return total((item.amount for item in self.items), self.basket.currency)
+    One payment has one currency; the currency ``first`` comes first. Every invoice stands with all
+    that is free to pay of it; what is not payable, or not of these accounts, is left out. Raises
+    ``InvoiceNotPayable`` when nothing is left, and ``TooMany``.
+    """
+    with writing():
+        payable = _payable(account_ids, invoice_ids)
+        currencies = sorted({found.invoice.currency for found in payable})
+        currencies.sort(key=lambda currency: currency != first)
+        baskets: list[Basket] = []
+        for currency in currencies:
+            follows = baskets[-1].pk if baskets else None
+            owed = [found for found in payable if found.invoice.currency == currency]
+            baskets.append(_begin(owed, account_ids, user_id=user_id, follows=follows))
+    return baskets
 
 
 def new_basket(*, customer_account_id: UUID, user_id: UUID, invoice_ids: Sequence[UUID]) -> Basket:
-    """Begin a checkout of these invoices, each with all that is free to pay of it.
+    """Begin a checkout of invoices of one account and one currency. Otherwise as ``new_baskets``.
 
-    Invoices that are not payable are left out. Raises ``InvoiceNotPayable`` when none is left, and
-    ``RuleBroken`` for invoices in several currencies: one payment has one currency.
+    Raises ``RuleBroken`` for invoices in several currencies.
     """
     with writing():
-        owed = [
-            found
-            for found in free_to_pay(invoice_ids).values()
-            if found.free.minor > 0 and found.invoice.customer_account_id == customer_account_id
-        ]
-        if not owed:
-            raise InvoiceNotPayable("None of the chosen invoices can be paid now.")
-        currencies = sorted({found.invoice.currency for found in owed})
+        payable = _payable([customer_account_id], invoice_ids)
+        currencies = sorted({found.invoice.currency for found in payable})
         if len(currencies) > 1:
             raise RuleBroken(
                 f"The chosen invoices are in {' and '.join(currencies)}. One payment has one"
                 " currency: pay them one currency after the other."
             )
-        basket = Basket.objects.create(
-            customer_account_id=customer_account_id, user_id=user_id, currency=currencies[0],
-            expires_at=clock.now() + GOOD_FOR,
-        )  # fmt: skip
-        BasketItem.objects.bulk_create(
-            BasketItem(
-                basket=basket, customer_account_id=customer_account_id, invoice=found.invoice,
-                amount_minor=found.free.minor,
-            )
-            for found in owed
-        )  # fmt: skip
-    return basket
+        return _begin(payable, [customer_account_id], user_id=user_id, follows=None)
 
 
-def find_basket(basket_id: UUID) -> Contents:
-    """Return a basket that is still good, in a transaction of the caller. Raises ``BasketGone``."""
-    basket = Basket.objects.filter(pk=basket_id).first()
-    if basket is None or basket.expires_at < clock.now():
-        raise BasketGone
-    items = list(basket.items.all())
-    owed = free_to_pay([item.invoice_id for item in items])
-    shown = [_item(item, owed[item.invoice_id], basket) for item in items]
-    shown.sort(key=lambda item: (item.invoice.due_date, item.invoice.number))
-    return Contents(basket=basket, items=shown)
-
-
-def payment_of(basket_id: UUID) -> Payment | None:
-    """Return the payment that this basket became, in a transaction of the caller."""
-    return Payment.objects.filter(idempotency_key=str(basket_id)).first()
+def waiting_after(basket_id: UUID) -> Contents | None:
+    """Return the basket of another currency that comes next, in a transaction of the caller."""
+    found = Basket.objects.filter(follows=basket_id).values_list("pk", flat=True).first()
+    if found is None or payment_of(found):
+        return None
+    try:
+        return find_basket(found)
+    except BasketGone:
+        return None
 
 
 def set_amounts(
-    basket_id: UUID, amounts: Mapping[UUID, tuple[Money, str]], *, version: int
+    basket_id: UUID,
+    amounts: Mapping[UUID, tuple[Money, str]],
+    *,
+    version: int,
+    credits_: Mapping[UUID, Money] | None = None,
 ) -> Basket:
     """Keep amount and reason for each invoice of the basket; an amount of zero leaves it out.
 
-    Raises ``AmountNotOwed`` (naming the invoice), ``CurrencyMismatch``, ``EmptyOrder``,
-    ``BasketGone``, ``BasketChanged``.
+    ``credits_``: how much of each credit may be used at most; ``None`` leaves them as they are.
+    Raises ``AmountNotOwed`` (naming the invoice), ``CreditNotFree``, ``CurrencyMismatch``,
+    ``EmptyOrder``, ``BasketGone``, ``BasketChanged``.
     """
     with writing():
         contents = _locked(basket_id, version)
@@ -149,6 +107,8 @@ def set_amounts(
             _set_amount(contents.basket, item, amount, reason)
         if not contents.basket.items.exists():
             raise EmptyOrder
+        if credits_ is not None:
+            _set_credits(contents, credits_)
         return _changed(contents.basket)
 
 
@@ -164,91 +124,12 @@ def set_method(basket_id: UUID, method: str, *, version: int) -> Basket:
 
 def offered_methods() -> Sequence[str]:
     """Return the methods that the organization's gateway takes, the cheapest first."""
-    methods = gateway_for(_gateway_account_id()).capabilities.methods
+    methods = gateway_for(active_gateway()).capabilities.methods
     return sorted(methods, key=lambda method: method != "bank_debit")
 
 
-def order_of(
-    basket_id: UUID, *, user_id: UUID, version: int, return_url: str, cancel_url: str, locale: str
-) -> PaymentOrder:
-    """Ask the ERP about the chosen invoices once more, and make the order that the buyer confirmed.
-
-    Raises ``AmountNotOwed`` or ``InvoiceNotPayable`` when the ERP says something else than the page
-    showed, ``TooOldToPay``, ``MethodMissing``, ``BasketGone``, ``BasketChanged``. A basket that is
-    a payment already makes its order again, so that a second click finds the first.
-    """
-    gateway_account_id = _gateway_account_id()
-    with reading():
-        contents = find_basket(basket_id)
-        paid = payment_of(basket_id)
-    if paid is None:
-        _freshen(contents)
-        with reading():
-            contents = find_basket(basket_id)
-            paid = payment_of(basket_id)  # by the other click, meanwhile
-    basket = contents.basket
-    if basket.version != version:
-        raise BasketChanged
-    if not basket.method:
-        raise MethodMissing
-    if paid is None:
-        _check_not_blocked(basket)
-    for item in contents.items if paid is None else ():
-        if item.amount.minor > item.free.minor:
-            raise AmountNotOwed(_what_changed(item), invoice=item.invoice.number)
-    return PaymentOrder(
-        customer_account_id=basket.customer_account_id,
-        gateway_account_id=gateway_account_id,
-        user_id=user_id,  # who pays, which may be a colleague of who began
-        origin=Payment.Origin.CHECKOUT,
-        currency=basket.currency,
-        method=basket.method,
-        lines=[OrderLine(item.invoice.pk, item.amount, item.reason) for item in contents.items],
-        return_url=return_url,
-        cancel_url=cancel_url,
-        locale=locale,
-    )
-
-
-def _what_changed(item: Item) -> str:
-    if item.owed.in_flight_minor:
-        return f"{too_much(item.owed, item.amount)} Confirm the new amount."
-    return (
-        f"Invoice {item.invoice.number} has changed: {item.free} of it can be paid now, not"
-        f" {item.amount}. Nothing was charged. Confirm the new amount."
-    )
-
-
-def _check_not_blocked(basket: Basket) -> None:
-    """Take no money that the ERP would refuse to book."""
-    with reading():
-        blocked = CustomerAccount.objects.filter(pk=basket.customer_account_id, blocked=True)
-        if blocked.exists():
-            raise AccountBlocked
-
-
-def _freshen(contents: Contents) -> None:
-    """Ask the ERP; if it does not answer, the organization's limit on age decides."""
-    legal_entity_id = contents.items[0].invoice.legal_entity_id
-    erp_ids = [item.invoice.erp_id for item in contents.items]
-    with widened() as scope:  # to write into the mirror is no act of the buyer's own
-        try:
-            refresh_invoices(legal_entity_id, erp_ids, seconds=_ERP_SECONDS)
-        except OutsideError as error:
-            with reading():
-                age_allowed = Organization.objects.get(pk=scope.organization_id)
-                synced = SyncCursor.objects.filter(
-                    legal_entity_id=legal_entity_id, stream=SyncCursor.Stream.INVOICES
-                ).first()
-            limit = clock.now() - timedelta(minutes=age_allowed.stale_after_minutes)
-            if synced is None or synced.succeeded_at is None or synced.succeeded_at < limit:
-                raise TooOldToPay(
-                    "The seller's books cannot be reached at the moment, and what we last read is"
-                    " too old to pay by. Nothing was charged. Your choice is kept: try again later."
-                ) from error
-
-
-def _gateway_account_id() -> UUID:
+def active_gateway() -> UUID:
+    """Return the organization's gateway account. Raises ``Misconfigured`` when there is none."""
     with widened(), reading():
         found = GatewayAccount.objects.filter(is_active=True).order_by("pk").first()
     if found is None:
@@ -256,11 +137,38 @@ def _gateway_account_id() -> UUID:
     return found.pk
 
 
-def _item(item: BasketItem, owed: Owed, basket: Basket) -> Item:
-    return Item(
-        invoice=owed.invoice, amount=Money(item.amount_minor, basket.currency),
-        reason=item.reason, owed=owed,
+def _payable(account_ids: Collection[UUID], invoice_ids: Sequence[UUID]) -> Sequence[Owed]:
+    owed = [
+        found
+        for found in free_to_pay(invoice_ids).values()
+        if found.free.minor > 0 and found.invoice.customer_account_id in account_ids
+    ]
+    if not owed:
+        raise InvoiceNotPayable("None of the chosen invoices can be paid now.")
+    return owed
+
+
+def _begin(
+    owed: Sequence[Owed], account_ids: Sequence[UUID], *, user_id: UUID, follows: UUID | None
+) -> Basket:
+    """Make a basket of one currency; its own account is the first of ``account_ids`` in it."""
+    if len(owed) > MOST:
+        raise TooMany
+    there = {found.invoice.customer_account_id for found in owed}
+    accounts = [account_id for account_id in account_ids if account_id in there]
+    basket = Basket.objects.create(
+        id=new_id(), customer_account_id=accounts[0], user_id=user_id, follows=follows,
+        account_ids=[str(each) for each in accounts], currency=owed[0].invoice.currency,
+        expires_at=clock.now() + GOOD_FOR,
     )  # fmt: skip
+    BasketItem.objects.bulk_create(
+        BasketItem(
+            basket=basket, customer_account_id=found.invoice.customer_account_id,
+            invoice=found.invoice, amount_minor=found.free.minor,
+        )
+        for found in owed
+    )  # fmt: skip
+    return basket
 
 
 def _locked(basket_id: UUID, version: int) -> Contents:
@@ -288,8 +196,32 @@ def _set_amount(basket: Basket, item: Item, amount: Money, reason: str) -> None:
             f"{item.free} of invoice {item.invoice.number} can be paid now, not {amount}.",
             invoice=item.invoice.number,
         )
-    full = amount.minor == item.free.minor
-    row.update(amount_minor=amount.minor, reason="" if full else reason)
+    # Who pays what closes the invoice, the discount taken off, pays it in full.
+    off = item.discount.minor if item.discount else 0
+    full = amount.minor >= item.free.minor - off
+    row.update(
+        amount_minor=item.free.minor if full else amount.minor, reason="" if full else reason
+    )
+
+
+def _set_credits(contents: Contents, wanted: Mapping[UUID, Money]) -> None:
+    basket = contents.basket
+    BasketCredit.objects.filter(basket=basket).delete()
+    for offer in contents.offers:
+        credit = offer.found.credit
+        amount = wanted.get(credit.pk, Money(0, basket.currency))
+        if amount.currency != basket.currency:
+            raise CurrencyMismatch(credit=credit.number, currency=amount.currency)
+        if not 0 <= amount.minor <= offer.free.minor:
+            raise CreditNotFree(
+                f"{offer.free} of credit {credit.number} can be used now, not {amount}.",
+                credit=credit.number,
+            )
+        if amount.minor:
+            BasketCredit.objects.create(
+                basket=basket, customer_account_id=credit.customer_account_id, credit=credit,
+                amount_minor=amount.minor,
+            )  # fmt: skip
 
 
 def _changed(basket: Basket) -> Basket:

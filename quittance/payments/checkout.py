@@ -14,8 +14,11 @@ from quittance.gateways.base import PaymentRequest
 from quittance.jobs.later import next_look
 from quittance.payments.capture import apply_answer, give_up
 from quittance.payments.models import GatewayAttempt, Payment
-from quittance.payments.orders import PaymentOrder, record_order
+from quittance.payments.orders import AmountNotOwed, PaymentOrder
+from quittance.payments.payers import named
+from quittance.payments.recording import record_order
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt, move_payment
+from quittance.payments.without_money import succeed_without_money
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -27,11 +30,14 @@ def start_payment(order: PaymentOrder, *, key: str) -> Payment:
     """Write the payment down, ask the gateway for it, write its answer down.
 
     Idempotent: a second call with the same ``key`` returns the first payment and asks nobody.
-    Raises: ``AmountNotOwed``, ``InvoiceNotPayable``, ``IdempotencyConflict``, or the gateway's
-    ``OutsideError``; then nothing was charged. A payment whose answer was lost comes back with
-    ``IN_FLIGHT``, and its attempt ``UNKNOWN``.
+    Raises what ``record_order`` raises (an ``AmountNotOwed`` names who was faster), or the
+    gateway's ``OutsideError``; then nothing was charged. A payment whose answer was lost comes back
+    with ``IN_FLIGHT``, and its attempt ``UNKNOWN``; one for which credits pay all ``SUCCEEDED``.
     """
-    payment, is_new = _record(order, key)
+    try:
+        payment, is_new = _record(order, key)
+    except AmountNotOwed as error:
+        raise named(error, reader=order.user_id) from None
     if is_new or payment.status == Payment.Status.CREATED:
         with suppress(ChangedMeanwhile):  # the same form's other click asks, or a worker did
             ask_gateway(payment)
@@ -86,12 +92,18 @@ def request_of(attempt: GatewayAttempt) -> PaymentRequest:
 
 def _record(order: PaymentOrder, key: str) -> tuple[Payment, bool]:
     try:
-        with writing():
-            return record_order(order, key=key)
+        return _write(order, key)
     except IntegrityError:
         # Two first clicks at once with no invoice in common to wait at: the other one is written.
-        with writing():
-            return record_order(order, key=key)
+        return _write(order, key)
+
+
+def _write(order: PaymentOrder, key: str) -> tuple[Payment, bool]:
+    with writing():
+        payment, is_new = record_order(order, key=key)
+        if is_new and not payment.amount_minor:
+            succeed_without_money(payment)
+    return payment, is_new
 
 
 def _send(payment: Payment) -> GatewayAttempt:

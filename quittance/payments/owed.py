@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from quittance.core.money import Money
 from quittance.payments.models import Allocation
 from quittance.receivables.models import Invoice
 
 ALIVE: Final = (Allocation.Status.RESERVED, Allocation.Status.CONSUMED)
+# How much less will be open: money, discount and credit together.
+SETTLES: Final = F("amount_minor") + F("discount_minor") + F("credit_minor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,6 @@ def in_flight_minor(invoice_ids: Collection[UUID]) -> Mapping[UUID, int]:
     sums = (
         Allocation.objects.filter(invoice_id__in=invoice_ids, status__in=ALIVE)
         .values_list("invoice_id")
-        .annotate(sum=Sum("amount_minor"))
+        .annotate(sum=Sum(SETTLES))
     )
     return dict(sums)

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from quittance.core.money import Money
 from quittance.identity.models import User
-from quittance.payments.baskets import (
-    Contents,
-    find_basket,
-    new_basket,
-    order_of,
-    set_method,
-)
+from quittance.payments.baskets import new_basket, set_method
 from quittance.payments.checkout import start_payment
+from quittance.payments.confirm import order_of
+from quittance.payments.contents import Contents, find_basket
 from quittance.payments.models import Basket, Payment
 from quittance.payments.orders import PaymentOrder
 from quittance.receivables.models import Invoice

@@ -14,8 +14,8 @@ from quittance.ledger.record import balances
 from quittance.notifications.models import Message
 from quittance.payments.checkout import request_of
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
-from quittance.payments.orders import record_order
 from quittance.payments.owed import in_flight_minor
+from quittance.payments.recording import record_order
 from quittance.payments.transitions import move_attempt, move_payment
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Invoice

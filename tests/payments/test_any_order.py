@@ -15,7 +15,8 @@ from quittance.gateways.base import PaymentState
 from quittance.ledger.models import LedgerTransaction
 from quittance.payments.capture import apply_answer, end_without_trace
 from quittance.payments.models import Payment
-from quittance.payments.orders import PaymentOrder, record_order
+from quittance.payments.orders import PaymentOrder
+from quittance.payments.recording import record_order
 from quittance.payments.transitions import move_attempt, move_payment
 from quittance.posting.models import ErpPosting
 from quittance.tenancy.rows import writing

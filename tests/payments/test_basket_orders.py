@@ -11,16 +11,9 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
 from quittance.identity.models import User
-from quittance.payments.baskets import (
-    AccountBlocked,
-    BasketChanged,
-    BasketGone,
-    MethodMissing,
-    TooOldToPay,
-    payment_of,
-    set_amounts,
-    set_method,
-)
+from quittance.payments.baskets import BasketChanged, MethodMissing, set_amounts, set_method
+from quittance.payments.confirm import AccountBlocked, TooOldToPay
+from quittance.payments.contents import BasketGone, payment_of
 from quittance.payments.orders import AmountNotOwed
 from quittance.receivables.models import CustomerAccount, SyncCursor
 from quittance.tenancy.rows import reading, writing

@@ -14,13 +14,13 @@ from quittance.core.money import CurrencyMismatch, Money
 from quittance.identity.models import User
 from quittance.payments.baskets import (
     BasketChanged,
-    BasketGone,
     MethodMissing,
     new_basket,
     offered_methods,
     set_amounts,
     set_method,
 )
+from quittance.payments.contents import BasketGone
 from quittance.payments.models import Basket
 from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
 from quittance.receivables.models import Invoice

@@ -119,4 +119,4 @@ def confirm(client: Client, basket: str, **amounts: str) -> Any:
     answer = client.post(f"{basket}/method", {"version": fields["version"], "method": "card"})
     assert answer.status_code == 303, answer.content
     fields = fields_of(client.get(f"{basket}/review").content)
-    return client.post(f"{basket}/pay", {"version": fields["version"]})
+    return client.post(f"{basket}/pay", fields)

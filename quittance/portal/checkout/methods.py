@@ -1,4 +1,4 @@
-"""The words for each way to pay."""
+"""The words for each way to pay, and what each of them comes to."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+
+from quittance.core.money import Money
+from quittance.payments.contents import WITHOUT_MONEY, Contents
+from quittance.ui.amounts import format_money
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,29 @@ class Method:
     icon: str
 
 
-def methods(offered: Sequence[str]) -> list[Method]:
-    """Return the words for what the seller's gateway takes, in its order."""
-    return [method_of(key) for key in offered]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A way to pay with its price, said before it is chosen."""
+
+    method: Method
+    total: Money
+    fee: Money
+    discount: Money
+    settled: Money
+    note: str  # why a discount is lost by it
+
+
+def choices(offered: Sequence[str], contents: Contents, *, locale: str) -> list[Choice]:
+    """Return what the seller's gateway takes, in its order, and what each way comes to."""
+    found = [(key, contents.paid_by(key)) for key in offered]
+    best = max((each.discount for _key, each in found), default=Money(0, contents.basket.currency))
+    return [
+        Choice(
+            method=method_of(key), total=each.total, fee=each.fee, discount=each.discount,
+            settled=each.settled, note=_lost(best - each.discount, locale),
+        )
+        for key, each in found
+    ]  # fmt: skip
 
 
 def method_of(key: str) -> Method:
@@ -31,4 +55,16 @@ def method_of(key: str) -> Method:
     if key == "card":
         text = _("You enter the card on the payment provider’s page.")
         return Method(key, _("Credit or debit card"), text, "credit-card")
+    if key == WITHOUT_MONEY:
+        text = _("They cover all of it. Nothing is charged.")
+        return Method(key, _("Your credits"), text, "receipt-refund")
     return Method(key, key, "", "coin")
+
+
+def _lost(lost: Money, locale: str) -> str:
+    if lost.minor <= 0:
+        return ""
+    amount = format_money(lost, locale)
+    return _("The money may come too late for the early-payment discount of %(amount)s.") % {
+        "amount": amount
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -12,22 +13,26 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.payments.baskets import (
-    BasketGone,
-    Contents,
     MethodMissing,
-    find_basket,
     offered_methods,
-    order_of,
-    payment_of,
     set_amounts,
     set_method,
+    waiting_after,
 )
 from quittance.payments.checkout import redirect_url, start_payment
+from quittance.payments.confirm import order_of
+from quittance.payments.contents import (
+    WITHOUT_MONEY,
+    BasketGone,
+    Contents,
+    find_basket,
+    payment_of,
+)
 from quittance.payments.models import Payment
 from quittance.portal.access import BuyerRequest, for_buyer
-from quittance.portal.checkout.context import amounts_context, review_lines, shared_context
-from quittance.portal.checkout.forms import Line, amounts_of, shown_lines, typed_lines
-from quittance.portal.checkout.methods import method_of, methods
+from quittance.portal.checkout.context import amounts_context, review_groups, shared_context, sums
+from quittance.portal.checkout.forms import Form, amounts_of, shown_form, typed_form
+from quittance.portal.checkout.methods import choices, method_of
 from quittance.portal.invoices import picks
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
@@ -38,27 +43,26 @@ from quittance.ui.sentences import sentence_for
 @require_http_methods(["GET", "POST"])
 @for_buyer
 def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
-    """Step 1: how much of each invoice."""
+    """Step 1: how much of each invoice, and which credits."""
     try:
-        contents = _contents(basket_id)
+        contents, waiting = _contents(basket_id)
     except BasketGone as error:
         return _gone(request, basket_id, error)
-    locale = locale_for(request)
+    show = partial(_amounts, request, contents, waiting)
     if request.method == "GET":
-        lines = shown_lines(contents.items, locale=locale)
-        return _amounts(request, contents, lines)
-    sent = request.POST.dict() | {"drop": " ".join(request.POST.getlist("drop"))}
-    lines = typed_lines(contents.items, sent, locale=locale)
-    if any(line.error for line in lines):
-        return _amounts(request, contents, lines, status=422)
-    if all(line.dropped for line in lines):
-        sentence = _("Keep at least one invoice.")
-        return _amounts(request, contents, lines, sentence=sentence, status=422)
+        return show(shown_form(contents, locale=locale_for(request)))
+    form = typed_form(contents, request.POST, locale=locale_for(request))
+    if form.is_wrong:
+        return show(form, status=422)
+    if form.is_empty:
+        return show(form, sentence=_("Keep at least one invoice."), status=422)
+    wishes = form.wishes
     try:
-        set_amounts(basket_id, amounts_of(lines), version=_version(request))
+        set_amounts(basket_id, amounts_of(form), version=_version(request), credits_=wishes[1])
     except RuleBroken as error:
-        return _amounts(request, contents, lines, sentence=sentence_for(error), status=409)
-    return hx_redirect(request, _step("method", basket_id))
+        return show(form, sentence=sentence_for(error), status=409)
+    without_money = contents.with_wishes(*wishes).method == WITHOUT_MONEY
+    return hx_redirect(request, _step("review" if without_money else "method", basket_id))
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,17 +70,19 @@ def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 2: how to pay."""
     try:
-        contents = _contents(basket_id)
+        contents, waiting = _contents(basket_id)
     except BasketGone as error:
         return _gone(request, basket_id, error)
+    if contents.method == WITHOUT_MONEY:
+        return hx_redirect(request, _step("review", basket_id))
     if request.method == "GET":
-        return _method(request, contents)
+        return _method(request, contents, waiting)
     try:
         set_method(basket_id, request.POST.get("method", ""), version=_version(request))
     except MethodMissing as error:
-        return _method(request, contents, error=error, status=422)
+        return _method(request, contents, waiting, error=error, status=422)
     except (RuleBroken, OutsideError) as error:
-        return _method(request, contents, error=error, status=409)
+        return _method(request, contents, waiting, error=error, status=409)
     return hx_redirect(request, _step("review", basket_id))
 
 
@@ -85,12 +91,12 @@ def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 def review(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 3: everything once more, and one button."""
     try:
-        contents = _contents(basket_id)
+        contents, waiting = _contents(basket_id)
     except BasketGone as error:
         return _gone(request, basket_id, error)
-    if not contents.basket.method:
+    if not contents.basket.method and contents.method != WITHOUT_MONEY:
         return hx_redirect(request, _step("method", basket_id))
-    return _review(request, contents)
+    return _review(request, contents, waiting)
 
 
 @require_POST
@@ -102,9 +108,10 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     if earlier:
         return _on_to(request, earlier)
     try:
-        contents = _contents(basket_id)
+        contents, _waiting = _contents(basket_id)
         order = order_of(
             basket_id, user_id=request.person.pk, version=_version(request),
+            seal=request.POST.get("seal", "")[:40],
             return_url=_address(request, "?from=gateway"),
             cancel_url=_address(request, "?from=cancel"), locale=locale_for(request),
         )  # fmt: skip
@@ -135,13 +142,16 @@ def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     return page(request, "portal/checkout/onward.html", there=there, payment=payment)
 
 
-def _contents(basket_id: UUID) -> Contents:
-    """Return the basket. Raises ``BasketGone``, also for one that was paid already."""
+def _contents(basket_id: UUID) -> tuple[Contents, Contents | None]:
+    """Return the basket, and the one that is paid after it, if there is one.
+
+    Raises ``BasketGone``, also for one that was paid already.
+    """
     with reading():
         contents = find_basket(basket_id)
         if payment_of(basket_id):
             raise BasketGone
-    return contents
+        return contents, waiting_after(basket_id)
 
 
 def _gone(request: BuyerRequest, basket_id: UUID, error: BasketGone) -> HttpResponse:
@@ -162,7 +172,7 @@ def _refused(request: BuyerRequest, contents: Contents, error: QuittanceError) -
         payment = payment_of(contents.basket.pk)
     if payment:
         return _on_to(request, payment)
-    return _review(request, _contents(contents.basket.pk), error=error, status=409)
+    return _review(request, *_contents(contents.basket.pk), error=error, status=409)
 
 
 def _on_to(request: BuyerRequest, payment: Payment) -> HttpResponse:
@@ -172,20 +182,21 @@ def _on_to(request: BuyerRequest, payment: Payment) -> HttpResponse:
 
 def _forget_ticks(request: BuyerRequest, contents: Contents) -> None:
     paid = {item.invoice.pk for item in contents.items}
-    account_id = contents.basket.customer_account_id
-    left = [each for each in picks.picked(request.session, account_id) if each not in paid]
-    picks.keep(request.session, account_id, left)
+    for account_id in {item.account.pk for item in contents.items}:
+        left = [each for each in picks.picked(request.session, account_id) if each not in paid]
+        picks.keep(request.session, account_id, left)
 
 
 def _amounts(
     request: BuyerRequest,
     contents: Contents,
-    lines: list[Line],
+    waiting: Contents | None,
+    form: Form,
     *,
     sentence: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    context = amounts_context(request, contents, lines, today=today(request.zone))
+    context = amounts_context(request, contents, waiting, form, today=today(request.zone))
     if sentence:
         context["errors"] = [("", sentence)]
     return page(request, "portal/checkout/amounts.html", status=status, **context)
@@ -194,6 +205,7 @@ def _amounts(
 def _method(
     request: BuyerRequest,
     contents: Contents,
+    waiting: Contents | None,
     *,
     error: QuittanceError | None = None,
     status: int = 200,
@@ -202,9 +214,11 @@ def _method(
         offered = offered_methods()
     except OutsideError as trouble:
         offered, error, status = [], trouble, 409
-    context = shared_context(request, contents, step=2) | {
-        "methods": methods(offered),
-        "chosen": contents.basket.method or next(iter(offered), ""),
+    chosen = contents.basket.method or next(iter(offered), "")
+    context = shared_context(request, contents, waiting, step=2) | sums(contents.paid_by(chosen))
+    context |= {
+        "choices": choices(offered, contents, locale=locale_for(request)),
+        "chosen": chosen,
         "errors": [("methods", sentence_for(error))] if error else [],
     }
     return page(request, "portal/checkout/method.html", status=status, **context)
@@ -213,13 +227,15 @@ def _method(
 def _review(
     request: BuyerRequest,
     contents: Contents,
+    waiting: Contents | None,
     *,
     error: QuittanceError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = shared_context(request, contents, step=3) | {
-        "method": method_of(contents.basket.method),
-        "lines": review_lines(contents.items),
+    context = shared_context(request, contents, waiting, step=3) | {
+        "method": method_of(contents.method),
+        "groups": review_groups(contents),
+        "seal": contents.seal,
         "errors": [("", sentence_for(error))] if error else [],
     }
     return page(request, "portal/checkout/review.html", status=status, **context)

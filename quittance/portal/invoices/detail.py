@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
 from quittance.payments.models import Allocation, Payment
-from quittance.payments.owed import ALIVE
+from quittance.payments.payers import UnderWay
 from quittance.portal.invoices.rows import found_of, row_of
 from quittance.portal.timeline import Event
 from quittance.receivables.models import Invoice, InvoiceLine
@@ -20,7 +21,7 @@ from quittance.ui.amounts import format_money
 
 
 class BeingPaid(NamedTuple):
-    """A payment under way for this invoice."""
+    """A payment under way for this invoice; of one that began at an account of others nothing."""
 
     amount: Money
     number: str
@@ -46,13 +47,13 @@ def invoice_context(
     allocations: list[Allocation],
     lines: list[InvoiceLine] | None,
     *,
+    being_paid: Sequence[UnderWay],
     person_id: UUID,
     today: date,
     locale: str,
 ) -> dict[str, Any]:
     """Return what ``portal/invoices/invoice.html`` names, without the frame."""
-    alive = [each for each in allocations if each.status in ALIVE]
-    in_flight_minor = sum(each.amount_minor for each in alive)
+    in_flight_minor = sum(each.amount.minor for each in being_paid)
     row = row_of(found_of(invoice, in_flight_minor), today=today, locale=locale)
     return {
         "invoice": row,
@@ -61,7 +62,8 @@ def invoice_context(
         "net": Money(invoice.total_minor - invoice.tax_minor, invoice.currency),
         "tax": Money(invoice.tax_minor, invoice.currency),
         "paid_so_far": invoice.total - invoice.open_amount,
-        "being_paid": [_being_paid(each, person_id) for each in alive],
+        "discount": _discount(invoice, row.free, today),
+        "being_paid": [_being_paid(each, person_id) for each in being_paid],
         "details": _details(invoice),
         "history": _history(invoice, allocations, locale),
     }
@@ -88,14 +90,24 @@ def _price(text: str, currency: str) -> str:
     return f"{int(whole):,}.{cents}" if cents else f"{int(whole):,}"
 
 
-def _being_paid(allocation: Allocation, person_id: UUID) -> BeingPaid:
-    payment = allocation.payment
+def _being_paid(found: UnderWay, person_id: UUID) -> BeingPaid:
+    payment = found.payment
+    if payment is None:
+        return BeingPaid(amount=found.amount, number="", by="", address="")
     return BeingPaid(
-        amount=allocation.amount,
+        amount=found.amount,
         number=payment.number,
-        by=_("you") if payment.user_id == person_id else _("a colleague"),
+        by=_("you") if payment.user_id == person_id else found.name,
         address=_payment_address(payment),
     )
+
+
+def _discount(invoice: Invoice, free: Money, today: date) -> tuple[Money, date] | None:
+    """Return what may be taken off for paying early, and until when."""
+    until = invoice.discount_until
+    if until is None or today > until or not 0 < invoice.discount_minor < free.minor:
+        return None
+    return Money(invoice.discount_minor, invoice.currency), until
 
 
 def _details(invoice: Invoice) -> list[tuple[str, str]]:
@@ -132,7 +144,8 @@ def _of_payment(allocation: Allocation, locale: str) -> Event:
     other = (_("Payment of %(amount)s started"), "progress", "info")
     title, icon, tone = titles.get(Payment.Status(payment.status), other)
     at = payment.succeeded_at or payment.ended_at or payment.created_at
-    amount = format_money(allocation.amount, locale)
+    settled = Money(allocation.settles_minor, allocation.currency)
+    amount = format_money(settled, locale)
     return Event(
         title=title % {"amount": amount}, detail=payment.number, at=at, icon=icon, tone=tone,
         address=_payment_address(payment),

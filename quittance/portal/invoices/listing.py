@@ -24,7 +24,7 @@ from django.db.models.functions import Coalesce
 
 from quittance.core.money import Money
 from quittance.payments.models import Allocation
-from quittance.payments.owed import ALIVE
+from quittance.payments.owed import ALIVE, SETTLES
 from quittance.portal.invoices.filters import Filters, place_of, read_place
 from quittance.receivables.models import Invoice
 
@@ -158,7 +158,7 @@ def free_amount(row: Found) -> Money:
 
 def _in_flight() -> Coalesce:
     alive = Allocation.objects.filter(invoice=OuterRef("pk"), status__in=ALIVE)
-    sums = alive.order_by().values("invoice").annotate(sum=Sum("amount_minor")).values("sum")
+    sums = alive.order_by().values("invoice").annotate(sum=Sum(SETTLES)).values("sum")
     return Coalesce(Subquery(sums), 0)
 
 

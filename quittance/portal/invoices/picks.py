@@ -1,4 +1,8 @@
-"""The invoices that are ticked, on whatever page they stand: kept by the server, per account."""
+"""The invoices that are ticked, on whatever page they stand: kept by the server, per account.
+
+Who may act for several accounts goes from one to the other and ticks on; the bar and the checkout
+take all of them.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from django.http import Http404
 from quittance.core.money import Money, total
 from quittance.payments.owed import free_to_pay
 
-MOST: Final = 300  # invoices of one payment; each is a line in the ERP's journal
 _WORD: Final = "picks"
 
 
@@ -23,6 +26,7 @@ class Bar:
 
     ids: dict[str, list[UUID]]  # of what can be paid now
     totals: list[Money]
+    accounts: int  # how many accounts they belong to
 
     @property
     def count(self) -> int:
@@ -33,6 +37,11 @@ class Bar:
 def picked(session: SessionBase, account_id: UUID) -> list[UUID]:
     """Return what is ticked, in the order of ticking."""
     return [UUID(each) for each in session.get(_WORD, {}).get(str(account_id), [])]
+
+
+def picked_of(session: SessionBase, account_ids: Iterable[UUID]) -> list[UUID]:
+    """Return what is ticked in all of these accounts."""
+    return [each for account_id in account_ids for each in picked(session, account_id)]
 
 
 def keep(session: SessionBase, account_id: UUID, ids: Sequence[UUID]) -> None:
@@ -49,18 +58,22 @@ def merged(
     return list(dict.fromkeys([*kept, *ticked]))
 
 
-def bar_of(ids: Sequence[UUID], account_id: UUID) -> Bar:
+def bar_of(ids: Sequence[UUID], account_ids: Collection[UUID]) -> Bar:
     """Sum up what is ticked and can be paid, in a transaction of the caller."""
     amounts: dict[str, list[tuple[UUID, Money]]] = {}
+    accounts = set()
     for found in free_to_pay(ids).values() if ids else ():
-        if found.invoice.customer_account_id == account_id and found.free.minor > 0:
-            amounts.setdefault(found.invoice.currency, []).append((found.invoice.pk, found.free))
+        invoice = found.invoice
+        if invoice.customer_account_id in account_ids and found.free.minor > 0:
+            amounts.setdefault(invoice.currency, []).append((invoice.pk, found.free))
+            accounts.add(invoice.customer_account_id)
     return Bar(
         ids={currency: [id_ for id_, _ in pairs] for currency, pairs in sorted(amounts.items())},
         totals=[
             total((free for _, free in pairs), currency)
             for currency, pairs in sorted(amounts.items())
         ],
+        accounts=len(accounts),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import CharField, Count, Exists, OuterRef, Sum
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Cast
 
 from quittance.core import clock
@@ -23,14 +23,25 @@ class Unfinished:
 
 
 def unfinished_basket(account_id: UUID, user_id: UUID) -> Unfinished | None:
-    """Return the person's last checkout of this account, if it is good and was not paid."""
-    payment = Payment.objects.filter(idempotency_key=Cast(OuterRef("pk"), CharField()))
+    """Return the person's last checkout of this account, if it is good and was not paid.
+
+    One that follows another currency's waits until that one is paid.
+    """
+    begun = Q(follows__isnull=True) | Exists(_payment_of("follows"))
     basket = (
-        Basket.objects.filter(customer_account_id=account_id, user_id=user_id)
-        .annotate(count=Count("items"), total=Sum("items__amount_minor"), is_paid=Exists(payment))
+        Basket.objects.filter(begun, customer_account_id=account_id, user_id=user_id)
+        .annotate(
+            count=Count("items"),
+            total=Sum("items__amount_minor"),
+            is_paid=Exists(_payment_of("pk")),
+        )
         .order_by("-created_at")
         .first()
     )
     if basket is None or not basket.count or basket.is_paid or basket.expires_at < clock.now():
         return None
     return Unfinished(id=basket.pk, count=basket.count, total=Money(basket.total, basket.currency))
+
+
+def _payment_of(field: str) -> QuerySet[Payment]:
+    return Payment.objects.filter(idempotency_key=Cast(OuterRef(field), CharField()))

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, RuleBroken
-from quittance.payments.baskets import new_basket
+from quittance.payments.baskets import MOST, new_baskets
 from quittance.payments.owed import free_to_pay
+from quittance.payments.payers import under_way
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
 from quittance.portal.invoices import picks
 from quittance.portal.invoices.detail import invoice_context, read_invoice
@@ -46,8 +47,8 @@ def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
         raise Http404
     lines = lines_of(found[0])
     context = invoice_context(
-        *found, lines, person_id=request.person.pk, today=today(request.zone),
-        locale=locale_for(request),
+        *found, lines, being_paid=under_way([invoice_id]), person_id=request.person.pk,
+        today=today(request.zone), locale=locale_for(request),
     )  # fmt: skip
     return page(
         request, "portal/invoices/invoice.html", nav="invoices", errors=[],
@@ -79,50 +80,63 @@ def pick(request: BuyerRequest) -> HttpResponse:
     filters = read_filters(QueryDict(sent.get("query", "")[:1000]))
     if "only" in sent:
         return _pay(request, picks.read_ids([sent["only"]]), filters)
-    ids = _kept(request, filters)
+    _keep(request, filters)
     if "pay" in sent:
-        return _pay(request, ids, filters, currency=sent["pay"])
+        return _pay(request, _picked(request), filters, currency=sent["pay"])
     if is_part(request):
         with reading():
-            bar = picks.bar_of(ids, request.account.id)
+            bar = picks.bar_of(_picked(request), _accounts(request))
         codes = len({each.currency for each in bar.totals}) > 1
         return page(request, "portal/invoices/_paybar.html", bar=bar, codes=codes)
     return hx_redirect(request, _next(sent.get("then", ""), filters))
 
 
-def _kept(request: BuyerRequest, filters: Filters) -> list[UUID]:
-    """Merge what was sent with what was ticked before. Raises ``Http404`` for a stranger's id."""
-    sent, account_id = request.POST, request.account.id
-    ticked = picks.read_ids(sent.getlist("invoice"))
-    ids = picks.merged(
-        picks.picked(request.session, account_id),
-        shown=set(picks.read_ids(sent.getlist("shown"))), ticked=ticked,
-    )  # fmt: skip
+def _accounts(request: BuyerRequest) -> list[UUID]:
+    """Return the person's accounts, the one that is looked at first."""
+    others = [each.id for each in request.accounts if each.id != request.account.id]
+    return [request.account.id, *others]
+
+
+def _picked(request: BuyerRequest) -> list[UUID]:
+    return picks.picked_of(request.session, _accounts(request))
+
+
+def _keep(request: BuyerRequest, filters: Filters) -> None:
+    """Merge what was sent with what was ticked before. Raises ``Http404`` for a stranger's id.
+
+    A page may be older than the choice of another account, so each tick goes to its own account.
+    """
+    sent, here = request.POST, request.account.id
+    shown, ticked = (picks.read_ids(sent.getlist(name)) for name in ("shown", "invoice"))
     with reading():
-        if len(free_to_pay(ticked)) != len(set(ticked)):
+        found = free_to_pay(ticked)
+        if len(found) != len(set(ticked)):
             raise Http404
-        if "all" in sent:
-            day = today(request.account.zone)
-            ids = payable_ids(account_id, filters, today=day, at_most=picks.MOST)
-    ids = [] if "clear" in sent else ids[: picks.MOST]
-    picks.keep(request.session, account_id, ids)
-    return ids
+        day = today(request.account.zone)
+        all_ids = payable_ids(here, filters, today=day, at_most=MOST) if "all" in sent else None
+    for account_id in _accounts(request):
+        before = picks.picked(request.session, account_id)
+        own = [id_ for id_ in ticked if found[id_].invoice.customer_account_id == account_id]
+        ids = picks.merged(before, shown=set(shown), ticked=own)
+        if account_id == here and all_ids is not None:
+            ids = all_ids
+        ids = [] if "clear" in sent else ids[:MOST]
+        if ids != before:
+            picks.keep(request.session, account_id, ids)
 
 
 def _pay(
     request: BuyerRequest, ids: list[UUID], filters: Filters, *, currency: str = ""
 ) -> HttpResponse:
-    """Begin a checkout of what is picked; of one currency, where there are several."""
-    with reading():
-        bar = picks.bar_of(ids, request.account.id)
-    wanted = bar.ids.get(currency, [each for some in bar.ids.values() for each in some])
+    """Begin a checkout of what is picked, of ``currency`` first; each currency is a payment."""
     try:
-        basket = new_basket(
-            customer_account_id=request.account.id, user_id=request.person.pk, invoice_ids=wanted
-        )
+        baskets = new_baskets(
+            account_ids=_accounts(request), user_id=request.person.pk, invoice_ids=ids,
+            first=currency,
+        )  # fmt: skip
     except RuleBroken as error:
         return _list(request, filters, sentence=sentence_for(error), status=409)
-    return hx_redirect(request, reverse("portal:amounts", kwargs={"basket_id": basket.pk}))
+    return hx_redirect(request, reverse("portal:amounts", kwargs={"basket_id": baskets[0].pk}))
 
 
 def _next(then: str, filters: Filters) -> str:
@@ -135,11 +149,11 @@ def _list(
     request: BuyerRequest, filters: Filters, *, sentence: str = "", status: int = 200
 ) -> HttpResponse:
     day, account = today(request.account.zone), request.account
-    ids = picks.picked(request.session, account.id)
+    ids = _picked(request)
     with reading():
         counted = counts(account.id, today=day)
         listing = find(account.id, filters, today=day)
-        bar = picks.bar_of(ids, account.id)
+        bar = picks.bar_of(ids, _accounts(request))
         unfinished = None if bar.count else unfinished_basket(account.id, request.person.pk)
     context = list_context(request, filters, counted, listing, bar, today=day)
     errors = [("", sentence)] if sentence else []

@@ -1,0 +1,263 @@
+"""What is in a basket: its invoices, its credits, and what all of it comes to for a way to pay."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.core.money import Money
+from quittance.payments.credits import OpenCredit, credits_to_use
+from quittance.payments.discounts import FASTEST, Discount, discount_of
+from quittance.payments.fees import fee_minor, rules_of
+from quittance.payments.models import Basket, BasketItem, FeeRule, Payment
+from quittance.payments.owed import Owed, in_flight_minor
+from quittance.payments.parts import Part, Purse, Wish, split
+from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.tenancy.scope import current_scope
+
+WITHOUT_MONEY: Final = "credit"  # the method of a payment for which credits pay all
+_SEAL: Final = 20  # characters
+
+
+class BasketGone(RuleBroken):
+    """This checkout has expired. Nothing was charged. Choose the invoices again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One invoice in a basket, what shall be settled of it, and how."""
+
+    invoice: Invoice
+    account: CustomerAccount
+    amount: Money  # what shall be settled: money, credit and discount together
+    reason: str
+    owed: Owed
+    discount: Discount | None  # what the ERP takes off a payment in money that closes it
+    part: Part
+
+    @property
+    def free(self) -> Money:
+        """What may be settled of it now."""
+        return self.owed.free
+
+    @property
+    def money(self) -> Money:
+        """What is paid of it in money."""
+        return Money(self.part.money_minor, self.amount.currency)
+
+    @property
+    def settles(self) -> Money:
+        """What is settled of it in all."""
+        return Money(self.part.settles_minor, self.amount.currency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A credit that may be used in a basket: at most ``chosen`` of it, and what then is used."""
+
+    found: OpenCredit
+    chosen: Money
+    used: Money
+
+    @property
+    def free(self) -> Money:
+        """What may be used of it now."""
+        return self.found.free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """A basket as a page shows it, for one way to pay."""
+
+    basket: Basket
+    method: str
+    items: Sequence[Item]
+    offers: Sequence[Offer]
+    rules: Sequence[FeeRule]
+    at: datetime
+
+    @property
+    def settled(self) -> Money:
+        """How much less will be owed in all."""
+        return self._sum(item.part.settles_minor for item in self.items)
+
+    @property
+    def discount(self) -> Money:
+        """The early-payment discounts that are promised."""
+        return self._sum(item.part.discount_minor for item in self.items)
+
+    @property
+    def credit(self) -> Money:
+        """The credits that are used."""
+        return self._sum(item.part.credit_minor for item in self.items)
+
+    @property
+    def money(self) -> Money:
+        """What is paid for the invoices in money."""
+        return self._sum(item.part.money_minor for item in self.items)
+
+    @property
+    def fee(self) -> Money:
+        """What this way to pay costs."""
+        minor = fee_minor(self.rules, self.method, self.money.minor)
+        return Money(minor, self.basket.currency)
+
+    @property
+    def total(self) -> Money:
+        """What the payer pays."""
+        return self.money + self.fee
+
+    @property
+    def seal(self) -> str:
+        """A short hash of every figure: what a page showed and what is so now must agree."""
+        parts = [
+            [str(part.invoice_id), part.money_minor, part.discount_minor,
+             sorted([str(use.credit_id), use.minor] for use in part.uses)]
+            for part in sorted((item.part for item in self.items), key=lambda part: part.invoice_id)
+        ]  # fmt: skip
+        content = json.dumps([parts, self.fee.minor, self.basket.currency])
+        return hashlib.sha256(content.encode()).hexdigest()[:_SEAL]
+
+    def paid_by(self, method: str) -> Contents:
+        """Return the same basket for another way to pay."""
+        return _put_together(
+            self.basket, self.items, self.offers, self.rules, method=method, at=self.at
+        )
+
+    def with_wishes(
+        self, amounts: Mapping[UUID, Money], credits_: Mapping[UUID, Money]
+    ) -> Contents:
+        """Return the same basket with other amounts and credits; what is not named is left out."""
+        items = [
+            replace(item, amount=amounts[item.invoice.pk])
+            for item in self.items
+            if item.invoice.pk in amounts
+        ]
+        none = Money(0, self.basket.currency)
+        offers = [
+            replace(offer, chosen=credits_.get(offer.found.credit.pk, none))
+            for offer in self.offers
+        ]
+        return _put_together(self.basket, items, offers, self.rules, method=self.method, at=self.at)
+
+    def _sum(self, minors: Iterable[int]) -> Money:
+        return Money(sum(minors), self.basket.currency)
+
+
+def find_basket(basket_id: UUID) -> Contents:
+    """Return a basket that is still good, in a transaction of the caller. Raises ``BasketGone``.
+
+    Also for who may not act for every account in it: they would see a part and pay that part.
+    """
+    basket = Basket.objects.filter(pk=basket_id).first()
+    if basket is None or basket.expires_at < clock.now() or not _may_pay(basket):
+        raise BasketGone
+    now = clock.now()
+    rows = list(basket.items.select_related("invoice"))
+    in_flight = in_flight_minor([row.invoice_id for row in rows])
+    accounts = CustomerAccount.objects.select_related("legal_entity").in_bulk(
+        {row.customer_account_id for row in rows} | {basket.customer_account_id}
+    )
+    chosen = dict(basket.credits.values_list("credit_id", "amount_minor"))
+    found = credits_to_use({row.customer_account_id for row in rows}, basket.currency)
+    day = clock.today(accounts[basket.customer_account_id].legal_entity.zone)
+    return _put_together(
+        basket,
+        [_raw(row, in_flight, accounts) for row in rows],
+        [_offer(each, chosen.get(each.credit.pk, 0)) for each in found],
+        rules_of(basket.currency, day=day),
+        method=basket.method or FASTEST,
+        at=now,
+    )
+
+
+def payment_of(basket_id: UUID) -> Payment | None:
+    """Return the payment that this basket became, in a transaction of the caller."""
+    return Payment.objects.filter(idempotency_key=str(basket_id)).first()
+
+
+def _may_pay(basket: Basket) -> bool:
+    own = current_scope().customer_accounts
+    return own is None or set(map(UUID, basket.account_ids)) <= own
+
+
+def _raw(
+    row: BasketItem, in_flight: Mapping[UUID, int], accounts: Mapping[UUID, CustomerAccount]
+) -> Item:
+    return Item(
+        invoice=row.invoice,
+        account=accounts[row.customer_account_id],
+        amount=Money(row.amount_minor, row.invoice.currency),
+        reason=row.reason,
+        owed=Owed(row.invoice, in_flight.get(row.invoice_id, 0)),
+        discount=None,
+        part=Part(invoice_id=row.invoice_id, money_minor=row.amount_minor),
+    )
+
+
+def _offer(found: OpenCredit, chosen: int) -> Offer:
+    currency = found.credit.currency
+    return Offer(found=found, chosen=Money(chosen, currency), used=Money(0, currency))
+
+
+def _put_together(
+    basket: Basket,
+    items: Sequence[Item],
+    offers: Sequence[Offer],
+    rules: Sequence[FeeRule],
+    *,
+    method: str,
+    at: datetime,
+) -> Contents:
+    found = [_with_discount(item, method, at) for item in items]
+    parts = split([_wish(item) for item in found], [_purse(offer) for offer in offers])
+    used: dict[UUID, int] = {}
+    for part in parts:
+        for use in part.uses:
+            used[use.credit_id] = used.get(use.credit_id, 0) + use.minor
+    ready = [replace(item, part=part) for item, part in zip(found, parts, strict=True)]
+    ready.sort(key=lambda item: (item.account.number, item.invoice.due_date, item.invoice.number))
+    money = sum(part.money_minor for part in parts)
+    return Contents(
+        basket=basket, items=ready, rules=rules, at=at,
+        method=method if money or not items else WITHOUT_MONEY,
+        offers=[
+            replace(offer, used=Money(used.get(offer.found.credit.pk, 0), offer.chosen.currency))
+            for offer in offers
+        ],
+    )  # fmt: skip
+
+
+def _with_discount(item: Item, method: str, at: datetime) -> Item:
+    zone = item.account.legal_entity.zone
+    return replace(item, discount=discount_of(item.owed, method=method, now=at, zone=zone))
+
+
+def _wish(item: Item) -> Wish:
+    return Wish(
+        invoice_id=item.invoice.pk,
+        account_id=item.account.pk,
+        due=item.invoice.due_date,
+        number=item.invoice.number,
+        minor=item.amount.minor,
+        free_minor=item.owed.free.minor,
+        discount=item.discount,
+    )
+
+
+def _purse(offer: Offer) -> Purse:
+    credit = offer.found.credit
+    return Purse(
+        credit_id=credit.pk,
+        account_id=credit.customer_account_id,
+        issued=credit.issued_date,
+        number=credit.number,
+        minor=min(offer.chosen.minor, offer.free.minor),
+    )

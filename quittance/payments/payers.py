@@ -1,0 +1,80 @@
+"""Says who is paying an invoice at this moment, to somebody who wanted to pay it too."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from quittance.core.money import Money
+from quittance.identity.models import User
+from quittance.payments.models import Allocation, Payment
+from quittance.payments.orders import AmountNotOwed
+from quittance.payments.owed import ALIVE
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import widened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A part of an invoice that is reserved, or paid and not shown by the mirror yet.
+
+    Of a payment that the reader may not see, because it began at an account that is not theirs,
+    only the amount is told: ``payment`` is ``None``.
+    """
+
+    invoice_id: UUID
+    amount: Money  # money, discount and credit together
+    payment: Payment | None
+    name: str  # of who pays; "" when nobody in particular does
+
+
+def under_way(invoice_ids: Collection[UUID]) -> Sequence[UnderWay]:
+    """Return what is under way for these invoices, the oldest first, outside of a transaction.
+
+    Who may act for the same account is told the name of who pays; nobody else sees the payment.
+    """
+    with reading():
+        alive = list(
+            Allocation.objects.filter(invoice_id__in=invoice_ids, status__in=ALIVE).order_by("pk")
+        )
+        if not alive:
+            return []
+        payments = Payment.objects.in_bulk({each.payment_id for each in alive})
+    names = names_of({each.user_id for each in payments.values() if each.user_id})
+    return [_under_way(each, payments.get(each.payment_id), names) for each in alive]
+
+
+def names_of(user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Return the names of people who acted for an account that the reader may act for too.
+
+    A buyer may read no other person's row (identity/models.py); so this reads the names, and only
+    them, for all of the organization.
+    """
+    if not user_ids:
+        return {}
+    with widened(), reading():
+        return dict(User.objects.filter(pk__in=user_ids).values_list("pk", "name"))
+
+
+def named(error: AmountNotOwed, *, reader: UUID | None) -> AmountNotOwed:
+    """Return the refusal with the name of who was faster, for who may know it."""
+    invoice_id = error.facts.get("invoice_id")
+    found = under_way([UUID(str(invoice_id))]) if invoice_id else []
+    first = next((each for each in found if each.payment and each.name), None)
+    if first is None or first.payment is None:
+        return error
+    who = "You are" if first.payment.user_id == reader else f"{first.name} is"
+    what = "paying" if first.payment.status != Payment.Status.SUCCEEDED else "done with paying"
+    words = f"{who} {what} invoice {error.facts['invoice']}, payment {first.payment.number}."
+    return AmountNotOwed(f"{words} {error}", **error.facts)
+
+
+def _under_way(allocation: Allocation, payment: Payment | None, names: dict[UUID, str]) -> UnderWay:
+    name = names.get(payment.user_id, "") if payment and payment.user_id else ""
+    return UnderWay(
+        invoice_id=allocation.invoice_id,
+        amount=Money(allocation.settles_minor, allocation.currency),
+        payment=payment,
+        name=name,
+    )
