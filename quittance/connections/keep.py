@@ -8,8 +8,9 @@ from uuid import UUID
 
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import place_of
-from quittance.connections.vault import seal
+from quittance.connections.vault import open_sealed, seal
 from quittance.core.ids import new_id
+from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
 
 
@@ -43,9 +44,33 @@ def keep_erp_connection(
     return row
 
 
+def reseal() -> int:
+    """Seal every secret of the organization with the key of now; return how many rows.
+
+    Run it while ``QUITTANCE_SEAL_KEY_BEFORE`` is set. Raises ``Misconfigured`` for a row that opens
+    with neither key: then nothing is changed.
+    """
+    with writing():
+        gateways = list(GatewayAccount.objects.select_for_update().order_by("pk"))
+        erps = list(ErpConnection.objects.select_for_update().order_by("pk"))
+        for row in (*gateways, *erps):
+            row.sealed_settings = _again(row.sealed_settings, place_of(row), row.pk)
+            row.save(update_fields=["sealed_settings"])
+        for erp in erps:
+            erp.sealed_hint_secret = _again(erp.sealed_hint_secret, "erp_hints", erp.pk)
+            erp.save(update_fields=["sealed_hint_secret"])
+    return len(gateways) + len(erps)
+
+
 def new_path() -> str:
     """Return a secret part of an address: 192 random bits."""
     return secrets.token_urlsafe(24)
+
+
+def _again(sealed: bytes, place: str, row_id: UUID) -> bytes:
+    organization_id = current_organization_id()
+    opened = open_sealed(sealed, organization_id=organization_id, place=place, row_id=row_id)
+    return seal(opened, organization_id=organization_id, place=place, row_id=row_id)
 
 
 def _sealed(row: GatewayAccount | ErpConnection, settings: Mapping[str, str]) -> bytes:

@@ -118,3 +118,15 @@ def connections(arguments: Sequence[str]) -> None:
         sys.stdout.write(f"{'ok ' if works else 'BAD'}  {sentence}\n")
         good = good and works
     sys.exit(0 if good else 1)
+
+
+def reseal(arguments: Sequence[str]) -> None:
+    """Seal all stored credentials with the key of now, while the one before is still set."""
+    parser = argparse.ArgumentParser(prog="quittance reseal", description=reseal.__doc__)
+    parser.parse_args(arguments)
+    django.setup()
+    from quittance.connections import keep
+    from quittance.jobs.organization import each_organization
+
+    rows = sum(keep.reseal() for _ in each_organization(actor="reseal"))
+    sys.stdout.write(f"{rows} connections are sealed with QUITTANCE_SEAL_KEY.\n")

@@ -38,9 +38,14 @@ def env_whole(name: str, default: int) -> int:
     return int(value)
 
 
-def env_secret(name: str, *, at_least: int = 32) -> str:
-    """Return the secret ``name``, from the environment or the file that ``name_FILE`` names."""
+def env_secret(name: str, *, at_least: int = 32, required: bool = True) -> str:
+    """Return the secret ``name``, from the environment or the file that ``name_FILE`` names.
+
+    One that is not required may be left out, or empty.
+    """
     file = os.environ.get(f"{name}_FILE")
+    if not required and not file and not os.environ.get(name):
+        return ""
     value = Path(file).read_text().strip() if file else env_text(name)
     if len(value) < at_least:
         raise ImproperlyConfigured(f"{name} has {len(value)} characters; it needs {at_least}.")

@@ -26,6 +26,7 @@ def test_now_is_in_utc() -> None:
     assert abs(now - datetime.now(UTC)) < timedelta(seconds=5)
 
 
+@pytest.mark.failure("F55")
 def test_today_is_the_zones_own_day() -> None:
     east, west = clock.today("Pacific/Kiritimati"), clock.today("Pacific/Pago_Pago")
 

@@ -63,6 +63,7 @@ def test_a_receipt_says_number_and_amount(organization: UUID, outbox: list[Email
     assert "123.45 USD" in sent.body
 
 
+@pytest.mark.failure("F57")
 def test_a_message_with_the_same_key_is_written_once(organization: UUID) -> None:
     put()
     put()
@@ -103,6 +104,7 @@ def test_a_message_that_was_not_taken_waits_and_keeps_its_facts(
     assert message.facts == RECEIPT
 
 
+@pytest.mark.failure("F57")
 def test_a_message_that_is_sent_again_carries_the_same_message_id(
     organization: UUID, outbox: list[EmailMessage]
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_buyers_act_writes_a_message_that_the_buyer_cannot_read(organization: 
         assert Message.objects.count() == 1
 
 
+@pytest.mark.failure("F57")
 def test_a_message_of_a_deed_that_failed_is_not_written(organization: UUID) -> None:
     with pytest.raises(LookupError):
         _fail_after_a_message()
