@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Max, Min, Q
+from django.db.models import Max, Min
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,9 +18,8 @@ from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
 from quittance.identity.sign_in import user_of
-from quittance.payments.models import GatewayAttempt
-from quittance.posting.models import ErpPosting
 from quittance.receivables.models import SyncCursor
+from quittance.reconciliation.exceptions import count
 from quittance.tenancy.hosts import OrganizationRequest
 from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading
@@ -81,14 +80,10 @@ def _around(person: User) -> dict[str, Any]:
     health = SyncCursor.objects.aggregate(
         as_of=Min("succeeded_at"), failed_at=Max("failed_at"), zone=Min("legal_entity__zone")
     )
-    rejected = ErpPosting.objects.filter(
-        Q(status=ErpPosting.Status.REJECTED) | ~Q(remark="")
-    ).count()
-    puzzling = GatewayAttempt.objects.exclude(problem="").count()
     zone = health.pop("zone") or LegalEntity.objects.values_list("zone", flat=True).first()
     return {
         "zone": zone or "UTC",
-        "waiting": rejected + puzzling,
+        "waiting": count(),
         "role": person.get_staff_role_display(),
         "health": _health(**health),
     }

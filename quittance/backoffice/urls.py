@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quittance.backoffice.exceptions import acts
+from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import views as postings
 
@@ -12,7 +14,10 @@ urlpatterns = [
     path("", payments.home, name="home"),
     path("payments", payments.payments, name="payments"),
     path("payments/<slug:number>", payments.payment, name="payment"),
-    path("exceptions", postings.exceptions, name="exceptions"),
+    path("exceptions", exceptions.exceptions, name="exceptions"),
+    path("exceptions/<slug:table>/<uuid:row_id>", exceptions.exception, name="exception"),
+    path("exceptions/<slug:table>/<uuid:row_id>/handle", acts.handle, name="handle"),
+    path("exceptions/<slug:table>/<uuid:row_id>/hand", acts.hand, name="hand"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
     path("postings/<uuid:posting_id>/settle", postings.settle, name="settle"),
 ]

@@ -14,13 +14,22 @@ class Permission(StrEnum):
     """Something that staff may be allowed to do."""
 
     SEE_PAYMENTS = "see payments"
+    SEE_BOOKS = "see books"
     RETRY_POSTINGS = "retry postings"
+    HANDLE = "handle exceptions"  # with a note; also: say who looks after one
+    REALLOCATE = "reallocate"  # to other invoices, or on account
+    REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
+    REFUND_ANY = "refund any amount"
 
 
+_SEES: Final = frozenset({Permission.SEE_PAYMENTS, Permission.SEE_BOOKS})
+_MENDS: Final = frozenset(
+    {Permission.RETRY_POSTINGS, Permission.HANDLE, Permission.REALLOCATE, Permission.REFUND}
+)
 _TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.NONE: frozenset(),
-    R.AUDITOR: frozenset({Permission.SEE_PAYMENTS}),
-    R.CLERK: frozenset({Permission.SEE_PAYMENTS, Permission.RETRY_POSTINGS}),
+    R.AUDITOR: _SEES,
+    R.CLERK: _SEES | _MENDS,
     R.MANAGER: frozenset(Permission),
     R.ADMINISTRATOR: frozenset(Permission),
 }
@@ -29,3 +38,15 @@ _TABLE: Final[dict[str, frozenset[Permission]]] = {
 def may(user: User, permission: Permission) -> bool:
     """Say whether ``user`` may do this; buyers may do nothing of it."""
     return user.is_active and permission in _TABLE.get(user.staff_role, frozenset())
+
+
+def may_refund(user: User, amount_minor: int, *, limit_minor: int | None) -> bool:
+    """Say whether ``user`` may refund this much, in minor units.
+
+    ``limit_minor`` is the organization's, ``None`` for none: more than that only a manager gives
+    back.
+    """
+    if may(user, Permission.REFUND_ANY):
+        return True
+    within = limit_minor is None or amount_minor <= limit_minor
+    return within and may(user, Permission.REFUND)

@@ -1,0 +1,84 @@
+"""What a clerk does about a row of the queue; each act is a form of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.exceptions.views import Sent, row_page
+from quittance.core.errors import RuleBroken
+from quittance.identity.permissions import Permission
+from quittance.reconciliation import exceptions as queue
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.sentences import sentence_for
+
+NOTE = 500  # characters
+
+
+@require_POST
+@for_staff(Permission.HANDLE)
+def handle(request: StaffRequest, table: str, row_id: UUID) -> HttpResponse:
+    """Take a finding off the list: it is all right as it is, says the note."""
+    key, note = f"{table}:{row_id}", note_of(request)
+    return done(
+        request, key, "handled", lambda: queue.handle(key, note=note), way="handle", note=note
+    )
+
+
+@require_POST
+@for_staff(Permission.HANDLE)
+def hand(request: StaffRequest, table: str, row_id: UUID) -> HttpResponse:
+    """Say who looks after a row: oneself, a colleague, or nobody any more."""
+    key, owner_id = f"{table}:{row_id}", _uuid(request.POST.get("owner", ""))
+    return done(
+        request, key, "handed", lambda: queue.take(key, owner_id=owner_id), way="hand", stay=True
+    )
+
+
+def done(
+    request: StaffRequest,
+    key: str,
+    word: str,
+    act: Callable[[], object],
+    *,
+    way: str,
+    note: str = "",
+    stay: bool = False,
+) -> HttpResponse:
+    """Do ``act`` and lead on: to the queue, or with ``stay`` back to the row.
+
+    What cannot be done any more brings the row back with the reason and with what was typed; if
+    the row is gone, because somebody was faster, the queue says so.
+    """
+    try:
+        act()
+    except RuleBroken as error:
+        wrong = [("", sentence_for(error))]
+        return row_page(request, key, Sent(way=way, errors=wrong, status=409, note=note))
+    return onward(request, key, word, stay=stay)
+
+
+def onward(request: StaffRequest, key: str, word: str, *, stay: bool = False) -> HttpResponse:
+    """Lead on after an act, with a sentence of what was done."""
+    address = reverse("backoffice:exceptions")
+    if stay:
+        table, _colon, row_id = key.partition(":")
+        address = reverse("backoffice:exception", kwargs={"table": table, "row_id": row_id})
+    return hx_redirect(request, f"{address}?done={word}")
+
+
+def note_of(request: StaffRequest) -> str:
+    """Return what was typed as the note."""
+    return str(request.POST.get("note", "")).replace("\0", "").strip()[:NOTE]
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,150 @@
+"""The queue of exceptions, and one of it with its evidence and its ways out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from django.views.decorators.http import require_GET
+
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.exceptions.allocate import Form, form_of
+from quittance.backoffice.exceptions.causes import cause_of
+from quittance.backoffice.exceptions.evidence import Evidence, compared, evidence_of
+from quittance.backoffice.exceptions.queue import list_context, queue_of
+from quittance.backoffice.exceptions.ways import chosen_way, ways_of
+from quittance.backoffice.exceptions.words import headline_of, look_of, whose
+from quittance.identity.models import User
+from quittance.identity.permissions import Permission
+from quittance.reconciliation.exceptions import ExceptionRow, NothingWaits, find
+from quittance.tenancy.rows import reading
+from quittance.ui.pages import locale_for, page
+from quittance.ui.sentences import sentence_for
+
+_DONE: Final = {
+    "retried": noop("It is on its way to the ERP again."),
+    "on_account": noop("It goes to the ERP as the customer’s credit."),
+    "allocated": noop("It goes to the ERP for the invoices that you chose."),
+    "second": noop("Written down. A second person confirms it before it happens."),
+    "settled": noop("The remark is off the list, and stands in the audit."),
+    "booked": noop("Marked as booked in the ERP, with your note."),
+    "handled": noop("Marked as handled, with your note. It comes back if its facts change."),
+    "handed": noop("Handed over. They see their name beside it."),
+    "refund_asked": noop("The gateway is asked to send it back."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A form that came back: which one, what is wrong, what was typed."""
+
+    way: str = ""
+    errors: Sequence[tuple[str, str]] = ()
+    status: int = 200
+    note: str = ""
+    form: Form | None = None
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def exceptions(request: StaffRequest) -> HttpResponse:
+    """Everything that waits for a person; on a wide screen the first of it beside the list."""
+    return queue_page(request)
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def exception(request: StaffRequest, table: str, row_id: UUID) -> HttpResponse:
+    """One of it: what happened, what each side says, what is safe, what can be done."""
+    sent = Sent(way=request.GET.get("way", ""))
+    return row_page(request, f"{table}:{row_id}", sent)
+
+
+def row_page(request: StaffRequest, key: str, sent: Sent) -> HttpResponse:
+    """Show one row, perhaps with a form that came back. Gone meanwhile: the list says so."""
+    with reading():
+        row = find(key)
+        if row is not None:
+            return _page(request, row, sent)
+    gone = [("", sentence_for(NothingWaits()))]
+    return queue_page(request, errors=gone, status=409 if request.method == "POST" else 404)
+
+
+def queue_page(
+    request: StaffRequest, *, errors: Sequence[tuple[str, str]] = (), status: int = 200
+) -> HttpResponse:
+    """Show the list; ``errors`` say what did not work."""
+    with reading():
+        return _page(request, None, Sent(errors=errors, status=status))
+
+
+def _page(request: StaffRequest, row: ExceptionRow | None, sent: Sent) -> HttpResponse:
+    """``row`` is what the clerk chose; without one a wide screen shows the first all the same."""
+    queue = queue_of(request.GET)
+    listed = list_context(queue, row)
+    shown = row or next(iter(queue.rows), None)
+    return page(
+        request, "backoffice/exceptions/list.html", status=sent.status, nav="exceptions",
+        errors=list(sent.errors), done=_done(request.GET), picked=row is not None, listed=listed,
+        codes=listed["codes"], row=_shown(request, shown, sent) if shown else None,
+        **request.frame,
+    )  # fmt: skip
+
+
+def _shown(request: StaffRequest, row: ExceptionRow, sent: Sent) -> dict[str, Any]:
+    evidence = evidence_of(row)
+    look, ways = look_of(row.kind), ways_of(row, evidence, request.person)
+    return {
+        "key": row.key,
+        "table": row.key.partition(":")[0],
+        "id": row.subject_id,
+        "row": row,
+        "headline": headline_of(row),
+        "who": whose(row),
+        "icon": look.icon,
+        "tone": look.tone,
+        "safe": _(look.safe),
+        "cause": cause_of(row, evidence),
+        "compared": compared(evidence) if evidence else [],
+        "gateway": _gateway_of(evidence),
+        "ways": ways,
+        "open": chosen_way(ways, sent.way),
+        "note": sent.note,
+        "payment": reverse("backoffice:payment", kwargs={"number": row.payment_number})
+        if row.payment_number
+        else "",
+        **_forms(request, ways, evidence, sent),
+    }
+
+
+def _forms(
+    request: StaffRequest, ways: Sequence[Any], evidence: Evidence | None, sent: Sent
+) -> dict[str, Any]:
+    """What single forms need besides: colleagues, open invoices, the posting's own facts."""
+    keys = {each.key for each in ways}
+    found: dict[str, Any] = {"team": [], "form": None, "posting": None}
+    if "hand" in keys:
+        found["team"] = list(
+            User.objects.filter(is_active=True).exclude(staff_role="").order_by("name", "email")
+        )
+    if evidence and evidence.posting:
+        found["posting"] = evidence.posting
+        if "allocate" in keys:
+            found["form"] = sent.form or form_of(evidence.posting, locale_for(request))
+    return found
+
+
+def _gateway_of(evidence: Evidence | None) -> str:
+    account = evidence.payment.gateway_account if evidence else None
+    return account.name if account else _("Gateway")
+
+
+def _done(query: Mapping[str, Any]) -> str:
+    words = _DONE.get(str(query.get("done", "")))
+    return _(words) if words else ""

@@ -1,0 +1,143 @@
+"""Which ways out of an exception there are for this person, and which one we suggest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from quittance.backoffice.exceptions.evidence import Evidence
+from quittance.identity.models import User
+from quittance.identity.permissions import Permission, may
+from quittance.posting.models import ErpPosting
+from quittance.reconciliation.exceptions import Act, ExceptionRow, Kind
+
+_WHOLE_PAYMENT: Final = frozenset({ErpPosting.Kind.PAYMENT})
+_TO_COME: Final = frozenset({"allocate", "on_account", "refund", "refund_unknown"})
+_BY_OTHERS: Final = frozenset({Kind.SURPLUS, Kind.REFUND_FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One card: what would be done. ``key`` names its form, in ``exceptions/ways/``."""
+
+    key: str
+    permission: Permission
+    icon: str
+    title: str
+    detail: str
+    suggested: bool = False
+
+
+def ways_of(row: ExceptionRow, evidence: Evidence | None, person: User) -> list[Way]:
+    """Return what ``person`` may do about ``row``; the suggested one is the first."""
+    found = [each for each in _ways(row, evidence) if may(person, each.permission)]
+    found = [each for each in found if each.key not in _TO_COME]
+    if not found:
+        return []
+    best = next((each for each in found if each.suggested), found[0])
+    found.sort(key=lambda each: each is not best)
+    return [replace(each, suggested=each is best and each.key != "hand") for each in found]
+
+
+def _ways(row: ExceptionRow, evidence: Evidence | None) -> Iterator[Way]:
+    if row.kind == Kind.POSTING_REFUSED:
+        yield from _of_refused(evidence)
+    if row.kind == Kind.POSTING_BY_HAND:
+        yield _by_hand(_("Do the steps in the ERP"), suggested=True)
+    if row.act == Act.SETTLE_REMARK:
+        yield _settle()
+    if row.kind in _BY_OTHERS:
+        yield _refund(suggested=True)
+    if row.act == Act.ANSWER_DISPUTE:
+        yield _answer()
+    if row.act == Act.REFUND_UNKNOWN:
+        yield _refund_unknown()
+    if row.may_be_handled:
+        yield _handle(suggested=row.act == Act.LOOK_AND_HANDLE)
+    yield _hand()
+
+
+def _of_refused(evidence: Evidence | None) -> Iterator[Way]:
+    """Where an invoice was closed meanwhile, sending the same again would be refused again."""
+    closed = bool(evidence and evidence.closed)
+    yield Way(
+        key="retry", permission=Permission.RETRY_POSTINGS, icon="refresh", suggested=not closed,
+        title=_("Send it to the ERP again"),
+        detail=_("After its cause was mended there. It is looked for first, so never posted twice"),
+    )  # fmt: skip
+    if evidence is None or evidence.posting is None:
+        return
+    if evidence.posting.source_kind in _WHOLE_PAYMENT:
+        yield Way(
+            key="allocate", permission=Permission.REALLOCATE, icon="arrows-exchange",
+            title=_("Apply it to other invoices"), suggested=closed,
+            detail=_("Of the same customer; what you leave over goes on account"),
+        )  # fmt: skip
+        yield Way(
+            key="on_account", permission=Permission.REALLOCATE, icon="wallet",
+            title=_("Put it on account"),
+            detail=_("The ERP books it as the customer’s credit, and no invoice is paid by it"),
+        )  # fmt: skip
+        yield _refund()
+    yield _by_hand(_("Book it in the ERP yourself"))
+
+
+def _by_hand(title: str, *, suggested: bool = False) -> Way:
+    return Way(
+        key="by_hand", permission=Permission.HANDLE, icon="clipboard-check", title=title,
+        detail=_("The steps in the ERP’s own words; then say that it is done, with a note"),
+        suggested=suggested,
+    )  # fmt: skip
+
+
+def _settle() -> Way:
+    return Way(
+        key="settle", permission=Permission.RETRY_POSTINGS, icon="check", suggested=True,
+        title=_("It is settled in the ERP"), detail=_("Takes the remark off the list"),
+    )  # fmt: skip
+
+
+def _refund(*, suggested: bool = False) -> Way:
+    return Way(
+        key="refund", permission=Permission.REFUND, icon="arrow-back-up", suggested=suggested,
+        title=_("Give money back"), detail=_("All or a part of it, on the next page"),
+    )  # fmt: skip
+
+
+def _refund_unknown() -> Way:
+    return Way(
+        key="refund_unknown", permission=Permission.REFUND, icon="arrow-back-up", suggested=True,
+        title=_("Give it back"), detail=_("The gateway sends it to whoever paid it"),
+    )  # fmt: skip
+
+
+def _answer() -> Way:
+    return Way(
+        key="answer", permission=Permission.SEE_PAYMENTS, icon="gavel", suggested=True,
+        title=_("Answer the bank in the gateway’s pages"),
+        detail=_("With evidence, or accept it there"),
+    )  # fmt: skip
+
+
+def _handle(*, suggested: bool = False) -> Way:
+    return Way(
+        key="handle", permission=Permission.HANDLE, icon="check", suggested=suggested,
+        title=_("Mark it as handled"), detail=_("It is all right as it is: say why, in a note"),
+    )  # fmt: skip
+
+
+def _hand() -> Way:
+    return Way(
+        key="hand", permission=Permission.HANDLE, icon="user-check",
+        title=_("Hand it to a colleague"), detail=_("Or take it yourself"),
+    )  # fmt: skip
+
+
+def chosen_way(ways: Sequence[Way], key: str) -> str:
+    """Return which card is open: the asked one if it is there, else the first."""
+    if any(each.key == key for each in ways):
+        return key
+    return ways[0].key if ways else ""
