@@ -30,3 +30,8 @@ def next_look(failures: int, *, at_least_seconds: float | None = None) -> dateti
     wait = _WAITS[min(failures, len(_WAITS) - 1)]
     wait *= 1 + random.uniform(-_SPREAD, _SPREAD)  # noqa: S311 - no secret
     return clock.now() + max(wait, timedelta(seconds=at_least_seconds or 0))
+
+
+def spread(wait: timedelta) -> timedelta:
+    """Return a little more to wait, up to a fifth: for many that were told the same moment."""
+    return wait * random.uniform(0, _SPREAD)  # noqa: S311 - no secret

@@ -1,52 +1,56 @@
-"""What the ERP is told about a payment, and how the mirror comes to show it."""
+"""What the ERP is told about a payment, and the one function that brings it there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
+from uuid import UUID
 
 from quittance.core import clock
 from quittance.core.money import Money
-from quittance.erp.base import InvoiceRecord
-from quittance.ledger import accounts
-from quittance.ledger.record import record
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
-from quittance.payments.transitions import move_allocations
+from quittance.payments.applications import advance_application, tell_of_credits
+from quittance.payments.models import Allocation, GatewayAttempt, Payment, Reversal
+from quittance.payments.refit import refit
+from quittance.payments.reflect import reflect
+from quittance.payments.reversal_postings import advance_reversal, tell_of_reversal
+from quittance.payments.told import K, S, next_document, standing
 from quittance.posting.models import ErpPosting
 from quittance.posting.post import advance as advance_posting
-from quittance.posting.queue import PostingOrder, enqueue_posting
-from quittance.receivables.pull import refresh_invoices
+from quittance.posting.queue import PostingLine, PostingOrder, enqueue_posting
+from quittance.receivables.models import CustomerAccount
 from quittance.tenancy.rows import because, reading
 
-_ERP_SECONDS: Final = 30.0
+# One round may make what the next one sends: a posting that takes another's place. A world that
+# changes faster than that is looked at again later.
+_ROUNDS: Final = 3
 
 
 def tell_erp(payment: Payment, attempt: GatewayAttempt | None) -> None:
-    """Put what the ERP must be told in line, inside the transaction in which the money came."""
-    account = payment.customer_account
-    zone = account.legal_entity.zone
-    lines: list[tuple[str, str, Money]] = [
-        (allocation.invoice.erp_id, allocation.invoice.number, allocation.amount)
-        for allocation in payment.allocations.select_related("invoice").order_by(
-            "invoice__due_date", "invoice__number"
-        )
-    ]
+    """Put what the ERP must be told in line, inside the transaction in which the money came.
+
+    A posting for each customer account that money pays something of, and one for each whose credit
+    is used. The payer's fee is no part of them: the ERP learns of it with the payout.
+    """
     because("the money is ours")
-    enqueue_posting(
-        PostingOrder(
-            source_kind="payment",
-            source_id=payment.pk,
-            legal_entity_id=account.legal_entity_id,
-            customer_account_id=account.pk,
-            customer_erp_id=account.erp_id,
-            document_number=payment.number,
-            external_reference=(attempt.gateway_object or "") if attempt else "",
-            posting_date=clock.today(zone),
-            description=f"Portal payment {payment.number}",
-            lines=lines,
-        )
-    )
+    reference = (attempt.gateway_object or "") if attempt else ""
+    for account in _accounts(payment):
+        lines = _lines(payment, account.pk)
+        if lines:
+            enqueue_posting(_order(payment, account, lines, reference))
+    for account in _accounts(payment):
+        tell_of_credits(payment, account)
+
+
+def tell_erp_of_reversal(reversal: Reversal) -> None:
+    """Put in line what the ERP must be told of money that went back, inside its transaction.
+
+    Or of money that came again, when a dispute was won. Nothing for money that the ERP was never
+    told of: what came too much, and the payer's fee.
+    """
+    because("the money went back")
+    tell_of_reversal(reversal)
 
 
 def advance_postings(payment: Payment) -> datetime | None:
@@ -55,48 +59,79 @@ def advance_postings(payment: Payment) -> datetime | None:
     ``None``: there is nothing more to do, or only for a person. Raises ``OutsideError`` when the
     ERP's invoices cannot be read back.
     """
+    seen: set[UUID] = set()
+    for _ in range(_ROUNDS):
+        with reading():
+            new = [each for each in standing(payment) if each.pk not in seen]
+        for posting in new:
+            _advance(payment, posting)
+        seen.update(each.pk for each in new)
     with reading():
-        posting = ErpPosting.objects.get(source_kind="payment", source_id=payment.pk)
-    if posting.status != ErpPosting.Status.REJECTED:
-        advance_posting(posting)
-    with reading():
-        posting.refresh_from_db()
-    if posting.status == ErpPosting.Status.CONFIRMED:
-        _reflect(payment)
-    waits_for_other = posting.lease_until is not None and posting.lease_until > clock.now()
-    return posting.lease_until if waits_for_other else posting.next_at
+        postings = standing(payment)
+    reflect(payment, postings)
+    return _next(postings)
 
 
-def _reflect(payment: Payment) -> None:
-    """Read the paid invoices from the ERP again; only then may their open amounts be trusted."""
-    with reading():
-        waiting = list(
-            payment.allocations.filter(status=Allocation.Status.CONSUMED).select_related("invoice")
-        )
-        legal_entity_id = payment.customer_account.legal_entity_id
-    if not waiting:
+def _advance(payment: Payment, posting: ErpPosting) -> None:
+    if posting.status in {S.REJECTED, S.HANDLED}:
         return
-    erp_ids = [allocation.invoice.erp_id for allocation in waiting]
-
-    def mark(records: Sequence[InvoiceRecord]) -> None:
-        opens = {record.erp_id: record.open.minor for record in records}
-        for allocation in waiting:
-            still = Allocation.objects.filter(pk=allocation.pk, status=Allocation.Status.CONSUMED)
-            still.update(open_after_minor=opens.get(allocation.invoice.erp_id))
-        cause = "the ERP's invoices were read again"
-        if move_allocations(payment, Allocation.Status.REFLECTED, cause=cause):
-            _tell_ledger(payment)
-
-    refresh_invoices(legal_entity_id, erp_ids, seconds=_ERP_SECONDS, also=mark)
+    if posting.status == S.CONFIRMED and (posting.tidied_at or posting.next_at is None):
+        return
+    if posting.source_kind == K.PAYMENT:
+        advance_posting(posting, refit=partial(refit, payment))
+    elif posting.source_kind == K.REVERSAL:
+        advance_reversal(payment, posting)
+    else:
+        advance_application(payment, posting)
 
 
-def _tell_ledger(payment: Payment) -> None:
-    legal_entity_id = payment.customer_account.legal_entity_id
-    record(
-        f"posted:{payment.pk}",
-        f"Payment {payment.number} posted in the ERP",
-        {
-            accounts.unposted_receipts(legal_entity_id): payment.amount,
-            accounts.posted_receipts(legal_entity_id): -payment.amount,
-        },
+def _next(postings: Sequence[ErpPosting]) -> datetime | None:
+    now = clock.now()
+    leased = [each.lease_until for each in postings if each.lease_until and each.lease_until > now]
+    due = [each.next_at for each in postings if each.next_at and each.lease_until is None]
+    return min([*leased, *due], default=None)
+
+
+def _accounts(payment: Payment) -> list[CustomerAccount]:
+    """Return the accounts that the payment is for, the payer's own first."""
+    found = CustomerAccount.objects.filter(
+        pk__in=payment.accounts.values("customer_account_id")
+    ).select_related("legal_entity")
+    return sorted(found, key=lambda each: (each.pk != payment.customer_account_id, each.number))
+
+
+def _lines(payment: Payment, account_id: UUID) -> list[PostingLine]:
+    paid = (
+        payment.allocations.filter(customer_account_id=account_id, amount_minor__gt=0)
+        .exclude(status=Allocation.Status.RELEASED)
+        .select_related("invoice")
+        .order_by("invoice__due_date", "invoice__number")
+    )
+    lines = [
+        PostingLine(
+            amount=allocation.amount, invoice_erp_id=allocation.invoice.erp_id,
+            invoice_number=allocation.invoice.number, discount=allocation.discount_minor,
+        )
+        for allocation in paid
+    ]  # fmt: skip
+    if payment.on_account_minor and account_id == payment.customer_account_id:
+        lines.append(PostingLine(amount=Money(payment.on_account_minor, payment.currency)))
+    return lines
+
+
+def _order(
+    payment: Payment, account: CustomerAccount, lines: Sequence[PostingLine], reference: str
+) -> PostingOrder:
+    return PostingOrder(
+        source_kind=K.PAYMENT,
+        source_id=payment.pk,
+        legal_entity_id=account.legal_entity_id,
+        customer_account_id=account.pk,
+        customer_erp_id=account.erp_id,
+        customer_number=account.number,
+        document_number=next_document(payment.number, payment.pk),
+        external_reference=reference,
+        posting_date=clock.today(account.legal_entity.zone),
+        description=f"Portal payment {payment.number}",
+        lines=lines,
     )

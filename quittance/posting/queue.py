@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -23,6 +23,20 @@ class NothingToRetry(RuleBroken):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PostingLine:
+    """How much of a posting goes to one invoice; without one it is on account."""
+
+    amount: Money
+    invoice_erp_id: str = ""
+    invoice_number: str = ""
+    discount: int = 0  # minor units that the payer took off besides
+    credit_erp_id: str = ""  # of an application only, as what follows
+    credit_number: str = ""
+    credit_open_minor: int | None = None
+    invoice_open_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostingOrder:
     """What the ERP shall be told: plain values, so that this room knows no payment."""
 
@@ -32,38 +46,60 @@ class PostingOrder:
     customer_account_id: UUID
     customer_erp_id: str
     document_number: str
-    external_reference: str
     posting_date: date
     description: str
-    lines: Sequence[tuple[str, str, Money]]  # the invoice's id in the ERP, its number, how much
+    lines: Sequence[PostingLine]
+    customer_number: str = ""
+    external_reference: str = ""
+    reverses: str = ""
+    ordinal: int = 1
+    facts: Mapping[str, object] = field(default_factory=dict)
+    remark: str = ""
 
 
 def enqueue_posting(order: PostingOrder) -> ErpPosting:
     """Write a posting with its lines down, inside the transaction that made it necessary."""
-    currency = order.lines[0][2].currency
+    currency = order.lines[0].amount.currency
     posting = ErpPosting.objects.create(
         source_kind=order.source_kind,
         source_id=order.source_id,
+        ordinal=order.ordinal,
         legal_entity_id=order.legal_entity_id,
         customer_account_id=order.customer_account_id,
         customer_erp_id=order.customer_erp_id,
+        customer_number=order.customer_number,
         document_number=order.document_number,
         external_reference=order.external_reference[:_REFERENCE],
+        reverses=order.reverses,
         posting_date=order.posting_date,
         description=order.description[:_DESCRIPTION],
-        amount_minor=total((amount for _, _, amount in order.lines), currency).minor,
+        amount_minor=total((line.amount for line in order.lines), currency).minor,
         currency=currency,
+        facts=dict(order.facts),
+        remark=order.remark[:1000],
         next_at=clock.now(),
     )
     ErpPostingLine.objects.bulk_create(
-        ErpPostingLine(
-            posting=posting, customer_account_id=order.customer_account_id,
-            line_number=_FIRST_LINE * ordinal, invoice_erp_id=erp_id, invoice_number=number,
-            amount_minor=amount.minor,
-        )
-        for ordinal, (erp_id, number, amount) in enumerate(order.lines, start=1)
-    )  # fmt: skip
+        _line(posting, _FIRST_LINE * place, line) for place, line in enumerate(order.lines, start=1)
+    )
     return posting
+
+
+def lines_of(posting: ErpPosting) -> list[PostingLine]:
+    """Return the lines of a posting as they were ordered, in a transaction of the caller."""
+    return [
+        PostingLine(
+            amount=Money(line.amount_minor, posting.currency),
+            invoice_erp_id=line.invoice_erp_id,
+            invoice_number=line.invoice_number,
+            discount=line.discount_minor,
+            credit_erp_id=line.credit_erp_id,
+            credit_number=line.credit_number,
+            credit_open_minor=line.credit_open_minor,
+            invoice_open_minor=line.invoice_open_minor,
+        )
+        for line in posting.lines.order_by("line_number")
+    ]
 
 
 def queue_again(posting_id: UUID) -> ErpPosting:
@@ -91,3 +127,13 @@ def settle_remark(posting_id: UUID) -> None:
         if not words or not found.update(remark=""):
             raise NothingToRetry("This was looked at already.")
         record_event("remark settled", subject_id=posting_id, remark=words)
+
+
+def _line(posting: ErpPosting, number: int, line: PostingLine) -> ErpPostingLine:
+    return ErpPostingLine(
+        posting=posting, customer_account_id=posting.customer_account_id, line_number=number,
+        invoice_erp_id=line.invoice_erp_id, invoice_number=line.invoice_number,
+        amount_minor=line.amount.minor, discount_minor=line.discount,
+        credit_erp_id=line.credit_erp_id, credit_number=line.credit_number,
+        credit_open_minor=line.credit_open_minor, invoice_open_minor=line.invoice_open_minor,
+    )  # fmt: skip

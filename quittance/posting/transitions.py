@@ -70,11 +70,16 @@ def move(posting: ErpPosting, to: str, *, cause: str, **changes: object) -> None
 
     Raises ``IllegalTransition``, or ``LostClaim``.
     """
+    with writing():
+        step(posting, to, cause=cause, **changes)
+
+
+def step(posting: ErpPosting, to: str, *, cause: str, **changes: object) -> None:
+    """Change the status of a posting that we hold, in a transaction of the caller. See ``move``."""
     if to not in NEXT[posting.status]:
         raise IllegalTransition(posting=str(posting.pk), status=posting.status, to=to)
-    with writing():
-        because(cause)
-        _write(posting, status=to, **changes)
+    because(cause)
+    _write(posting, status=to, **changes)
 
 
 def note(posting: ErpPosting, **changes: object) -> None:

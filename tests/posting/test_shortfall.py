@@ -12,11 +12,7 @@ from quittance.posting.queue import NothingToRetry, settle_remark
 from quittance.posting.transitions import claim
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
-
-
-def _posting_of(payment: Payment) -> ErpPosting:
-    with reading():
-        return ErpPosting.objects.get(source_id=payment.pk)
+from tests.posting.rows import posting_of
 
 
 def _paid_while_the_clerk_books(ground: Ground, amount: str) -> Payment:
@@ -30,7 +26,7 @@ def _paid_while_the_clerk_books(ground: Ground, amount: str) -> Payment:
 def test_the_clerk_is_told_when_less_was_open_than_was_paid(ground: Ground) -> None:
     payment = _paid_while_the_clerk_books(ground, "50.00")
 
-    posting = _posting_of(payment)
+    posting = posting_of(payment)
 
     assert posting.status == ErpPosting.Status.CONFIRMED
     assert "100.00 USD was paid, 50.00 USD was open" in posting.remark
@@ -39,11 +35,11 @@ def test_the_clerk_is_told_when_less_was_open_than_was_paid(ground: Ground) -> N
 def test_a_payment_that_fits_carries_no_remark(ground: Ground) -> None:
     payment = ground.paid((ground.bill("100.00"), "100.00"))
 
-    assert _posting_of(payment).remark == ""
+    assert posting_of(payment).remark == ""
 
 
 def test_a_remark_is_settled_once(ground: Ground) -> None:
-    posting = _posting_of(_paid_while_the_clerk_books(ground, "50.00"))
+    posting = posting_of(_paid_while_the_clerk_books(ground, "50.00"))
 
     settle_remark(posting.pk)
 
@@ -61,7 +57,7 @@ def test_a_posting_that_stands_otherwise_in_the_ledger_is_shown_to_the_clerk(
     ground.on_page(payment)
     ground.world.erp_fault("GET .*generalLedgerEntries", "status", status=503)
     ground.advance(payment)
-    posting = _posting_of(payment)
+    posting = posting_of(payment)
     with writing():
         for step in ("sending", "posted"):
             ErpPosting.objects.filter(pk=posting.pk).update(status=step, lease_until=None)
@@ -69,5 +65,5 @@ def test_a_posting_that_stands_otherwise_in_the_ledger_is_shown_to_the_clerk(
 
     _reject(posting, Refused("The ledger shows another total."))
 
-    assert _posting_of(payment).status == ErpPosting.Status.POSTED
-    assert _posting_of(payment).remark == "The ledger shows another total."
+    assert posting_of(payment).status == ErpPosting.Status.POSTED
+    assert posting_of(payment).remark == "The ledger shows another total."

@@ -1,0 +1,214 @@
+"""Has the ERP take back what went back of a payment: a person does, and we see it in the ledger.
+
+Business Central's interface can neither refund nor reverse (business-central.md, 2.8). An invoice
+that is owed again is open in the portal as soon as the ERP says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from quittance.core import clock
+from quittance.core.money import Money
+from quittance.erp.base import Erp
+from quittance.payments.models import GatewayAttempt, Payment, Reversal
+from quittance.payments.refit import refit
+from quittance.payments.shares import lines_to_take, shares, standing_payment
+from quittance.payments.told import IN_THE_ERP, MOVING, K, S, document_instead, next_document
+from quittance.posting import by_hand
+from quittance.posting.by_hand import Done, Work
+from quittance.posting.instructions import reversal_of
+from quittance.posting.models import ErpPosting
+from quittance.posting.post import advance as advance_posting
+from quittance.posting.queue import PostingLine, PostingOrder, enqueue_posting, lines_of
+from quittance.posting.replace import replace_posting
+from quittance.posting.transitions import LostClaim, claim
+from quittance.receivables.models import CustomerAccount
+from quittance.tenancy.rows import reading, writing
+
+R = Reversal
+_WHY: Final = {R.Kind.REFUND: "refund", R.Kind.RETURN: "return", R.Kind.DISPUTE: "dispute"}
+
+
+def tell_of_reversal(reversal: Reversal) -> None:
+    """Put a posting in line for each account of which something goes back, in a transaction."""
+    if reversal.attempt.status == GatewayAttempt.Status.SURPLUS:
+        return
+    if reversal.kind == R.Kind.DISPUTE_WON:
+        _tell_of_win(reversal)
+        return
+    for posted, amount in shares(reversal):
+        lines = lines_to_take(reversal, posted, amount)
+        facts = {"why": _WHY[R.Kind(reversal.kind)], "code": reversal.code}
+        _enqueue(reversal, posted, lines, reverses=posted.document_number, facts=facts)
+
+
+def advance_reversal(payment: Payment, posting: ErpPosting) -> None:
+    """Do what is next for the posting of one reversal. Raises nothing from outside."""
+    with reading():
+        reversal = Reversal.objects.select_related("payment", "attempt").get(pk=posting.source_id)
+    if reversal.kind == R.Kind.DISPUTE_WON:
+        return _advance_win(payment, reversal, posting)
+    with reading():
+        posted = standing_payment(payment, posting.customer_account_id)
+        lines = lines_to_take(reversal, posted, posting.amount)
+        same = lines == lines_of(posting)
+    # Once the steps are out somebody may have followed them; but nobody can take back a document
+    # that never came to be.
+    other = posting.reverses != posted.document_number
+    if (other or (not same and posting.status == S.QUEUED)) and posted.status not in MOVING:
+        return _replace(posting, posted, lines)
+    if posted.status in MOVING and posting.status == S.QUEUED:
+        return by_hand.wait(posting)
+    work = Work(
+        steps=partial(_steps, reversal, posting, posted),
+        done=partial(_is_done, posting, posted),
+    )
+    return by_hand.advance(posting, work)
+
+
+def _enqueue(
+    reversal: Reversal,
+    posted: ErpPosting,
+    lines: Sequence[PostingLine],
+    *,
+    reverses: str,
+    facts: Mapping[str, object],
+) -> None:
+    account = CustomerAccount.objects.select_related("legal_entity").get(
+        pk=posted.customer_account_id
+    )
+    moment = reversal.succeeded_at or clock.now()
+    enqueue_posting(
+        PostingOrder(
+            source_kind=K.REVERSAL,
+            source_id=reversal.pk,
+            legal_entity_id=posted.legal_entity_id,
+            customer_account_id=account.pk,
+            customer_erp_id=account.erp_id,
+            customer_number=account.number,
+            document_number=next_document(reversal.number, reversal.pk),
+            external_reference=reversal.gateway_object or "",
+            reverses=reverses,
+            posting_date=moment.astimezone(ZoneInfo(account.legal_entity.zone)).date(),
+            description=f"{reversal.get_kind_display()} of payment {reversal.payment.number}",
+            lines=lines,
+            facts=facts,
+        )
+    )
+
+
+def _replace(posting: ErpPosting, posted: ErpPosting, lines: Sequence[PostingLine]) -> None:
+    """The payment was booked otherwise than it stood when the money went back."""
+    if not claim(posting):
+        return
+    try:
+        with writing():
+            replace_posting(
+                posting, lines, cause="the payment was posted otherwise",
+                document_number=document_instead(posting), reverses=posted.document_number,
+            )  # fmt: skip
+    except LostClaim:
+        return
+
+
+def _steps(reversal: Reversal, posting: ErpPosting, posted: ErpPosting, erp: Erp) -> Sequence[str]:
+    if reversal.status == R.Status.FAILED:
+        why = reversal.detail or reversal.problem
+        words = f"The money of {reversal.number} came back to us: {why} Post nothing, or take back"
+        return [f"{words} what you have posted for it; then close this with a note."]
+    if posted.status not in IN_THE_ERP:
+        words = f"Payment {posted.document_number} is not in the ERP: it was refused there. Mend"
+        words += " that first, and the steps for taking it back follow here. Or, if all of it has"
+        return [f"{words} gone back, post neither and close both with a note."]
+    with reading():
+        others = _taken_before(posting)
+    taken = sum(each.amount_minor for each in others)
+    whole = taken + posting.amount_minor >= posted.amount_minor
+    steps = erp.how_to_reverse(
+        reversal_of(
+            posting, posted=posted.amount, whole=whole, taken_back=Money(taken, posting.currency)
+        )
+    )
+    if posted.status == S.HANDLED:
+        told = f"The payment was booked by hand: {posted.note} Where the steps say"
+        return [f"{told} {posted.document_number}, take that document.", *steps]
+    return steps
+
+
+def _is_done(posting: ErpPosting, posted: ErpPosting, erp: Erp) -> Done | None:
+    if posted.status not in IN_THE_ERP:
+        return None
+    with reading():
+        others = _taken_before(posting)
+    # Those that stand under numbers of their own have taken nothing off the payment's number.
+    corrected = [each for each in others if each.facts.get("found") == posting.reverses]
+    taken = sum(each.amount_minor for each in corrected)
+    whole = posting.amount_minor + taken >= posted.amount_minor
+    found = erp.find_reversal(
+        reversal_of(
+            posting, posted=posted.amount, whole=whole, taken_back=Money(taken, posting.currency)
+        )
+    )
+    if found is None:
+        return None
+    return Done(", ".join(map(str, found.entry_numbers)), found.document_number)
+
+
+def _taken_before(posting: ErpPosting) -> list[ErpPosting]:
+    """Return what else the ERP has taken back of the same document."""
+    others = ErpPosting.objects.filter(
+        source_kind=K.REVERSAL, legal_entity_id=posting.legal_entity_id,
+        reverses=posting.reverses, status__in=IN_THE_ERP,
+    )  # fmt: skip
+    return list(others.exclude(pk=posting.pk))
+
+
+def _tell_of_win(reversal: Reversal) -> None:
+    """The disputed money came again: a payment once more, of what the dispute had taken."""
+    for taken in _disputed(reversal):
+        facts = {"why": "dispute_won", "of": str(taken.source_id)}
+        _enqueue(reversal, taken, lines_of(taken), reverses="", facts=facts)
+
+
+def _disputed(reversal: Reversal) -> list[ErpPosting]:
+    """Return the postings of the dispute that was won."""
+    disputes = Reversal.objects.filter(
+        attempt_id=reversal.attempt_id, kind=R.Kind.DISPUTE, amount_minor=reversal.amount_minor
+    )
+    own = disputes.filter(gateway_object=reversal.gateway_object).first()
+    dispute = own or disputes.order_by("-created_at").first()
+    if dispute is None:
+        return []
+    found = ErpPosting.objects.filter(source_kind=K.REVERSAL, source_id=dispute.pk)
+    return list(found.exclude(status=S.REPLACED).order_by("document_number"))
+
+
+def _advance_win(payment: Payment, reversal: Reversal, posting: ErpPosting) -> None:
+    """Post the won money once what the dispute took is off the books; a person may see to both."""
+    with reading():
+        taken = [
+            each
+            for each in _disputed(reversal)
+            if each.customer_account_id == posting.customer_account_id
+        ]
+    status = taken[0].status if taken else S.CONFIRMED
+    if posting.status == S.BY_HAND or (posting.status == S.QUEUED and status == S.HANDLED):
+        work = Work(steps=lambda _: [_win_in_words(posting, taken)], done=lambda _: None)
+        return by_hand.advance(posting, work)
+    if status != S.CONFIRMED and posting.status == S.QUEUED:
+        return by_hand.wait(posting)
+    return advance_posting(posting, refit=partial(refit, payment))
+
+
+def _win_in_words(posting: ErpPosting, taken: Sequence[ErpPosting]) -> str:
+    before = f"{taken[0].document_number} was closed by hand: {taken[0].note}" if taken else ""
+    return (
+        f"The dispute was won, and {posting.amount} came back. {before} If that took the payment"
+        f" back in the ERP, post a payment of {posting.amount} for customer"
+        f" {posting.customer_number} with Document No. {posting.document_number} and apply it to"
+        " the same invoices. If nothing was taken back there, post nothing. Then close this."
+    )

@@ -1,0 +1,47 @@
+"""Finds what the ERP was told, or is to be told, about a payment."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from quittance.payments.models import Payment, Reversal
+from quittance.posting.models import ErpPosting
+
+S, K = ErpPosting.Status, ErpPosting.Kind
+IN_THE_ERP: Final = frozenset({S.CONFIRMED, S.HANDLED})  # the ERP's books have it
+_OURS: Final = 13  # characters of a number of ours (core/ids.py)
+MOVING: Final = frozenset({S.QUEUED, S.SENDING, S.UNKNOWN, S.DRAFTED, S.POSTED})
+
+
+def standing(payment: Payment) -> list[ErpPosting]:
+    """Return every posting of a payment and of what went back of it, but for replaced ones.
+
+    The earliest first, in a transaction of the caller.
+    """
+    reversals = Reversal.objects.filter(payment=payment).values("pk")
+    found = ErpPosting.objects.filter(Q(source_id=payment.pk) | Q(source_id__in=reversals))
+    return list(found.exclude(status=S.REPLACED).order_by("created_at", "document_number"))
+
+
+def payment_of(posting: ErpPosting) -> Payment:
+    """Return the payment that a posting speaks of, in a transaction of the caller."""
+    if posting.source_kind == K.REVERSAL:
+        return Payment.objects.get(reversals__pk=posting.source_id)
+    return Payment.objects.get(pk=posting.source_id)
+
+
+def next_document(number: str, source_id: UUID) -> str:
+    """Return a document number for one more posting of a source; its first has ``number``.
+
+    A number of ours has 13 characters, an ERP's document number 20: ``P-7K3M-9QXR-C-2``.
+    """
+    before = ErpPosting.objects.filter(source_id=source_id).count()
+    return f"{number}-{before + 1}" if before else number
+
+
+def document_instead(posting: ErpPosting) -> str:
+    """Return a document number for what takes the place of ``posting``."""
+    return next_document(posting.document_number[:_OURS], posting.source_id)
