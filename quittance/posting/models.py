@@ -39,13 +39,17 @@ class ErpPosting(OrganizationScoped):
     customer_account_id = models.UUIDField()
     source_kind = models.CharField(max_length=20, choices=Kind)
     source_id = models.UUIDField()
-    ordinal = models.PositiveSmallIntegerField(default=1)  # the later one stands for the earlier
+    ordinal = models.PositiveSmallIntegerField(
+        default=1, db_default=1
+    )  # the later one stands for the earlier
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     document_number = models.CharField(max_length=20)
     external_reference = models.CharField(max_length=35, blank=True)
-    reverses = models.CharField(max_length=20, blank=True)  # the document that is taken back
+    reverses = models.CharField(
+        max_length=20, blank=True, db_default=""
+    )  # the document that is taken back
     customer_erp_id = models.CharField(max_length=64)
-    customer_number = models.CharField(max_length=40, blank=True)
+    customer_number = models.CharField(max_length=40, blank=True, db_default="")
     posting_date = models.DateField()
     description = models.CharField(max_length=100)
     amount_minor = models.BigIntegerField()
@@ -53,9 +57,15 @@ class ErpPosting(OrganizationScoped):
     erp_entries = models.CharField(max_length=500, blank=True)  # the ERP's entry numbers
     rejection = models.CharField(max_length=1000, blank=True)  # in the ERP's own words
     remark = models.CharField(max_length=1000, blank=True)  # posted all the same, but look at it
-    facts = models.JSONField(default=dict)  # what a reversal's instruction says besides
-    steps = models.JSONField(default=list)  # what a person does in the ERP, in its own words
-    note = models.CharField(max_length=500, blank=True)  # of the person who handled it
+    facts = models.JSONField(
+        default=dict, db_default={}
+    )  # what a reversal's instruction says besides
+    steps = models.JSONField(
+        default=list, db_default=[]
+    )  # what a person does in the ERP, in its own words
+    note = models.CharField(
+        max_length=500, blank=True, db_default=""
+    )  # of the person who handled it
     failures = models.PositiveIntegerField(default=0)  # tries in a row that ended in no answer
     created_at = models.DateTimeField(auto_now_add=True)
     last_sent_at = models.DateTimeField(null=True)  # before this moment nothing is under way
@@ -122,8 +132,8 @@ class ErpPostingLine(OrganizationScoped):
     # What the payer took off for paying early, besides the amount.
     discount_minor = models.BigIntegerField(default=0, db_default=0)
     # Of an application only: which credit, and what was open on both when the payer confirmed.
-    credit_erp_id = models.CharField(max_length=64, blank=True)
-    credit_number = models.CharField(max_length=40, blank=True)
+    credit_erp_id = models.CharField(max_length=64, blank=True, db_default="")
+    credit_number = models.CharField(max_length=40, blank=True, db_default="")
     credit_open_minor = models.BigIntegerField(null=True)
     invoice_open_minor = models.BigIntegerField(null=True)
 

@@ -45,8 +45,8 @@ class Payment(OrganizationScoped):
     status = models.CharField(max_length=10, choices=Status, default=Status.CREATED)
     # What the payer pays: the sum of the living allocations, what is on account, and the fee.
     amount_minor = models.BigIntegerField()
-    fee_minor = models.BigIntegerField(default=0)  # never applied to an invoice
-    on_account_minor = models.BigIntegerField(default=0)  # pays no invoice (any more)
+    fee_minor = models.BigIntegerField(default=0, db_default=0)  # never applied to an invoice
+    on_account_minor = models.BigIntegerField(default=0, db_default=0)  # pays no invoice (any more)
     currency = models.CharField(max_length=3)
     method = models.CharField(max_length=20)
     method_label = models.CharField(max_length=60, blank=True)  # "Visa ••4242"
@@ -150,8 +150,10 @@ class Allocation(OrganizationScoped):
         Invoice, models.PROTECT, db_constraint=False, db_index=False, related_name="allocations"
     )
     amount_minor = models.BigIntegerField()  # in money
-    discount_minor = models.BigIntegerField(default=0)  # the ERP takes it off for paying early
-    credit_minor = models.BigIntegerField(default=0)  # the sum of its credit uses
+    discount_minor = models.BigIntegerField(
+        default=0, db_default=0
+    )  # the ERP takes it off for paying early
+    credit_minor = models.BigIntegerField(default=0, db_default=0)  # the sum of its credit uses
     currency = models.CharField(max_length=3)
     reason = models.CharField(max_length=20, choices=BasketItem.Reason, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.RESERVED)
