@@ -114,6 +114,7 @@ def _connect_erp(legal_entity_id: uuid.UUID) -> None:
         "client_secret": "sandbox-secret",
         "local_currency": "USD",
         "clearing_account": "2910",
+        "ledger_service": "Cust_LedgerEntries",
     }
     with writing():
         keep_erp_connection(

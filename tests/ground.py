@@ -203,6 +203,7 @@ def _erp_settings(world: World) -> dict[str, str]:
         "client_secret": "sandbox-secret",
         "local_currency": "USD",
         "clearing_account": "2910",
+        "ledger_service": "Cust_LedgerEntries",
     }
 
 

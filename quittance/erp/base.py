@@ -198,7 +198,10 @@ class Erp(Protocol):
         """Return every open invoice; for changes of which an ERP gives no sign (part payments)."""
 
     def read_invoices(self, erp_ids: Sequence[str]) -> Sequence[InvoiceRecord]:
-        """Return these invoices as they are now, not from a replica; absent ones are left out."""
+        """Return these invoices as they are now, not from a replica.
+
+        What is absent is left out, and so is "".
+        """
 
     def invoice_lines(self, erp_id: str) -> Sequence[InvoiceLineRecord]:
         """Return the lines of one invoice in their order."""

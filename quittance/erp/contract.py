@@ -105,6 +105,18 @@ def instruction_for(
     )
 
 
+def on_account(instruction: PaymentInstruction, amount: Money) -> PaymentInstruction:
+    """Return ``instruction`` with one more line, for money that pays no invoice."""
+    line = dataclasses.replace(
+        instruction.lines[-1],
+        line_number=instruction.lines[-1].line_number + 10_000,
+        invoice_erp_id="",
+        invoice_number="",
+        amount=amount,
+    )
+    return dataclasses.replace(instruction, lines=[*instruction.lines, line])
+
+
 def caught(error: type[ErrorT], call: Callable[[], object]) -> ErrorT:
     """Call, and return the error of this class."""
     try:
@@ -273,6 +285,30 @@ class ErpContract:
         other = dataclasses.replace(instruction, lines=[line])
 
         caught(Refused, lambda: stage.erp.draft_payment(other, again=False))
+
+    def test_money_on_account_is_posted_and_pays_no_invoice(self, stage: Stage) -> None:
+        invoice, other = stage.open_invoices(2)
+        extra = Money(777, stage.local_currency)
+        instruction = on_account(instruction_for([invoice], today=stage.today), extra)
+
+        draft = stage.erp.draft_payment(instruction, again=False)
+        assert stage.another_worker().draft_payment(instruction, again=False).erp_id == draft.erp_id
+        stage.erp.post_draft(draft)
+
+        assert stage.erp.find_posting(instruction) is not None  # it refuses another total
+        paid, untouched = stage.erp.read_invoices([invoice.erp_id, other.erp_id])
+        assert (paid.status, untouched.open) == (InvoiceStatus.PAID, other.open)
+
+    def test_a_draft_for_an_invoice_is_no_draft_on_account(self, stage: Stage) -> None:
+        first, second = stage.open_invoices(2)
+        for invoice, drafted_on_account in ((first, False), (second, True)):
+            to_invoice = instruction_for([invoice], today=stage.today)
+            line = dataclasses.replace(to_invoice.lines[0], invoice_erp_id="", invoice_number="")
+            alone = dataclasses.replace(to_invoice, lines=[line])
+            drafted, asked = (alone, to_invoice) if drafted_on_account else (to_invoice, alone)
+            stage.erp.draft_payment(drafted, again=False)
+
+            caught(Refused, lambda i=asked: stage.erp.draft_payment(i, again=False))  # type: ignore[misc]
 
     def test_what_cannot_be_right_is_refused(self, stage: Stage) -> None:
         invoice = stage.open_invoices(1)[0]

@@ -45,11 +45,11 @@ def unapply(session: Session, entry: int, *, posting_date: str) -> bool:
 def reverse(session: Session, document_number: str) -> int:
     """Reverse Transaction: write the document's entries again with the opposite sign.
 
-    They keep number, type and posting date. Returns how many payments were taken back.
+    They keep number, type and posting date. Returns how many there were.
     """
     entries = session.rows(
-        "SELECT * FROM customer_ledger_entry WHERE documentNumber = ? AND documentType = 'Payment'"
-        " AND reversed = 0 ORDER BY entryNumber",
+        "SELECT * FROM customer_ledger_entry WHERE documentNumber = ?"
+        " AND documentType IN ('Payment', 'Refund') AND reversed = 0 ORDER BY entryNumber",
         (document_number,),
     )
     if not entries:
@@ -154,6 +154,7 @@ def _reverse_one(session: Session, entry: sqlite3.Row) -> None:
         correction=True,
     )
     ledger.book(session, document, entry["balancingAccountNumber"], local, correction=True)
-    application.settle(session, document, credit=number, debit=opposite, amount=-left)
+    credit, debit = (number, opposite) if left < 0 else (opposite, number)
+    application.settle(session, document, credit=credit, debit=debit, amount=abs(left))
     for each in (number, opposite):
         session.update("customer_ledger_entry", {"reversed": 1}, key="entryNumber", is_=each)

@@ -12,7 +12,13 @@ from typing import Any
 import httpx
 
 from quittance.core.money import Money
-from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, PaymentInstruction
+from quittance.erp.base import (
+    ApplicationInstruction,
+    CustomerRecord,
+    Erp,
+    InvoiceRecord,
+    ReversalInstruction,
+)
 from quittance.erp.contract import Step, Trouble, all_of
 from quittance.erp.registry import open_erp
 from sandbox.business_central.launch import Running
@@ -43,6 +49,7 @@ def settings_of(running: Running, **changes: str) -> dict[str, str]:
         "client_secret": "sandbox-secret",
         "local_currency": "USD",
         "clearing_account": "2910",
+        "ledger_service": "Cust_LedgerEntries",
         "address": running.url,
         "sign_in_address": running.url,
     } | changes
@@ -53,6 +60,7 @@ class SandboxStage:
     running: Running
     client: httpx.Client
     local_currency: str = "USD"
+    customer_number: str = CUSTOMER
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     _quiet_at: float = 0.0
     _amounts: Iterator[int] = field(default_factory=lambda: itertools.count(20_000, 7))
@@ -109,24 +117,66 @@ class SandboxStage:
         made = self.control("POST", "/clerk/invoice", {"customer": customer, "amount": amount})
         return str(made["number"])
 
-    def delete_lines(self, instruction: PaymentInstruction) -> None:
-        """Delete a payment's unposted lines by hand, as a clerk may."""
-        token = self.client.post(
-            f"{self.running.url}/contoso.example/oauth2/v2.0/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": settings_of(self.running)["client_id"],
-                "client_secret": "sandbox-secret",
-                "scope": "https://api.businesscentral.dynamics.com/.default",
-            },
-        ).json()["access_token"]
-        headers = {"Authorization": f"Bearer {token}", "If-Match": "*"}
-        draft = self.erp.find_draft(instruction)
-        assert draft is not None
-        journal = f"customerPaymentJournals({draft.erp_id})"
-        lines = f"{self.running.api_url}/companies({COMPANY})/{journal}/customerPayments"
-        for line in self.client.get(lines, headers=headers).json()["value"]:
-            self.client.delete(f"{lines}({line['id']})", headers=headers).raise_for_status()
+    def reverse_by_hand(self, document_number: str) -> None:
+        self.clerk("reverse-payment", document=document_number)
+
+    def refund_by_hand(self, instruction: ReversalInstruction, amount: Money) -> None:
+        """Unapply what shall be owed again, post the refund, apply the rest of it again."""
+        for line in instruction.reopens:
+            self.clerk("unapply", document=instruction.reverses, invoice=line.invoice_number)
+        self.clerk(
+            "refund",
+            customer=instruction.customer_number,
+            amount=str(amount.decimal),
+            document=instruction.document_number,
+            date=instruction.posting_date.isoformat(),
+            applies_to=instruction.reverses,
+        )
+
+    def credit_by_hand(self, amount: Money) -> str:
+        made = self.clerk("credit-memo", customer=self.customer_number, amount=str(amount.decimal))
+        return str(made["number"])
+
+    def apply_by_hand(self, instruction: ApplicationInstruction) -> None:
+        for line in instruction.lines:
+            self.clerk(
+                "apply-credit",
+                credit=line.credit_number,
+                invoice=line.invoice_number,
+                amount=str(line.amount.decimal),
+                document=instruction.document_number,
+            )
+
+    def discounted_invoice(self, **given: Any) -> InvoiceRecord:
+        made = self.clerk(
+            "invoice",
+            **{"customer": self.customer_number, "amount": "1000.00", "terms": "2%10N30"} | given,
+        )
+        (found,) = self.erp.read_invoices([made["id"]])
+        return found
+
+    def clerk(self, deed: str, **given: Any) -> Any:
+        return self.control("POST", f"/clerk/{deed}", given)
+
+    def as_another_client(
+        self, entity: str, wanted: str, headers: dict[str, str]
+    ) -> list[dict[str, Any]]:
+        """Read an entity set past our adapter, with headers of one's own."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": settings_of(self.running)["client_id"],
+            "client_secret": "sandbox-secret",
+            "scope": "https://api.businesscentral.dynamics.com/.default",
+        }
+        address = f"{self.running.url}/contoso.example/oauth2/v2.0/token"
+        token = self.client.post(address, data=form).json()["access_token"]
+        answer = self.client.get(
+            f"{self.running.api_url}/companies({COMPANY})/{entity}",
+            params={"$filter": wanted},
+            headers={"Authorization": f"Bearer {token}"} | headers,
+        ).raise_for_status()
+        found: list[dict[str, Any]] = answer.json()["value"]
+        return found
 
     def control(self, method: str, path: str, body: object = None) -> Any:
         answer = self.client.request(method, self.running.control_url + path, json=body)

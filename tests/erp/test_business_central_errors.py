@@ -90,6 +90,7 @@ def test_a_token_is_renewed_five_minutes_before_it_expires(server: Scripted, erp
     assert server.tokens == 2
 
 
+@pytest.mark.failure("F44")
 def test_a_token_that_is_not_accepted_is_replaced_once(server: Scripted, erp: Erp) -> None:
     server.answer = in_turn([Answer(status=401), Answer(body=page())])
 
@@ -97,6 +98,7 @@ def test_a_token_that_is_not_accepted_is_replaced_once(server: Scripted, erp: Er
     assert server.tokens == 2
 
 
+@pytest.mark.failure("F44")
 def test_an_application_that_business_central_does_not_know_is_misconfigured(
     server: Scripted, erp: Erp
 ) -> None:

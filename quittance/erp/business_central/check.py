@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -10,6 +11,7 @@ import msgspec
 from quittance.core.errors import Misconfigured, Refused
 from quittance.erp.business_central import ledger
 from quittance.erp.business_central.credentials import Credentials
+from quittance.erp.business_central.customer_ledger import Service, check_service
 from quittance.erp.business_central.odata import Api
 
 # What we read. What we write (journals, lines, posts) shows only when it is written.
@@ -35,11 +37,12 @@ class _Id(msgspec.Struct):
     id: UUID
 
 
-def check(api: Api, credentials: Credentials) -> str:
+def check(api: Api, credentials: Credentials, customer_ledger: Callable[[], Service | None]) -> str:
     """Return the company's name. Raises ``Misconfigured`` naming the wrong setting (``field``).
 
     Asks in the order in which things depend on each other: the sign-in, the environment, the
-    company, the permission to read, the clearing account, the local currency.
+    company, the permission to read, the clearing account, the local currency, and the web service
+    over the customer ledger if one is named.
     """
     api.sign_in()
     company = _company(api, credentials)
@@ -59,6 +62,9 @@ def check(api: Api, credentials: Credentials) -> str:
             ) from error
     ledger.clearing_account_id(api, credentials.clearing_account)
     _check_currency(api, credentials.local_currency)
+    page = customer_ledger()
+    if page is not None:
+        check_service(page)
     return company.display_name or company.name
 
 

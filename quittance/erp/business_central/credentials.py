@@ -38,6 +38,12 @@ class Credentials:
         "Clearing account",
         "Number of the G/L account that payments are balanced on; it needs Direct Posting.",
     )
+    ledger_service: str = credential(
+        "Ledger web service",
+        "Service name under which page 25, Customer Ledger Entries, is published. Without it there "
+        "are no open credits and no payment discounts.",
+        optional=True,
+    )
     address: str = credential(
         "Address",
         "Where the API answers.",
@@ -61,6 +67,10 @@ class Credentials:
                 "The company id is not a GUID. Take it from the list of companies.",
                 field="company_id",
             ) from None
+        if not re.fullmatch(r"[\w .-]{0,240}", self.ledger_service):
+            raise Misconfigured(
+                "The ledger web service is its name, not an address.", field="ledger_service"
+            )
         if not _CURRENCY.fullmatch(self.local_currency):
             raise Misconfigured(
                 "The local currency must be three capital letters, such as EUR.",
@@ -70,8 +80,17 @@ class Credentials:
     @property
     def root(self) -> str:
         """The address of API v2.0 in this environment, without a slash at its end."""
+        return f"{self._place}/api/v2.0"
+
+    @property
+    def services_root(self) -> str:
+        """The address of the web services in this environment, without a slash at its end."""
+        return f"{self._place}/ODataV4"
+
+    @property
+    def _place(self) -> str:
         place = f"{quote(self.tenant)}/{quote(self.environment)}"
-        return f"{self.address.rstrip('/')}/v2.0/{place}/api/v2.0"
+        return f"{self.address.rstrip('/')}/v2.0/{place}"
 
     @property
     def token_address(self) -> str:

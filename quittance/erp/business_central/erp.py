@@ -9,6 +9,7 @@ import httpx
 
 from quittance.erp.base import (
     ApplicationInstruction,
+    CreditRecord,
     CustomerRecord,
     Draft,
     Hint,
@@ -20,14 +21,25 @@ from quittance.erp.base import (
     ReversalInstruction,
     Subscription,
 )
-from quittance.erp.business_central import ledger, limits, post, read, reversals, steps, webhooks
+from quittance.erp.business_central import (
+    customer_ledger,
+    ledger,
+    limits,
+    post,
+    read,
+    reversals,
+    steps,
+    webhooks,
+)
 from quittance.erp.business_central.check import check
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
 
 
 class BusinessCentral:
-    """Implements ``Erp`` and ``SendsHints``. Keeps a token and the clearing account's id.
+    """Implements ``Erp``, ``ReportsCredits`` and ``SendsHints``.
+
+    Keeps a token, the clearing account's id and the company's name.
 
     May be used from several threads; make one and keep it, a new one signs in anew.
     """
@@ -43,10 +55,11 @@ class BusinessCentral:
         )
         self._api = Api(credentials, client, page_size=page_size)
         self._clearing_account_id: UUID | None = None
+        self._ledger_page: customer_ledger.Service | None = None
 
     def check(self) -> str:
         """See ``Erp.check``."""
-        return check(self._api, self._credentials)
+        return check(self._api, self._credentials, self._customer_ledger)
 
     def customers(self, cursor: str) -> Page[CustomerRecord]:
         """See ``Erp.customers``."""
@@ -54,15 +67,30 @@ class BusinessCentral:
 
     def invoices(self, cursor: str) -> Page[InvoiceRecord]:
         """See ``Erp.invoices``."""
-        return read.invoices(self._api, cursor, local_currency=self._local_currency)
+        return read.invoices(
+            self._api,
+            cursor,
+            local_currency=self._local_currency,
+            customer_ledger=self._customer_ledger(),
+        )
 
     def open_invoices(self, cursor: str) -> Page[InvoiceRecord]:
         """See ``Erp.open_invoices``."""
-        return read.open_invoices(self._api, cursor, local_currency=self._local_currency)
+        return read.open_invoices(
+            self._api,
+            cursor,
+            local_currency=self._local_currency,
+            customer_ledger=self._customer_ledger(),
+        )
 
     def read_invoices(self, erp_ids: Sequence[str]) -> Sequence[InvoiceRecord]:
         """See ``Erp.read_invoices``; a released draft is a draft here."""
-        return read.invoices_by_id(self._api, erp_ids, local_currency=self._local_currency)
+        return read.invoices_by_id(
+            self._api,
+            erp_ids,
+            local_currency=self._local_currency,
+            customer_ledger=self._customer_ledger(),
+        )
 
     def invoice_lines(self, erp_id: str) -> Sequence[InvoiceLineRecord]:
         """See ``Erp.invoice_lines``."""
@@ -133,6 +161,15 @@ class BusinessCentral:
         """See ``Erp.how_to_apply``."""
         return steps.how_to_apply(instruction)
 
+    def open_credits(self, customer_erp_ids: Sequence[str]) -> Sequence[CreditRecord]:
+        """See ``ReportsCredits.open_credits``; nothing where no ``ledger_service`` is set."""
+        ledger_page = self._customer_ledger()
+        if ledger_page is None or not customer_erp_ids:
+            return []
+        return customer_ledger.open_credits(
+            self._api, ledger_page, customer_erp_ids, local_currency=self._local_currency
+        )
+
     def subscribe(self, address: str, *, secret: str) -> Sequence[Subscription]:
         """See ``SendsHints.subscribe``."""
         return webhooks.subscribe(self._api, address, secret=secret)
@@ -140,3 +177,13 @@ class BusinessCentral:
     def read_hint(self, query: Mapping[str, str], body: bytes, *, secret: str) -> Hint:
         """See ``SendsHints.read_hint``."""
         return webhooks.read_hint(query, body, secret=secret)
+
+    def _customer_ledger(self) -> customer_ledger.Service | None:
+        """Return the published page where the settings name one."""
+        if self._ledger_page is None and self._credentials.ledger_service:
+            self._ledger_page = customer_ledger.service(
+                self._api,
+                name=self._credentials.ledger_service,
+                company_id=UUID(self._credentials.company_id),
+            )
+        return self._ledger_page

@@ -15,6 +15,7 @@ CLIENT_STATE: Final = 250  # the documentation's sample says 2048, the metadata 
 PAGE_SIZE: Final = 5_000  # at most 20,000 online
 IDS_PER_FILTER: Final = 40  # about 2,200 characters of address
 NUMBERS_PER_FILTER: Final = 25
+NUMBERS_ONE_BY_ONE: Final = 100  # above it, all that is open with a discount is asked for instead
 PAGES_PER_READ: Final = 1_000  # of one invoice's lines or one document's entries: never that many
 
 ANSWER_BYTES: Final = 64 * 1024 * 1024

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
@@ -54,10 +55,18 @@ class Api:
     ) -> None:
         self.company = credentials.company
         self._root = credentials.root
+        self._services_root = credentials.services_root
         self._client = client
         self._token = Token(credentials, client)
         self._page_size = page_size
         self._origin = _origin(httpx.URL(credentials.root))
+
+    def web_services(self) -> Api:
+        """Return what speaks to the pages that were published as web services (OData V4)."""
+        other = copy.copy(self)  # the same token, client and page size
+        other.company = ""
+        other._root = self._services_root
+        return other
 
     def sign_in(self) -> None:
         """Get a token, so that a wrong tenant, client id or secret shows by itself."""

@@ -39,10 +39,11 @@ from quittance.erp.base import Draft, InstructionLine, PaymentInstruction
 from quittance.erp.business_central import ledger, limits
 from quittance.erp.business_central.answers import Gone, Taken
 from quittance.erp.business_central.odata import Api, text
-from quittance.erp.business_central.translate import Customer, Etag
+from quittance.erp.business_central.translate import Customer, Etag, guid
 
 _JOURNALS = "customerPaymentJournals"
 _LINES = "customerPayments"
+_NO_INVOICE = UUID(int=0)  # an empty relation (3.9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +69,11 @@ class _Line(msgspec.Struct, rename="camel"):
     document_number: str
     amount: Decimal
     applies_to_invoice_id: UUID
+    applies_to_invoice_number: str
 
-    SELECT = "id,lineNumber,customerId,documentNumber,amount,appliesToInvoiceId"
+    SELECT = (
+        "id,lineNumber,customerId,documentNumber,amount,appliesToInvoiceId,appliesToInvoiceNumber"
+    )
 
 
 def draft_payment(
@@ -167,7 +171,7 @@ def check_instruction(instruction: PaymentInstruction) -> None:
 def _check_currency(api: Api, instruction: PaymentInstruction, *, local_currency: str) -> None:
     """A line takes the customer's currency; nobody can say another one (2.7). So ask before."""
     customer = api.one(
-        f"{api.company}/customers({_guid(instruction.customer_erp_id)})",
+        f"{api.company}/customers({guid(instruction.customer_erp_id)})",
         Customer,
         entity="customers",
         select=Customer.SELECT,
@@ -250,12 +254,19 @@ def _missing(
 
 def _same(line: _Line, ours: InstructionLine, instruction: PaymentInstruction) -> bool:
     return (
-        line.customer_id == _guid(instruction.customer_erp_id)
+        line.customer_id == guid(instruction.customer_erp_id)
         and line.amount == -ours.amount.decimal
-        and line.applies_to_invoice_id == _guid(ours.invoice_erp_id)
+        and _applies_as_told(line, ours)
         # A code field: the ERP writes it in capitals and without blanks around it.
         and line.document_number == instruction.document_number.upper().strip()
     )
+
+
+def _applies_as_told(line: _Line, ours: InstructionLine) -> bool:
+    """A line on account must name no invoice at all: a number alone would be applied, too (2.4)."""
+    if ours.invoice_erp_id:
+        return line.applies_to_invoice_id == guid(ours.invoice_erp_id)
+    return line.applies_to_invoice_id == _NO_INVOICE and not line.applies_to_invoice_number
 
 
 def _add_line(
@@ -265,16 +276,17 @@ def _add_line(
     line: InstructionLine,
     books: Books,
 ) -> None:
-    body = {
+    body: dict[str, object] = {
         "lineNumber": line.line_number,
-        "customerId": str(_guid(instruction.customer_erp_id)),
+        "customerId": str(guid(instruction.customer_erp_id)),
         "postingDate": instruction.posting_date,
         "documentNumber": instruction.document_number,
         "externalDocumentNumber": instruction.external_reference,
         "amount": -line.amount.decimal,  # a positive one is taken, and then cannot be posted
-        "appliesToInvoiceId": str(_guid(line.invoice_erp_id)),
         "description": instruction.description,
     }
+    if line.invoice_erp_id:  # else it is on account: posted, and applied to nothing (2.6)
+        body["appliesToInvoiceId"] = str(guid(line.invoice_erp_id))
     try:
         api.post(f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}", body, _Added, entity=_LINES)
     except Taken:
@@ -343,10 +355,3 @@ def _code(instruction: PaymentInstruction) -> str:
 
 def _name(instruction: PaymentInstruction) -> str:
     return f"Quittance {instruction.document_number}"
-
-
-def _guid(erp_id: str) -> UUID:
-    try:
-        return UUID(erp_id)
-    except ValueError:
-        raise Refused("This is no id of Business Central.", erp_id=erp_id) from None

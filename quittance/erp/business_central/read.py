@@ -22,6 +22,7 @@ from quittance.erp.base import (
 )
 from quittance.erp.business_central import ledger, limits
 from quittance.erp.business_central import translate as words
+from quittance.erp.business_central.customer_ledger import Service, with_discounts
 from quittance.erp.business_central.odata import Api, Rows, Unreadable, translated
 
 RowT = TypeVar("RowT")
@@ -47,7 +48,7 @@ class _Source(Generic[RowT, RecordT]):
     entity: str
     row: type[RowT]
     select: str
-    translate: Callable[[RowT], RecordT]
+    read: Callable[[Sequence[RowT]], Sequence[RecordT]]
 
 
 def customers(api: Api, cursor: str, *, local_currency: str) -> Page[CustomerRecord]:
@@ -56,30 +57,42 @@ def customers(api: Api, cursor: str, *, local_currency: str) -> Page[CustomerRec
         entity="customers",
         row=words.Customer,
         select=words.Customer.SELECT,
-        translate=lambda row: words.customer_record(row, local_currency=local_currency),
+        read=lambda rows: translated(
+            rows,
+            lambda row: words.customer_record(row, local_currency=local_currency),
+            entity="customers",
+        ),
     )
     return _changed(api, source, _read_cursor(cursor))
 
 
-def invoices(api: Api, cursor: str, *, local_currency: str) -> Page[InvoiceRecord]:
+def invoices(
+    api: Api, cursor: str, *, local_currency: str, customer_ledger: Service | None
+) -> Page[InvoiceRecord]:
     """Return one page of the invoices that changed since ``cursor``."""
-    return _changed(api, _invoice_source(local_currency), _read_cursor(cursor))
+    return _changed(api, _invoice_source(local_currency, customer_ledger), _read_cursor(cursor))
 
 
-def open_invoices(api: Api, cursor: str, *, local_currency: str) -> Page[InvoiceRecord]:
+def open_invoices(
+    api: Api, cursor: str, *, local_currency: str, customer_ledger: Service | None
+) -> Page[InvoiceRecord]:
     """Return one page of the open invoices; after the last one the cursor is "" again."""
-    source = _invoice_source(local_currency)
+    source = _invoice_source(local_currency, customer_ledger)
     query = {"$filter": "status eq 'Open'", "$select": source.select}
     page = _page(api, source, query, _read_cursor(cursor).next)
     return Page(
-        records=translated(page.rows, source.translate, entity=source.entity),
+        records=source.read(page.rows),
         cursor=_write_cursor(_Cursor(next=page.next_link)) if page.next_link else "",
         more=bool(page.next_link),
     )
 
 
 def invoices_by_id(
-    api: Api, erp_ids: Sequence[str], *, local_currency: str
+    api: Api,
+    erp_ids: Sequence[str],
+    *,
+    local_currency: str,
+    customer_ledger: Service | None,
 ) -> Sequence[InvoiceRecord]:
     """Return these invoices as they are now, in the order asked for.
 
@@ -88,8 +101,8 @@ def invoices_by_id(
     one more request, and this reading comes before money is taken, so it always asks. The reading
     of lists does not: there it would cost a request for every 25 invoices.
     """
-    ids = [_guid(erp_id) for erp_id in dict.fromkeys(erp_ids)]
-    source = _invoice_source(local_currency)
+    ids = [words.guid(erp_id) for erp_id in dict.fromkeys(erp_ids) if erp_id]
+    source = _invoice_source(local_currency, customer_ledger)
     rows: list[words.Invoice] = []
     for start in range(0, len(ids), limits.IDS_PER_FILTER):
         some = ids[start : start + limits.IDS_PER_FILTER]
@@ -97,15 +110,13 @@ def invoices_by_id(
         rows += api.all(
             f"{api.company}/salesInvoices", words.Invoice, entity="salesInvoices", query=query
         )
-    found = {
-        record.erp_id: record for record in translated(rows, source.translate, entity=source.entity)
-    }
+    found = {record.erp_id: record for record in source.read(rows)}
     return _without_released_drafts(api, [found[str(id_)] for id_ in ids if str(id_) in found])
 
 
 def invoice_lines(api: Api, erp_id: str, *, local_currency: str) -> Sequence[InvoiceLineRecord]:
     """Return the lines of one invoice in their order."""
-    path = f"{api.company}/salesInvoices({_guid(erp_id)})"
+    path = f"{api.company}/salesInvoices({words.guid(erp_id)})"
     header = api.one(path, words.InvoiceCurrency, entity="salesInvoices", select="id,currencyCode")
     # The flat collection of lines refuses to be read: only the nested path works.
     rows = api.all(
@@ -128,7 +139,7 @@ def invoice_lines(api: Api, erp_id: str, *, local_currency: str) -> Sequence[Inv
 
 def invoice_pdf(api: Api, erp_id: str) -> bytes:
     """Return the print of one invoice. It is rendered for each call and may take a minute."""
-    path = f"{api.company}/salesInvoices({_guid(erp_id)})/pdfDocument"
+    path = f"{api.company}/salesInvoices({words.guid(erp_id)})/pdfDocument"
     print_ = api.one(path, _Print, entity="pdfDocument")
     content = api.binary(
         f"{path}({print_.id})/pdfDocumentContent", entity="pdfDocument", limit=limits.PDF_BYTES
@@ -142,12 +153,22 @@ class _Print(msgspec.Struct):
     id: UUID
 
 
-def _invoice_source(local_currency: str) -> _Source[words.Invoice, InvoiceRecord]:
+def _invoice_source(
+    local_currency: str, customer_ledger: Service | None
+) -> _Source[words.Invoice, InvoiceRecord]:
+    def read(rows: Sequence[words.Invoice]) -> Sequence[InvoiceRecord]:
+        records = translated(
+            rows,
+            lambda row: words.invoice_record(row, local_currency=local_currency),
+            entity="salesInvoices",
+        )
+        return with_discounts(customer_ledger, rows, records)
+
     return _Source(
         entity="salesInvoices",
         row=words.Invoice,
         select=words.Invoice.SELECT,
-        translate=lambda row: words.invoice_record(row, local_currency=local_currency),
+        read=read,
     )
 
 
@@ -164,7 +185,7 @@ def _changed(api: Api, source: _Source[RowT, RecordT], cursor: _Cursor) -> Page[
     if cursor.since is not None:
         query["$filter"] = f"lastModifiedDateTime ge {_moment(cursor.since)}"
     page = _page(api, source, query, cursor.next)
-    records = translated(page.rows, source.translate, entity=source.entity)
+    records = source.read(page.rows)
     moments: list[datetime] = [record.changed_at for record in records]
     seen = max([*moments, cursor.seen] if cursor.seen else moments, default=None)
     if page.next_link:
@@ -203,14 +224,6 @@ def _without_released_drafts(api: Api, records: Sequence[InvoiceRecord]) -> Sequ
         else record
         for record in records
     ]
-
-
-def _guid(erp_id: str) -> UUID:
-    """Return an id as it may stand in an address; nothing else gets there."""
-    try:
-        return UUID(erp_id)
-    except ValueError:
-        raise Refused("This is no id of Business Central.", erp_id=erp_id) from None
 
 
 def _read_cursor(cursor: str) -> _Cursor:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import msgspec
 
-from quittance.core.errors import RuleBroken
+from quittance.core.errors import Refused, RuleBroken
 from quittance.core.money import Money
 from quittance.erp.base import CustomerRecord, InvoiceLineRecord, InvoiceRecord, InvoiceStatus
 
@@ -67,9 +67,10 @@ class Invoice(msgspec.Struct, rename="camel"):
     total_tax_amount: Decimal
     remaining_amount: Decimal
     last_modified_date_time: Moment
+    bill_to_customer_number: str = ""  # by which the customer ledger names who owes it
 
     SELECT = (
-        "id,number,billToCustomerId,status,customerPurchaseOrderReference,orderNumber,invoiceDate,"
+        "id,number,billToCustomerId,billToCustomerNumber,status,customerPurchaseOrderReference,orderNumber,invoiceDate,"
         "postingDate,dueDate,currencyCode,totalAmountIncludingTax,totalTaxAmount,remainingAmount,"
         "lastModifiedDateTime"
     )
@@ -170,6 +171,14 @@ def exact(amount: Decimal, currency: str, *, what: str) -> Money:
         return Money.from_decimal(amount, currency)
     except RuleBroken as error:
         raise ValueError(f"{what} has the amount {amount} in {currency}.") from error
+
+
+def guid(erp_id: str) -> UUID:
+    """Return an id as it may stand in an address; nothing else gets there."""
+    try:
+        return UUID(erp_id)
+    except ValueError:
+        raise Refused("This is no id of Business Central.", erp_id=erp_id) from None
 
 
 def _plain(value: Decimal) -> str:
