@@ -206,6 +206,11 @@ class Allocation(OrganizationScoped):
         """How much less will be open: money, discount and credit together."""
         return self.amount_minor + self.discount_minor + self.credit_minor
 
+    @property
+    def discount_missed(self) -> bool:
+        """Whether the ERP did not grant the discount: the money came after its last day."""
+        return self.discount_minor > 0 and bool(self.open_after_minor)
+
 
 class CreditUse(OrganizationScoped):
     """How much of one credit a payment uses for one invoice; it lives as its allocation does."""
