@@ -86,10 +86,16 @@ def _advance(payment: Payment, posting: ErpPosting) -> None:
 
 
 def _next(postings: Sequence[ErpPosting]) -> datetime | None:
-    now = clock.now()
-    leased = [each.lease_until for each in postings if each.lease_until and each.lease_until > now]
-    due = [each.next_at for each in postings if each.next_at and each.lease_until is None]
-    return min([*leased, *due], default=None)
+    """Return when to look next. What nobody has given back is looked at when its lease ends.
+
+    Or at once when that is over: then its worker died, or a clock is ahead of the database's.
+    """
+    looks = [
+        each.lease_until or each.next_at
+        for each in postings
+        if each.next_at and each.status not in {S.REJECTED, S.HANDLED}
+    ]
+    return min(looks, default=None)
 
 
 def _accounts(payment: Payment) -> list[CustomerAccount]:
