@@ -4,25 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from quittance.core import clock
 from quittance.core.errors import OutsideError
+from quittance.core.money import Money
 from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
-from quittance.ledger import accounts
-from quittance.ledger.record import record
 from quittance.notifications.messages import enqueue_message
-from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage, Payment
+from quittance.payments.books import book_capture, book_surplus
+from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage, Payment, Reversal
+from quittance.payments.models.attempt import LIVE
 from quittance.payments.postings import tell_erp
-from quittance.payments.transitions import move_allocations, move_attempt, move_payment
+from quittance.payments.reversals import refund_surplus
+from quittance.payments.transitions import (
+    ChangedMeanwhile,
+    move_allocations,
+    move_attempt,
+    move_payment,
+)
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import writing
 
 A, P, L = GatewayAttempt.Status, Payment.Status, Allocation.Status
+_MISFIT: Final = "money came that does not fit, and a person sends it back"
 LOOK_AGAIN: Final = timedelta(seconds=30)  # the webhook is usually faster
-_OVER: Final = {A.SUCCEEDED, A.SURPLUS}
 _TO: Final[Mapping[PaymentState, GatewayAttempt.Status]] = {
     PaymentState.OPEN: A.OPEN,
     PaymentState.PROCESSING: A.PROCESSING,
@@ -41,9 +48,13 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
     """
     attempt = _locked(attempt_id)
     payment = attempt.payment
+    if attempt.status == A.SURPLUS:
+        return payment
     problem = _does_not_fit(attempt, answer)
     if problem:
         _quarantine(attempt, answer, problem)
+        return payment
+    if attempt.status == A.SUCCEEDED:
         return payment
     known = {
         "gateway_object": answer.gateway_object,
@@ -51,17 +62,15 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
         "reason": answer.reason,
         "detail": answer.detail[:500],
     }
-    if attempt.status in _OVER:
-        return payment
-    early = _take_early_messages(attempt, answer)
+    is_first_word = not attempt.gateway_object
     if answer.state is PaymentState.SUCCEEDED:
         _succeed(payment, attempt, answer, known)
     elif answer.state in {PaymentState.FAILED, PaymentState.CANCELLED}:
         _end(payment, attempt, answer, known)
     else:
         _wait(payment, attempt, answer, known)
-    if early and not payment.is_over:
-        Payment.objects.filter(pk=payment.pk).update(next_at=clock.now())
+    if is_first_word and _messages_wait(attempt, answer):
+        _note(payment, next_at=clock.now())
     return payment
 
 
@@ -81,15 +90,15 @@ def cancel_untouched(payment: Payment, *, cause: str) -> None:
     _close(payment, P.CANCELLED, cause=cause, reason="abandoned")
 
 
-def end_without_trace(attempt_id: UUID, *, cause: str) -> None:
+def end_without_trace(attempt_id: UUID, *, cause: str) -> Payment:
     """End an attempt of which the gateway surely has nothing, inside a transaction."""
     attempt = _locked(attempt_id)
     if attempt.status == A.SENT:
         move_attempt(attempt, A.UNKNOWN, cause="no answer was kept")
-    if attempt.status != A.UNKNOWN:
-        return
-    move_attempt(attempt, A.FAILED, cause=cause, reason="gateway_fault")
-    _close(attempt.payment, P.FAILED, cause=cause, reason="gateway_fault")
+    if attempt.status == A.UNKNOWN:
+        move_attempt(attempt, A.FAILED, cause=cause, reason="gateway_fault")
+        _close(attempt.payment, P.FAILED, cause=cause, reason="gateway_fault")
+    return attempt.payment
 
 
 def _locked(attempt_id: UUID) -> GatewayAttempt:
@@ -113,57 +122,117 @@ def _does_not_fit(attempt: GatewayAttempt, answer: GatewayPayment) -> str:
     return ""
 
 
-def _take_early_messages(attempt: GatewayAttempt, answer: GatewayPayment) -> int:
+def _messages_wait(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:
     """Webhooks may be faster than the answer that says which object is ours: ask once more then."""
-    waiting = GatewayMessage.objects.filter(
+    return GatewayMessage.objects.filter(
         gateway_account_id=attempt.gateway_account_id, gateway_object=answer.gateway_object,
         done_at__isnull=True,
-    )  # fmt: skip
-    return waiting.update(done_at=clock.now())
+    ).exists()  # fmt: skip
 
 
 def _quarantine(attempt: GatewayAttempt, answer: GatewayPayment, problem: str) -> None:
-    detail = f"{answer.state} {answer.gateway_object}: {answer.detail}"[:500]
-    GatewayAttempt.objects.filter(pk=attempt.pk).update(problem=problem[:500], detail=detail)
+    found: dict[str, object] = {"problem": problem[:500]}
+    found["detail"] = f"{answer.state} {answer.gateway_object}: {answer.detail}"[:500]
+    if answer.state is PaymentState.SUCCEEDED:
+        found |= {
+            "came_object": answer.gateway_object,
+            "came_minor": answer.amount.minor,
+            "came_currency": answer.amount.currency,
+        }
+    GatewayAttempt.objects.filter(pk=attempt.pk).update(**found)
     if not attempt.payment.is_over:
-        Payment.objects.filter(pk=attempt.payment_id).update(next_at=next_look(5))
+        _note(attempt.payment, next_at=next_look(5))
+
+
+def take_misfit(attempt_id: UUID, answer: GatewayPayment, *, refund: Mapping[str, Any]) -> Reversal:
+    """Take over money that came and does not fit, and send it back, inside a transaction.
+
+    ``refund`` says who sends it and under which key. A payment that waited for this money ends; a
+    second object at the gateway gets an attempt of its own, so that each has its own books. Raises
+    ``ChangedMeanwhile`` when somebody has taken it over before.
+    """
+    attempt = _locked(attempt_id)
+    payment = attempt.payment
+    if attempt.came_object != answer.gateway_object or attempt.status == A.SURPLUS:
+        raise ChangedMeanwhile
+    came = {
+        "gateway_object": answer.gateway_object,
+        "came_object": answer.gateway_object,
+        "came_minor": answer.amount.minor,
+        "came_currency": answer.amount.currency,
+    }
+    if attempt.gateway_object not in {None, answer.gateway_object}:
+        attempt = _second_attempt(attempt)
+    reversal = _keep_surplus(payment, attempt, cause=_MISFIT, known=came, refund=refund)
+    _close(payment, P.FAILED, cause=_MISFIT, reason="gateway_fault")
+    return reversal
+
+
+def _second_attempt(first: GatewayAttempt) -> GatewayAttempt:
+    """Return an attempt for the second object, already sent; the first one is rid of it."""
+    payment, ordinal = first.payment, first.payment.attempts.count() + 1
+    second = GatewayAttempt.objects.create(
+        customer_account_id=first.customer_account_id, payment=payment,
+        gateway_account_id=first.gateway_account_id, ordinal=ordinal,
+        reference=f"{payment.pk}:{ordinal}", amount_minor=first.amount_minor,
+        currency=first.currency, method=first.method, return_url=first.return_url,
+        cancel_url=first.cancel_url, locale=first.locale, sent_at=first.sent_at,
+    )  # fmt: skip
+    move_attempt(second, A.SENT, cause=_MISFIT)
+    GatewayAttempt.objects.filter(pk=first.pk).update(
+        problem="", came_object="", came_minor=None, came_currency=""
+    )
+    return second
+
+
+def _keep_surplus(
+    payment: Payment,
+    attempt: GatewayAttempt,
+    *,
+    cause: str,
+    known: Mapping[str, object],
+    refund: Mapping[str, Any] | None = None,
+) -> Reversal:
+    """Write down money that must go back: the ledger, the refund and the mail in one step.
+
+    Source: F21 of reliability.md. It is refunded for all that came, once: the key says so.
+    """
+    words = "Money came after this payment had ended. Refund under way."
+    move_attempt(attempt, A.SURPLUS, cause=cause, **{**known, "problem": words})
+    book_surplus(payment, attempt)
+    if payment.user is not None:
+        enqueue_message(
+            key=f"surplus:{attempt.pk}", kind="surplus", to=payment.user.email,
+            facts=_facts(payment, attempt.came),
+        )  # fmt: skip
+    return refund_surplus(attempt, attempt.came, **(refund or {}))
 
 
 def _succeed(
     payment: Payment, attempt: GatewayAttempt, answer: GatewayPayment, known: Mapping[str, str]
 ) -> None:
+    if payment.status != P.IN_FLIGHT or attempt.status in {A.FAILED, A.CANCELLED}:
+        cause = "money came although the payment was over"
+        _keep_surplus(payment, attempt, cause=cause, known=known)
+        return None
     cause = "the gateway says that the money is ours"
-    if payment.status != P.IN_FLIGHT:
-        return _surplus(payment, attempt, answer, known)
     now = clock.now()
-    # An answer that fits puts an earlier one that did not out of the world.
-    move_attempt(attempt, A.SUCCEEDED, cause=cause, **{**known, "problem": ""})
+    move_attempt(attempt, A.SUCCEEDED, cause=cause, **known, **_put_right(attempt, answer))
     move_payment(
         payment, P.SUCCEEDED, cause=cause, succeeded_at=answer.succeeded_at or now, ended_at=now,
         method_label=answer.method_label[:60], next_at=now, failures=0,
     )  # fmt: skip
     move_allocations(payment, L.CONSUMED, cause=cause)
-    _tell_ledger(payment, attempt)
+    book_capture(payment, attempt)
     tell_erp(payment, attempt)
     return _tell_payer(payment)
 
 
-def _surplus(
-    payment: Payment, attempt: GatewayAttempt, answer: GatewayPayment, known: Mapping[str, str]
-) -> None:
-    """Money came although the payment was over: it is kept apart and shown to the AR team."""
-    move_attempt(
-        attempt, A.SURPLUS, cause="money came although the payment was over",
-        **{**known, "problem": "Money came after this payment had ended. Refund it."},
-    )  # fmt: skip
-    record(
-        f"surplus:{attempt.pk}",
-        f"Surplus of payment {payment.number}",
-        {
-            accounts.gateway_clearing(attempt.gateway_account_id): answer.amount,
-            accounts.surplus(attempt.gateway_account_id): -answer.amount,
-        },
-    )
+def _put_right(attempt: GatewayAttempt, answer: GatewayPayment) -> Mapping[str, object]:
+    """An answer that fits puts an earlier one that did not out of the world: of this object."""
+    if attempt.came_object not in {"", answer.gateway_object}:
+        return {}
+    return {"problem": "", "came_object": "", "came_minor": None, "came_currency": ""}
 
 
 def _end(
@@ -189,42 +258,36 @@ def _wait(
     if attempt.status == A.PROCESSING and to == A.OPEN:
         return  # old news that came late
     move_attempt(attempt, to, cause=f"the gateway says: {answer.state}", **known)
-    payment.method_label = answer.method_label[:60] or payment.method_label
-    Payment.objects.filter(pk=payment.pk).update(
-        next_at=clock.now() + LOOK_AGAIN, failures=0, method_label=payment.method_label
-    )
+    label = answer.method_label[:60] or payment.method_label
+    _note(payment, next_at=clock.now() + LOOK_AGAIN, failures=0, method_label=label)
 
 
 def _close(payment: Payment, status: Payment.Status, *, cause: str, reason: str) -> None:
-    if payment.is_over:
-        return
+    if payment.is_over or payment.attempts.filter(status__in=LIVE).exists():
+        return  # or the payer has begun anew, another way
     move_payment(payment, status, cause=cause, reason=reason, ended_at=clock.now(), next_at=None)
     move_allocations(payment, L.RELEASED, cause=cause)
 
 
-def _tell_ledger(payment: Payment, attempt: GatewayAttempt) -> None:
-    legal_entity_id = payment.customer_account.legal_entity_id
-    record(
-        f"captured:{payment.pk}",
-        f"Payment {payment.number} captured",
-        {
-            accounts.gateway_clearing(attempt.gateway_account_id): payment.amount,
-            accounts.unposted_receipts(legal_entity_id): -payment.amount,
-        },
-    )
+def _note(payment: Payment, **changes: object) -> None:
+    Payment.objects.filter(pk=payment.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(payment, name, value)
 
 
 def _tell_payer(payment: Payment) -> None:
     if payment.user is None:
         return
     enqueue_message(
-        key=f"receipt:{payment.pk}",
-        kind="receipt",
-        to=payment.user.email,
-        facts={
-            "payment_id": str(payment.pk),
-            "number": payment.number,
-            "amount_minor": payment.amount_minor,
-            "currency": payment.currency,
-        },
-    )
+        key=f"receipt:{payment.pk}", kind="receipt", to=payment.user.email,
+        facts=_facts(payment, payment.amount),
+    )  # fmt: skip
+
+
+def _facts(payment: Payment, amount: Money) -> dict[str, object]:
+    return {
+        "payment_id": str(payment.pk),
+        "number": payment.number,
+        "amount_minor": amount.minor,
+        "currency": amount.currency,
+    }

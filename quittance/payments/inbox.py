@@ -12,7 +12,7 @@ from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.gateways.base import WebhookEvent
 from quittance.payments.jobs import wake
-from quittance.payments.models import GatewayAttempt, GatewayMessage
+from quittance.payments.models import GatewayAttempt, GatewayMessage, Payment
 from quittance.tenancy.rows import reading, writing
 
 _LONGEST_ID: Final = 100  # of ``GatewayMessage``
@@ -59,7 +59,7 @@ def _wake_payment(gateway_account_id: UUID, gateway_object: str) -> None:
     ).first()
     if attempt is None:
         return
-    GatewayMessage.objects.filter(
-        gateway_account_id=gateway_account_id, gateway_object=gateway_object, done_at=None
-    ).update(done_at=clock.now())
+    # The job may be lost, the row may not: the message waits until the payment was looked at.
+    payment = Payment.objects.filter(pk=attempt.payment_id)
+    payment.update(next_at=clock.now())
     wake(attempt.payment_id)

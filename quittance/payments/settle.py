@@ -1,53 +1,54 @@
-"""Takes a payment as far as it goes now: asks what is unknown, posts what is ours."""
+"""Takes a payment as far as it goes now: asks what is unknown, posts what is ours, sends back."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from quittance.connections.open import gateway_for
+from django.db.models import Q
+
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Unavailable
-from quittance.gateways.base import PaymentState
 from quittance.jobs.later import next_look
-from quittance.payments.capture import apply_answer, cancel_untouched, end_without_trace
-from quittance.payments.checkout import ASKING
-from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.asking import ask, attempts_to_ask
+from quittance.payments.capture import cancel_untouched
+from quittance.payments.disputes import UNDECIDED
+from quittance.payments.models import GatewayAttempt, GatewayMessage, Payment
+from quittance.payments.outside import look_into_the_books
 from quittance.payments.postings import advance_postings
+from quittance.payments.sending import MOVING, advance_reversals
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
 A, P = GatewayAttempt.Status, Payment.Status
 UNTOUCHED_FOR: Final = timedelta(minutes=2)  # then nobody is on the way to ask the gateway
-OPEN_FOR: Final = timedelta(minutes=60)  # then a payer who went away does not hold the invoices
-OPEN_LOOK: Final = timedelta(minutes=15)  # longest time between two looks: the payer's move
-PROCESSING_LOOK: Final = timedelta(hours=1)  # the same, while it is the bank's: it takes days
 
 
 def advance_payment(payment_id: UUID) -> None:
     """Do whatever is next for one payment. Run it as often as you like, from anywhere.
 
     The row says what is to be done; a job is only the hand that does it. An outside failure is not
-    raised: it is written down as the time of the next look.
+    raised: it is written down as the time of the next look. What fails at the gateway does not keep
+    the ERP waiting. A payment that is over is asked about too: money may come late, or go back.
     """
     with reading():
         payment = Payment.objects.filter(pk=payment_id).first()
     if payment is None:
-        return
-    try:
-        if payment.status == P.CREATED:
-            _cancel_if_untouched(payment)
-        elif payment.status == P.SUCCEEDED or _ask(payment):
-            _look_at(payment, advance_postings(payment), failures=0)
-    except OutsideError as error:
-        _look_later(payment, error)
+        return None
+    if payment.status == P.CREATED:
+        return _cancel_if_untouched(payment)
+    return _Round(payment, seen=payment.next_at).go()
 
 
 def _cancel_if_untouched(payment: Payment) -> None:
     if payment.created_at > clock.now() - UNTOUCHED_FOR:
-        _look_at(payment, payment.created_at + UNTOUCHED_FOR)
+        with writing():
+            rows = Payment.objects.filter(pk=payment.pk, status=P.CREATED)
+            rows.update(next_at=payment.created_at + UNTOUCHED_FOR)
         return
     with writing():
         payment = Payment.objects.select_for_update().get(pk=payment.pk)
@@ -55,78 +56,95 @@ def _cancel_if_untouched(payment: Payment) -> None:
             cancel_untouched(payment, cause="nothing was ever sent to the gateway")
 
 
-def _ask(payment: Payment) -> bool:
-    """Ask the gateway what became of the payment; write its word down; say whether it succeeded."""
-    with reading():
-        attempt = payment.attempts.order_by("-ordinal").first()
-    if attempt is None:
-        return False
-    gateway = gateway_for(attempt.gateway_account_id)
-    if attempt.gateway_object:
-        answer = gateway.read_payment(attempt.gateway_object)
-    else:
-        found = gateway.find_payment(attempt.reference)
-        if found is None:
-            _nothing_there(attempt, gateway.capabilities.settle_seconds)
+@dataclass(slots=True)
+class _Round:
+    """One look at a payment, and what it says of the next one."""
+
+    payment: Payment
+    seen: datetime | None  # the time of the next look before this one
+    looks: list[datetime] = field(default_factory=list)
+    failed: bool = False
+
+    def go(self) -> None:
+        """Do each part; one that fails outside does not keep the others."""
+        was_over = self.payment.is_over
+        heard = self._messages()
+        asked = self._try(lambda: self._ask(set(heard.values())), needed=not was_over or heard)
+        looked = True
+        if self.payment.is_over and (was_over or heard):
+            looked = self._try(self._look_into_the_books, needed=heard or self._is_moving())
+        if self.payment.is_over:
+            self._try(lambda: advance_reversals(self.payment), needed=True)
+        if self.payment.status == P.SUCCEEDED:
+            self._try(lambda: advance_postings(self.payment), needed=True)
+        self._end(heard if asked and looked else {})
+
+    def _ask(self, heard: set[str]) -> datetime | None:
+        with reading():
+            attempts = attempts_to_ask(self.payment, heard)
+        looks = []
+        for attempt in attempts:
+            self.payment, look = ask(self.payment, attempt)
+            self.seen = self.payment.next_at
+            looks.append(look)
+        return min(filter(None, looks), default=None)
+
+    def _look_into_the_books(self) -> None:
+        with reading():
+            with_money = self.payment.attempts.filter(status__in=[A.SUCCEEDED, A.SURPLUS])
+            attempts = [each for each in with_money if each.gateway_object]
+        for attempt in attempts:
+            look_into_the_books(attempt)
+
+    def _is_moving(self) -> bool:
+        """Whether something that went back, or may, waits for the gateway's or the bank's word."""
+        with reading():
+            refunds = self.payment.reversals.filter(status__in=MOVING).exists()
+            return refunds or self.payment.disputes.filter(status__in=UNDECIDED).exists()
+
+    def _try(self, part: Callable[[], datetime | None], *, needed: object) -> bool:
+        """Do one part; a failure of one that is not needed is only a question without answer."""
+        try:
+            look = part()
+        except OutsideError as error:
+            log.warning("payment %s waits: %s", self.payment.pk, error)
+            if needed:
+                wait = error.retry_after_seconds if isinstance(error, Unavailable) else None
+                self.looks.append(next_look(self.payment.failures, at_least_seconds=wait))
+                self.failed = True
             return False
-        answer = found
-    if answer.state is PaymentState.OPEN and payment.created_at < clock.now() - OPEN_FOR:
-        answer = gateway.cancel_payment(answer.gateway_object)
-    with writing():
-        now = apply_answer(attempt.pk, answer)
-    if now.status == P.IN_FLIGHT:
-        # Waiting is no failure, but it too gets slower: the webhook is what usually comes first.
-        _look_at(
-            payment, _next_look(payment, answer.state), failures=payment.failures + 1,
-            while_=P.IN_FLIGHT,
-        )  # fmt: skip
-    return now.status == P.SUCCEEDED
+        if look is not None:
+            self.looks.append(look)
+        return True
+
+    def _messages(self) -> Mapping[UUID, str]:
+        """Return the gateway's messages about this payment that nobody has answered yet."""
+        with reading():
+            return dict(_waiting_messages(self.payment))
+
+    def _end(self, heard: Mapping[UUID, str]) -> None:
+        """Say when to look next, unless somebody has asked for an earlier look meanwhile."""
+        waits = self.failed or not self.payment.is_over
+        with writing():
+            row = Payment.objects.select_for_update().get(pk=self.payment.pk)
+            GatewayMessage.objects.filter(pk__in=list(heard)).update(done_at=clock.now())
+            if len(_waiting_messages(row)) > 0 and not self.failed:
+                self.looks.append(clock.now())
+            look = min(self.looks, default=None)
+            rows = Payment.objects.filter(pk=row.pk)
+            if row.next_at == self.seen:
+                rows.update(next_at=look, failures=self.payment.failures + 1 if waits else 0)
+            elif look is not None:
+                rows.filter(Q(next_at__isnull=True) | Q(next_at__gt=look)).update(next_at=look)
 
 
-def _next_look(payment: Payment, state: PaymentState) -> datetime:
-    """When to ask again, should the webhook be lost: F24 of reliability.md allows 15 minutes."""
-    at_most = OPEN_LOOK if state is PaymentState.OPEN else PROCESSING_LOOK
-    return min(next_look(payment.failures), clock.now() + at_most)
-
-
-def _nothing_there(attempt: GatewayAttempt, settle_seconds: int) -> None:
-    """The gateway has nothing under our reference: final only after its waiting time.
-
-    While the attempt is only ``SENT``, somebody may still be on the way to it, or waiting for it.
-    """
-    sent_at = attempt.sent_at or attempt.created_at
-    final_at = sent_at + timedelta(seconds=settle_seconds)
-    if attempt.status == A.SENT:
-        final_at = max(final_at, sent_at + ASKING)
-    if clock.now() < final_at:
-        _look_at(attempt.payment_id, final_at)
-        return
-    with writing():
-        end_without_trace(
-            attempt.pk,
-            cause=f"the gateway has no such payment {settle_seconds} s after it was asked",
-        )
-
-
-def _look_later(payment: Payment, error: OutsideError) -> None:
-    wait = error.retry_after_seconds if isinstance(error, Unavailable) else None
-    log.warning("payment %s waits: %s", payment.pk, error)
-    _look_at(
-        payment,
-        next_look(payment.failures, at_least_seconds=wait),
-        failures=payment.failures + 1,
+def _waiting_messages(payment: Payment) -> list[tuple[UUID, str]]:
+    attempts = payment.attempts.values_list("gateway_account_id", "gateway_object", "came_object")
+    accounts = {account for account, _, _ in attempts}
+    objects = {object_ for _, *both in attempts for object_ in both if object_}
+    if not objects:
+        return []
+    waiting = GatewayMessage.objects.filter(
+        gateway_account_id__in=accounts, gateway_object__in=objects, done_at__isnull=True
     )
-
-
-def _look_at(
-    payment: Payment | UUID,
-    moment: datetime | None,
-    *,
-    while_: Payment.Status | None = None,
-    **changes: object,
-) -> None:
-    """Say when to look next; ``while_``: unless somebody has moved the payment on meanwhile."""
-    key = payment if isinstance(payment, UUID) else payment.pk
-    rows = Payment.objects.filter(pk=key).exclude(status__in=[P.FAILED, P.CANCELLED])
-    with writing():
-        (rows.filter(status=while_) if while_ else rows).update(next_at=moment, **changes)
+    return list(waiting.values_list("pk", "gateway_object"))

@@ -19,7 +19,7 @@ from quittance.payments.capture import apply_answer
 from quittance.payments.checkout import start_payment
 from quittance.payments.models import Payment
 from quittance.posting.models import ErpPosting
-from quittance.posting.queue import PostingOrder, enqueue_posting
+from quittance.posting.queue import PostingLine, PostingOrder, enqueue_posting
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
 from tests.ground import CARD, DECLINED, EVENTS, SLOW_CARD, Ground, pay_on_page
@@ -158,7 +158,8 @@ def test_what_the_gateway_ended_frees_the_invoice(ground: Ground, end: PaymentSt
     assert in_flight(invoice) == 0
 
 
-def test_a_late_success_after_a_cancel_is_surplus_once(ground: Ground) -> None:
+@pytest.mark.failure("F11", "F21")
+def test_a_late_success_after_a_cancel_goes_back_once(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     payment = ground.pay((invoice, "100.00"))
     cancel_payment(payment.pk)
@@ -171,9 +172,9 @@ def test_a_late_success_after_a_cancel_is_surplus_once(ground: Ground) -> None:
     ground.advance(payment)
 
     assert statuses(payment) == ("cancelled", "surplus", ["released"])
-    assert ledger_keys() == ["surplus"]
-    assert balance(accounts.surplus(ground.gateway_account_id)) == {"USD": Money(-10000, "USD")}
-    assert "Refund" in attempt_of(payment).problem
+    assert ledger_keys() == ["reversed", "surplus"]
+    assert balance(accounts.surplus(ground.gateway_account_id)) == {"USD": Money(0, "USD")}
+    assert attempt_of(payment).problem == ""
     assert ground.read(invoice.erp_id).open_minor == 10000
 
 
@@ -352,5 +353,5 @@ def _in_the_way(ground: Ground, payment: Payment) -> PostingOrder:
         external_reference="",
         posting_date=clock.today("UTC"),
         description="in the way",
-        lines=[("x", "INV-X", Money(1, "USD"))],
+        lines=[PostingLine(amount=Money(1, "USD"), invoice_erp_id="x", invoice_number="INV-X")],
     )

@@ -14,6 +14,8 @@ from standardwebhooks import Webhook
 
 from quittance.connections.keep import keep_gateway_account
 from quittance.connections.models import GatewayAccount
+from quittance.core import clock
+from quittance.payments.jobs import sweep
 from quittance.payments.models import GatewayMessage, Payment
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
@@ -79,6 +81,19 @@ def test_a_webhook_wakes_its_payment_and_moves_nothing_itself(door: Door) -> Non
 
     assert jobs(payment) == 1
     assert statuses(payment) == ("in_flight", "open", ["reserved"])
+
+
+@pytest.mark.failure("F24", "F50")
+def test_a_webhook_whose_job_is_lost_waits_until_the_payment_was_looked_at(door: Door) -> None:
+    payment, object_ = a_payment(door.ground)
+    tell(door, event(object_))
+    before = jobs(payment), waiting()
+
+    sweep(0)
+    door.ground.advance(payment)
+
+    assert before == (1, 1)
+    assert jobs(payment) == 2
     assert waiting() == 0
 
 
@@ -246,11 +261,14 @@ def test_a_webhook_that_is_faster_than_our_own_commit_is_not_lost(door: Door) ->
     door_answer = tell(door, event(object_))
     before = waiting()
 
-    door.ground.advance(payment)
+    asked_again_at = door.ground.advance(payment).next_at
 
     assert (door_answer, before) == (200, 1)
     assert jobs(payment) == 0
     assert attempt_of(payment).gateway_object == object_
+    assert asked_again_at is not None
+    assert asked_again_at <= clock.now()
+    door.ground.advance(payment)
     assert waiting() == 0
 
 

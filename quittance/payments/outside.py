@@ -1,0 +1,194 @@
+"""Takes over what the gateway's own books say and we do not know: what goes back without us.
+
+Refunds made in the gateway's pages, debits that a bank took back, disputes. What the books say is
+the truth, also when it is more than came in. Source: F32 to F35 of reliability.md.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from quittance.audit.record import record_event
+from quittance.connections.open import gateway_for
+from quittance.core.money import Money
+from quittance.gateways.base import (
+    GatewayRefund,
+    Movement,
+    MovementKind,
+    Refunds,
+    ReportsDisputes,
+    ReportsMovements,
+)
+from quittance.payments.asking import ask
+from quittance.payments.disputes import keep_disputes, settle_losses
+from quittance.payments.models import GatewayAttempt, Reversal
+from quittance.payments.return_codes import instruction_of, meaning_of
+from quittance.payments.reversals import apply_refund, fail, gone, lock, new_reversal, note, succeed
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+
+log = logging.getLogger(__name__)
+A, R, K, M = GatewayAttempt.Status, Reversal.Status, Reversal.Kind, MovementKind
+_KINDS: Final[Mapping[MovementKind, Reversal.Kind]] = {
+    M.REFUND: K.REFUND,
+    M.REFUND_FAILED: K.REFUND,
+    M.RETURN: K.RETURN,
+    M.DISPUTE: K.DISPUTE,
+    M.DISPUTE_WON: K.DISPUTE_WON,
+}
+_WITH_MONEY: Final = (A.SUCCEEDED, A.SURPLUS)
+
+
+def look_into_the_books(attempt: GatewayAttempt) -> int:
+    """Read what the gateway's books say of one attempt, and take over what is new.
+
+    Returns how much was new. Raises ``OutsideError``.
+    """
+    gateway, object_ = gateway_for(attempt.gateway_account_id), attempt.gateway_object or ""
+    new = 0
+    if isinstance(gateway, ReportsMovements):
+        new += adopt_movements(attempt.pk, gateway.movements_of(object_))
+    if isinstance(gateway, ReportsDisputes):
+        new += keep_disputes(attempt.pk, gateway.disputes_of(object_))
+    return new
+
+
+def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
+    """Take over those movements of one attempt's object that we do not know; return how many.
+
+    Idempotent, in any order, also while a refund of ours is on its way: a refund that carries our
+    reference is ours and counts once. Asks the gateway, so call it outside of a transaction.
+    Raises ``OutsideError``; then nothing, or a part, was taken over: call it again.
+    """
+    with reading():
+        attempt = GatewayAttempt.objects.select_related("payment").get(pk=attempt_id)
+        taking = [each for each in movements if each.kind in _KINDS]
+        news = [each for each in taking if not _known(attempt, each)]
+    _must_be_of(attempt, taking)
+    if not news:
+        return 0
+    if attempt.status not in _WITH_MONEY and not _has_money_now(attempt):
+        return 0  # what came is in quarantine, and its problem is shown
+    refunds = _refunds_of(attempt, news)
+    with widened(), writing():
+        attempt = lock(attempt_id)
+        done = [_adopt(attempt, each, refunds.get(each.subject)) for each in news]
+        settle_losses(attempt)
+    return sum(done)
+
+
+def _known(attempt: GatewayAttempt, movement: Movement) -> bool:
+    """Say whether a movement is in our books; one of a refund of ours has our reference."""
+    found = attempt.reversals.filter(kind=_KINDS[movement.kind])
+    if movement.kind is M.REFUND:
+        return found.filter(gateway_object=movement.subject).exists()
+    if movement.kind is M.REFUND_FAILED:
+        return found.filter(gateway_object=movement.subject, status=R.FAILED).exists()
+    return found.filter(idempotency_key=_key(attempt, movement)).exists()
+
+
+def _must_be_of(attempt: GatewayAttempt, movements: Sequence[Movement]) -> None:
+    others = {each.gateway_object for each in movements} - {attempt.gateway_object}
+    if others:
+        raise ValueError(f"Movements of {others} are none of attempt {attempt.pk}.")
+
+
+def _has_money_now(attempt: GatewayAttempt) -> bool:
+    """The books are ahead of us: have the gateway's word on the payment itself written down."""
+    ask(attempt.payment, attempt)
+    with reading():
+        return GatewayAttempt.objects.filter(pk=attempt.pk, status__in=_WITH_MONEY).exists()
+
+
+def _refunds_of(
+    attempt: GatewayAttempt, movements: Sequence[Movement]
+) -> Mapping[str, GatewayRefund]:
+    """Read the refunds that are news: the books do not say whether their reference is ours."""
+    gateway = gateway_for(attempt.gateway_account_id)
+    if not isinstance(gateway, Refunds):
+        return {}
+    subjects = {each.subject for each in movements if _KINDS[each.kind] == K.REFUND}
+    return {subject: gateway.read_refund(subject) for subject in sorted(subjects) if subject}
+
+
+def _adopt(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None) -> int:
+    if _known(attempt, movement):  # another worker was faster
+        return 0
+    known = _ours(attempt, movement, refund)
+    if known is not None and refund is not None and known.status != R.FAILED:
+        apply_refund(known, refund)
+        return 1
+    if known is None:
+        known = _new(attempt, movement, refund)
+        succeed(known, cause="found in the gateway's books", succeeded_at=movement.happened_at)
+        _say_what_follows(attempt, known)
+    if movement.kind is M.REFUND_FAILED:
+        fail(known, cause="found in the gateway's books", detail=movement.code)
+    return 1
+
+
+def _ours(
+    attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None
+) -> Reversal | None:
+    """Return the refund that we have already for a movement: by the gateway's id, or by ours."""
+    if _KINDS[movement.kind] != K.REFUND:
+        return None
+    refunds = attempt.reversals.filter(kind=K.REFUND)
+    found = refunds.filter(gateway_object=movement.subject).first()
+    if found is None and refund is not None and refund.reference:
+        living = refunds.exclude(status=R.FAILED)
+        found = next((each for each in living if each.reference == refund.reference), None)
+    if found is not None:
+        found.attempt, found.payment = attempt, attempt.payment
+    return found
+
+
+def _new(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None) -> Reversal:
+    kind = _KINDS[movement.kind]
+    object_ = movement.subject or movement.movement_id
+    if attempt.reversals.filter(kind=kind, gateway_object=object_).exists():
+        object_ = movement.movement_id  # a second round of the same dispute
+    reversal = new_reversal(
+        attempt,
+        Money(abs(movement.gross.minor), movement.gross.currency),
+        key=_key(attempt, movement),
+        kind=kind,
+        origin=Reversal.Origin.OUTSIDE,
+        gateway_object=object_,
+        # While a dispute is not decided nobody owes it again (features.md, 5.8).
+        reopens=attempt.status == A.SUCCEEDED and kind in {K.REFUND, K.RETURN},
+        code=movement.code[:40],
+        detail=refund.detail[:500] if refund else "",
+    )
+    record_event(
+        f"{kind.label.lower()} found in the gateway's books", subject_id=reversal.pk,
+        code=movement.code, method_must_stop=kind == K.RETURN
+        and meaning_of(movement.code).stops_method,
+    )  # fmt: skip
+    return reversal
+
+
+def _key(attempt: GatewayAttempt, movement: Movement) -> str:
+    """Return the name under which a movement is taken over once; a refund's is its own id."""
+    account = attempt.gateway_account_id.hex
+    if _KINDS[movement.kind] == K.REFUND and movement.subject:
+        return f"{account}:refund:{movement.subject}"[:100]
+    return f"{account}:{movement.movement_id}"[:100]
+
+
+def _say_what_follows(attempt: GatewayAttempt, reversal: Reversal) -> None:
+    """Tell the AR team what a person must know or do; the rest shows itself."""
+    words = []
+    if reversal.kind == K.RETURN:
+        words.append(instruction_of(reversal.code))
+    too_much = gone(attempt) - attempt.came.minor
+    if too_much > 0:
+        over = Money(too_much, attempt.came.currency)
+        words.append(f"{over} more has gone back than came in. Ask the payer for it.")
+    if reversal.currency != attempt.came.currency:
+        words.append(f"It went back in {reversal.currency}, but {attempt.came} came in.")
+    if words:
+        note(reversal, problem=" ".join(words)[:500])

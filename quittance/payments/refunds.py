@@ -1,0 +1,180 @@
+"""What a clerk sends back: how much may go, written down before the gateway is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError
+
+from quittance.audit.record import record_event
+from quittance.connections.open import gateway_for
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.core.money import CurrencyMismatch, Money
+from quittance.gateways.base import Refunds
+from quittance.payments.disputes import UNDECIDED
+from quittance.payments.models import Dispute, GatewayAttempt, Payment, Reversal
+from quittance.payments.orders import IdempotencyConflict
+from quittance.payments.return_codes import RETURN_WINDOW
+from quittance.payments.reversals import gone, lock, new_reversal
+from quittance.payments.sending import send_refund
+from quittance.tenancy.rows import reading, writing
+
+A, R = GatewayAttempt.Status, Reversal.Status
+_DEBITS: Final = frozenset({"bank_debit"})  # methods whose bank may take the money back
+
+
+class NotRefundable(RuleBroken):
+    """No money of this payment is with us, so none can be sent back."""
+
+
+class AmountNotRefundable(RuleBroken):
+    """The amount is more than what is left of this payment."""
+
+
+class CannotRefundHere(RuleBroken):
+    """This gateway takes no refunds from here. Make it in its own pages; it will be shown here."""
+
+
+class Disputed(RuleBroken):
+    """The payer's bank disputes this payment. A refund now could give the money back twice."""
+
+
+class ReturnMayCome(RuleBroken):
+    """The payer's bank may still take this debit back, and would then have the money twice."""
+
+
+def refundable(payment: Payment) -> Money:
+    """Return how much of a payment can still go back, in a transaction of the caller."""
+    attempt = payment.attempts.filter(status=A.SUCCEEDED).first()
+    left = max(0, attempt.amount_minor - gone(attempt)) if attempt else 0
+    return Money(left, payment.currency)
+
+
+def returnable_until(payment: Payment) -> datetime | None:
+    """Return until when the payer's bank may take a debit back; ``None``: it can not."""
+    if payment.method not in _DEBITS or payment.succeeded_at is None:
+        return None
+    return payment.succeeded_at + RETURN_WINDOW
+
+
+def refund_payment(
+    payment_id: UUID,
+    amount: Money,
+    *,
+    key: str,
+    reopens: bool,
+    note: str = "",
+    user_id: UUID | None = None,
+    despite_return: bool = False,
+) -> Reversal:
+    """Send ``amount`` of a payment back: write it down, ask the gateway, write its answer down.
+
+    Idempotent: a second call with the same ``key`` returns the first refund. With ``reopens`` the
+    invoices are owed again. ``despite_return``: the clerk knows that the payer's bank may still
+    take the debit back. Raises ``NotRefundable``, ``AmountNotRefundable``, ``CurrencyMismatch``,
+    ``CannotRefundHere``, ``Disputed``, ``ReturnMayCome``, ``IdempotencyConflict``, or
+    ``Misconfigured`` for a gateway that is switched off; then nothing was sent. What the gateway
+    refuses comes back ``FAILED`` with its words in ``detail``; a lost answer, ``UNKNOWN``.
+    """
+    wish = _Wish(payment_id, amount, key, reopens, note[:500], user_id, despite_return)
+    with reading():
+        reversal = _earlier(wish)
+    if reversal is None:
+        _gateway_can(wish)
+        reversal = _record(wish)
+    if reversal.status == R.REQUESTED:
+        send_refund(reversal)
+    with reading():
+        reversal.refresh_from_db()
+    return reversal
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a clerk asks for, once."""
+
+    payment_id: UUID
+    amount: Money
+    key: str
+    reopens: bool
+    note: str
+    user_id: UUID | None
+    despite_return: bool
+
+
+def _earlier(wish: _Wish) -> Reversal | None:
+    """Return the refund that this form has made already. Raises ``IdempotencyConflict``."""
+    found = Reversal.objects.filter(idempotency_key=wish.key).first()
+    if found is None:
+        return None
+    same = (found.payment_id, found.amount, found.reopens, found.note)
+    if same != (wish.payment_id, wish.amount, wish.reopens, wish.note):
+        raise IdempotencyConflict(
+            "This form was sent before with other contents. Nothing more was sent back.",
+            reversal=found.number,
+        )
+    return found
+
+
+def _gateway_can(wish: _Wish) -> None:
+    with reading():
+        attempt = GatewayAttempt.objects.filter(
+            payment_id=wish.payment_id, status=A.SUCCEEDED
+        ).first()
+    if attempt is None:
+        raise NotRefundable
+    if not isinstance(gateway_for(attempt.gateway_account_id), Refunds):
+        raise CannotRefundHere
+
+
+def _record(wish: _Wish) -> Reversal:
+    try:
+        with writing():
+            return _write(wish)
+    except IntegrityError:
+        # The same key at once for another payment: the other form is written.
+        with writing():
+            return _write(wish)
+
+
+def _write(wish: _Wish) -> Reversal:
+    succeeded = GatewayAttempt.objects.filter(payment_id=wish.payment_id, status=A.SUCCEEDED)
+    attempt = lock(succeeded.values_list("pk", flat=True).get())
+    # Whoever was first holds the lock until its refund is there to be seen.
+    earlier = _earlier(wish)
+    if earlier:
+        return earlier
+    _check(attempt.payment, wish)
+    reversal = new_reversal(
+        attempt, wish.amount, key=wish.key, kind=Reversal.Kind.REFUND,
+        origin=Reversal.Origin.CLERK, reopens=wish.reopens, note=wish.note, user_id=wish.user_id,
+    )  # fmt: skip
+    record_event(
+        "refund asked for", subject_id=reversal.pk, amount_minor=wish.amount.minor,
+        currency=wish.amount.currency, reopens=wish.reopens, despite_return=wish.despite_return,
+    )  # fmt: skip
+    return reversal
+
+
+def _check(payment: Payment, wish: _Wish) -> None:
+    if wish.amount.currency != payment.currency:
+        raise CurrencyMismatch(payment=payment.number)
+    if wish.amount.minor <= 0:
+        raise AmountNotRefundable("Choose an amount above zero.")
+    if Dispute.objects.filter(payment=payment, status__in=UNDECIDED).exists():
+        raise Disputed
+    left = refundable(payment)
+    if wish.amount.minor > left.minor:
+        raise AmountNotRefundable(
+            f"{left} of payment {payment.number} can still go back, not {wish.amount}."
+        )
+    until = returnable_until(payment)
+    if until is not None and clock.now() < until and not wish.despite_return:
+        raise ReturnMayCome(
+            f"The payer's bank may take this debit back until {until.date().isoformat()}. If it"
+            " does after a refund, the payer has the money twice. Refund it only if you have to."
+        )

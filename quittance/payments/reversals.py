@@ -1,0 +1,201 @@
+"""Writes down what goes back of a payment, and with it everything that must not exist without it.
+
+All of it happens inside a transaction of the caller, who has locked the attempt: see ``lock``.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Sum
+
+from quittance.core import clock
+from quittance.core.ids import new_id, new_number
+from quittance.core.money import Money
+from quittance.gateways.base import GatewayRefund, RefundState
+from quittance.jobs.later import next_look
+from quittance.notifications.messages import enqueue_message
+from quittance.payments.books import book_reversal, unbook_reversal
+from quittance.payments.models import GatewayAttempt, Payment, Reversal
+from quittance.payments.postings import tell_erp_of_reversal
+from quittance.payments.return_codes import meaning_of
+from quittance.payments.transitions import move_reversal
+from quittance.tenancy.rows import because
+
+A, R, K = GatewayAttempt.Status, Reversal.Status, Reversal.Kind
+
+
+def lock(attempt_id: UUID) -> GatewayAttempt:
+    """Lock an attempt and its payment, in the order of the house, for what goes back of them."""
+    attempt = GatewayAttempt.objects.get(pk=attempt_id)
+    payment = Payment.objects.select_for_update().get(pk=attempt.payment_id)
+    attempt = GatewayAttempt.objects.select_for_update().get(pk=attempt_id)
+    attempt.payment = payment
+    return attempt
+
+
+def gone(attempt: GatewayAttempt, *, but: Reversal | None = None) -> int:
+    """Return how much of what came has gone back or is on its way, in minor units."""
+    found = attempt.reversals.exclude(status=R.FAILED)
+    if but is not None:
+        found = found.exclude(pk=but.pk)
+    sums: dict[str, int] = dict(found.values_list("kind").annotate(Sum("amount_minor")))
+    return sum(sums.values()) - 2 * sums.get(K.DISPUTE_WON, 0)
+
+
+def new_reversal(attempt: GatewayAttempt, amount: Money, *, key: str, **facts: object) -> Reversal:
+    """Write the intent down; the payment is looked at soon, whoever dies meanwhile."""
+    payment, now = attempt.payment, clock.now()
+    because(str(facts.get("note") or "") or "money goes back")
+    reversal = Reversal.objects.create(
+        id=new_id(),
+        number=new_number("R"),
+        customer_account_id=attempt.customer_account_id,
+        payment=payment,
+        attempt=attempt,
+        amount_minor=amount.minor,
+        fee_minor=_fee_part(attempt, amount),
+        currency=amount.currency,
+        idempotency_key=key,
+        next_at=now,
+        **facts,
+    )
+    Payment.objects.filter(pk=payment.pk).update(next_at=now)
+    payment.next_at = now
+    return reversal
+
+
+def refund_surplus(
+    attempt: GatewayAttempt, amount: Money, *, key: str = "", **facts: object
+) -> Reversal:
+    """Have money that came for a payment that is over sent back."""
+    return new_reversal(
+        attempt, amount, key=key or f"surplus:{attempt.pk}", kind=K.REFUND,
+        origin=Reversal.Origin.SURPLUS, reopens=False, **facts,
+    )  # fmt: skip
+
+
+def apply_refund(reversal: Reversal, answer: GatewayRefund) -> None:
+    """Write down what the gateway says of a refund of ours. Old news changes nothing."""
+    problem = _does_not_fit(reversal, answer)
+    if problem:
+        return note(reversal, problem=problem, next_at=next_look(5))
+    if answer.state is RefundState.PENDING:
+        return _wait(reversal, answer)
+    known = {"gateway_object": answer.gateway_refund, "detail": answer.detail[:500]}
+    cause = f"the gateway says: {answer.state}"
+    if answer.state is RefundState.FAILED:
+        return fail(reversal, cause=cause, **known)
+    if reversal.status == R.FAILED:
+        return note(
+            reversal, problem="The gateway has made this refund after all. Look at its pages."
+        )
+    return succeed(reversal, cause=cause, problem="", **known)
+
+
+def succeed(reversal: Reversal, *, cause: str, **known: object) -> None:
+    """The money went back: the ledger, the ERP's posting and the payer are told in one step."""
+    now = clock.now()
+    facts = {"succeeded_at": now, "ended_at": now, "next_at": None, "failures": 0, **known}
+    if not move_reversal(reversal, R.SUCCEEDED, cause=cause, **facts):
+        return
+    attempt = reversal.attempt
+    if attempt.status == A.SURPLUS:
+        _settle_surplus(attempt)
+    else:
+        tell_erp_of_reversal(reversal)
+    book_reversal(reversal, attempt)
+    Payment.objects.filter(pk=reversal.payment_id).update(next_at=now)
+    _tell_payer(reversal)
+
+
+def fail(reversal: Reversal, *, cause: str, **known: object) -> None:
+    """The money did not go back, or the payer's bank has sent it back to us."""
+    was = reversal.status
+    words = known.get("detail") or cause
+    problem = f"{reversal.amount} did not go back to the payer: {words}"
+    if was == R.SUCCEEDED:
+        problem = f"The payer's bank sent {reversal.amount} back to us: {words}"
+    facts = {"ended_at": clock.now(), "next_at": None, "problem": problem[:500], **known}
+    if not move_reversal(reversal, R.FAILED, cause=cause, **facts):
+        return
+    if was == R.SUCCEEDED:
+        unbook_reversal(reversal)
+    attempt = reversal.attempt
+    if attempt.status == A.SURPLUS:
+        GatewayAttempt.objects.filter(pk=attempt.pk).update(problem=problem[:500])
+
+
+def note(reversal: Reversal, **changes: object) -> None:
+    """Keep something about a reversal that moves nothing."""
+    Reversal.objects.filter(pk=reversal.pk).update(**changes)
+    for name, value in changes.items():
+        setattr(reversal, name, value)
+
+
+def _wait(reversal: Reversal, answer: GatewayRefund) -> None:
+    cause = "the gateway says: pending"
+    if reversal.status in {R.PENDING, R.SUCCEEDED, R.FAILED}:
+        return
+    if reversal.status == R.REQUESTED:
+        move_reversal(reversal, R.SENT, cause=cause, sent_at=clock.now())
+    move_reversal(
+        reversal, R.PENDING, cause=cause, gateway_object=answer.gateway_refund, problem="",
+        detail=answer.detail[:500], failures=0,
+    )  # fmt: skip
+
+
+def _does_not_fit(reversal: Reversal, answer: GatewayRefund) -> str:
+    if answer.amount != reversal.amount:
+        return f"The gateway says that {answer.amount} goes back, we asked for {reversal.amount}."
+    if answer.reference != reversal.reference:
+        return f"The gateway's refund carries the reference {answer.reference}."
+    if answer.gateway_object != reversal.attempt.gateway_object:
+        return f"The gateway took it from another payment, {answer.gateway_object}."
+    if reversal.gateway_object and answer.gateway_refund != reversal.gateway_object:
+        return f"The gateway has a second refund, {answer.gateway_refund}, for this one."
+    return ""
+
+
+def _fee_part(attempt: GatewayAttempt, amount: Money) -> int:
+    """How much of ``amount`` is the payer's fee: pro rata, and in all exactly the fee.
+
+    Source: features.md, 5.5, "refund the fee pro rata".
+    """
+    payment = attempt.payment
+    if attempt.status != A.SUCCEEDED or not payment.fee_minor:
+        return 0
+    living = attempt.reversals.exclude(status=R.FAILED).exclude(kind=K.DISPUTE_WON)
+    given = living.aggregate(sum=Sum("fee_minor"))["sum"] or 0
+    before = min(gone(attempt), payment.amount_minor)
+    after = min(before + amount.minor, payment.amount_minor)
+    share = (2 * payment.fee_minor * after + payment.amount_minor) // (2 * payment.amount_minor)
+    return max(0, min(share - given, amount.minor, payment.fee_minor - given))
+
+
+def _settle_surplus(attempt: GatewayAttempt) -> None:
+    """All that came too much has gone back: nobody needs to look any more."""
+    living = attempt.reversals.filter(status=R.SUCCEEDED)
+    back = sum(
+        -each.amount_minor if each.kind == K.DISPUTE_WON else each.amount_minor for each in living
+    )
+    if back >= attempt.came.minor:
+        GatewayAttempt.objects.filter(pk=attempt.pk).update(problem="")
+
+
+def _tell_payer(reversal: Reversal) -> None:
+    if reversal.payment.user is None or reversal.kind not in {K.REFUND, K.RETURN}:
+        return
+    kind = "refunded" if reversal.kind == K.REFUND else "returned"
+    enqueue_message(
+        key=f"{kind}:{reversal.pk}",
+        kind=kind,
+        to=reversal.payment.user.email,
+        facts={
+            "payment_id": str(reversal.payment_id),
+            "number": reversal.payment.number,
+            "amount_minor": reversal.amount_minor,
+            "currency": reversal.currency,
+            "why": meaning_of(reversal.code).words,
+        },
+    )
