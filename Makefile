@@ -5,9 +5,11 @@ VENV_PYTHON = .venv/bin/python
 BULK ?=
 ARGS ?=
 WORKERS ?= 2
+MINUTES ?= 5
+SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check smoke bench lock runtime dev
+.PHONY: help demo demo-reset test check smoke bench chaos lock runtime dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +38,9 @@ smoke: runtime ## Walk from an ERP invoice to a posted payment on fresh data, an
 
 bench: dev ## Measure, each figure beside its limit
 	@$(VENV_PYTHON) -m benchmarks $(ARGS)
+
+chaos: dev ## Kill programs while buyers pay, then compare the books (MINUTES=5 SEED=7)
+	@exec $(VENV_PYTHON) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lock: ## Make the locks of the requirements anew
 	@$(PYTHON) -m demo.environment uv

@@ -1,0 +1,81 @@
+"""Says what a run did and found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.chaos.run import Outcome
+
+_GRACE = 10.0  # seconds after a disturbance that still belong to it: pools connect anew
+# What takes our own pages away on purpose; nothing else may.
+_OF_THE_DATABASE = {"restart_database", "terminate_backends", "kill_backend", "database_weather"}
+_OF_THE_WEB = {"kill_web", "kill_web_process", "stop_web"}
+
+
+def unexplained(outcome: Outcome) -> list[tuple[float, int, str]]:
+    """The 5xx answers outside of every time in which the database was taken away on purpose."""
+    times = [
+        (done.begin, max(done.end, done.begin + (outcome.probe.recovery(done.begin) or 0)) + _GRACE)
+        for done in outcome.doer.done
+        if done.kind in _OF_THE_DATABASE
+    ]
+    return [
+        fault
+        for fault in outcome.seen.faults
+        if not any(begin <= fault[0] <= end for begin, end in times)
+    ]
+
+
+def recoveries(outcome: Outcome) -> dict[str, list[float | None]]:
+    """For each kind of kill, how long pages did not come after each of them."""
+    found: dict[str, list[float | None]] = {}
+    for done in outcome.doer.done:
+        if done.kind in _OF_THE_DATABASE | _OF_THE_WEB and done.kind != "database_weather":
+            found.setdefault(done.kind, []).append(outcome.probe.recovery(done.begin))
+    return found
+
+
+def facts(outcome: Outcome) -> dict[str, Any]:
+    """Everything in one tree."""
+    struck = {
+        f"{proxy.name}: {kind}": count
+        for proxy in outcome.doer.house.proxies.values()
+        for kind, count in proxy.done.items()
+    }
+    return {
+        "seed": outcome.order.seed,
+        "seconds": outcome.order.seconds,
+        "deeds": dict(sorted(outcome.doer.counts.items())),
+        "struck in the proxies": dict(sorted(struck.items())),
+        "deeds that met a dead house": outcome.doer.failures,
+        "lives": dict(outcome.lives),
+        "counts": dict(sorted(outcome.verdict.counts.items())),
+        "pages": outcome.seen.answers,
+        "5xx": dict(Counter(status for _, status, _ in outcome.seen.faults)),
+        "5xx without a reason": unexplained(outcome),
+        "no answer": dict(Counter(kind for _, kind in outcome.seen.silences)),
+        "recovery": recoveries(outcome),
+        "jobs of dead workers went on after": outcome.probe.put_back,
+        "failed jobs": dict(outcome.jobs_failed),
+        "quiet after": outcome.quiet_after,
+        "had to be hurried": outcome.hurried,
+        "wrong": outcome.wrong,
+    }
+
+
+def text(outcome: Outcome) -> str:
+    """The same for people."""
+    lines = [""]
+    for name, value in facts(outcome).items():
+        if isinstance(value, dict):
+            lines.append(f"{name}:")
+            lines += [f"    {key:<44} {each}" for key, each in value.items()]
+        elif isinstance(value, list):
+            lines.append(f"{name}: {len(value) if value else 'none'}")
+            lines += [f"    {each}" for each in value[:40]]
+        else:
+            lines.append(f"{name}: {value}")
+    lines += ["", "NOTHING LOST, NOTHING DOUBLED" if not outcome.wrong else "FAILED"]
+    return "\n".join(lines)
