@@ -62,10 +62,10 @@ def advance_postings(payment: Payment) -> datetime | None:
     seen: set[UUID] = set()
     for _ in range(_ROUNDS):
         with reading():
-            new = [each for each in standing(payment) if each.pk not in seen]
-        for posting in new:
+            turn = [each for each in standing(payment) if each.pk not in seen or _waits(each)]
+        for posting in turn:
             _advance(payment, posting)
-        seen.update(each.pk for each in new)
+        seen.update(each.pk for each in turn)
     with reading():
         postings = standing(payment)
     reflect(payment, postings)
@@ -83,6 +83,11 @@ def _advance(payment: Payment, posting: ErpPosting) -> None:
         advance_reversal(payment, posting)
     else:
         advance_application(payment, posting)
+
+
+def _waits(posting: ErpPosting) -> bool:
+    """Say whether a posting lies until another one of the same payment is settled."""
+    return posting.status == S.QUEUED and posting.next_at is None
 
 
 def _next(postings: Sequence[ErpPosting]) -> datetime | None:

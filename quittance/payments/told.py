@@ -19,11 +19,12 @@ MOVING: Final = frozenset({S.QUEUED, S.SENDING, S.UNKNOWN, S.DRAFTED, S.POSTED})
 def standing(payment: Payment) -> list[ErpPosting]:
     """Return every posting of a payment and of what went back of it, but for replaced ones.
 
-    The earliest first, in a transaction of the caller.
+    First how the money came, then the rest; the earliest first. In a transaction of the caller.
     """
     reversals = Reversal.objects.filter(payment=payment).values("pk")
     found = ErpPosting.objects.filter(Q(source_id=payment.pk) | Q(source_id__in=reversals))
-    return list(found.exclude(status=S.REPLACED).order_by("created_at", "document_number"))
+    rows = found.exclude(status=S.REPLACED).order_by("created_at", "document_number")
+    return sorted(rows, key=lambda each: each.source_kind != K.PAYMENT)
 
 
 def payment_of(posting: ErpPosting) -> Payment:
