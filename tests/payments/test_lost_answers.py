@@ -60,6 +60,7 @@ def test_the_intent_is_committed_before_the_gateway_is_asked(ground: Ground) -> 
     assert statuses(payment) == ("in_flight", "open", ["reserved"])
 
 
+@pytest.mark.failure("F15")
 @pytest.mark.parametrize("fault", ["drop_before", "drop_after", "malformed_json", "error_after"])
 def test_a_lost_answer_is_unknown_and_not_failed(ground: Ground, fault: str) -> None:
     invoice = ground.bill("100.00")
@@ -71,6 +72,7 @@ def test_a_lost_answer_is_unknown_and_not_failed(ground: Ground, fault: str) -> 
     assert in_flight(invoice) == 10000
 
 
+@pytest.mark.failure("F14", "F15")
 @pytest.mark.parametrize("fault", ["drop_after", "malformed_json", "error_after"])
 def test_a_gateway_that_had_acted_is_found_by_our_reference(ground: Ground, fault: str) -> None:
     ground.world.gateway_fault(CREATE, fault)
@@ -99,6 +101,7 @@ def test_a_gateway_that_acts_late_is_believed_when_it_has(ground: Ground) -> Non
     assert statuses(payment) == ("in_flight", "open", ["reserved"])
 
 
+@pytest.mark.failure("F15")
 def test_that_there_is_nothing_counts_only_after_the_gateways_settle_time(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     ground.world.gateway_fault(CREATE, "drop_before")
@@ -139,6 +142,7 @@ def test_while_somebody_may_still_be_asking_silence_is_no_evidence(ground: Groun
     assert ground.again(payment).next_at == attempt_of(payment).sent_at + ASKING  # type: ignore[operator]
 
 
+@pytest.mark.failure("F13")
 def test_a_worker_that_died_before_it_asked_leaves_a_payment_that_fails(ground: Ground) -> None:
     payment = died_before_asking(ground)
     make_older(payment, seconds=ASKING.total_seconds() + 1)
@@ -148,6 +152,7 @@ def test_a_worker_that_died_before_it_asked_leaves_a_payment_that_fails(ground: 
     assert statuses(payment) == ("failed", "failed", ["released"])
 
 
+@pytest.mark.failure("F14")
 def test_a_worker_that_died_after_it_asked_leaves_a_payment_that_goes_on(ground: Ground) -> None:
     payment, object_ = died_after_asking(ground)
 
@@ -193,6 +198,7 @@ def test_a_buyers_own_payment_goes_the_same_ways(ground: Ground) -> None:
     assert statuses(payments_of(second)[0]) == ("failed", "failed", ["released"])
 
 
+@pytest.mark.failure("F13")
 def test_a_payment_that_was_never_asked_for_is_cancelled(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     payment = written_down(ground, invoice)
@@ -230,6 +236,7 @@ def test_a_click_that_was_overtaken_by_the_sweep_returns_what_is_there(ground: G
     assert redirect_url(second) == ""
 
 
+@pytest.mark.failure("F20")
 @pytest.mark.parametrize("state", list(PaymentState))
 @pytest.mark.parametrize("wrong", ["amount", "currency", "reference", "object"])
 def test_an_answer_that_does_not_fit_moves_nothing(

@@ -97,6 +97,7 @@ def test_a_webhook_whose_job_is_lost_waits_until_the_payment_was_looked_at(door:
     assert waiting() == 0
 
 
+@pytest.mark.failure("F22")
 def test_the_same_webhook_again_is_thanked_for_and_changes_nothing(door: Door) -> None:
     payment, object_ = a_payment(door.ground)
 
@@ -106,6 +107,7 @@ def test_the_same_webhook_again_is_thanked_for_and_changes_nothing(door: Door) -
     assert jobs(payment) == 1
 
 
+@pytest.mark.failure("F22")
 def test_the_same_webhook_many_times_at_once_is_kept_once(door: Door) -> None:
     payment, object_ = a_payment(door.ground)
 
@@ -116,6 +118,7 @@ def test_the_same_webhook_many_times_at_once_is_kept_once(door: Door) -> None:
     assert jobs(payment) == 1
 
 
+@pytest.mark.failure("F23")
 def test_webhooks_in_the_wrong_order_end_as_the_gateway_says(door: Door) -> None:
     payment, object_ = a_payment(door.ground)
     door.ground.on_page(payment)
@@ -128,6 +131,7 @@ def test_webhooks_in_the_wrong_order_end_as_the_gateway_says(door: Door) -> None
     assert traces(payment)[:2] == (1, 1)
 
 
+@pytest.mark.failure("F26")
 def test_a_webhook_that_lies_about_a_success_moves_nothing(door: Door) -> None:
     payment, object_ = a_payment(door.ground)
 
@@ -137,6 +141,7 @@ def test_a_webhook_that_lies_about_a_success_moves_nothing(door: Door) -> None:
     assert statuses(payment) == ("in_flight", "open", ["reserved"])
 
 
+@pytest.mark.failure("F26")
 def test_a_strangers_signature_is_refused(door: Door) -> None:
     payment, object_ = a_payment(door.ground)
 
@@ -146,6 +151,7 @@ def test_a_strangers_signature_is_refused(door: Door) -> None:
     assert jobs(payment) == 0
 
 
+@pytest.mark.failure("F26")
 def test_a_body_that_was_changed_after_signing_is_refused(door: Door) -> None:
     _, object_ = a_payment(door.ground)
 
@@ -166,6 +172,7 @@ def test_a_webhook_without_its_marks_is_refused(door: Door, missing: str) -> Non
     assert answer.status_code == 400
 
 
+@pytest.mark.failure("F26")
 @pytest.mark.parametrize("age", [3600, 330, -330])
 def test_a_webhook_of_another_hour_is_refused(door: Door, age: float) -> None:
     assert tell(door, event("pay_x"), age=age) == 400
@@ -198,6 +205,7 @@ def test_a_get_is_answered_405(door: Door) -> None:
     assert answer.status_code == 405
 
 
+@pytest.mark.failure("F26")
 def test_a_webhook_for_another_account_is_refused(door: Door) -> None:
     _, object_ = a_payment(door.ground)
     with writing():
@@ -230,6 +238,7 @@ def test_an_unknown_host_has_no_portal(door: Door) -> None:
     assert answer.status_code == 404
 
 
+@pytest.mark.failure("F28")
 def test_while_a_secret_is_replaced_both_are_good(door: Door) -> None:
     with writing():
         keep_gateway_account(
@@ -256,6 +265,7 @@ def test_an_account_that_is_switched_off_has_no_address(door: Door) -> None:
     assert tell(door, event("pay_x")) == 404
 
 
+@pytest.mark.failure("F27")
 def test_a_webhook_that_is_faster_than_our_own_commit_is_not_lost(door: Door) -> None:
     payment, object_ = died_after_asking(door.ground)
     door_answer = tell(door, event(object_))
