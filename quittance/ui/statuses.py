@@ -39,8 +39,26 @@ STATUSES: Final[dict[str, Status]] = {
     "posted": Status(noop("Posted"), "circle-check", "good"),
     "confirmed": Status(noop("Posted"), "circle-check", "good"),
     "rejected": Status(noop("Rejected"), "circle-x", "bad", pill=True),
+    "by_hand": Status(noop("To be booked by hand"), "clipboard-check", "warn", pill=True),
+    "handled": Status(noop("Booked by hand"), "circle-check", "good"),
+    "replaced": Status(noop("Replaced"), "arrows-exchange", "quiet"),
     # attempts at a gateway
     "prepared": Status(noop("Prepared"), "circle", "quiet"),
     "sent": Status(noop("Sent"), "progress", "info"),
     "surplus": Status(noop("Surplus money"), "alert-triangle", "note", pill=True),
+    # money that goes back
+    "requested": Status(noop("Asked for"), "circle", "quiet"),
+    "pending": Status(noop("On its way"), "progress", "info"),
+    "gone_back": Status(noop("Gone back"), "receipt-refund", "quiet"),
+    "not_gone": Status(noop("Did not go back"), "circle-x", "bad", pill=True),
+    "came_again": Status(noop("Came back to us"), "circle-check", "good"),
+    "refunded": Status(noop("Refunded"), "receipt-refund", "quiet"),
+    "part_refunded": Status(noop("Partly refunded"), "receipt-refund", "quiet"),
+    "refunded_some": Status(noop("Paid, refunded"), "receipt-refund", "quiet"),
+    "returned": Status(noop("Returned by the bank"), "refresh", "bad", pill=True),
+    # disputes
+    "disputed": Status(noop("Disputed"), "message-report", "note", pill=True),
+    "under_review": Status(noop("Under review"), "hourglass", "info"),
+    "won": Status(noop("Dispute won"), "circle-check", "good"),
+    "lost": Status(noop("Dispute lost"), "circle-x", "bad", pill=True),
 }

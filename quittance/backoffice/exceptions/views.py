@@ -87,8 +87,8 @@ def queue_page(
 def _page(request: StaffRequest, row: ExceptionRow | None, sent: Sent) -> HttpResponse:
     """``row`` is what the clerk chose; without one a wide screen shows the first all the same."""
     queue = queue_of(request.GET)
-    listed = list_context(queue, row)
     shown = row or next(iter(queue.rows), None)
+    listed = list_context(queue, shown)
     return page(
         request, "backoffice/exceptions/list.html", status=sent.status, nav="exceptions",
         errors=list(sent.errors), done=_done(request.GET), picked=row is not None, listed=listed,

@@ -15,7 +15,7 @@ from quittance.posting.models import ErpPosting
 from quittance.reconciliation.exceptions import Act, ExceptionRow, Kind
 
 _WHOLE_PAYMENT: Final = frozenset({ErpPosting.Kind.PAYMENT})
-_TO_COME: Final = frozenset({"allocate", "on_account", "refund", "refund_unknown"})
+_TO_COME: Final = frozenset({"allocate", "on_account", "refund_unknown"})
 _BY_OTHERS: Final = frozenset({Kind.SURPLUS, Kind.REFUND_FAILED})
 
 

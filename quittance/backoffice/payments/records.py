@@ -7,18 +7,35 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.dateparse import parse_datetime
 
 from quittance.audit.models import AuditEvent, StatusChange
+from quittance.core.money import Money
 from quittance.identity.models import User
 from quittance.ledger.models import LedgerEntry
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.disputes import UNDECIDED
+from quittance.payments.models import (
+    Allocation,
+    CreditUse,
+    Dispute,
+    GatewayAttempt,
+    Payment,
+    Reversal,
+)
+from quittance.payments.refunds import refundable
 from quittance.posting.models import ErpPosting
+from quittance.reconciliation.models import Finding, GatewayMovement
 
 PAGE: Final = 50
 _LAST: Final = "\U0010ffff"
-_MOVEMENTS: Final = ("captured", "posted", "surplus")  # the words before a movement's subject
+# The words before a movement's subject: payments/books.py, payments/reflect.py.
+_MOVEMENTS: Final = (
+    "captured", "surplus", "posted", "reversed", "unreversed", "lost", "reversal_posted",
+    "gateway_fee",
+)  # fmt: skip
+_AGAIN: Final = ("posted", "reversal_posted", "undone")  # with ":1", ":2" behind the subject
+_TIMES: Final = range(1, 4)
 _UNDER_WAY: Final = (Payment.Status.CREATED, Payment.Status.IN_FLIGHT)
 _LOST: Final = (Payment.Status.FAILED, Payment.Status.CANCELLED)
 
@@ -27,7 +44,7 @@ _LOST: Final = (Payment.Status.FAILED, Payment.Status.CANCELLED)
 class Some:
     """One page of payments, the newest first; ``newer`` and ``older`` are places, or empty."""
 
-    payments: list[Any]  # Payment with ``invoices``, ``posting_status`` and ``document``
+    payments: list[Any]  # Payment with ``invoices``, ``posting_status``, ``document``, ``is_...``
     newer: str
     older: str
 
@@ -39,8 +56,13 @@ class Whole:
     payment: Payment
     user: User | None
     allocations: list[Allocation]
+    credit_uses: list[CreditUse]
     attempts: list[GatewayAttempt]
-    postings: list[ErpPosting]
+    movements: list[GatewayMovement]  # of the gateway's own books, as far as they were read
+    reversals: list[Reversal]
+    disputes: list[Dispute]
+    refundable: Money
+    postings: list[ErpPosting]  # of the payment and of what went back of it
     entries: list[LedgerEntry]
     changes: list[StatusChange]
     events: list[AuditEvent]
@@ -64,13 +86,16 @@ def some_payments(*, tab: str, q: str, after: str, before: str) -> Some:
             Q(**{f"created_at__{than}": place[0]}) | Q(**{f"pk__{than}": place[1]})
         )
     sign = "" if backwards else "-"
-    posting = ErpPosting.objects.filter(source_id=OuterRef("pk"))
+    posting = ErpPosting.objects.filter(source_id=OuterRef("pk")).order_by("-ordinal")
     found = list(
         rows.select_related("customer_account")
         .annotate(
             invoices=Count("allocations"),
             posting_status=Subquery(posting.values("status")[:1]),
             document=Subquery(posting.values("document_number")[:1]),
+            is_refunded=_went_back(Reversal.Kind.REFUND),
+            is_returned=_went_back(Reversal.Kind.RETURN),
+            is_disputed=_disputed(),
         )
         .order_by(f"{sign}created_at", f"{sign}pk")[: PAGE + 1]
     )
@@ -100,8 +125,16 @@ def whole_payment(number: str) -> Whole | None:
     if payment is None:
         return None
     attempts = list(payment.attempts.order_by("ordinal"))
-    postings = list(ErpPosting.objects.filter(source_id=payment.pk))
-    subjects = [payment.pk, *(each.pk for each in attempts), *(each.pk for each in postings)]
+    reversals = list(payment.reversals.select_related("user").order_by("created_at"))
+    disputes = list(payment.disputes.order_by("created_at"))
+    movements = _movements(attempts)
+    sources = [payment.pk, *(each.pk for each in reversals)]
+    postings = list(
+        ErpPosting.objects.filter(source_id__in=sources).order_by("created_at", "ordinal")
+    )
+    rows = (*attempts, *reversals, *disputes, *postings)
+    findings = Finding.objects.filter(payment_id=payment.pk).values_list("pk", flat=True)
+    subjects = [payment.pk, *(each.pk for each in rows), *findings]
     changes = list(StatusChange.objects.filter(subject_id__in=subjects).order_by("-sequence"))
     events = list(AuditEvent.objects.filter(subject_id__in=subjects).order_by("-happened_at"))
     return Whole(
@@ -112,9 +145,14 @@ def whole_payment(number: str) -> Whole | None:
                 "invoice__due_date", "invoice__number"
             )
         ),
+        credit_uses=list(payment.credit_uses.select_related("credit", "invoice")),
         attempts=attempts,
+        movements=movements,
+        reversals=reversals,
+        disputes=disputes,
+        refundable=refundable(payment),
         postings=postings,
-        entries=_entries(subjects),
+        entries=_entries([*subjects, *(each.pk for each in movements)]),
         changes=changes,
         events=events,
         names=_names({each.actor for each in changes} | {each.actor for each in events}),
@@ -122,17 +160,40 @@ def whole_payment(number: str) -> Whole | None:
 
 
 def _of_tab(tab: str) -> QuerySet[Payment]:
-    if tab == "under_way":
-        return Payment.objects.filter(status__in=_UNDER_WAY)
-    if tab == "succeeded":
-        return Payment.objects.filter(status=Payment.Status.SUCCEEDED)
-    if tab == "failed":
-        return Payment.objects.filter(status__in=_LOST)
-    return Payment.objects.all()
+    payments = Payment.objects.all()
+    tabs: dict[str, Q] = {
+        "under_way": Q(status__in=_UNDER_WAY),
+        "succeeded": Q(status=Payment.Status.SUCCEEDED),
+        "failed": Q(status__in=_LOST),
+        "refunded": Q(_went_back(Reversal.Kind.REFUND)),
+        "returned": Q(_went_back(Reversal.Kind.RETURN)),
+        "disputed": Q(Exists(Dispute.objects.filter(payment=OuterRef("pk")))),
+    }
+    return payments.filter(tabs[tab]) if tab in tabs else payments
+
+
+def _went_back(kind: Reversal.Kind) -> Exists:
+    found = Reversal.objects.filter(payment=OuterRef("pk"), kind=kind)
+    return Exists(found.exclude(status=Reversal.Status.FAILED))
+
+
+def _disputed() -> Exists:
+    undecided = Dispute.objects.filter(payment=OuterRef("pk"), status__in=UNDECIDED)
+    return Exists(undecided)
+
+
+def _movements(attempts: list[GatewayAttempt]) -> list[GatewayMovement]:
+    objects = [each.gateway_object for each in attempts if each.gateway_object]
+    found = GatewayMovement.objects.filter(
+        gateway_account_id__in={each.gateway_account_id for each in attempts},
+        gateway_object__in=objects,
+    )
+    return list(found.order_by("happened_at", "pk")) if objects else []
 
 
 def _entries(subjects: list[UUID]) -> list[LedgerEntry]:
     keys = [f"{word}:{subject}" for word in _MOVEMENTS for subject in subjects]
+    keys += [f"{word}:{each}:{n}" for word in _AGAIN for each in subjects for n in _TIMES]
     entries = LedgerEntry.objects.filter(transaction__key__in=keys).select_related("transaction")
     return list(entries.order_by("transaction__recorded_at", "transaction_id", "-amount_minor"))
 

@@ -19,13 +19,17 @@ from quittance.backoffice.payments.records import (
     some_payments,
     whole_payment,
 )
+from quittance.backoffice.payments.returns import dispute_of, reversal_of
+from quittance.backoffice.payments.timeline import timeline_of
 from quittance.backoffice.payments.words import (
     entry_of,
     line_of,
+    money_of,
+    posting_of,
     shown_status,
-    timeline_of,
     track_of,
 )
+from quittance.core.money import Money
 from quittance.identity.permissions import Permission, may
 from quittance.tenancy.rows import reading
 from quittance.ui.pages import page
@@ -35,6 +39,13 @@ _TABS: Final = {
     "under_way": noop("Under way"),
     "succeeded": noop("Paid"),
     "failed": noop("Failed"),
+    "refunded": noop("Refunded"),
+    "returned": noop("Returned"),
+    "disputed": noop("Disputed"),
+}
+_DONE: Final = {
+    "refunded": noop("The refund is written down. How far it is, stands below."),
+    "retried": noop("It is on its way to the ERP again."),
 }
 _SYMBOLS: Final = {"card": "credit-card", "bank_debit": "building-bank"}
 _METHODS: Final = {"card": noop("Card"), "bank_debit": noop("Bank debit")}
@@ -80,15 +91,36 @@ def payment(request: StaffRequest, number: str) -> HttpResponse:
         whole = whole_payment(number)
     if whole is None:
         raise Http404
+    done = _DONE.get(request.GET.get("done", ""))
     return page(
         request, "backoffice/payments/payment.html", nav="payments", errors=[],
-        payment=whole.payment, customer=whole.payment.customer_account,
-        shown_status=shown_status(whole), track=track_of(whole),
-        lines=[line_of(each) for each in whole.allocations], timeline=timeline_of(whole),
-        postings=whole.postings, attempts=whole.attempts,
-        entries=[entry_of(each) for each in whole.entries], facts=_facts(whole),
-        may_retry=may(request.person, Permission.RETRY_POSTINGS), **request.frame,
+        done=_(done) if done else "", **_shown(whole, request), **request.frame,
     )  # fmt: skip
+
+
+def _shown(whole: Whole, request: StaffRequest) -> dict[str, Any]:
+    """Everything about a payment in words, for its template."""
+    return {
+        "payment": whole.payment,
+        "customer": whole.payment.customer_account,
+        "shown_status": shown_status(whole),
+        "track": track_of(whole),
+        "lines": [line_of(each) for each in whole.allocations],
+        "credits": whole.credit_uses,
+        "on_account": Money(whole.payment.on_account_minor, whole.payment.currency),
+        "fee": Money(whole.payment.fee_minor, whole.payment.currency),
+        "sums": money_of(whole),
+        "timeline": timeline_of(whole),
+        "postings": whole.postings,
+        "in_the_erp": [posting_of(each) for each in whole.postings],
+        "attempts": whole.attempts,
+        "reversals": [reversal_of(each) for each in whole.reversals],
+        "disputes": [dispute_of(each) for each in whole.disputes],
+        "entries": [entry_of(each) for each in whole.entries],
+        "facts": _facts(whole),
+        "may_retry": may(request.person, Permission.RETRY_POSTINGS),
+        "may_refund": may(request.person, Permission.REFUND) and whole.refundable.minor > 0,
+    }
 
 
 def _tabs(tab: str, q: str, under_way: int) -> list[dict[str, Any]]:
@@ -113,11 +145,20 @@ def _row(payment: Any) -> dict[str, Any]:
         "at": payment.created_at,
         "symbol": _SYMBOLS.get(payment.method, "coin"),
         "how": payment.method_label or _(_METHODS.get(payment.method, payment.method)),
-        "status": payment.status,
+        "status": _fate(payment) or payment.status,
         "posting": payment.posting_status or "",
         "document": payment.document or "",
         "amount": payment.amount,
     }
+
+
+def _fate(payment: Any) -> str:
+    """What became of the money, where that says more than "paid"."""
+    if payment.is_disputed:
+        return "disputed"
+    if payment.is_returned:
+        return "returned"
+    return "refunded_some" if payment.is_refunded else ""
 
 
 def _facts(whole: Whole) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The AR team's words for a payment: its track, its timeline, its ledger."""
+"""The AR team's words for a payment: its track, what it pays, its ledger."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from quittance.audit.models import AuditEvent, StatusChange
 from quittance.backoffice.payments.records import Whole
-from quittance.core.money import Money
+from quittance.backoffice.payments.returns import fate_of
+from quittance.core.money import Money, total
 from quittance.ledger.models import LedgerEntry
 from quittance.payments.models import Allocation, BasketItem, GatewayAttempt, Payment
 from quittance.posting.models import ErpPosting
 from quittance.ui.statuses import STATUSES
 
 P, A, E, L = Payment.Status, GatewayAttempt.Status, ErpPosting.Status, Allocation.Status
-_IN_THE_BOOKS: Final = frozenset({E.POSTED, E.CONFIRMED})
-_SUBJECTS: Final = {
-    "payment": noop("Payment"),
-    "attempt": noop("Gateway"),
-    "posting": noop("ERP"),
-    "allocation": noop("Invoice"),
+_IN_THE_BOOKS: Final = frozenset({E.POSTED, E.CONFIRMED, E.HANDLED})
+_ACCOUNTS: Final = {
+    "gateway": noop("At the gateway"),
+    "disputed": noop("Taken for a dispute"),
+    "gateway_fees": noop("The gateway’s fees"),
+    "paid_out": noop("Paid out to the bank"),
+    "surplus": noop("Surplus, to be refunded"),
+    "unposted": noop("Received, not in the ERP"),
+    "posted": noop("In the ERP"),
+    "unposted_reversals": noop("Gone back, not in the ERP"),
+    "fees_charged": noop("Fees that payers paid"),
 }
-# The timeline tells apart what a list may call by one word.
-_WORDS: Final = {
-    "drafted": noop("Lines written"),
-    "confirmed": noop("Posted and read back"),
-    "in_flight": noop("Under way"),
+_POSTINGS: Final = {
+    ErpPosting.Kind.PAYMENT: noop("Payment"),
+    ErpPosting.Kind.REVERSAL: noop("Taken back"),
+    ErpPosting.Kind.APPLICATION: noop("Credit applied"),
 }
-_ICONS: Final = {"payment": "coin", "attempt": "webhook", "posting": "database"}
 _REASONS: Final = {
     BasketItem.Reason.IN_PARTS: noop("Paying in parts"),
     BasketItem.Reason.SHORT_SHIPMENT: noop("Short shipment"),
@@ -53,20 +56,9 @@ class Step:
     tone: str = "quiet"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One line of the timeline."""
-
-    title: str
-    detail: str
-    at: datetime
-    icon: str
-    tone: str
-
-
 def track_of(whole: Whole) -> list[Step]:
     """Return the stations: checkout, gateway, ERP, mirror."""
-    payment, posting = whole.payment, next(iter(whole.postings), None)
+    payment, posting = whole.payment, standing_posting(whole)
     checkout = Step(
         title=_("Checkout"), detail=whole.user.name if whole.user else "", at=payment.created_at,
         state="done", symbol="circle-check", tone="good",
@@ -74,12 +66,54 @@ def track_of(whole: Whole) -> list[Step]:
     return [checkout, _gateway(whole), _erp(payment, posting), _mirror(whole, posting)]
 
 
-def timeline_of(whole: Whole) -> list[Event]:
-    """Return every change of a status and everything that somebody did, the newest first."""
-    events = [_change(each, whole.names) for each in whole.changes]
-    events += [_deed(each, whole.names) for each in whole.events]
-    order = {id(each): place for place, each in enumerate(events)}
-    return sorted(events, key=lambda each: (each.at, -order[id(each)]), reverse=True)
+def standing_posting(whole: Whole) -> ErpPosting | None:
+    """Return the posting that says how far the payment is in the ERP: the least far of several."""
+    found = [
+        each
+        for each in whole.postings
+        if each.source_kind == ErpPosting.Kind.PAYMENT and each.status != E.REPLACED
+    ]
+    found.sort(key=lambda each: each.status in _IN_THE_BOOKS)
+    return next(iter(found), None)
+
+
+def posting_of(posting: ErpPosting) -> dict[str, Any]:
+    """Return one line of "In the ERP"."""
+    return {
+        "number": posting.document_number,
+        "kind": _(_POSTINGS[ErpPosting.Kind(posting.source_kind)]),
+        "amount": posting.amount,
+        "status": posting.status,
+        "entries": posting.erp_entries,
+        "note": posting.note,
+        "steps": posting.steps if posting.status == E.BY_HAND else [],
+        "waits": posting.status in {E.REJECTED, E.BY_HAND} or bool(posting.remark),
+        "id": posting.pk,
+    }
+
+
+def money_of(whole: Whole) -> list[tuple[str, Money, str]]:
+    """Return what the payment is made of: word, amount, and how it is shown."""
+    payment = whole.payment
+    zero = Money(0, payment.currency)
+    living = [each for each in whole.allocations if each.status != L.RELEASED]
+    invoices = total((Money(each.settles_minor, each.currency) for each in living), zero.currency)
+    discount = total((Money(each.discount_minor, each.currency) for each in living), zero.currency)
+    credit = total((Money(each.credit_minor, each.currency) for each in living), zero.currency)
+    charge = next((each for each in whole.movements if each.kind == "charge"), None)
+    rows = [
+        (_("Invoices"), invoices, ""),
+        (_("On account"), Money(payment.on_account_minor, payment.currency), ""),
+        (_("Discount"), -discount, "minus"),
+        (_("Credit"), -credit, "minus"),
+        (_("Fee"), Money(payment.fee_minor, payment.currency), ""),
+        (_("Charged"), payment.amount, "total"),
+    ]
+    if charge:
+        rows.append((_("Gateway’s fee"), -Money(charge.fee_minor, charge.currency), "soft"))
+    if whole.reversals:
+        rows.append((_("Can still go back"), whole.refundable, "soft"))
+    return [row for row in rows if row[1].minor or row[2] in {"total", "soft"}]
 
 
 def line_of(allocation: Allocation) -> dict[str, Any]:
@@ -93,6 +127,9 @@ def line_of(allocation: Allocation) -> dict[str, Any]:
         "tone": tone,
         "before": Money(before, allocation.currency),
         "amount": allocation.amount,
+        "discount": Money(allocation.discount_minor, allocation.currency),
+        "credit": Money(allocation.credit_minor, allocation.currency),
+        "released": allocation.status == L.RELEASED,
         "reason": _(_REASONS.get(BasketItem.Reason(allocation.reason), ""))
         if allocation.reason
         else "",
@@ -101,21 +138,18 @@ def line_of(allocation: Allocation) -> dict[str, Any]:
 
 def entry_of(entry: LedgerEntry) -> dict[str, Any]:
     """Return a row of the ledger; the account by its kind, not by its id."""
-    kinds = {
-        "gateway": _("At the gateway"),
-        "unposted": _("Received, not in the ERP"),
-        "posted": _("In the ERP"),
-        "surplus": _("Surplus, to be refunded"),
-    }
     return {
-        "account": kinds.get(entry.account.partition(":")[0], entry.account),
+        "account": _(_ACCOUNTS.get(entry.account.partition(":")[0], entry.account)),
         "description": entry.transaction.description,
         "amount": Money(entry.amount_minor, entry.currency),
     }
 
 
 def shown_status(whole: Whole) -> str:
-    """Return the status in the page's head: an open hosted page waits for the payer."""
+    """Return the status in the page's head: what went back; an open page waits for the payer."""
+    fate = fate_of(whole) if whole.payment.status == P.SUCCEEDED else ""
+    if fate:
+        return fate
     last = whole.attempts[-1].status if whole.attempts else ""
     waiting = whole.payment.status == P.IN_FLIGHT and last == A.OPEN
     return "waiting" if waiting else whole.payment.status
@@ -158,7 +192,8 @@ def _erp(payment: Payment, posting: ErpPosting | None) -> Step:
 
 def _mirror(whole: Whole, posting: ErpPosting | None) -> Step:
     title = _("Invoices")
-    if whole.allocations and all(each.status == L.REFLECTED for each in whole.allocations):
+    living = [each for each in whole.allocations if each.status != L.RELEASED]
+    if living and all(each.status == L.REFLECTED for each in living):
         return Step(
             title=title, detail=_("The ERP shows them applied"), state="done",
             symbol="circle-check", tone="good",
@@ -178,31 +213,3 @@ def _allocation_words(allocation: Allocation) -> tuple[str, str, str]:
     if allocation.open_after_minor:
         return _("Partly settled"), "half", "info"
     return _("Settled in full"), "circle-check", "good"
-
-
-def _change(change: StatusChange, names: dict[str, str]) -> Event:
-    known = STATUSES.get(change.to_status)
-    word = _(_WORDS.get(change.to_status) or (known.word if known else change.to_status))
-    subject = _(_SUBJECTS.get(change.subject_kind, change.subject_kind))
-    return Event(
-        title=f"{subject}: {word}",
-        detail=_detail(change.cause, change.actor, names),
-        at=change.happened_at,
-        icon=_ICONS.get(change.subject_kind, "activity"),
-        tone=known.tone if known else "quiet",
-    )
-
-
-def _deed(event: AuditEvent, names: dict[str, str]) -> Event:
-    return Event(
-        title=event.what[:1].upper() + event.what[1:],
-        detail=_detail("", event.actor, names),
-        at=event.happened_at,
-        icon="user",
-        tone="accent",
-    )
-
-
-def _detail(cause: str, actor: str, names: dict[str, str]) -> str:
-    by = _("by %(name)s") % {"name": names.get(actor, actor)} if actor else ""
-    return " · ".join(each for each in (cause[:1].upper() + cause[1:], by) if each)

@@ -1,0 +1,93 @@
+"""Reads what a clerk wants sent back, and keeps what was typed when it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.core.ids import new_id
+from quittance.core.money import Money
+from quittance.identity.models import User
+from quittance.identity.permissions import may_refund
+from quittance.payments.models import Payment
+from quittance.payments.refunds import refundable, returnable_until
+from quittance.tenancy.models import Organization
+from quittance.tenancy.scope import current_organization_id
+from quittance.ui.amounts import format_for_input, format_money, read_amount
+from quittance.ui.sentences import sentence_for
+
+NOTE: Final = 500  # characters
+_KEY: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One refund as it is asked for; ``key`` makes it one, however often it is sent."""
+
+    key: str
+    typed: str
+    note: str
+    reopens: bool
+    despite_return: bool  # the clerk knows that the bank may still take the debit back
+    most: Money
+    returnable: bool
+    amount: Money | None = None  # ``None`` when it is no amount
+    allowed: bool = True  # whether this person may give so much back
+    errors: tuple[tuple[str, str], ...] = ()
+
+
+def new_form(payment: Payment, locale: str) -> Form:
+    """Return the form as it is first shown: all that can go back, in a caller's transaction."""
+    most = refundable(payment)
+    return Form(
+        key=str(new_id()), typed=format_for_input(most, locale), note="", reopens=True,
+        despite_return=False, most=most, returnable=_returnable(payment),
+    )  # fmt: skip
+
+
+def read_form(payment: Payment, typed: Mapping[str, Any], person: User, locale: str) -> Form:
+    """Read the form as it was sent, in a transaction of the caller."""
+    most = refundable(payment)
+    amount, errors = _amount(str(typed.get("amount", "")), most, locale)
+    note = str(typed.get("note", "")).replace("\0", "").strip()[:NOTE]
+    if not note:
+        errors.append(("note", _("Write down why, for whoever looks at it later.")))
+    returnable, despite = _returnable(payment), bool(typed.get("despite_return"))
+    if returnable and not despite:
+        errors.append(("despite", _("Say that you know that the bank may still take it back.")))
+    allowed = amount is not None and may_refund(person, amount.minor, limit_minor=_limit())
+    if amount and not allowed:
+        errors.append(("amount", _("You may refund less than that. Ask a manager to do it.")))
+    return Form(
+        key=str(typed.get("key", ""))[:_KEY], typed=str(typed.get("amount", ""))[:24], note=note,
+        reopens=typed.get("reopens") != "no", despite_return=despite, most=most,
+        returnable=returnable, amount=amount, allowed=allowed, errors=tuple(errors),
+    )  # fmt: skip
+
+
+def _amount(typed: str, most: Money, locale: str) -> tuple[Money | None, list[tuple[str, str]]]:
+    try:
+        amount = read_amount(typed[:40], most.currency, locale)
+    except RuleBroken as error:
+        return None, [("amount", sentence_for(error))]
+    if amount.minor <= 0:
+        return None, [("amount", _("Enter an amount above zero."))]
+    if amount > most:
+        words = _("Of this payment %(most)s can still go back.")
+        return amount, [("amount", words % {"most": format_money(most, locale)})]
+    return amount, []
+
+
+def _returnable(payment: Payment) -> bool:
+    until = returnable_until(payment)
+    return until is not None and clock.now() < until
+
+
+def _limit() -> int | None:
+    """From which amount on a second person counts; above it only a manager gives money back."""
+    return Organization.objects.get(pk=current_organization_id()).two_persons_above_minor
