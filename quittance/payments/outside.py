@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -72,10 +73,13 @@ def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
         return 0
     if attempt.status not in _WITH_MONEY and not _has_money_now(attempt):
         return 0  # what came is in quarantine, and its problem is shown
+    news = _with_what_comes_before(attempt, news)
     refunds = _refunds_of(attempt, news)
     with widened(), writing():
         attempt = lock(attempt_id)
-        done = [_adopt(attempt, each, refunds.get(each.subject)) for each in news]
+        done = [
+            _adopt(attempt, each, refunds.get(each.subject)) for each in sorted(news, key=_place)
+        ]
         settle_losses(attempt)
     return sum(done)
 
@@ -103,6 +107,30 @@ def _has_money_now(attempt: GatewayAttempt) -> bool:
         return GatewayAttempt.objects.filter(pk=attempt.pk, status__in=_WITH_MONEY).exists()
 
 
+def _with_what_comes_before(
+    attempt: GatewayAttempt, news: Sequence[Movement]
+) -> Sequence[Movement]:
+    """What a dispute gives back can be told to the ERP only after what it has taken."""
+    won = [each for each in news if each.kind is M.DISPUTE_WON]
+    if not won:
+        return news
+    taken = {each.subject for each in news if each.kind is M.DISPUTE}
+    with reading():
+        taken |= set(
+            attempt.reversals.filter(kind=K.DISPUTE).values_list("gateway_object", flat=True)
+        )
+    gateway = gateway_for(attempt.gateway_account_id)
+    if all(each.subject in taken for each in won) or not isinstance(gateway, ReportsMovements):
+        return news
+    whole = gateway.movements_of(attempt.gateway_object or "")
+    with reading():
+        return [each for each in whole if each.kind in _KINDS and not _known(attempt, each)]
+
+
+def _place(movement: Movement) -> tuple[bool, datetime]:
+    return movement.kind is M.DISPUTE_WON, movement.happened_at
+
+
 def _refunds_of(
     attempt: GatewayAttempt, movements: Sequence[Movement]
 ) -> Mapping[str, GatewayRefund]:
@@ -118,7 +146,7 @@ def _adopt(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | 
     if _known(attempt, movement):  # another worker was faster
         return 0
     known = _ours(attempt, movement, refund)
-    if known is not None and refund is not None and known.status != R.FAILED:
+    if known is not None and refund is not None and refund.reference == known.reference:
         apply_refund(known, refund)
         return 1
     if known is None:

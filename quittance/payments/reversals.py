@@ -121,6 +121,7 @@ def fail(reversal: Reversal, *, cause: str, **known: object) -> None:
         return
     if was == R.SUCCEEDED:
         unbook_reversal(reversal)
+        Payment.objects.filter(pk=reversal.payment_id).update(next_at=clock.now())
     attempt = reversal.attempt
     if attempt.status == A.SURPLUS:
         GatewayAttempt.objects.filter(pk=attempt.pk).update(problem=problem[:500])
