@@ -41,6 +41,55 @@ def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _surplus(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    amount = Money(facts["amount_minor"], facts["currency"])
+    return (
+        f"{amount} came too much and is sent back",
+        (
+            f"The payment provider took {amount} for your payment {facts['number']} although it"
+            " had ended before.\n\n"
+            f"{seller} sends all of it back the way it came. You need do nothing. If the invoices"
+            " are still open, pay them again in the portal.\n"
+        ),
+    )
+
+
+def _refunded(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    amount = Money(facts["amount_minor"], facts["currency"])
+    return (
+        f"{amount} of payment {facts['number']} was sent back",
+        (
+            f"{seller} has sent {amount} of your payment {facts['number']} back the way it came."
+            " Your bank may take some days to show it.\n\n"
+            "What it means for your invoices is in the portal under Payments.\n"
+        ),
+    )
+
+
+def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    amount = Money(facts["amount_minor"], facts["currency"])
+    return (
+        f"Your bank returned payment {facts['number']} of {amount}",
+        (
+            f"Your bank took payment {facts['number']} of {amount} to {seller} back:"
+            f" {facts['why']}\n\n"
+            "The invoices are owed again. Ask your bank if you do not know why, then pay them in"
+            " the portal.\n"
+        ),
+    )
+
+
+def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    return (
+        f"{facts['code']} is your code for {seller}",
+        (
+            f"Your code to sign in at {seller}: {facts['code']}\n\n"
+            "It is good for 10 minutes, once, in the browser that asked for it.\n"
+            "If you did not ask for it, do nothing: nobody gets in without it.\n"
+        ),
+    )
+
+
 def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     return (
         f"{facts['code']} is your code for {seller}",
@@ -54,5 +103,8 @@ def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "receipt": _receipt,
+    "refunded": _refunded,
+    "returned": _returned,
     "sign_in_code": _sign_in_code,
+    "surplus": _surplus,
 }
