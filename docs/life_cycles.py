@@ -112,7 +112,8 @@ def _section(life: Life) -> str:
     )
 
 
-def _set_up() -> None:
+def set_up() -> None:
+    """Set Django up without a database."""
     import django
 
     from checks.__main__ import SETTINGS  # what no program of the page connects to
@@ -122,5 +123,5 @@ def _set_up() -> None:
 
 
 if __name__ == "__main__":
-    _set_up()
+    set_up()
     PAGE.write_text(page(), encoding="utf-8")

@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 
-_OWN = {"serve", "worker", "migrate", "connections", "reseal"}
+_OWN = {"serve", "worker", "migrate", "connections", "reseal", "reconcile"}
 
 
 def main() -> None:
     """Run what the first argument names."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quittance.project.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if command in _OWN:
+    if sys.argv[1:3] == ["check", "money"]:  # what else is checked is Django's
+        from quittance.project import commands
+
+        commands.check_money(sys.argv[3:])
+    elif command in _OWN:
         from quittance.project import commands
 
         getattr(commands, command)(sys.argv[2:])

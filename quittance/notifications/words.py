@@ -101,10 +101,27 @@ def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _alert(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To the seller's own staff: what is not as it must be, without an amount or a name."""
+    count = sum(number for _, number in facts["kinds"])
+    lines = "".join(f"{number:>5}  {title}\n" for title, number in facts["kinds"])
+    things = "thing waits" if count == 1 else "things wait"
+    return (
+        f"{count} {things} for you in the portal of {seller}",
+        (
+            "This is not as it must be:\n\n"
+            f"{lines}\n"
+            "Each one stands in the back office under Exceptions, with what to do about it. Who\n"
+            "takes one there keeps the others from looking into it too.\n"
+        ),
+    )
+
+
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "receipt": _receipt,
     "refunded": _refunded,
     "returned": _returned,
     "sign_in_code": _sign_in_code,
+    "alert": _alert,
     "surplus": _surplus,
 }

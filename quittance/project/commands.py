@@ -7,8 +7,10 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import date, timedelta
+from uuid import UUID
 
 import django
 from django.core.management import call_command
@@ -130,3 +132,42 @@ def reseal(arguments: Sequence[str]) -> None:
 
     rows = sum(keep.reseal() for _ in each_organization(actor="reseal"))
     sys.stdout.write(f"{rows} connections are sealed with QUITTANCE_SEAL_KEY.\n")
+
+
+def check_money(arguments: Sequence[str]) -> None:
+    """Look whether our books are as they must be; exit code 1 when something is not."""
+    parser = argparse.ArgumentParser(prog="quittance check money", description=check_money.__doc__)
+    parser.add_argument("--organization", type=UUID, action="append", default=[])
+    parser.add_argument(
+        "--older-than", type=float, default=24, metavar="HOURS",
+        help="what may be under way is only told of when it is older",
+    )  # fmt: skip
+    chosen = parser.parse_args(arguments)
+    django.setup()
+    from quittance.project import money
+
+    hours = timedelta(hours=chosen.older_than)
+    _say(money.check_money(organizations=chosen.organization, older_than=hours))
+
+
+def reconcile(arguments: Sequence[str]) -> None:
+    """Read the gateways' books, mend what is safe to mend, and say what differs by day."""
+    parser = argparse.ArgumentParser(prog="quittance reconcile", description=reconcile.__doc__)
+    parser.add_argument("--since", type=date.fromisoformat, metavar="DATE")
+    chosen = parser.parse_args(arguments)
+    django.setup()
+    from quittance.core import clock
+    from quittance.project import money
+
+    _say(money.reconcile(since=chosen.since or clock.now().date() - timedelta(days=7)))
+
+
+def _say(lines: Iterable[tuple[int, str]]) -> None:
+    """Write the lines; end with 1 when one of them says that something is not as it must be."""
+    wrong = 0
+    for count, line in lines:
+        sys.stdout.write(f"{line}\n")
+        wrong += count
+    sys.stdout.write(f"\n{wrong} findings.\n" if wrong else "\nAll is as it must be.\n")
+    if wrong:
+        sys.exit(1)

@@ -38,7 +38,7 @@ class Entry:
     patience: timedelta = timedelta(hours=24)  # how long it may be so, of what is not for long
 
 
-_OURS: Final = noop(
+OURS: Final = noop(
     "This is a fault of this program, not of anybody's work. Nothing more is charged or posted by"
     " it. Keep the payment's timeline and report it."
 )
@@ -49,7 +49,7 @@ _ASKED_AGAIN: Final = noop(
 _SOON: Final = timedelta(minutes=10)
 
 
-def _never(title: str, sentence: str, cure: str = _OURS) -> Entry:
+def _never(title: str, sentence: str, cure: str = OURS) -> Entry:
     return Entry(
         sort=Sort.NEVER, kind=Kind.BROKEN_RULE, title=title, sentence=sentence, cure=cure,
         patience=timedelta(0),
@@ -117,6 +117,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     ),
     "q2_charges_are_the_gateways": Entry(
         sort=Sort.NOT_FOR_LONG, kind=Kind.AMOUNTS_DIFFER,
+        patience=timedelta(hours=1),
         title=noop("What we captured stands in the gateway's books"),
         sentence=noop(
             "Payment %(number)s brought %(ours)s here; the gateway's books say %(theirs)s."
@@ -182,10 +183,19 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         ),
         act=Act.WAIT,
     ),
+    "q8_balance_is_the_gateways": Entry(
+        sort=Sort.NOT_FOR_LONG, kind=Kind.AMOUNTS_DIFFER, patience=timedelta(hours=1),
+        title=noop("What a gateway holds is the sum of its entries"),
+        sentence=noop("Gateway %(gateway)s says that it holds %(held)s, its entries make %(sum)s."),
+        cure=noop("Its books are read again every hour. If it stays, ask the gateway."),
+        act=Act.WAIT,
+    ),
     "s1_returned_debit": Entry(
         sort=Sort.TO_BE_SEEN, kind=Kind.RETURNED,
         title=noop("A bank took a debit back"),
-        sentence=noop("The bank took %(amount)s of payment %(number)s back (%(code)s)."),
+        sentence=noop(
+            "The bank took %(amount)s of payment %(number)s back (%(code)s). %(problem)s"
+        ),
         cure=noop("The invoices are owed again. Ask the customer for another way to pay."),
     ),
     "s2_refund_failed": Entry(
@@ -203,6 +213,12 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
             "It was refunded and then taken back by the bank too. Ask the customer for what they"
             " have twice."
         ),
+    ),
+    "s6_reversal_puzzles": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.ANSWER_PUZZLING,
+        title=noop("What the gateway says of money that went back does not fit"),
+        sentence=noop("%(number)s, %(amount)s of payment %(payment)s: %(problem)s"),
+        cure=noop("Compare with the gateway's pages."),
     ),
     "s4_webhooks_silent": Entry(
         sort=Sort.TO_BE_SEEN, kind=Kind.WEBHOOKS_SILENT, act=Act.WAIT,

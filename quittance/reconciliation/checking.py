@@ -19,6 +19,7 @@ from quittance.reconciliation.words import sentence_of
 from quittance.tenancy.rows import reading
 
 A_DAY: Final = timedelta(hours=24)
+NOW: Final = timedelta(0)  # whatever is not in step at this moment
 AT_ONCE: Final = 1000  # rows of one view: more than that is one cause
 
 

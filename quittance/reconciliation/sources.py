@@ -119,23 +119,6 @@ def _attempt_row(
     )  # fmt: skip
 
 
-def _reversals() -> QuerySet[Reversal]:
-    told = Reversal.objects.exclude(problem="").exclude(status=R.FAILED)  # that is a finding
-    return told.select_related("payment")
-
-
-def _reversal_row(reversal: Reversal) -> ExceptionRow:
-    kind = Kind.ANSWER_PUZZLING
-    return ExceptionRow(
-        key=f"reversal:{reversal.pk}", kind=kind, title=_(TITLES[kind]),
-        sentence=reversal.problem, act=Act.LOOK_AND_HANDLE,
-        cure=_("Compare with the gateway's pages; it is asked again by itself."),
-        since=reversal.created_at, subject_id=reversal.pk, amount=reversal.amount,
-        payment_id=reversal.payment_id, payment_number=reversal.payment.number,
-        customer_account_id=reversal.customer_account_id,
-    )  # fmt: skip
-
-
 def _disputes() -> QuerySet[Dispute]:
     return Dispute.objects.filter(status=Dispute.Status.OPEN).select_related("payment")
 
@@ -183,7 +166,6 @@ SOURCES: Final[Mapping[str, Iterable[Source]]] = {
         Source(_puzzling, _puzzling_row, "created_at"),
         Source(_surplus, _surplus_row, "created_at"),
     ),
-    "reversal": (Source(_reversals, _reversal_row, "created_at"),),
     "dispute": (Source(_disputes, _dispute_row, "created_at"),),
     "finding": (Source(_findings, _finding_row, "opened_at"),),
 }

@@ -7,6 +7,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.core import mail
+from django.core.mail import EmailMessage
+from django.test import override_settings
 
 from tests.audit.house import new_organization
 from tests.ground import Ground, World, make_ground
@@ -34,3 +37,11 @@ def ground(world: World, tmp_path: Path) -> Iterator[Ground]:
         close_adapters()
         own.client.delete(f"{world.erp.control_url}/faults").raise_for_status()
         own.client.close()
+
+
+@pytest.fixture
+def outbox() -> Iterator[list[EmailMessage]]:
+    """What was mailed."""
+    mail.outbox = []
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        yield mail.outbox

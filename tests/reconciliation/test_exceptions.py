@@ -30,7 +30,13 @@ from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.reconciliation.rows import a_finding, again, captured, new_clerk, queue, refused
 
-FACTS = {"number": "P-1", "code": "R01", "amount_minor": 2418_00, "currency": "USD"}
+FACTS = {
+    "number": "P-1",
+    "code": "R01",
+    "problem": "Ask them.",
+    "amount_minor": 2418_00,
+    "currency": "USD",
+}
 
 
 def test_every_kind_of_trouble_has_a_title() -> None:
@@ -59,7 +65,7 @@ def test_a_finding_waits_in_a_sentence_with_its_amounts_and_its_cure(organizatio
 
     (row,) = queue()
 
-    assert row.sentence == "The bank took 2418.00 USD of payment P-1 back (R01)."
+    assert row.sentence == "The bank took 2418.00 USD of payment P-1 back (R01). Ask them."
     assert row.cure
     assert (row.kind, row.key) == (Kind.RETURNED, f"finding:{finding.pk}")
     assert row.may_be_handled

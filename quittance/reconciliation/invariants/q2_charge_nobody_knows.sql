@@ -9,10 +9,9 @@ JOIN connections_gatewayaccount c ON c.organization_id = m.organization_id
     AND c.id = m.gateway_account_id
 LEFT JOIN payments_gatewayattempt g ON g.organization_id = m.organization_id
     AND g.gateway_account_id = m.gateway_account_id AND g.gateway_object = m.gateway_object
-    AND g.status IN ('succeeded', 'surplus')
 LEFT JOIN payments_gatewayattempt other ON other.organization_id = m.organization_id
     AND other.gateway_account_id = m.gateway_account_id
-    AND other.came_object = m.gateway_object AND other.status IN ('succeeded', 'surplus')
+    AND other.came_object = m.gateway_object
 WHERE m.kind = 'charge' AND g.id IS NULL AND other.id IS NULL
     AND 0 < (
         SELECT sum(n.gross_minor) FROM reconciliation_gatewaymovement n

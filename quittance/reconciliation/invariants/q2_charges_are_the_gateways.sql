@@ -1,4 +1,5 @@
--- One charge in the gateway's books for each attempt with which money came, where we read them.
+-- One charge in the gateway's books for each attempt with which money came, where we read them; and
+-- none for the others, but for those whose answer puzzles a person already.
 SELECT g.organization_id, 'attempt' AS subject_kind, g.id::text AS subject, g.payment_id,
     g.customer_account_id,
     coalesce(g.came_minor, g.amount_minor) - coalesce(m.gross_minor, 0)::bigint AS amount_minor,
@@ -23,3 +24,13 @@ WHERE g.status IN ('succeeded', 'surplus')
         SELECT FROM reconciliation_bookscursor b WHERE b.organization_id = g.organization_id
             AND b.gateway_account_id = g.gateway_account_id AND b.succeeded_at IS NOT NULL
     )
+UNION ALL
+SELECT g.organization_id, 'attempt', g.id::text, g.payment_id, g.customer_account_id,
+    -m.gross_minor, m.currency,
+    jsonb_build_object('number', p.number, 'ours_minor', 0, 'theirs_minor', m.gross_minor),
+    m.happened_at
+FROM reconciliation_gatewaymovement m
+JOIN payments_gatewayattempt g ON g.organization_id = m.organization_id
+    AND g.gateway_account_id = m.gateway_account_id AND g.gateway_object = m.gateway_object
+JOIN payments_payment p ON p.organization_id = g.organization_id AND p.id = g.payment_id
+WHERE m.kind = 'charge' AND g.status NOT IN ('succeeded', 'surplus') AND g.problem = ''

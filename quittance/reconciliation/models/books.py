@@ -72,6 +72,8 @@ class BooksCursor(OrganizationScoped):
     succeeded_at = models.DateTimeField(null=True)  # the mirror holds the books of then
     failed_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=500, blank=True)  # for staff; "" after a success
+    held = models.JSONField(default=dict)  # what the gateway said that it holds, by currency
+    held_at = models.DateTimeField(null=True)  # the mirror was complete at that moment
 
     wall = STAFF
 

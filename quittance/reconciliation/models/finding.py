@@ -32,6 +32,7 @@ class Finding(OrganizationScoped):
     status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
     opened_at = models.DateTimeField()  # anew when it comes back
     last_seen_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)  # when the AR team was written to
     closed_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=500, blank=True)  # of the person who handled it
     refund_asked_at = models.DateTimeField(null=True)  # money nobody knows shall go back
@@ -51,9 +52,7 @@ class Finding(OrganizationScoped):
             ),
         ]
         indexes: ClassVar = [
-            Index(
-                "organization", "opened_at", name="finding_open", condition=Q(status="open")
-            ),
+            Index("organization", "opened_at", name="finding_open", condition=Q(status="open")),
         ]  # fmt: skip
 
     @property

@@ -1,0 +1,101 @@
+"""``quittance check money`` and ``quittance reconcile``: say in words whether the books agree."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import date, timedelta
+from uuid import UUID
+
+from quittance.core.errors import OutsideError
+from quittance.reconciliation.books import accounts_with_books, read_books
+from quittance.reconciliation.catalogue import CATALOGUE, Sort
+from quittance.reconciliation.checking import AT_ONCE, NOW, Row, look
+from quittance.reconciliation.compare import ErpDay, GatewayDay, days_of_erps, days_of_gateways
+from quittance.reconciliation.findings import look_and_keep
+from quittance.reconciliation.healing import heal
+from quittance.reconciliation.payouts import read_balance, read_payouts
+from quittance.reconciliation.unknown import KIND, resolve_unknown
+from quittance.tenancy.hosts import organization_ids
+from quittance.tenancy.models import Organization
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import working_for
+
+_ACTOR = "operator"
+_CHECKED = (Sort.NEVER, Sort.NOT_FOR_LONG)
+
+
+def check_money(
+    *, organizations: Collection[UUID] = (), older_than: timedelta
+) -> Iterator[tuple[int, str]]:
+    """Yield lines for people, each with how many things it says are not as they must be."""
+    for organization_id in organization_ids():
+        if organizations and organization_id not in organizations:
+            continue
+        with working_for(organization_id, actor=_ACTOR):
+            yield from _check(older_than)
+
+
+def reconcile(*, since: date) -> Iterator[tuple[int, str]]:
+    """Read every gateway's books and payouts, mend what is safe to mend, say what differs since.
+
+    After a restore of our database: what we do not know any more is found in the gateway's books,
+    which are read on from where our restored cursor stands.
+    """
+    for organization_id in organization_ids():
+        with working_for(organization_id, actor=_ACTOR):
+            yield 0, f"\n{_name()}"
+            yield from _read()
+            woken = resolve_unknown() + heal(older_than=NOW)
+            change = look_and_keep(older_than=timedelta(hours=1))
+            yield 0, f"  {woken} payments are asked about again"
+            yield 0, f"  {change.opened} findings opened, {change.healed} healed"
+            yield from _days(since)
+            for row in look(KIND, older_than=NOW):
+                yield 1, f"  {row.sentence} {row.entry.cure}"
+    yield 0, "\nThere is no autopay yet, so none was held back."
+
+
+def _check(older_than: timedelta) -> Iterator[tuple[int, str]]:
+    yield 0, f"\n{_name()}"
+    for key, entry in CATALOGUE.items():
+        if entry.sort not in _CHECKED:
+            continue
+        rows = look(key, older_than=older_than)
+        more = " or more" if len(rows) == AT_ONCE else ""
+        yield len(rows), f"  {len(rows):>5}{more}  {key}: {entry.title}"
+        yield from ((0, line) for line in _words(rows))
+
+
+def _words(rows: Sequence[Row]) -> Iterator[str]:
+    for row in rows:
+        yield f"         {row.sentence} [{row.subject_kind} {row.subject}]"
+    if rows:
+        yield f"         What to do: {rows[0].entry.cure}"
+
+
+def _read() -> Iterator[tuple[int, str]]:
+    with reading():
+        found = accounts_with_books()
+    for account_id in found:
+        try:
+            new, open_ = len(read_books(account_id)), read_payouts(account_id)
+            read_balance(account_id)
+        except OutsideError as error:
+            yield 1, f"  gateway {account_id} does not answer: {error}"
+        else:
+            yield 0, f"  gateway {account_id}: {new} new entries, {open_} payouts not reconciled"
+
+
+def _days(since: date) -> Iterator[tuple[int, str]]:
+    with reading():
+        gateways, erps = days_of_gateways(since), days_of_erps(since)
+    rows: list[GatewayDay | ErpDay] = [*gateways, *erps]
+    for row in rows:
+        mark = "DIFFERS " if row.difference.minor else "agrees  "
+        yield int(bool(row.difference.minor)), f"  {mark}{row.sentence}"
+
+
+def _name() -> str:
+    with reading():
+        organization = Organization.objects.get()
+    return f"{organization.name} ({organization.pk})"

@@ -1,0 +1,215 @@
+"""Compares the three books by day: ours with each gateway's, and ours with each ERP's.
+
+The gateways' side is our mirror of their books, the ERPs' side is what was read back there after
+posting. An entry in an ERP with a number of ours that we do not know is not found: no ERP port
+lists entries by the beginning of their number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from quittance.core.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayDay:
+    """One day of one gateway account in one currency. Days are UTC, by the gateway's clock."""
+
+    day: date
+    gateway: str
+    came_here: Money  # captured and surplus
+    came_there: Money  # charges
+    went_here: Money  # refunds, returns, disputes, less what came again
+    went_there: Money
+    fees: Money
+    paid_out: Money
+
+    @property
+    def difference(self) -> Money:
+        """How much more the gateway's books say is ours; zero when they agree."""
+        return (self.came_there - self.came_here) - (self.went_there - self.went_here)
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in words, and why it may differ."""
+        words = {
+            "day": self.day.isoformat(), "name": self.gateway, "here": self.came_here,
+            "there": self.came_there, "back_here": self.went_here, "back_there": self.went_there,
+        }  # fmt: skip
+        text = _(
+            "%(day)s %(name)s: %(here)s came and %(back_here)s went back; its books say %(there)s"
+            " and %(back_there)s."
+        )
+        if self.difference.minor > 0:
+            text += " " + _(
+                "Something came, or did not go back, that we do not know: see the findings of"
+                " unknown money; the gateway is asked again by itself."
+            )
+        elif self.difference.minor < 0:
+            text += " " + _(
+                "Something went back, or never came, that we do not know: it is taken over from"
+                " its books by itself; if it stays, look at the payments of the day."
+            )
+        return text % words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErpDay:
+    """One posting date of one legal entity in one currency."""
+
+    day: date
+    legal_entity: str
+    captured: Money  # what our ledger says came for it
+    posted: Money  # read back from the ERP, or booked there by a person
+    under_way: Money
+    waiting: Money  # for a person: refused, or to be booked by hand
+    gone: Money  # was posted, and is not in the ERP any more
+
+    @property
+    def difference(self) -> Money:
+        """What came and is neither posted nor on its way nor waiting for a person."""
+        return self.captured - self.posted - self.under_way - self.waiting + self.gone
+
+    @property
+    def sentence(self) -> str:
+        """The comparison in words, and why it may differ."""
+        words = {
+            "day": self.day.isoformat(), "name": self.legal_entity, "captured": self.captured,
+            "posted": self.posted, "under_way": self.under_way, "waiting": self.waiting,
+            "gone": self.gone,
+        }  # fmt: skip
+        text = _(
+            "%(day)s %(name)s: %(captured)s came, %(posted)s is posted, %(under_way)s on its way,"
+            " %(waiting)s waits for a person."
+        )
+        if self.gone.minor:
+            text += " " + _(
+                "%(gone)s of what was posted is not in the ERP any more: somebody took it back"
+                " there. See the remarks; nothing is posted again by itself."
+            )
+        elif self.difference.minor:
+            text += " " + _("That does not add up: see the findings of these payments.")
+        return text % words
+
+
+def days_of_gateways(since: date) -> Sequence[GatewayDay]:
+    """Return what each gateway account's days look like from both sides, in a transaction."""
+    return [
+        GatewayDay(
+            day=day, gateway=name, came_here=Money(int(here), currency),
+            came_there=Money(int(there), currency), went_here=Money(int(back_here), currency),
+            went_there=Money(int(back_there), currency), fees=Money(int(fees), currency),
+            paid_out=Money(int(paid_out), currency),
+        )
+        for day, name, currency, here, there, back_here, back_there, fees, paid_out in _rows(
+            _GATEWAYS, since
+        )
+    ]  # fmt: skip
+
+
+def days_of_erps(since: date) -> Sequence[ErpDay]:
+    """Return what each legal entity's posting dates look like from both sides, in a transaction."""
+    return [
+        ErpDay(
+            day=day, legal_entity=name, captured=Money(int(captured), currency),
+            posted=Money(int(posted), currency), under_way=Money(int(under_way), currency),
+            waiting=Money(int(waiting), currency), gone=Money(int(gone), currency),
+        )
+        for day, name, currency, captured, posted, under_way, waiting, gone in _rows(_ERPS, since)
+    ]  # fmt: skip
+
+
+def _rows(query: str, since: date) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, {"since": since})
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+# What belongs together has one day: the gateway's, where it has an entry.
+_GATEWAYS: Final = """
+WITH charges AS (
+    SELECT gateway_account_id, gateway_object, min(happened_at) AS at, currency,
+        sum(gross_minor) AS minor
+    FROM reconciliation_gatewaymovement WHERE kind = 'charge'
+    GROUP BY gateway_account_id, gateway_object, currency
+), captures AS (
+    SELECT g.gateway_account_id, coalesce(nullif(g.came_object, ''), g.gateway_object) AS object,
+        coalesce(p.succeeded_at, p.ended_at, g.sent_at) AS at,
+        CASE WHEN g.came_minor IS NULL THEN g.currency ELSE g.came_currency END AS currency,
+        coalesce(g.came_minor, g.amount_minor) AS minor
+    FROM payments_gatewayattempt g
+    JOIN payments_payment p ON p.organization_id = g.organization_id AND p.id = g.payment_id
+    WHERE g.status IN ('succeeded', 'surplus')
+), backs AS (
+    SELECT m.gateway_account_id, m.gateway_object, m.currency, min(m.happened_at) AS at,
+        -sum(m.gross_minor) AS minor
+    FROM reconciliation_gatewaymovement m
+    WHERE m.kind IN ('refund', 'refund_failed', 'return', 'dispute', 'dispute_won')
+    GROUP BY m.gateway_account_id, m.gateway_object, m.currency
+), reversals AS (
+    SELECT g.gateway_account_id, g.gateway_object, r.currency,
+        min(coalesce(r.succeeded_at, r.created_at)) AS at,
+        sum(CASE WHEN r.kind = 'dispute_won' THEN -r.amount_minor ELSE r.amount_minor END) AS minor
+    FROM payments_reversal r
+    JOIN payments_gatewayattempt g ON g.organization_id = r.organization_id
+        AND g.id = r.attempt_id
+    WHERE r.status IN ('succeeded', 'pending')
+    GROUP BY g.gateway_account_id, g.gateway_object, r.currency
+), lines AS (
+    SELECT coalesce(t.gateway_account_id, o.gateway_account_id) AS gateway_account_id,
+        coalesce(t.currency, o.currency) AS currency, coalesce(t.at, o.at) AS at,
+        coalesce(o.minor, 0) AS here, coalesce(t.minor, 0) AS there, 0 AS back_here,
+        0 AS back_there, 0 AS fees, 0 AS paid_out
+    FROM charges t FULL JOIN captures o ON o.gateway_account_id = t.gateway_account_id
+        AND o.object = t.gateway_object AND o.currency = t.currency
+    UNION ALL
+    SELECT coalesce(t.gateway_account_id, o.gateway_account_id),
+        coalesce(t.currency, o.currency), coalesce(t.at, o.at), 0, 0, coalesce(o.minor, 0),
+        coalesce(t.minor, 0), 0, 0
+    FROM backs t FULL JOIN reversals o ON o.gateway_account_id = t.gateway_account_id
+        AND o.gateway_object = t.gateway_object AND o.currency = t.currency
+    UNION ALL
+    SELECT gateway_account_id, currency, happened_at, 0, 0, 0, 0, fee_minor,
+        CASE WHEN kind = 'payout' THEN -gross_minor ELSE 0 END
+    FROM reconciliation_gatewaymovement WHERE kind = 'payout' OR fee_minor <> 0
+)
+SELECT (l.at AT TIME ZONE 'UTC')::date AS day, g.name, l.currency, sum(here), sum(there),
+    sum(back_here), sum(back_there), sum(fees), sum(paid_out)
+FROM lines l JOIN connections_gatewayaccount g ON g.id = l.gateway_account_id
+WHERE l.at >= %(since)s
+GROUP BY 1, g.id, g.name, l.currency ORDER BY 1, g.name, l.currency
+"""
+# Ours is the ledger's word on what came for the legal entity, not the postings' own.
+_ERPS: Final = """
+WITH standing AS (
+    SELECT source_id, legal_entity_id, currency, min(posting_date) AS day,
+        sum(amount_minor) FILTER (WHERE status IN ('confirmed', 'handled')) AS posted,
+        sum(amount_minor) FILTER (
+            WHERE status IN ('queued', 'sending', 'unknown', 'drafted', 'posted')) AS under_way,
+        sum(amount_minor) FILTER (WHERE status IN ('rejected', 'by_hand')) AS waiting,
+        sum(amount_minor) FILTER (WHERE vanished_at IS NOT NULL) AS gone
+    FROM posting_erpposting
+    WHERE source_kind = 'payment' AND status <> 'replaced' AND posting_date >= %(since)s
+    GROUP BY source_id, legal_entity_id, currency
+)
+SELECT s.day, e.name, s.currency, coalesce(sum(l.minor), 0), coalesce(sum(s.posted), 0),
+    coalesce(sum(s.under_way), 0), coalesce(sum(s.waiting), 0), coalesce(sum(s.gone), 0)
+FROM standing s
+JOIN tenancy_legalentity e ON e.id = s.legal_entity_id
+LEFT JOIN LATERAL (
+    SELECT -sum(n.amount_minor) AS minor
+    FROM ledger_ledgertransaction t
+    JOIN ledger_ledgerentry n ON n.organization_id = t.organization_id AND n.transaction_id = t.id
+        AND n.account = 'unposted:' || s.legal_entity_id AND n.currency = s.currency
+    WHERE t.key = 'captured:' || s.source_id
+) l ON true
+GROUP BY s.day, e.id, e.name, s.currency ORDER BY s.day, e.name, s.currency
+"""

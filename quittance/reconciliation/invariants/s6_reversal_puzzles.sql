@@ -1,0 +1,7 @@
+SELECT r.organization_id, 'reversal' AS subject_kind, r.id::text AS subject, r.payment_id,
+    r.customer_account_id, r.amount_minor, r.currency,
+    jsonb_build_object('number', r.number, 'payment', p.number, 'problem', r.problem) AS facts,
+    NULL::timestamptz AS due_at
+FROM payments_reversal r
+JOIN payments_payment p ON p.organization_id = r.organization_id AND p.id = r.payment_id
+WHERE r.problem <> '' AND r.status <> 'failed' AND r.kind <> 'return'
