@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F
@@ -19,6 +20,7 @@ from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import because, writing
 
 L = Allocation.Status
+_CAUSE: Final = "the ERP cannot apply it so any more"
 
 
 def refit(payment: Payment, posting: ErpPosting, fit: Fit) -> None:
@@ -33,20 +35,22 @@ def refit(payment: Payment, posting: ErpPosting, fit: Fit) -> None:
         )
         Payment.objects.select_for_update().get(pk=payment.pk)
         replace_posting(
-            posting, fit.lines, cause="the ERP cannot apply it so any more",
+            posting, fit.lines, cause=_CAUSE,
             document_number=document_instead(posting), remark=fit.words[:1000],
         )  # fmt: skip
         if posting.source_kind == K.PAYMENT:
-            reallocate(payment, posting, fit.lines)
+            follow(payment, posting, fit.lines, cause=_CAUSE)
 
 
-def reallocate(payment: Payment, posting: ErpPosting, lines: Sequence[PostingLine]) -> None:
+def follow(
+    payment: Payment, posting: ErpPosting, lines: Sequence[PostingLine], *, cause: str
+) -> None:
     """Let the living allocations of a posting's account be what ``lines`` say, in a transaction.
 
     One that changes is released and another takes its place. What pays no invoice any more is on
     account. Those that the mirror shows already stay: the ERP's own amounts have them in.
     """
-    because("the ERP cannot apply it so any more")
+    because(cause)
     invoices = {
         each.erp_id: each
         for each in Invoice.objects.filter(

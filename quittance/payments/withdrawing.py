@@ -1,0 +1,87 @@
+"""Makes sure that a refused posting is not in the ERP and never comes to be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from quittance.connections.open import erp_for
+from quittance.core.errors import OutsideError, Refused, RuleBroken
+from quittance.posting.instructions import payment_of
+from quittance.posting.models import ErpPosting
+from quittance.posting.post import HORIZON, surely_quiet
+from quittance.posting.transitions import LostClaim, claim, release
+from quittance.tenancy.rows import reading
+
+S = ErpPosting.Status
+
+
+class BusyPosting(RuleBroken):
+    """Somebody else is at this posting right now. Try again in a minute."""
+
+
+class TooEarly(RuleBroken):
+    """What was sent before may still be under way in the ERP. Try again in a quarter of an hour."""
+
+
+class PostedAfterAll(RuleBroken):
+    """The ERP's books have this posting after all. Press retry: nothing is posted twice."""
+
+
+class PostedOtherwise(RuleBroken):
+    """Something else stands in the ERP's books under this number. Close this with a note."""
+
+
+class ErpSilent(RuleBroken):
+    """The ERP does not answer, so nothing was changed. Try again later."""
+
+
+@contextmanager
+def withdrawn(posting: ErpPosting, *, for_good: bool = False) -> Iterator[ErpPosting]:
+    """Hold a rejected posting of which the ERP surely has nothing any more.
+
+    Its draft there is removed, and the ledger is asked last. Raises ``BusyPosting``, ``TooEarly``,
+    ``PostedAfterAll``, ``PostedOtherwise``, ``ErpSilent``. ``for_good``: a person says where the
+    money is booked, so something else under its number is no hindrance.
+    """
+    if not claim(posting):
+        raise BusyPosting
+    try:
+        if posting.status != S.REJECTED:
+            raise BusyPosting("This posting is not refused any more: look at it again.")
+        if not surely_quiet(posting):
+            minutes = int(HORIZON.total_seconds()) // 60
+            raise TooEarly(
+                "What was sent before may still be under way in the ERP. Try again"
+                f" {minutes} minutes after it was sent."
+            )
+        _take_out(posting, for_good=for_good)
+        yield posting
+    except LostClaim:
+        raise BusyPosting from None
+    finally:
+        _give_back(posting)
+
+
+def _take_out(posting: ErpPosting, *, for_good: bool) -> None:
+    try:
+        erp = erp_for(posting.legal_entity_id)
+        instruction = payment_of(posting)
+        erp.remove_draft(instruction)
+        posted = erp.find_posting(instruction)
+    except Refused as error:
+        if for_good:
+            return
+        raise PostedOtherwise(f"{error} Close this with a note.") from error
+    except OutsideError as error:
+        raise ErpSilent from error
+    if posted is not None:
+        raise PostedAfterAll
+
+
+def _give_back(posting: ErpPosting) -> None:
+    with reading():
+        mine = ErpPosting.objects.filter(pk=posting.pk, fence=posting.fence, status=S.REJECTED)
+        still = mine.exists()
+    if still:
+        release(posting, next_at=None)
