@@ -11,6 +11,7 @@ from quittance.jobs.later import next_look
 from quittance.jobs.organization import each_organization, for_organization
 from quittance.payments.models import Payment
 from quittance.payments.settle import advance_payment
+from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
 
@@ -49,3 +50,11 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which ti
                     failures=payment.failures + 1,
                 )
                 wake(payment.pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="payments", name="payments.watch", pass_context=False, queueing_lock="watch")
+def watch(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
+    """Every minute: where the ERP's ledger has moved, look whether people did what waits there."""
+    for _ in each_organization(actor="sweep"):
+        wake_what_is_done_by_hand()

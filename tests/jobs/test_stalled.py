@@ -74,8 +74,12 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "jobs.put_back",
         "notifications.sweep",
         "payments.sweep",
+        "payments.watch",
+        "posting.verify",
         "receivables.renew",
         "receivables.tick",
+        "reconciliation.read",
+        "reconciliation.watch",
     }
 
 
