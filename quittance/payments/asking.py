@@ -8,7 +8,8 @@ from typing import Final
 
 from quittance.connections.open import gateway_for
 from quittance.core import clock
-from quittance.gateways.base import PaymentState
+from quittance.core.errors import Refused
+from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
 from quittance.payments.capture import apply_answer, end_without_trace
 from quittance.payments.checkout import ASKING
@@ -43,13 +44,10 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     Raises ``OutsideError``.
     """
     gateway = gateway_for(attempt.gateway_account_id)
-    if attempt.gateway_object:
-        answer = gateway.read_payment(attempt.gateway_object)
-    else:
-        found = gateway.find_payment(attempt.reference)
-        if found is None:
-            return _nothing_there(payment, attempt, gateway.capabilities.settle_seconds)
-        answer = found
+    found = _look_up(gateway, attempt)
+    if found is None:
+        return _nothing_there(payment, attempt, gateway.capabilities.settle_seconds)
+    answer = found
     is_old = payment.created_at < clock.now() - OPEN_FOR
     if answer.state is PaymentState.OPEN and is_old and not payment.is_over:
         answer = gateway.cancel_payment(answer.gateway_object)
@@ -60,6 +58,23 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     # Waiting is no failure, but it too gets slower: the webhook is what usually comes first.
     at_most = OPEN_LOOK if answer.state is PaymentState.OPEN else PROCESSING_LOOK
     return now, min(next_look(payment.failures), clock.now() + at_most)
+
+
+def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> GatewayPayment | None:
+    """Read the gateway's payment, or find it by our reference. Raises ``OutsideError``.
+
+    An id that the gateway does not know was a wrong word of its own: our reference tells which
+    payment is ours, and ``apply_answer`` has a person look at it.
+    """
+    if not attempt.gateway_object:
+        return gateway.find_payment(attempt.reference)
+    try:
+        return gateway.read_payment(attempt.gateway_object)
+    except Refused:
+        found = gateway.find_payment(attempt.reference)
+        if found is None:
+            raise
+        return found
 
 
 def _nothing_there(
