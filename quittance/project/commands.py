@@ -154,12 +154,14 @@ def reconcile(arguments: Sequence[str]) -> None:
     """Read the gateways' books, mend what is safe to mend, and say what differs by day."""
     parser = argparse.ArgumentParser(prog="quittance reconcile", description=reconcile.__doc__)
     parser.add_argument("--since", type=date.fromisoformat, metavar="DATE")
+    parser.add_argument("--organization", type=UUID, action="append", default=[])
     chosen = parser.parse_args(arguments)
     django.setup()
     from quittance.core import clock
     from quittance.project import money
 
-    _say(money.reconcile(since=chosen.since or clock.now().date() - timedelta(days=7)))
+    since = chosen.since or clock.now().date() - timedelta(days=7)
+    _say(money.reconcile(since=since, organizations=chosen.organization))
 
 
 def _say(lines: Iterable[tuple[int, str]]) -> None:

@@ -28,20 +28,18 @@ def check_money(
     *, organizations: Collection[UUID] = (), older_than: timedelta
 ) -> Iterator[tuple[int, str]]:
     """Yield lines for people, each with how many things it says are not as they must be."""
-    for organization_id in organization_ids():
-        if organizations and organization_id not in organizations:
-            continue
+    for organization_id in _chosen(organizations):
         with working_for(organization_id, actor=_ACTOR):
             yield from _check(older_than)
 
 
-def reconcile(*, since: date) -> Iterator[tuple[int, str]]:
+def reconcile(*, since: date, organizations: Collection[UUID] = ()) -> Iterator[tuple[int, str]]:
     """Read every gateway's books and payouts, mend what is safe to mend, say what differs since.
 
     After a restore of our database: what we do not know any more is found in the gateway's books,
     which are read on from where our restored cursor stands.
     """
-    for organization_id in organization_ids():
+    for organization_id in _chosen(organizations):
         with working_for(organization_id, actor=_ACTOR):
             yield 0, f"\n{_name()}"
             yield from _read()
@@ -53,6 +51,11 @@ def reconcile(*, since: date) -> Iterator[tuple[int, str]]:
             for row in look(KIND, older_than=NOW):
                 yield 1, f"  {row.sentence} {row.entry.cure}"
     yield 0, "\nThere is no autopay yet, so none was held back."
+
+
+def _chosen(organizations: Collection[UUID]) -> list[UUID]:
+    found = organization_ids()
+    return [each for each in found if not organizations or each in organizations]
 
 
 def _check(older_than: timedelta) -> Iterator[tuple[int, str]]:

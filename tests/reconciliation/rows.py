@@ -39,12 +39,16 @@ def queue() -> list[ExceptionRow]:
         return waiting()
 
 
-def captured(ground: Ground, amount: str = "100.00") -> Payment:
+def captured(ground: Ground, amount: str = "100.00", *, method: str = "card") -> Payment:
     """A payment whose money came, and of which the ERP knows nothing yet."""
-    payment = ground.pay((ground.bill(amount), amount))
-    ground.on_page(payment)
+    payment = ground.pay((ground.bill(amount), amount), method=method)
     with reading():
         attempt = payment.attempts.get()
+    if method == "bank_debit":
+        desk(ground, f"/payments/{attempt.gateway_object}/pay", number="000123456789")
+        desk(ground, f"/payments/{attempt.gateway_object}/settle")
+    else:
+        ground.on_page(payment)
     answer = gateway_for(ground.gateway_account_id).read_payment(attempt.gateway_object or "")
     with writing():
         apply_answer(attempt.pk, answer)
