@@ -90,17 +90,6 @@ def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
-def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    return (
-        f"{facts['code']} is your code for {seller}",
-        (
-            f"Your code to sign in at {seller}: {facts['code']}\n\n"
-            "It is good for 10 minutes, once, in the browser that asked for it.\n"
-            "If you did not ask for it, do nothing: nobody gets in without it.\n"
-        ),
-    )
-
-
 def _alert(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     """To the seller's own staff: what is not as it must be, without an amount or a name."""
     count = sum(number for _, number in facts["kinds"])
