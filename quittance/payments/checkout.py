@@ -35,10 +35,10 @@ def start_payment(order: PaymentOrder, *, key: str) -> Payment:
     with ``IN_FLIGHT``, and its attempt ``UNKNOWN``; one for which credits pay all ``SUCCEEDED``.
     """
     try:
-        payment, is_new = _record(order, key)
+        payment = _record(order, key)
     except AmountNotOwed as error:
         raise named(error, reader=order.user_id) from None
-    if is_new or payment.status == Payment.Status.CREATED:
+    if payment.status == Payment.Status.CREATED:
         with suppress(ChangedMeanwhile):  # the same form's other click asks, or a worker did
             ask_gateway(payment)
         with reading():
@@ -90,7 +90,7 @@ def request_of(attempt: GatewayAttempt) -> PaymentRequest:
     )
 
 
-def _record(order: PaymentOrder, key: str) -> tuple[Payment, bool]:
+def _record(order: PaymentOrder, key: str) -> Payment:
     try:
         return _write(order, key)
     except IntegrityError:
@@ -98,12 +98,12 @@ def _record(order: PaymentOrder, key: str) -> tuple[Payment, bool]:
         return _write(order, key)
 
 
-def _write(order: PaymentOrder, key: str) -> tuple[Payment, bool]:
+def _write(order: PaymentOrder, key: str) -> Payment:
     with writing():
         payment, is_new = record_order(order, key=key)
         if is_new and not payment.amount_minor:
             succeed_without_money(payment)
-    return payment, is_new
+    return payment
 
 
 def _send(payment: Payment) -> GatewayAttempt:

@@ -64,9 +64,9 @@ def order_of(
             paid = payment_of(basket_id)  # by the other click, meanwhile
     if contents.basket.version != version:
         raise BasketChanged
-    if not contents.basket.method and contents.method != WITHOUT_MONEY:
-        raise MethodMissing
     if paid is None:
+        if not contents.basket.method and contents.method != WITHOUT_MONEY:
+            raise MethodMissing
         _check(contents, seal, user_id)
         gateway_account_id = active_gateway() if contents.money.minor else None
     else:

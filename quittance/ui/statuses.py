@@ -25,6 +25,7 @@ STATUSES: Final[dict[str, Status]] = {
     "processing": Status(noop("Processing"), "progress", "info"),
     "paid": Status(noop("Paid"), "circle-check", "good"),
     "cancelled": Status(noop("Cancelled"), "circle-x", "quiet"),
+    "credit": Status(noop("Credit"), "receipt-refund", "good"),
     # payments
     "created": Status(noop("Started"), "circle", "quiet"),
     "in_flight": Status(noop("Processing"), "progress", "info"),

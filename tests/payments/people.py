@@ -10,11 +10,11 @@ from quittance.identity.models import User
 from quittance.tenancy.rows import writing
 
 
-def new_user(email: str = "") -> User:
+def new_user(email: str = "", *, name: str = "Dana Okafor") -> User:
     """A buyer."""
     with writing():
         return User.objects.create(
-            email=email or f"dana.{new_id().hex[-8:]}@harborline.example", name="Dana Okafor"
+            email=email or f"dana.{new_id().hex[-8:]}@harborline.example", name=name
         )
 
 

@@ -37,6 +37,7 @@ def order(ground: Ground) -> PaymentOrder:
     return made
 
 
+@pytest.mark.failure("F21", "F23")
 @settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -26,6 +26,7 @@ from tests.ground import ALPINE, EVENTS, Ground
 from tests.payments.rows import in_flight, payments_of
 
 
+@pytest.mark.failure("F01", "F02")
 def test_a_second_click_with_one_key_pays_once_and_returns_the_first(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     key = str(uuid.uuid4())
@@ -37,6 +38,7 @@ def test_a_second_click_with_one_key_pays_once_and_returns_the_first(ground: Gro
     assert len(payments_of(invoice)) == 1
 
 
+@pytest.mark.failure("F02")
 @pytest.mark.parametrize("change", ["amount", "method", "invoice"])
 def test_one_key_with_other_content_is_a_conflict(ground: Ground, change: str) -> None:
     invoice = ground.bill("100.00")
@@ -73,6 +75,7 @@ def test_more_than_is_open_is_refused_with_the_open_amount(ground: Ground) -> No
     assert payments_of(invoice) == []
 
 
+@pytest.mark.failure("F03")
 def test_a_second_payer_is_told_that_another_payment_is_under_way(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     ground.pay((invoice, "60.00"))
@@ -92,6 +95,7 @@ def test_the_rest_of_an_invoice_can_be_paid_while_a_part_is_under_way(ground: Gr
     assert in_flight(invoice) == 10000
 
 
+@pytest.mark.failure("F03")
 def test_what_was_captured_stays_reserved_until_the_mirror_shows_it(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     payment = ground.pay((invoice, "100.00"))
@@ -143,6 +147,7 @@ def test_a_cancelled_invoice_is_refused(ground: Ground) -> None:
         ground.pay((invoice, "1.00"))
 
 
+@pytest.mark.failure("F09")
 def test_one_payment_has_one_currency(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     order = ground.order((invoice, "10.00"))
@@ -154,6 +159,7 @@ def test_one_payment_has_one_currency(ground: Ground) -> None:
     assert payments_of(invoice) == []
 
 
+@pytest.mark.failure("F09")
 def test_an_amount_in_another_currency_than_the_invoices_is_refused(ground: Ground) -> None:
     invoice = ground.bill("100.00", customer=ALPINE)
     assert invoice.currency != "USD"
@@ -207,6 +213,7 @@ def test_a_buyer_pays_an_invoice_of_their_own_account(ground: Ground) -> None:
     assert payment.status == "in_flight"
 
 
+@pytest.mark.failure("F58")
 def test_a_suspended_organization_begins_nothing_and_ends_what_is_under_way(
     ground: Ground,
 ) -> None:

@@ -103,10 +103,11 @@ def begin_checkout(client: Client, *invoices: Any) -> str:
 
 
 def fields_of(content: bytes) -> dict[str, str]:
-    """Every input of the main form with its value, as the page shows it."""
-    text = content.decode()
-    found = re.findall(r'<input[^>]*name="([^"]+)"[^>]*value="([^"]*)"', text)
-    return {name: value for name, value in found if name != "drop"}
+    """Every input of the main form with its value, as the page shows it; boxes only if ticked."""
+    inputs = re.findall(r"<input[^>]*>", content.decode())
+    sent = [each for each in inputs if 'type="checkbox"' not in each or " checked" in each]
+    found = [re.search(r'name="([^"]+)".*value="([^"]*)"', each) for each in sent]
+    return {each[1]: each[2] for each in found if each}
 
 
 def confirm(client: Client, basket: str, **amounts: str) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +16,8 @@ from quittance.ui.sentences import sentence_for_reason
 
 P, A, E = Payment.Status, GatewayAttempt.Status, ErpPosting.Status
 _FOLLOW_FOR: Final = timedelta(minutes=15)  # then the page no longer asks by itself
-_IN_THE_BOOKS: Final = frozenset({E.POSTED, E.CONFIRMED})
+_IN_THE_BOOKS: Final = frozenset({E.POSTED, E.CONFIRMED, E.HANDLED})
+_BY_PEOPLE: Final = frozenset({E.REJECTED, E.BY_HAND})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +37,13 @@ class Life:
 def life_of(
     payment: Payment,
     attempt: GatewayAttempt | None,
-    posting: ErpPosting | None,
+    postings: Sequence[ErpPosting],
     *,
     seller: str,
     now: datetime,
     came_back: bool,
 ) -> Life:
-    """Return the words for a payment, its attempt at the gateway and its posting in the ERP.
+    """Return the words for a payment, its attempt at the gateway and its postings in the ERP.
 
     ``came_back``: the payer was just sent back from the gateway's page, whose word is on its way.
     """
@@ -51,7 +53,7 @@ def life_of(
         headline, symbol, tone = _("Almost done"), "progress", "info"
         subline = _("We are waiting for the payment provider’s word; it takes a few seconds.")
     over = payment.status in {P.FAILED, P.CANCELLED} or (
-        posting is not None and posting.status in _IN_THE_BOOKS | {E.REJECTED}
+        bool(postings) and all(each.status in _IN_THE_BOOKS | _BY_PEOPLE for each in postings)
     )
     return Life(
         status=status,
@@ -61,7 +63,7 @@ def life_of(
         tone=tone,
         moving=not over and now - payment.created_at < _FOLLOW_FOR,
         waits_for_payer=status == "waiting",
-        events=_events(payment, status, posting, seller),
+        events=_events(payment, status, postings, seller),
     )
 
 
@@ -77,6 +79,9 @@ def _words(
 ) -> tuple[str, str, str, str]:
     """Return headline, the line below the amount, icon and tone."""
     how = payment.method_label or _("the payment page")
+    if status == P.SUCCEEDED and not payment.amount_minor:
+        line = _("Nothing was charged. %(seller)s applies the credits in its books.")
+        return _("Settled with your credits"), line % {"seller": seller}, "check", "good"
     if status == P.SUCCEEDED:
         line = _("From %(how)s to %(seller)s") % {"how": how, "seller": seller}
         return _("Paid"), line, "check", "good"
@@ -104,11 +109,32 @@ def _words_of_an_end(
     return _("The payment was cancelled"), _("Nothing was charged."), "x", "quiet"
 
 
-def _events(payment: Payment, status: str, posting: ErpPosting | None, seller: str) -> list[Event]:
+def _events(
+    payment: Payment, status: str, postings: Sequence[ErpPosting], seller: str
+) -> list[Event]:
     started = Event(
         title=_("You confirmed the payment"), at=payment.created_at, icon="check", tone="good"
     )
-    return [started, _at_the_provider(payment, status), *_in_the_books(payment, posting, seller)]
+    money = [each for each in postings if each.source_kind == ErpPosting.Kind.PAYMENT]
+    credits_ = [each for each in postings if each.source_kind == ErpPosting.Kind.APPLICATION]
+    events = [started]
+    if payment.gateway_account_id:
+        events += [_at_the_provider(payment, status), *_in_the_books(payment, money, seller)]
+    if credits_:
+        events.append(_credits(credits_, seller))
+    return events
+
+
+def _credits(postings: Sequence[ErpPosting], seller: str) -> Event:
+    if all(each.status in _IN_THE_BOOKS for each in postings):
+        return Event(
+            title=_("Credits applied"), detail=_("The invoices show it."), icon="check", tone="good"
+        )
+    detail = _("%(seller)s does this by hand. The credits are reserved until then.")
+    return Event(
+        title=_("Credits are being applied"), detail=detail % {"seller": seller}, icon="clock",
+        tone="info",
+    )  # fmt: skip
 
 
 def _at_the_provider(payment: Payment, status: str) -> Event:
@@ -130,18 +156,18 @@ def _at_the_provider(payment: Payment, status: str) -> Event:
     )  # fmt: skip
 
 
-def _in_the_books(payment: Payment, posting: ErpPosting | None, seller: str) -> list[Event]:
+def _in_the_books(payment: Payment, postings: Sequence[ErpPosting], seller: str) -> list[Event]:
     if payment.status in {P.FAILED, P.CANCELLED}:
         return []
     title = _("In the books of %(seller)s") % {"seller": seller}
-    if posting is None:
+    if not postings:
         return [Event(title=title, todo=True)]
-    if posting.status in _IN_THE_BOOKS:
-        detail = _("Document %(number)s. The invoices show it.") % {
-            "number": posting.document_number
-        }
-        return [Event(title=title, detail=detail, at=posting.posted_at, icon="check", tone="good")]
-    if posting.status == E.REJECTED or posting.failures:
+    if all(each.status in _IN_THE_BOOKS for each in postings):
+        numbers = ", ".join(dict.fromkeys(each.document_number for each in postings))
+        detail = _("Document %(number)s. The invoices show it.") % {"number": numbers}
+        at = max((each.posted_at for each in postings if each.posted_at), default=None)
+        return [Event(title=title, detail=detail, at=at, icon="check", tone="good")]
+    if any(each.status in _BY_PEOPLE or each.failures for each in postings):
         detail = _("Your payment is safe. The seller is looking at its books; you need do nothing.")
         return [Event(title=title, detail=detail, icon="clock", tone="warn")]
     return [Event(title=title, detail=_("Being posted now."), icon="progress", tone="info")]

@@ -2,19 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from quittance.branding.look import Look
 from quittance.core.money import Money
-from quittance.payments.models import Allocation
+from quittance.payments.models import Allocation, Payment
+from quittance.portal.checkout.methods import method_of
 from quittance.portal.payments.records import Whole
 from quittance.posting.models import ErpPosting
 from quittance.ui.amounts import format_money
 from quittance.ui.days import day_of, format_clock, format_long_day
 
-_IN_THE_BOOKS = frozenset({ErpPosting.Status.POSTED, ErpPosting.Status.CONFIRMED})
+_IN_THE_BOOKS = frozenset(
+    {ErpPosting.Status.POSTED, ErpPosting.Status.CONFIRMED, ErpPosting.Status.HANDLED}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One part of a payment; all rows together add up to what was paid."""
+
+    name: str
+    detail: str = ""
+    left: Money | None = None  # of an invoice: what stays open
+    amount: Money
+    invoice_id: UUID | None = None
+
+
+def rows_of(whole: Whole) -> list[Row]:
+    """Return the invoices with what is settled of them, then what was not paid in money.
+
+    A reader who may act for some of the accounts only sees the invoices of the others as one sum.
+    """
+    payment, currency = whole.payment, whole.payment.currency
+    shown = [each for each in whole.allocations if _counts(each, payment)]
+    rows = [_of_invoice(each) for each in shown]
+    rows += [_of_discount(each) for each in shown if each.discount_minor]
+    rows += _of_credits(whole)
+    hidden = payment.amount_minor - payment.fee_minor - payment.on_account_minor
+    hidden -= sum(each.amount_minor for each in shown)
+    if hidden:
+        rows.append(Row(name=_("Invoices of other accounts"), amount=Money(hidden, currency)))
+    if payment.on_account_minor:
+        on_account = Money(payment.on_account_minor, currency)
+        rows.append(Row(name=_("On your account, for later"), amount=on_account))
+    if payment.fee_minor:
+        fee = Money(payment.fee_minor, currency)
+        rows.append(Row(name=_("Fee"), detail=method_of(payment.method).title, amount=fee))
+    return rows
 
 
 def left_to_pay(allocation: Allocation) -> Money:
@@ -22,12 +62,13 @@ def left_to_pay(allocation: Allocation) -> Money:
     if allocation.open_after_minor is not None:
         return Money(allocation.open_after_minor, allocation.currency)
     before = allocation.open_seen_minor - allocation.in_flight_seen_minor
-    return Money(before - allocation.amount_minor, allocation.currency)
+    return Money(before - allocation.settles_minor, allocation.currency)
 
 
-def document_number(posting: ErpPosting | None) -> str:
-    """Return the ERP's document number, once the ERP has it."""
-    return posting.document_number if posting and posting.status in _IN_THE_BOOKS else ""
+def document_numbers(postings: Iterable[ErpPosting]) -> str:
+    """Return the ERP's document numbers of what it has in its books."""
+    numbers = [each.document_number for each in postings if each.status in _IN_THE_BOOKS]
+    return ", ".join(dict.fromkeys(numbers))
 
 
 def receipt_data(
@@ -41,13 +82,13 @@ def receipt_data(
         "clock": format_clock(at, locale, zone),
         "zone": zone,
     }
-    document = document_number(whole.posting) or _("being posted; named here once it is")
+    document = document_numbers(whole.postings) or _("being posted; named here once it is")
     facts = [
         (_("Receipt"), payment.number),
         (_("Type"), _("Payment of invoices")),
         (_("Date"), when),
         (_("Paid by"), f"{paid_by}, {account.name} ({account.number})"),
-        (_("Method"), payment.method_label or payment.method),
+        (_("Method"), payment.method_label or method_of(payment.method).title),
         (_("Seller’s document"), document),
     ]
     return {
@@ -64,19 +105,58 @@ def receipt_data(
         "heads": [_("Invoice"), _("Your PO"), _("Left to pay"), _("Paid")],
         "lines": [
             [
-                each.invoice.number, each.invoice.purchase_order,
-                format_money(left_to_pay(each), locale), format_money(each.amount, locale),
+                each.name, each.detail, format_money(each.left, locale) if each.left else "",
+                format_money(each.amount, locale),
             ]
-            for each in whole.allocations
+            for each in rows_of(whole)
         ],
         "total": [_("Total"), format_money(payment.amount, locale)],
-        "note": _note(payment.method),
+        "note": _note(payment),
     }  # fmt: skip
 
 
-def _note(method: str) -> str:
-    if method == "bank_debit":
+def _counts(allocation: Allocation, payment: Payment) -> bool:
+    """What was released after the money came pays no invoice; before, it is what was wanted."""
+    released = allocation.status == Allocation.Status.RELEASED
+    return not (released and payment.status == Payment.Status.SUCCEEDED)
+
+
+def _of_invoice(allocation: Allocation) -> Row:
+    return Row(
+        name=allocation.invoice.number,
+        detail=allocation.invoice.purchase_order,
+        left=left_to_pay(allocation),
+        amount=Money(allocation.settles_minor, allocation.currency),
+        invoice_id=allocation.invoice_id,
+    )
+
+
+def _of_discount(allocation: Allocation) -> Row:
+    discount = Money(-allocation.discount_minor, allocation.currency)
+    return Row(name=_("Early-payment discount"), detail=allocation.invoice.number, amount=discount)
+
+
+def _of_credits(whole: Whole) -> Sequence[Row]:
+    """One row for each credit, whatever invoices it pays."""
+    counted = {each.invoice_id for each in whole.allocations if _counts(each, whole.payment)}
+    sums: dict[str, int] = {}
+    for use in whole.uses:
+        if use.invoice_id in counted:
+            sums[use.credit.number] = sums.get(use.credit.number, 0) + use.amount_minor
+    return [
+        Row(
+            name=_("Credit %(number)s") % {"number": number},
+            amount=Money(-minor, whole.payment.currency),
+        )
+        for number, minor in sums.items()
+    ]
+
+
+def _note(payment: Payment) -> str:
+    if payment.method == "bank_debit":
         return _(
             "A bank debit can be returned by the bank. If that happens, the invoices open again."
         )
+    if payment.fee_minor:
+        return _("The fee pays for this way to pay. It is not applied to any invoice.")
     return _("No fee or surcharge was charged.")

@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.utils.dateparse import parse_datetime
 
-from quittance.payments.models import Allocation, GatewayAttempt, Payment
+from quittance.payments.baskets import waiting_after
+from quittance.payments.contents import Contents
+from quittance.payments.models import Allocation, CreditUse, GatewayAttempt, Payment
 from quittance.portal.invoices.filters import place_of, read_place
 from quittance.posting.models import ErpPosting
 
@@ -23,8 +25,10 @@ class Whole:
 
     payment: Payment
     attempt: GatewayAttempt | None
-    posting: ErpPosting | None
-    allocations: list[Allocation]
+    postings: list[ErpPosting]
+    allocations: list[Allocation]  # of the accounts that the reader may act for
+    uses: list[CreditUse]
+    waiting: Contents | None  # the basket of another currency that comes next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,7 @@ class Some:
 
 def some_payments(account_id: UUID, *, q: str, after: str, before: str) -> Some:
     """Return one page, in a transaction of the caller; ``q`` is the beginning of a number."""
-    rows = Payment.objects.filter(customer_account_id=account_id)
+    rows = Payment.objects.filter(accounts__customer_account_id=account_id)
     if q:
         rows = rows.filter(number__gte=q.upper(), number__lt=q.upper() + "\U0010ffff")
     place = _read(before or after)
@@ -77,16 +81,35 @@ def whole_payment(payment_id: UUID) -> Whole | None:
     )
     if payment is None:
         return None
+    allocations = list(
+        payment.allocations.select_related("invoice").order_by(
+            "invoice__due_date", "invoice__number"
+        )
+    )
+    with_credit = any(each.credit_minor for each in allocations)
+    uses = payment.credit_uses.select_related("credit").order_by("credit__number")
     return Whole(
         payment=payment,
         attempt=payment.attempts.order_by("-ordinal").first(),
-        posting=ErpPosting.objects.filter(source_id=payment.pk).first(),
-        allocations=list(
-            payment.allocations.select_related("invoice").order_by(
-                "invoice__due_date", "invoice__number"
-            )
+        postings=list(
+            ErpPosting.objects.filter(source_id=payment.pk)
+            .exclude(status=ErpPosting.Status.REPLACED)
+            .order_by("created_at", "pk")
         ),
+        allocations=allocations,
+        uses=list(uses) if with_credit else [],
+        waiting=_waiting(payment),
     )
+
+
+def _waiting(payment: Payment) -> Contents | None:
+    """Return the basket that comes after the one that became this payment."""
+    if payment.origin != Payment.Origin.CHECKOUT:
+        return None
+    try:
+        return waiting_after(UUID(payment.idempotency_key))
+    except ValueError:  # the key is not a basket's
+        return None
 
 
 def _place(payments: list[Any]) -> str:

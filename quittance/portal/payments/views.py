@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
+from quittance.core.money import Money
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.models import Payment
+from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.methods import method_of
 from quittance.portal.payments.life import Life, life_of, shown_status
-from quittance.portal.payments.receipt import document_number, left_to_pay, receipt_data
+from quittance.portal.payments.receipt import document_numbers, receipt_data, rows_of
 from quittance.portal.payments.records import Whole, some_payments, whole_payment
 from quittance.tenancy.rows import reading
 from quittance.ui.files import pdf_answer
@@ -38,10 +41,12 @@ def payments(request: BuyerRequest) -> HttpResponse:
             request.account.id, q=q, after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
         )  # fmt: skip
+    others = {each.user_id for each in found.payments} - {request.person.pk, None}
+    names = names_of(others)
     path, search = reverse("portal:payments"), f"q={q}&" if q else ""
     return page(
         request, "portal/payments/list.html", nav="payments", q=q,
-        rows=[_row(each, request) for each in found.payments],
+        rows=[_row(each, request, names) for each in found.payments],
         newer=f"{path}?{search}before={found.newer}" if found.newer else "",
         older=f"{path}?{search}after={found.older}" if found.older else "",
         shown=ngettext("%(n)s payment", "%(n)s payments", len(found.payments))
@@ -103,7 +108,7 @@ def _payment(
 ) -> HttpResponse:
     came_back = request.GET.get("from") == "gateway"
     life = life_of(
-        whole.payment, whole.attempt, whole.posting, seller=request.look.name, now=clock.now(),
+        whole.payment, whole.attempt, whole.postings, seller=request.look.name, now=clock.now(),
         came_back=came_back,
     )  # fmt: skip
     address = reverse("portal:payment", kwargs={"payment_id": whole.payment.pk})
@@ -112,7 +117,9 @@ def _payment(
         "payment": whole.payment,
         "life": life,
         "events": life.events,
-        "lines": _lines(whole),
+        "rows": _rows(whole),
+        "figure": _figure(whole),
+        "waiting": whole.waiting if not life.waits_for_payer else None,
         "facts": _facts(whole, request),
         "address": f"{address}?from=gateway" if came_back else address,
         "came_back": came_back,
@@ -128,17 +135,27 @@ def _onward(whole: Whole, life: Life) -> str:
     return reverse("portal:onward", kwargs={"payment_id": whole.payment.pk})
 
 
-def _lines(whole: Whole) -> list[dict[str, Any]]:
+def _rows(whole: Whole) -> list[dict[str, Any]]:
     return [
         {
-            "number": each.invoice.number,
-            "purchase_order": each.invoice.purchase_order,
-            "address": reverse("portal:invoice", kwargs={"invoice_id": each.invoice_id}),
+            "name": each.name,
+            "detail": each.detail,
+            "left": each.left,
             "amount": each.amount,
-            "left": left_to_pay(each),
+            "address": reverse("portal:invoice", kwargs={"invoice_id": each.invoice_id})
+            if each.invoice_id
+            else "",
         }
-        for each in whole.allocations
+        for each in rows_of(whole)
     ]
+
+
+def _figure(whole: Whole) -> Money:
+    """The figure that matters: what was paid, or what credits settled where no money moved."""
+    if whole.payment.amount_minor:
+        return whole.payment.amount
+    settled = sum(each.credit_minor for each in whole.allocations)
+    return Money(settled, whole.payment.currency)
 
 
 def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
@@ -148,17 +165,24 @@ def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
         (_("Receipt") if paid else _("Payment"), payment.number),
         (_("Paid by"), f"{_payer(payment, request)}, {account.name} ({account.number})"),
         (_("Method"), payment.method_label or method_of(payment.method).title),
-        (_("Seller’s document"), document_number(whole.posting)),
+        (_("Seller’s document"), document_numbers(whole.postings)),
     ]
     return [(name, value) for name, value in rows if value]
 
 
-def _payer(payment: Payment, request: BuyerRequest) -> str:
-    """A buyer may read no other person's row, so a colleague stays without a name."""
-    return request.person.name if payment.user_id == request.person.pk else _("A colleague")
+def _payer(payment: Payment, request: BuyerRequest, names: Mapping[UUID, str] | None = None) -> str:
+    """Who paid, by name: whoever sees the payment may act for the same account."""
+    if payment.user_id == request.person.pk:
+        return request.person.name
+    if payment.origin == Payment.Origin.BACK_OFFICE:
+        return request.look.name
+    if payment.user_id is None:
+        return _("Nobody in person")
+    found = names_of([payment.user_id]) if names is None else names
+    return found.get(payment.user_id, _("A colleague"))
 
 
-def _row(payment: Any, request: BuyerRequest) -> dict[str, Any]:
+def _row(payment: Any, request: BuyerRequest, names: Mapping[UUID, str]) -> dict[str, Any]:
     status = shown_status(payment.status, payment.attempt_status or "")
     more = payment.invoices - 1
     what = str(payment.first_number)
@@ -173,7 +197,7 @@ def _row(payment: Any, request: BuyerRequest) -> dict[str, Any]:
         "number": payment.number,
         "at": payment.created_at,
         "how": payment.method_label or method_of(payment.method).title,
-        "by": _payer(payment, request),
+        "by": _payer(payment, request, names),
         "status": status,
         "amount": payment.amount,
         "note": sentence_for_reason(payment.reason) if failed else "",

@@ -62,20 +62,43 @@
       const figures = whole.replace(/[\s.,'’]/g, "");
       return more.length || !/^\d*$/.test(figures) || !/^\d*$/.test(part) || (!figures && !part) || part.replace(/0+$/, "").length > digits ? NaN : Math.round(Number(`${figures || 0}.${part || 0}`) * unit);
     };
+    const read = (line) => {
+      const input = $("[data-pay]", line), most = Number(line.dataset.most), off = Number(line.dataset.off), pay = minor(input.value);
+      const bad = !(pay > 0 && pay <= most), dropped = $("[name=drop]", line).checked, earns = off > 0 && pay >= most - off;
+      input.setAttribute("aria-invalid", String(bad && !dropped));
+      $("[data-err]", line).hidden = !bad || dropped;
+      $("[data-why]", line).hidden = bad || dropped || pay >= Number(line.dataset.open) - off;
+      return { pay: bad || dropped ? 0 : earns ? most : pay, off: bad || dropped || !earns ? 0 : off, sure: "sure" in line.dataset };
+    };
+    const purse = (credit) => {
+      const input = $("[data-use]", credit), use = minor(input.value), on = $("[name=credit]", credit).checked, bad = !(use > 0 && use <= Number(credit.dataset.most));
+      input.setAttribute("aria-invalid", String(bad && on));
+      $("[data-err]", credit).hidden = !bad || !on;
+      return on && !bad ? use : 0;
+    };
+    // as payments/parts.py splits: credits to the oldest first, and to what earns a discount last
     const show = () => {
-      let sum = 0;
-      $$("[data-line]", form).forEach((line) => {
-        const input = $("[data-pay]", line), most = Number(line.dataset.most), pay = minor(input.value), bad = !(pay > 0 && pay <= most);
-        const error = $("[data-err]", line), why = $("[data-why]", line), dropped = $("[name=drop]", line).checked;
-        input.setAttribute("aria-invalid", String(bad && !dropped));
-        if (error) error.hidden = !bad || dropped;
-        if (why) why.hidden = bad || dropped || pay >= Number(line.dataset.open);
-        sum += bad || dropped ? 0 : pay;
+      const sums = { settled: 0, discount: 0, credit: 0, total: 0 };
+      $$("[data-account]", form).forEach((account) => {
+        const lines = $$("[data-line]", account).map(read);
+        let left = $$("[data-credit]", account).map(purse).reduce((a, b) => a + b, 0);
+        [...lines.filter((l) => !l.off), ...lines.filter((l) => l.off)].forEach((l) => {
+          const used = left > l.off ? Math.min(left, l.pay) : 0, off = used ? 0 : l.off;
+          left -= used;
+          sums.credit += used;
+          sums.discount += l.sure ? off : 0;
+          sums.settled += l.pay - (l.sure ? 0 : off);
+          sums.total += l.pay - used - off;
+        });
       });
-      $$("[data-out=total]").forEach((o) => put(o, o.dataset.pattern.replace("#", number.format(sum / unit).replace("-", "\u2212"))));
+      Object.entries(sums).forEach(([name, sum]) => {
+        $$(`[data-row=${name}]`, form).forEach((row) => { row.hidden = !sum; });
+        const sign = name === "discount" || name === "credit" ? "\u2212" : "";
+        $$(`[data-out=${name}]`, form).forEach((o) => put(o, sign + o.dataset.pattern.replace("#", number.format(sum / unit))));
+      });
     };
     form.addEventListener("input", show);
-    form.addEventListener("change", (e) => { if (e.target.matches("[data-pay]") && !Number.isNaN(minor(e.target.value)) && point === ".") e.target.value = number.format(minor(e.target.value) / unit); });
+    form.addEventListener("change", (e) => { if (e.target.matches("[data-pay], [data-use]") && !Number.isNaN(minor(e.target.value)) && point === ".") e.target.value = number.format(minor(e.target.value) / unit); });
     form.addEventListener("click", (e) => {
       const full = e.target.closest("[data-full]");
       if (!full) return;
@@ -85,6 +108,18 @@
       show();
       input.focus();
     });
+    show();
+  });
+
+  // checkout, step 2: what the chosen way comes to; every figure is the server's
+  $$("[data-methods]").forEach((form) => {
+    const show = () => {
+      const chosen = $("[name=method]:checked", form);
+      if (!chosen) return;
+      for (const name of ["settled", "discount", "fee", "total"]) $$(`[data-out=${name}]`, form).forEach((o) => put(o, chosen.dataset[name]));
+      $$("[data-row=discount]", form).forEach((row) => { row.hidden = !chosen.dataset.discount; });
+    };
+    form.addEventListener("change", show);
     show();
   });
 
