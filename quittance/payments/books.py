@@ -111,7 +111,7 @@ def _parts_of(payment: Payment) -> Mapping[UUID, int]:
 
 
 def _owed_again(reversal: Reversal) -> dict[str, int]:
-    """Return what goes back, by the legal entity that had it; the rest is the payer's fee."""
+    """Return what goes back, by the legal entity that had it, and what of it is the payer's fee."""
     parts: Counter[UUID] = Counter()
     postings = ErpPosting.objects.filter(source_kind="reversal", source_id=reversal.pk).exclude(
         status="replaced"
@@ -119,10 +119,10 @@ def _owed_again(reversal: Reversal) -> dict[str, int]:
     for posting in postings:
         parts[posting.legal_entity_id] += posting.amount_minor
     home = _home(reversal.payment)
-    if not parts:
-        parts[home] = reversal.amount_minor - reversal.fee_minor
+    # More than came in: the ERP can take back no more than it has, so it is told no more.
+    parts[home] += reversal.amount_minor - reversal.fee_minor - parts.total()
     result = _by_account(parts, accounts.unposted_reversals)
-    result[accounts.fees_charged(home)] = reversal.amount_minor - parts.total()
+    result[accounts.fees_charged(home)] = reversal.fee_minor
     return result
 
 

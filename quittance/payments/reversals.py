@@ -54,7 +54,7 @@ def new_reversal(attempt: GatewayAttempt, amount: Money, *, key: str, **facts: o
         payment=payment,
         attempt=attempt,
         amount_minor=amount.minor,
-        fee_minor=_fee_part(attempt, amount),
+        fee_minor=_fee_part(attempt, amount, won=facts.get("kind") == K.DISPUTE_WON),
         currency=amount.currency,
         idempotency_key=key,
         next_at=now,
@@ -158,7 +158,7 @@ def _does_not_fit(reversal: Reversal, answer: GatewayRefund) -> str:
     return ""
 
 
-def _fee_part(attempt: GatewayAttempt, amount: Money) -> int:
+def _fee_part(attempt: GatewayAttempt, amount: Money, *, won: bool) -> int:
     """How much of ``amount`` is the payer's fee: pro rata, and in all exactly the fee.
 
     Source: features.md, 5.5, "refund the fee pro rata".
@@ -166,12 +166,18 @@ def _fee_part(attempt: GatewayAttempt, amount: Money) -> int:
     payment = attempt.payment
     if attempt.status != A.SUCCEEDED or not payment.fee_minor:
         return 0
-    living = attempt.reversals.exclude(status=R.FAILED).exclude(kind=K.DISPUTE_WON)
-    given = living.aggregate(sum=Sum("fee_minor"))["sum"] or 0
-    before = min(gone(attempt), payment.amount_minor)
-    after = min(before + amount.minor, payment.amount_minor)
+    back = gone(attempt)
+    sign = -1 if won else 1
+    after = max(0, min(back + sign * amount.minor, payment.amount_minor))
     share = (2 * payment.fee_minor * after + payment.amount_minor) // (2 * payment.amount_minor)
-    return max(0, min(share - given, amount.minor, payment.fee_minor - given))
+    part = sign * (share - _fee_given(attempt))
+    return max(0, min(part, amount.minor, payment.fee_minor))
+
+
+def _fee_given(attempt: GatewayAttempt) -> int:
+    living = attempt.reversals.exclude(status=R.FAILED)
+    sums: dict[str, int] = dict(living.values_list("kind").annotate(Sum("fee_minor")))
+    return sum(sums.values()) - 2 * sums.get(K.DISPUTE_WON, 0)
 
 
 def _settle_surplus(attempt: GatewayAttempt) -> None:

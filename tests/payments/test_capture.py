@@ -82,6 +82,7 @@ def test_the_postings_lines_are_the_allocations_and_sum_to_the_payment(ground: G
     assert posting.document_number == payment.number
 
 
+@pytest.mark.failure("F14")
 def test_when_the_ledger_refuses_nothing_is_half_done(ground: Ground) -> None:
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     with writing():
@@ -112,6 +113,7 @@ def test_when_the_posting_is_refused_nothing_is_half_done(ground: Ground) -> Non
     assert traces(payment) == (0, 0, 0)
 
 
+@pytest.mark.failure("F22")
 def test_success_told_again_and_again_is_one_success(ground: Ground) -> None:
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     for _ in range(3):
@@ -120,6 +122,7 @@ def test_success_told_again_and_again_is_one_success(ground: Ground) -> None:
     assert traces(payment)[:2] == (1, 1)
 
 
+@pytest.mark.failure("F23")
 @pytest.mark.parametrize(
     "late",
     [PaymentState.OPEN, PaymentState.PROCESSING, PaymentState.FAILED, PaymentState.CANCELLED],
@@ -135,6 +138,7 @@ def test_old_news_after_a_success_change_nothing(ground: Ground, late: PaymentSt
     assert statuses(payment) == ("succeeded", "succeeded", ["consumed"])
 
 
+@pytest.mark.failure("F23")
 def test_an_open_answer_after_processing_is_old_news(ground: Ground) -> None:
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     attempt = attempt_of(payment)
@@ -208,6 +212,7 @@ def test_a_bank_that_takes_its_time_is_waited_for(ground: Ground) -> None:
     assert payment.status == "succeeded"
 
 
+@pytest.mark.failure("F11")
 def test_a_cancel_while_the_payer_pays_ends_as_the_gateway_says(ground: Ground) -> None:
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     ground.on_page(payment)
@@ -249,6 +254,7 @@ def test_another_customers_payment_cannot_be_cancelled(ground: Ground) -> None:
     assert ground.again(payment).status == "in_flight"
 
 
+@pytest.mark.failure("F11")
 def test_a_cancelled_payment_cannot_be_paid_any_more(ground: Ground) -> None:
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     url = attempt_of(payment).redirect_url
@@ -269,6 +275,7 @@ def test_what_is_over_cannot_be_cancelled(ground: Ground) -> None:
         cancel_payment(payment.pk)
 
 
+@pytest.mark.failure("F11")
 def test_an_open_payment_older_than_an_hour_is_cancelled_at_the_gateway_first(
     ground: Ground,
 ) -> None:
@@ -284,6 +291,7 @@ def test_an_open_payment_older_than_an_hour_is_cancelled_at_the_gateway_first(
         pay_on_page(url, CARD)
 
 
+@pytest.mark.failure("F11")
 def test_an_old_payment_that_was_paid_in_the_last_second_is_captured(ground: Ground) -> None:
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     make_older(payment, minutes=61)
@@ -308,6 +316,7 @@ def test_a_payment_that_the_bank_has_is_not_cancelled_for_its_age(ground: Ground
     assert statuses(payment) == ("in_flight", "processing", ["reserved"])
 
 
+@pytest.mark.failure("F24")
 def test_an_open_payment_is_looked_at_every_fifteen_minutes_at_least(ground: Ground) -> None:
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     with writing():  # it was looked at many times
@@ -319,6 +328,7 @@ def test_an_open_payment_is_looked_at_every_fifteen_minutes_at_least(ground: Gro
     assert payment.next_at < clock.now() + timedelta(minutes=15)
 
 
+@pytest.mark.failure("F57")
 def test_a_receipt_is_written_once_for_a_payment_with_a_payer(ground: Ground) -> None:
     user = new_user()
     order = with_user(ground.order((ground.bill("100.00"), "100.00")), user)

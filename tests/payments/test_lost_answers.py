@@ -37,6 +37,7 @@ from tests.payments.rows import (
 CREATE = "POST /v1/payments"
 
 
+@pytest.mark.failure("F13")
 def test_the_intent_is_committed_before_the_gateway_is_asked(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     ground.world.gateway_fault(CREATE, "delay", seconds=1)
@@ -88,6 +89,7 @@ def test_a_gateway_that_had_acted_is_found_by_our_reference(ground: Ground, faul
     assert len(ground.world.gateway_ledger(attempt_of(payment).reference)) == 1
 
 
+@pytest.mark.failure("F15")
 def test_a_gateway_that_acts_late_is_believed_when_it_has(ground: Ground) -> None:
     ground.world.gateway_fault(CREATE, "late_commit", seconds=0.5)
     payment = ground.pay((ground.bill("100.00"), "100.00"))
@@ -132,6 +134,7 @@ def test_a_failure_names_its_evidence(ground: Ground) -> None:
     assert change.cause == "the gateway has no such payment 10 s after it was asked"
 
 
+@pytest.mark.failure("F15")
 def test_while_somebody_may_still_be_asking_silence_is_no_evidence(ground: Ground) -> None:
     payment = died_before_asking(ground)
     make_older(payment, seconds=15)  # longer than the gateway's settle time
@@ -260,6 +263,7 @@ def test_an_answer_that_does_not_fit_moves_nothing(
     assert attempt_of(payment).problem != ""
 
 
+@pytest.mark.failure("F20")
 def test_a_wrong_first_answer_is_quarantined_and_keeps_the_reservation(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     ground.world.gateway_fault(CREATE, "alter", changes={"amount_minor": 9999})
