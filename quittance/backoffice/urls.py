@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quittance.backoffice.exceptions import acts
+from quittance.backoffice.books import views as books
+from quittance.backoffice.exceptions import acts, give_back
 from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.payments import views as payments
+from quittance.backoffice.postings import corrections
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
 
@@ -22,6 +24,16 @@ urlpatterns = [
     path("exceptions/<slug:table>/<uuid:row_id>", exceptions.exception, name="exception"),
     path("exceptions/<slug:table>/<uuid:row_id>/handle", acts.handle, name="handle"),
     path("exceptions/<slug:table>/<uuid:row_id>/hand", acts.hand, name="hand"),
+    path("attempts/<uuid:row_id>/send-back", give_back.send_back, name="send_back"),
+    path("unknown/<uuid:row_id>/give-back", give_back.give_back, name="give_back"),
+    path("unknown/<uuid:row_id>/book", give_back.book, name="book_unknown"),
+    path("books", books.books, name="books"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
     path("postings/<uuid:posting_id>/settle", postings.settle, name="settle"),
+    path("postings/<uuid:posting_id>/on-account", postings.on_account, name="on_account"),
+    path("postings/<uuid:posting_id>/allocate", postings.allocate, name="allocate"),
+    path("postings/<uuid:posting_id>/booked", postings.booked, name="booked"),
+    path("postings/<uuid:posting_id>/undo", corrections.undo, name="undo"),
+    path("corrections/<uuid:correction_id>/confirm", corrections.confirm, name="confirm"),
+    path("corrections/<uuid:correction_id>/withdraw", corrections.withdraw, name="withdraw"),
 ]

@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.exceptions.allocate import Form
 from quittance.backoffice.exceptions.views import Sent, row_page
 from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import Permission
+from quittance.posting.models import Correction
 from quittance.reconciliation import exceptions as queue
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.sentences import sentence_for
@@ -48,19 +50,28 @@ def done(
     *,
     way: str,
     note: str = "",
+    form: Form | None = None,
     stay: bool = False,
 ) -> HttpResponse:
     """Do ``act`` and lead on: to the queue, or with ``stay`` back to the row.
 
     What cannot be done any more brings the row back with the reason and with what was typed; if
-    the row is gone, because somebody was faster, the queue says so.
+    the row is gone, because somebody was faster, the queue says so. What a second person has to
+    confirm leads to the queue too, where it still stands.
     """
     try:
-        act()
+        result = act()
     except RuleBroken as error:
-        wrong = [("", sentence_for(error))]
-        return row_page(request, key, Sent(way=way, errors=wrong, status=409, note=note))
+        sent = Sent(way=way, errors=[("", sentence_for(error))], status=409, note=note, form=form)
+        return row_page(request, key, sent)
+    if isinstance(result, Correction):
+        return onward(request, key, "second", stay=True)
     return onward(request, key, word, stay=stay)
+
+
+def refused(request: StaffRequest, key: str, words: str, *, way: str) -> HttpResponse:
+    """Bring the row back with the reason."""
+    return row_page(request, key, Sent(way=way, errors=[("", words)], status=409))
 
 
 def onward(request: StaffRequest, key: str, word: str, *, stay: bool = False) -> HttpResponse:

@@ -104,7 +104,7 @@ def form_of(posting: ErpPosting, locale: str, typed: Mapping[str, str] | None = 
 def _own(posting: ErpPosting) -> dict[UUID, Money]:
     """What this very posting's payment reserves of each invoice: it may be used again."""
     living = Allocation.objects.filter(payment=posting.source_id, status=Allocation.Status.CONSUMED)
-    return {each.invoice_id: each.amount for each in living}
+    return {each.invoice_id: Money(each.settles_minor, each.currency) for each in living}
 
 
 def _line(invoice: Invoice, free: Money, typed: str, locale: str) -> Line:

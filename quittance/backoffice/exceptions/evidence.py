@@ -148,7 +148,7 @@ def _invoice(evidence: Evidence, allocation: Allocation) -> Compared:
         erp = invoice.open_amount
     return Compared(
         name=invoice.number, here=allocation.amount, gateway="", erp=erp,
-        differs=invoice in evidence.closed,
+        differs=invoice in evidence.closed or allocation.status == Allocation.Status.RELEASED,
     )  # fmt: skip
 
 

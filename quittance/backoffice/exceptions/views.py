@@ -20,10 +20,15 @@ from quittance.backoffice.exceptions.evidence import Evidence, compared, evidenc
 from quittance.backoffice.exceptions.queue import list_context, queue_of
 from quittance.backoffice.exceptions.ways import chosen_way, ways_of
 from quittance.backoffice.exceptions.words import headline_of, look_of, whose
+from quittance.backoffice.payments.waiting import corrections_of
+from quittance.core.currency import minor_unit_digits
+from quittance.core.ids import new_id
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission
+from quittance.posting.models import ErpPosting
 from quittance.reconciliation.exceptions import ExceptionRow, NothingWaits, find
 from quittance.tenancy.rows import reading
+from quittance.ui.amounts import decimal_point, pattern
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
 
@@ -36,7 +41,12 @@ _DONE: Final = {
     "booked": noop("Marked as booked in the ERP, with your note."),
     "handled": noop("Marked as handled, with your note. It comes back if its facts change."),
     "handed": noop("Handed over. They see their name beside it."),
-    "refund_asked": noop("The gateway is asked to send it back."),
+    "refund_asked": noop("The gateway is asked to send it back. It closes when its books say so."),
+    "sent_back": noop("The gateway is asked to send it back. The payment shows how far it is."),
+    "adopted": noop("It is a payment of that customer now, and goes to the ERP on account."),
+    "unsure": noop(
+        "The gateway gave no clear answer. It is looked for, and asked again, by itself."
+    ),
 }
 
 
@@ -116,6 +126,7 @@ def _shown(request: StaffRequest, row: ExceptionRow, sent: Sent) -> dict[str, An
         "ways": ways,
         "open": chosen_way(ways, sent.way),
         "note": sent.note,
+        "new_key": str(new_id()),
         "payment": reverse("backoffice:payment", kwargs={"number": row.payment_number})
         if row.payment_number
         else "",
@@ -128,16 +139,27 @@ def _forms(
 ) -> dict[str, Any]:
     """What single forms need besides: colleagues, open invoices, the posting's own facts."""
     keys = {each.key for each in ways}
-    found: dict[str, Any] = {"team": [], "form": None, "posting": None}
+    found: dict[str, Any] = {"team": [], "form": None, "posting": None, "corrections": []}
     if "hand" in keys:
         found["team"] = list(
             User.objects.filter(is_active=True).exclude(staff_role="").order_by("name", "email")
         )
     if evidence and evidence.posting:
         found["posting"] = evidence.posting
+        found["corrections"] = corrections_of([evidence.posting], request.person)
         if "allocate" in keys:
-            found["form"] = sent.form or form_of(evidence.posting, locale_for(request))
+            found |= _split(evidence.posting, locale_for(request), sent.form)
     return found
+
+
+def _split(posting: ErpPosting, locale: str, form: Form | None) -> dict[str, Any]:
+    """The form that applies money to other invoices, and what its script needs to add up."""
+    return {
+        "form": form or form_of(posting, locale),
+        "digits": minor_unit_digits(posting.currency),
+        "point": decimal_point(locale),
+        "pattern": pattern(posting.currency, locale),
+    }
 
 
 def _gateway_of(evidence: Evidence | None) -> str:

@@ -15,8 +15,6 @@ from quittance.posting.models import ErpPosting
 from quittance.reconciliation.exceptions import Act, ExceptionRow, Kind
 
 _WHOLE_PAYMENT: Final = frozenset({ErpPosting.Kind.PAYMENT})
-_TO_COME: Final = frozenset({"allocate", "on_account", "refund_unknown"})
-_BY_OTHERS: Final = frozenset({Kind.SURPLUS, Kind.REFUND_FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +32,6 @@ class Way:
 def ways_of(row: ExceptionRow, evidence: Evidence | None, person: User) -> list[Way]:
     """Return what ``person`` may do about ``row``; the suggested one is the first."""
     found = [each for each in _ways(row, evidence) if may(person, each.permission)]
-    found = [each for each in found if each.key not in _TO_COME]
     if not found:
         return []
     best = next((each for each in found if each.suggested), found[0])
@@ -49,12 +46,16 @@ def _ways(row: ExceptionRow, evidence: Evidence | None) -> Iterator[Way]:
         yield _by_hand(_("Do the steps in the ERP"), suggested=True)
     if row.act == Act.SETTLE_REMARK:
         yield _settle()
-    if row.kind in _BY_OTHERS:
+        yield _refund()
+    if row.kind == Kind.SURPLUS or _misfit(row, evidence):
+        yield _send_back(suggested=row.kind == Kind.SURPLUS)
+    if row.kind == Kind.REFUND_FAILED:
         yield _refund(suggested=True)
     if row.act == Act.ANSWER_DISPUTE:
         yield _answer()
     if row.act == Act.REFUND_UNKNOWN:
         yield _refund_unknown()
+        yield _adopt()
     if row.may_be_handled:
         yield _handle(suggested=row.act == Act.LOOK_AND_HANDLE)
     yield _hand()
@@ -104,6 +105,26 @@ def _refund(*, suggested: bool = False) -> Way:
     return Way(
         key="refund", permission=Permission.REFUND, icon="arrow-back-up", suggested=suggested,
         title=_("Give money back"), detail=_("All or a part of it, on the next page"),
+    )  # fmt: skip
+
+
+def _misfit(row: ExceptionRow, evidence: Evidence | None) -> bool:
+    """Whether money came with an attempt that does not fit what was asked for."""
+    attempt = evidence.attempt if evidence else None
+    return row.kind == Kind.ANSWER_PUZZLING and bool(attempt and attempt.came_object)
+
+
+def _send_back(*, suggested: bool) -> Way:
+    return Way(
+        key="send_back", permission=Permission.REFUND, icon="arrow-back-up", suggested=suggested,
+        title=_("Send back what came"), detail=_("All of it; no invoice is changed by it"),
+    )  # fmt: skip
+
+
+def _adopt() -> Way:
+    return Way(
+        key="adopt_unknown", permission=Permission.REALLOCATE, icon="building-store",
+        title=_("Book it for a customer"), detail=_("When you found out whose it is"),
     )  # fmt: skip
 
 

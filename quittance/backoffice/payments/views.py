@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -21,6 +22,7 @@ from quittance.backoffice.payments.records import (
 )
 from quittance.backoffice.payments.returns import dispute_of, reversal_of
 from quittance.backoffice.payments.timeline import timeline_of
+from quittance.backoffice.payments.waiting import corrections_of
 from quittance.backoffice.payments.words import (
     entry_of,
     line_of,
@@ -46,6 +48,10 @@ _TABS: Final = {
 _DONE: Final = {
     "refunded": noop("The refund is written down. How far it is, stands below."),
     "retried": noop("It is on its way to the ERP again."),
+    "second": noop("Written down. A second person confirms it before it happens."),
+    "confirmed": noop("Done, as it was asked for."),
+    "withdrawn": noop("Withdrawn. Nothing was changed."),
+    "undone": noop("It is on its way to the ERP again, with your note."),
 }
 _SYMBOLS: Final = {"card": "credit-card", "bank_debit": "building-bank"}
 _METHODS: Final = {"card": noop("Card"), "bank_debit": noop("Bank debit")}
@@ -87,14 +93,23 @@ def payments(request: StaffRequest) -> HttpResponse:
 @for_staff(Permission.SEE_PAYMENTS)
 def payment(request: StaffRequest, number: str) -> HttpResponse:
     """One payment: where it is, what it pays, what the gateway and the ERP said."""
+    return payment_page(request, number)
+
+
+def payment_page(
+    request: StaffRequest, number: str, *, errors: Sequence[tuple[str, str]] = (), status: int = 200
+) -> HttpResponse:
+    """Show a payment; ``errors`` say why an act was not done."""
     with reading():
         whole = whole_payment(number)
-    if whole is None:
-        raise Http404
+        if whole is None:
+            raise Http404
+        waiting = corrections_of(whole.postings, request.person)
     done = _DONE.get(request.GET.get("done", ""))
     return page(
-        request, "backoffice/payments/payment.html", nav="payments", errors=[],
-        done=_(done) if done else "", **_shown(whole, request), **request.frame,
+        request, "backoffice/payments/payment.html", status=status, nav="payments",
+        errors=list(errors), done=_(done) if done else "", corrections=waiting,
+        **_shown(whole, request), **request.frame,
     )  # fmt: skip
 
 
@@ -119,6 +134,7 @@ def _shown(whole: Whole, request: StaffRequest) -> dict[str, Any]:
         "entries": [entry_of(each) for each in whole.entries],
         "facts": _facts(whole),
         "may_retry": may(request.person, Permission.RETRY_POSTINGS),
+        "may_handle": may(request.person, Permission.HANDLE),
         "may_refund": may(request.person, Permission.REFUND) and whole.refundable.minor > 0,
     }
 

@@ -1,0 +1,89 @@
+"""The page that says whether the books agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.books.records import Look, holdings, last_look, payouts, since
+from quittance.core import clock
+from quittance.identity.permissions import Permission
+from quittance.reconciliation.compare import days_of_erps, days_of_gateways
+from quittance.reconciliation.models import Payout
+from quittance.tenancy.rows import reading
+from quittance.ui.days import age
+from quittance.ui.pages import page
+
+_SPANS: Final[Mapping[str, int]] = {"7": 7, "30": 30, "90": 90}
+_STATES: Final = {
+    "in_transit": (noop("On its way"), "progress", "info"),
+    "paid": (noop("Paid"), "circle-check", "good"),
+    "failed": (noop("Failed"), "circle-x", "bad"),
+}
+
+
+@require_GET
+@for_staff(Permission.SEE_BOOKS)
+def books(request: StaffRequest) -> HttpResponse:
+    """What the gateways owe us by both books, every day from both sides, and the payouts."""
+    span = request.GET.get("days", "")
+    span = span if span in _SPANS else "7"
+    first = since(clock.today(request.zone), _SPANS[span])
+    with reading():
+        held, look = holdings(), last_look()
+        gateway_days, erp_days = days_of_gateways(first), days_of_erps(first)
+        paid_out = payouts()
+    currencies = {each.ours.currency for each in held}
+    return page(
+        request, "backoffice/books/books.html", nav="books", holdings=held, look=_look(look),
+        gateway_days=gateway_days[::-1], erp_days=erp_days[::-1],
+        payouts=[_payout(each) for each in paid_out], spans=_spans(span),
+        codes=len(currencies | {each.currency for each in paid_out}) > 1, **request.frame,
+    )  # fmt: skip
+
+
+def _look(look: Look) -> dict[str, Any]:
+    checks = ngettext("%(n)s check", "%(n)s checks", look.checks) % {"n": look.checks}
+    findings = ngettext("%(n)s finding", "%(n)s findings", look.findings) % {"n": look.findings}
+    when = age(look.begun_at, clock.now()) if look.begun_at else _("not yet")
+    return {
+        "words": f"{checks}, {findings}",
+        "when": when,
+        "tone": "warn" if look.findings else "good",
+        "icon": "alert-triangle" if look.findings else "circle-check",
+    }
+
+
+def _payout(payout: Payout) -> dict[str, Any]:
+    word, icon, tone = _STATES.get(payout.state, (payout.state, "help-circle", "quiet"))
+    return {
+        "id": payout.payout_id,
+        "gateway": payout.gateway_account.name,
+        "made_at": payout.made_at,
+        "amount": payout.amount,
+        "difference": payout.difference,
+        "matched": payout.reconciled_at is not None,
+        "word": _(word),
+        "icon": icon,
+        "tone": tone,
+    }
+
+
+def _spans(current: str) -> list[dict[str, Any]]:
+    path = reverse("backoffice:books")
+    return [
+        {
+            "text": ngettext("%(n)s day", "%(n)s days", days) % {"n": days},
+            "address": f"{path}?days={key}",
+            "current": key == current,
+        }
+        for key, days in _SPANS.items()
+    ]
