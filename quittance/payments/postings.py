@@ -73,16 +73,20 @@ def advance_postings(payment: Payment) -> datetime | None:
 
 
 def _advance(payment: Payment, posting: ErpPosting) -> None:
-    if posting.status in {S.REJECTED, S.HANDLED}:
-        return
-    if posting.status == S.CONFIRMED and (posting.tidied_at or posting.next_at is None):
-        return
-    if posting.source_kind == K.PAYMENT:
-        advance_posting(posting, refit=partial(refit, payment))
-    elif posting.source_kind == K.REVERSAL:
+    if posting.source_kind == K.REVERSAL:
         advance_reversal(payment, posting)
+    elif _is_over(posting):
+        return
+    elif posting.source_kind == K.PAYMENT:
+        advance_posting(posting, refit=partial(refit, payment))
     else:
         advance_application(payment, posting)
+
+
+def _is_over(posting: ErpPosting) -> bool:
+    """Say whether we have nothing to do for a posting: at most a person has."""
+    tidied = posting.status == S.CONFIRMED and posting.next_at is None
+    return tidied or posting.status in {S.REJECTED, S.HANDLED}
 
 
 def _waits(posting: ErpPosting) -> bool:

@@ -55,7 +55,10 @@ def advance_reversal(payment: Payment, posting: ErpPosting) -> None:
     with reading():
         posted = standing_payment(payment, posting.customer_account_id)
         lines = lines_to_take(reversal, posted, posting.amount)
-        same = lines == lines_of(posting)
+        told = lines_of(posting)
+        same = lines == told
+    if posting.status in IN_THE_ERP:
+        return _tell_of_loss(reversal, posting, told, lines)
     # Once the steps are out somebody may have followed them; but nobody can take back a document
     # that never came to be.
     other = posting.reverses != posted.document_number
@@ -135,8 +138,48 @@ def _steps(reversal: Reversal, posting: ErpPosting, posted: ErpPosting, erp: Erp
     )
     if posted.status == S.HANDLED:
         told = f"The payment was booked by hand: {posted.note} Where the steps say"
-        return [f"{told} {posted.document_number}, take that document.", *steps]
-    return steps
+        steps = [f"{told} {posted.document_number}, take that document.", *steps]
+    with reading():
+        owed = lines_to_take(reversal, posted, posting.amount)
+        loss = _loss(reversal, posting, lines_of(posting), owed)
+    return [*steps, loss] if loss else steps
+
+
+def _loss(
+    reversal: Reversal,
+    posting: ErpPosting,
+    told: Sequence[PostingLine],
+    owed: Sequence[PostingLine],
+) -> str:
+    """Say what a dispute that is lost changes about what was told when it began; "" for nothing.
+
+    While it was not decided no invoice was owed again.
+    """
+    again = [line for line in owed if line.invoice_erp_id]
+    lost = reversal.kind == R.Kind.DISPUTE and reversal.reopens
+    if not lost or not again or any(line.invoice_erp_id for line in told):
+        return ""
+    invoices = "; ".join(f"{line.invoice_number} ({line.amount})" for line in again)
+    return (
+        f"The dispute is lost, and these invoices are owed again: {invoices}. Unapply"
+        f" {posting.reverses} from them and apply it to {posting.document_number}."
+    )
+
+
+def _tell_of_loss(
+    reversal: Reversal,
+    posting: ErpPosting,
+    told: Sequence[PostingLine],
+    owed: Sequence[PostingLine],
+) -> None:
+    """A dispute is lost after the ERP had taken the money back: somebody must apply it anew."""
+    words = _loss(reversal, posting, told, owed)
+    if words and not posting.facts.get("lost"):
+        with writing():
+            ErpPosting.objects.filter(pk=posting.pk, status=posting.status).update(
+                remark=f"{words} {posting.remark}".strip()[:1000],
+                facts={**posting.facts, "lost": True},
+            )
 
 
 def _is_done(posting: ErpPosting, posted: ErpPosting, erp: Erp) -> Done | None:
@@ -189,6 +232,9 @@ def _disputed(reversal: Reversal) -> list[ErpPosting]:
 
 def _advance_win(payment: Payment, reversal: Reversal, posting: ErpPosting) -> None:
     """Post the won money once what the dispute took is off the books; a person may see to both."""
+    over = posting.status == S.CONFIRMED and posting.next_at is None
+    if over or posting.status in {S.REJECTED, S.HANDLED}:
+        return None
     with reading():
         taken = [
             each

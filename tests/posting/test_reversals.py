@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from quittance.core import clock
 from quittance.core.money import Money
 from quittance.ledger import accounts
 from quittance.payments.models import Payment, Reversal
+from quittance.payments.owed import free_to_pay
+from quittance.payments.repair import handle_posting
+from quittance.payments.reversals import fail, lock, new_reversal, succeed
+from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.posting.models import ErpPosting
+from quittance.receivables.models import Invoice
+from quittance.receivables.pull import pull_changes
+from quittance.tenancy.rows import reading, writing
 from tests.ground import HARBORLINE, Ground
 from tests.payments.backwards import refund
 from tests.payments.rows import balance
-from tests.posting.rows import captured, lines, postings_of, replaced
+from tests.posting.rows import captured, in_the_erp, lines, postings_of, replaced
 
 
 def _reversal_posting(payment: Payment) -> ErpPosting:
@@ -29,14 +38,14 @@ def _refunded(ground: Ground, payment: Payment, minor: int, **facts: Any) -> Rev
 
 def _clerk_refunds(ground: Ground, posting: ErpPosting, amount: str = "") -> None:
     """Do as the steps say."""
-    document = posting.document_number
-    for invoice, _ in lines(posting):
-        if invoice:
-            ground.world.clerk("unapply", document=posting.reverses, invoice=invoice)
-    ground.world.clerk(
-        "refund", customer=HARBORLINE, amount=amount or str(posting.amount.decimal),
-        document=document, date=str(posting.posting_date), applies_to=posting.reverses,
-    )  # fmt: skip
+    facts = {"customer": HARBORLINE, "amount": amount or str(posting.amount.decimal)}
+    facts |= {"document": posting.document_number, "date": str(posting.posting_date)}
+    owed_again = [invoice for invoice, _ in lines(posting) if invoice]
+    for invoice in owed_again:
+        ground.world.clerk("unapply", document=posting.reverses, invoice=invoice)
+    if owed_again:
+        facts["applies_to"] = posting.reverses
+    ground.world.clerk("refund", **facts)
 
 
 @pytest.mark.failure("F33")
@@ -179,3 +188,142 @@ def test_something_else_under_the_refunds_number_is_shown_to_a_person(ground: Gr
     posting = _reversal_posting(payment)
     assert posting.status == ErpPosting.Status.BY_HAND
     assert "-99.00 USD" in posting.remark
+
+
+def _moved(payment: Payment, kind: str, minor: int, **facts: Any) -> Reversal:
+    """The payer's bank takes money of a payment, or gives it back."""
+    with writing():
+        attempt = lock(payment.attempts.get().pk)
+        reversal = new_reversal(
+            attempt, Money(minor, "USD"), key=f"{kind}:{payment.pk}", kind=kind,
+            origin=Reversal.Origin.OUTSIDE, gateway_object="dp_1", **facts,
+        )  # fmt: skip
+        succeed(reversal, cause="the gateway's books say so")
+    return reversal
+
+
+@pytest.mark.failure("F33")
+def test_a_dispute_that_was_won_is_posted_again_once_it_was_taken_back(ground: Ground) -> None:
+    invoice = ground.bill("100.00")
+    payment = ground.paid((invoice, "100.00"))
+    _moved(payment, "dispute", 10000, reopens=True)
+    ground.advance(payment)
+    won = _moved(payment, "dispute_won", 10000, reopens=False)
+    ground.advance(payment)
+    _, taken, again = postings_of(payment)
+    early = (taken.status, again.status)
+
+    _clerk_refunds(ground, taken)
+    ground.advance(payment)
+
+    _, taken, again = postings_of(payment)
+    assert early == ("by_hand", "queued")
+    assert (taken.status, again.status) == ("confirmed", "confirmed")
+    assert (again.document_number, lines(again)) == (won.number, [(invoice.number, 10000)])
+    assert [str(each) for each in in_the_erp(ground, again)] == ["100.00 USD"]
+    assert ground.read(invoice.erp_id).erp_status == "paid"
+    assert balance(accounts.posted_receipts(ground.legal_entity_id)) == {
+        "USD": Money(-10000, "USD")
+    }
+    assert balance(accounts.unposted_reversals(ground.legal_entity_id)) == {"USD": Money(0, "USD")}
+
+
+@pytest.mark.failure("F33")
+def test_a_dispute_that_was_won_before_anybody_took_it_back_is_closed_by_a_person(
+    ground: Ground,
+) -> None:
+    payment = ground.paid((ground.bill("100.00"), "100.00"))
+    _moved(payment, "dispute", 10000, reopens=False)
+    ground.advance(payment)
+    _moved(payment, "dispute_won", 10000, reopens=False)
+    _, taken, _ = postings_of(payment)
+
+    handle_posting(taken.pk, note="Won before we took it back.")
+    ground.advance(payment)
+
+    _, _, again = postings_of(payment)
+    assert again.status == ErpPosting.Status.BY_HAND
+    assert "Won before we took it back." in again.steps[0]
+    assert in_the_erp(ground, again) == []
+    handle_posting(again.pk, note="Nothing was taken, so nothing is posted.")
+    ground.advance(payment)
+    assert balance(accounts.posted_receipts(ground.legal_entity_id)) == {
+        "USD": Money(-10000, "USD")
+    }
+    assert balance(accounts.unposted_reversals(ground.legal_entity_id)) == {"USD": Money(0, "USD")}
+
+
+@pytest.mark.failure("F33")
+@pytest.mark.parametrize("booked", [False, True])
+def test_a_dispute_that_is_lost_names_the_invoices_that_are_owed_again(
+    ground: Ground, booked: bool
+) -> None:
+    invoice = ground.bill("100.00")
+    payment = ground.paid((invoice, "100.00"))
+    reversal = _moved(payment, "dispute", 10000, reopens=False)
+    ground.advance(payment)
+    if booked:
+        _clerk_refunds(ground, _reversal_posting(payment))
+        ground.advance(payment)
+    with writing():
+        Reversal.objects.filter(pk=reversal.pk).update(reopens=True)
+
+    ground.advance(payment)
+
+    posting = _reversal_posting(payment)
+    words = posting.remark if booked else posting.steps[-1]
+    assert posting.status == ("confirmed" if booked else "by_hand")
+    assert f"these invoices are owed again: {invoice.number} (100.00 USD)" in words
+
+
+@pytest.mark.failure("F34")
+def test_a_debit_that_the_bank_took_back_is_owed_again_when_the_erp_says_so(
+    ground: Ground,
+) -> None:
+    invoice = ground.bill("100.00")
+    payment = ground.paid((invoice, "100.00"))
+    _moved(payment, "return", 10000, reopens=True, code="R01")
+    ground.advance(payment)
+    posting = _reversal_posting(payment)
+    assert any("R01" in step for step in posting.steps)
+
+    _clerk_refunds(ground, posting)
+    ground.advance(payment)
+
+    with reading():
+        assert Invoice.objects.get(pk=invoice.pk).open_minor == 10000
+        owed = free_to_pay([invoice.pk])[invoice.pk]
+    assert (owed.free, owed.in_flight_minor) == (Money(10000, "USD"), 0)
+
+
+def test_a_refund_that_the_payers_bank_sent_back_is_not_to_be_posted(ground: Ground) -> None:
+    payment = ground.paid((ground.bill("100.00"), "100.00"))
+    made = _refunded(ground, payment, 10000)
+    with writing():
+        fail(Reversal.objects.select_related("attempt", "payment").get(pk=made.pk), cause="closed")
+
+    ground.advance(payment)
+
+    (step,) = _reversal_posting(payment).steps
+    assert step.startswith(f"The money of {made.number} came back to us")
+
+
+def test_when_the_ledger_moves_what_is_done_by_hand_is_looked_for_at_once(ground: Ground) -> None:
+    payment = ground.paid((ground.bill("100.00"), "100.00"))
+    _refunded(ground, payment, 10000)
+    pull_changes(ground.legal_entity_id)
+    wake_what_is_done_by_hand()
+    later = clock.now() + timedelta(hours=6)
+    with writing():
+        Payment.objects.filter(pk=payment.pk).update(next_at=later)
+    pull_changes(ground.legal_entity_id)
+    quiet = (wake_what_is_done_by_hand(), ground.again(payment).next_at)
+
+    _clerk_refunds(ground, _reversal_posting(payment))
+    pull_changes(ground.legal_entity_id)
+
+    assert quiet == (0, later)
+    assert wake_what_is_done_by_hand() == 1
+    next_at = ground.again(payment).next_at
+    assert next_at is not None
+    assert next_at <= clock.now()
