@@ -1,0 +1,80 @@
+"""Which fault was met at which boundary, and which one never was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Final
+
+from tests.histories.swarm import CALL_FAULTS, COMMIT_FAULTS, READ_FAULTS
+from tests.histories.wire import CALLS, WRITES
+
+ENOUGH: Final = 1500  # histories: with fewer a cell may be empty by chance
+CRASHES: Final = ("crash before", "crash after")
+# Every act of the product that commits something on the road of money, as ports.py names it.
+COMMITS: Final = (
+    "payments.cancel.cancel_payment",
+    "payments.capture.give_up",
+    "payments.checkout.ask_gateway",
+    "payments.checkout.record",
+    "payments.checkout.send",
+    "payments.inbox.keep_messages",
+    "payments.jobs.sweep",
+    "payments.settle.ask",
+    "payments.settle.cancel_if_untouched",
+    "payments.settle.look_at",
+    "payments.settle.nothing_there",
+    "posting.claim",
+    "posting.move confirmed",
+    "posting.move drafted",
+    "posting.move posted",
+    "posting.move queued",
+    "posting.move rejected",
+    "posting.move sending",
+    "posting.move unknown",
+    "posting.note",
+    "posting.release",
+    "posting.still_mine",
+    "receivables.pull.refresh_invoices",
+    "receivables.pull.run",
+)
+_SHORT: Final = {
+    "refused": "refused", "lost before": "lost", "answer lost": "unheard", "later": "later",
+    "wrong answer": "wrong", "crash before": "die-pre", "crash after": "die-post",
+    "in doubt, done": "doubt+", "in doubt, not done": "doubt-",
+}  # fmt: skip
+
+
+def cells() -> list[tuple[str, str]]:
+    """Every boundary with every fault that it can have."""
+    calls = [
+        (call, fault) for call in CALLS
+        for fault in (*(CALL_FAULTS if call in WRITES else READ_FAULTS), *CRASHES)
+    ]  # fmt: skip
+    return calls + [(act, fault) for act in COMMITS for fault in COMMIT_FAULTS]
+
+
+def empty_cells(met: Mapping[tuple[str, str], int]) -> list[str]:
+    """Return the cells that no history has met."""
+    return [f"{boundary}: {fault}" for boundary, fault in cells() if not met.get((boundary, fault))]
+
+
+def table(met: Mapping[tuple[str, str], int], crossed: Counter[str]) -> str:
+    """Return the map as text: how often each boundary was crossed, and each fault met there."""
+    wanted = set(cells())
+    lines = []
+    for title, faults, boundaries in (
+        ("calls", (*CALL_FAULTS, *CRASHES), CALLS),
+        ("commits", COMMIT_FAULTS, COMMITS),
+    ):
+        lines.append(f"{title:38}{'crossed':>9}" + "".join(f"{_SHORT[f]:>9}" for f in faults))
+        for boundary in boundaries:
+            row = "".join(
+                f"{met.get((boundary, fault), 0) if (boundary, fault) in wanted else '':>9}"
+                for fault in faults
+            )
+            lines.append(f"{boundary:38}{crossed[boundary]:>9}{row}")
+        lines.append("")
+    others = sorted(crossed.keys() - set(CALLS) - set(COMMITS))
+    lines.append("Other commits: " + ", ".join(f"{name} {crossed[name]}" for name in others))
+    return "\n".join(lines)

@@ -1,0 +1,157 @@
+"""One history: a storm of faults, then healing, then the verdict."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Final
+
+import psycopg
+
+from quittance.connections.open import _opened
+from quittance.payments.repair import retry_posting
+from quittance.posting.queue import NothingToRetry
+from quittance.receivables.models import Invoice
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import working_for
+from tests.histories import people, ports, verdict, workers
+from tests.histories.ground import prepare
+from tests.histories.hands import Hands
+from tests.histories.schedule import Stuck
+from tests.histories.world import World
+
+STORM_STEPS: Final = 2500
+STORM_SECONDS: Final = 5 * 86400.0
+MOST_STEPS: Final = 4_000
+HEALING_SECONDS: Final = 40 * 86400.0
+
+
+@dataclass
+class Result:
+    """What one history showed."""
+
+    seed: int
+    wrongs: dict[str, int]
+    digest: str
+    steps: int
+    met: Counter[tuple[str, str]]
+    crossed: Counter[str]
+    count: Counter[str]
+    trace: list[str]
+
+
+class Theatre:
+    """Where histories play: the threads and the connection that looks past all walls."""
+
+    def __init__(self, admin_url: str) -> None:
+        self.monitor = psycopg.connect(admin_url, autocommit=True)
+        self.monitor.prepare_threshold = 2
+        self.hands = Hands(ports.statement_hook)
+
+    def close(self) -> None:
+        """End the threads and the connections."""
+        self.hands.close()
+        self.monitor.close()
+
+    def play(self, seed: int, *, readable: bool = False) -> Result:
+        """Play the history of one seed."""
+        world = World(seed, self.hands, self.monitor, readable=readable)
+        if importlib.util.find_spec("quittance.payments.surplus") is None:
+            world.not_yet.add("i7_surplus_goes_back")
+        with ports.entered(world):
+            try:
+                _play(world)
+            except Stuck as stuck:
+                world.wrong(f"stuck: {stuck}")
+            finally:
+                world.schedule.close()
+                for _, client in _opened.values():
+                    client.close()
+                _opened.clear()
+        return Result(
+            seed=seed, wrongs=dict(world.wrongs), digest=world.schedule.digest,
+            steps=world.schedule.steps, met=world.swarm.met, crossed=world.swarm.crossed,
+            count=world.schedule.count, trace=world.schedule.trace or [],
+        )  # fmt: skip
+
+
+def _play(world: World) -> None:
+    schedule, rng = world.schedule, world.rng
+    schedule.on_error = lambda actor, error: world.wrong(f"{type(error).__name__}: {error}"[:200])
+    world.swarm.on = False
+    _alone(world, "ground", lambda: _ground(world))
+    world.swarm.on = True
+    world.swarm.met.clear()
+    world.swarm.crossed.clear()
+    people.courier(world)
+    people.buyers(world)
+    people.clerk(world)
+    workers.staff(world)
+    for _ in range(rng.choice([0, 1, 2])):
+        schedule.later(rng.random() * 3000, "a minute's tick", lambda: workers.ask_for_pull(world))
+    if rng.random() < world.swarm.rates["outage"]:
+        schedule.later(rng.random() * 3000, "outage", lambda: _outage(world))
+    schedule.check = lambda: verdict.safe(world)
+    schedule.run(most_steps=STORM_STEPS, until=schedule.now + STORM_SECONDS)
+    _heal(world)
+    verdict.final(world)
+
+
+def _outage(world: World) -> None:
+    hours = world.rng.choice([26.0, 60.0, 100.0])
+    world.schedule.count["outage"] += 1
+    world.schedule.outage_until = world.schedule.now + hours * 3600
+
+
+def _heal(world: World) -> None:
+    """Faults off: within days of virtual time nothing may be left that waits for nobody."""
+    schedule = world.schedule
+    world.swarm.on = False
+    schedule.outage_until = 0.0
+    for _ in range(4):
+        _go_on(world)
+        rejected = [row[0] for row in world.rows(
+            "SELECT id FROM posting_erpposting WHERE organization_id = %(o)s"
+            " AND status = 'rejected' ORDER BY id"
+        )]  # fmt: skip
+        if not rejected:
+            break
+        people.mend(world)
+        verdict.reopen_paid_by_cheque(world)
+        _alone(world, "AR clerk", lambda ids=rejected: _retry(world, ids))
+    workers.ask_for_pull(world)
+    _go_on(world)
+
+
+def _go_on(world: World) -> None:
+    if not world.schedule.run(most_steps=MOST_STEPS, until=world.schedule.now + HEALING_SECONDS):
+        raise Stuck(f"{MOST_STEPS} steps after the faults there is still no peace")
+
+
+def _retry(world: World, ids: list[Any]) -> None:
+    with working_for(world.organization_id, actor="AR"):
+        for posting_id in ids:
+            try:
+                retry_posting(posting_id)
+            except NothingToRetry:
+                world.schedule.say("nothing to retry")
+
+
+def _alone(world: World, name: str, deed: Any) -> None:
+    actor = world.schedule.spawn(name, deed, ours=False)
+    world.schedule.stop_when = lambda: actor.done
+    world.schedule.run(most_steps=MOST_STEPS)
+    world.schedule.stop_when = lambda: False
+    if actor.error is not None:
+        raise actor.error
+
+
+def _ground(world: World) -> None:
+    prepare(world)
+    with working_for(world.organization_id, actor="history"), reading():
+        rows = list(Invoice.objects.select_related("customer_account"))
+    world.facts["accounts"] = {
+        row.customer_account.erp_id: row.customer_account_id for row in rows
+    }  # fmt: skip
+    world.facts["invoices"] = {row.erp_id: row.pk for row in rows}

@@ -1,0 +1,60 @@
+"""A PostgreSQL of its own for a run of histories, migrated once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+DATABASE = "quittance_histories"
+
+
+@contextlib.contextmanager
+def standing() -> Iterator[None]:
+    """Start PostgreSQL, tell the environment, migrate; all gone at the end."""
+    from demo import postgres
+
+    folder = Path(tempfile.mkdtemp(prefix="quittance-histories-"))
+    try:
+        with postgres.started(folder / "postgres") as server:
+            server.create_database(DATABASE)
+            os.environ.update(_environment())
+            os.environ["DATABASE_URL"] = server.app_url(DATABASE)
+            os.environ["DATABASE_OWNER_URL"] = server.owner_url(DATABASE)
+            os.environ["HISTORIES_ADMIN_URL"] = server.admin_url(DATABASE)
+            set_up()
+            _migrate()
+            yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def set_up() -> None:
+    """Start Django with what the environment says."""
+    import logging
+
+    import django
+
+    django.setup()
+    logging.disable(logging.ERROR)
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "QUITTANCE_SECRET_KEY": "tests-only-" * 6,
+        "QUITTANCE_SEAL_KEY": "tests-only-" * 4,
+        "QUITTANCE_HTTPS": "0",
+        "QUITTANCE_MAIL_FOLDER": tempfile.gettempdir(),
+        "DJANGO_SETTINGS_MODULE": "quittance.project.settings",
+    }
+
+
+def _migrate() -> None:
+    from django.core.management import call_command
+    from django.db import connections
+
+    call_command("migrate", database="owner", interactive=False, verbosity=0)
+    connections["owner"].close()

@@ -1,0 +1,72 @@
+"""Which faults a history has, where and how often, and which were met at which boundary."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Final
+
+# Each class is off with a probability of 0.4, else it has a rate of its own in each history.
+_RATES: Final = {
+    "refused": (0.005, 0.04),
+    "lost before": (0.005, 0.04),
+    "answer lost": (0.005, 0.04),
+    "later": (0.01, 0.06),
+    "wrong answer": (0.005, 0.03),
+    "crash before": (0.003, 0.02),
+    "crash after": (0.003, 0.02),
+    "in doubt, done": (0.003, 0.02),
+    "in doubt, not done": (0.003, 0.02),
+    "pause": (0.005, 0.03),
+    "hook dropped": (0.05, 0.5),
+    "hook doubled": (0.05, 0.5),
+    "hook delayed": (0.05, 0.5),
+    "hook forged": (0.02, 0.2),
+    "hint lost": (0.05, 0.5),
+    "hint doubled": (0.02, 0.2),
+    "clock skew": (0.1, 0.9),
+    "clerk": (0.3, 1.0),
+    "outage": (0.1, 0.25),
+}
+_OFF: Final = 0.4
+CALL_FAULTS: Final = ("refused", "lost before", "answer lost", "later", "wrong answer")
+READ_FAULTS: Final = ("refused", "lost before", "answer lost", "wrong answer")
+COMMIT_FAULTS: Final = ("crash before", "crash after", "in doubt, done", "in doubt, not done")
+# With the same small rate everywhere a road of sixty boundaries comes to its end, and its last ones
+# are met too; where a history is sore, a fault is not an accident any more.
+_SORE: Final = 0.12
+_SORER: Final = 10.0
+_MOST: Final = 0.5
+_NOT_AT_A_BOUNDARY: Final = frozenset({"webhook", "job"})
+
+
+class Swarm:
+    """The fault classes of one history."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+        self.on = True
+        self.rates = {
+            name: 0.0 if rng.random() < _OFF else rng.uniform(*limits)
+            for name, limits in _RATES.items()
+        }
+        self._sore: dict[str, float] = {}
+        self.met: Counter[tuple[str, str]] = Counter()
+        self.crossed: Counter[str] = Counter()
+
+    def flip(self, fault: str, boundary: str = "") -> bool:
+        """Say whether ``fault`` happens here; what happens at a boundary is counted."""
+        if not self.on:
+            return False
+        rate = self.rates[fault]
+        if boundary and boundary not in _NOT_AT_A_BOUNDARY:
+            rate = min(rate * self._soreness(boundary), _MOST)
+        hit = rate > 0 and self._rng.random() < rate
+        if hit and boundary:
+            self.met[boundary, fault] += 1
+        return hit
+
+    def _soreness(self, boundary: str) -> float:
+        if boundary not in self._sore:
+            self._sore[boundary] = _SORER if self._rng.random() < _SORE else 1.0
+        return self._sore[boundary]

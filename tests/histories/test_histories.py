@@ -1,0 +1,51 @@
+"""Histories in the usual run of tests: all pinned seeds and some fresh ones."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.histories import ports
+from tests.histories.__main__ import pinned
+from tests.histories.history import Theatre
+
+pytestmark = pytest.mark.slow
+FRESH_SECONDS = 45
+
+
+@pytest.fixture(scope="module")
+def theatre(database: None) -> Iterator[Theatre]:
+    from tests.conftest import DATABASE
+
+    admin = os.environ["QUITTANCE_TEST_ADMIN"].rpartition("/")[0] + f"/{DATABASE}"
+    made = Theatre(admin)
+    with ports.installed():
+        yield made
+    made.close()
+
+
+@pytest.mark.parametrize("seed", pinned())
+def test_what_once_went_wrong_goes_well(theatre: Theatre, seed: int) -> None:
+    assert theatre.play(seed).wrongs == {}
+
+
+def test_fresh_histories_go_well(theatre: Theatre) -> None:
+    first = seed = int.from_bytes(os.urandom(4), "big")
+    deadline = time.monotonic() + FRESH_SECONDS
+    while time.monotonic() < deadline:
+        wrongs = theatre.play(seed).wrongs
+        assert not wrongs, f"make histories SEED={seed}: {wrongs}"
+        seed += 1
+    assert seed > first
+
+
+def test_the_same_seed_is_the_same_history(theatre: Theatre) -> None:
+    for seed in (11, 30, 46):
+        assert theatre.play(seed).digest == theatre.play(seed).digest, seed
+
+
+def test_another_seed_is_another_history(theatre: Theatre) -> None:
+    assert theatre.play(1).digest != theatre.play(2).digest

@@ -1,0 +1,77 @@
+"""The portal's own processes: workers who take hints, and the sweep."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError
+from procrastinate.contrib.django import app
+
+from quittance.payments.transitions import ChangedMeanwhile
+from tests.histories.people import skew
+from tests.histories.schedule import NEVER, Crash, actor_here
+from tests.histories.world import World
+
+SWEEPS: Final = ("payments.sweep",)
+# A job may end so: it is a hint, and the row says what is still to be done.
+_ENDS: Final = (OperationalError, InterfaceError, ChangedMeanwhile)
+
+
+def staff(world: World) -> None:
+    """Two or three workers and the sweep."""
+    for number in range(world.rng.choice([2, 2, 3])):
+        world.schedule.spawn(f"worker{number}", lambda: _work(world), skew=skew(world))
+    world.schedule.sweeper = world.schedule.spawn("sweep", lambda: _sweep(world), skew=skew(world))
+    world.schedule.due_by_rows = world.next_due
+
+
+def ask_for_pull(world: World) -> None:
+    """What the clock does each minute."""
+    world.hint(
+        "receivables.pull",
+        {
+            "organization_id": str(world.organization_id),
+            "legal_entity_id": str(world.legal_entity_id),
+        },
+    )
+
+
+def _work(world: World) -> None:
+    actor = actor_here()
+    assert actor is not None
+    while True:
+        while not world.hints:
+            world.idle.append(actor)
+            try:
+                world.schedule.sleep_until(NEVER)
+            finally:
+                world.idle.remove(actor)
+        hint = world.hints.pop(world.rng.randrange(len(world.hints)))
+        _alive(world, hint[0], hint[1], put_back=True)
+
+
+def _sweep(world: World) -> None:
+    while True:
+        world.schedule.sleep_until(NEVER)
+        for name in SWEEPS:
+            _alive(world, name, {"timestamp": 0})
+
+
+def _alive(world: World, name: str, facts: dict[str, Any], *, put_back: bool = False) -> None:
+    """Run one job. A process that dies is started again; its job may be put back."""
+    schedule = world.schedule
+    try:
+        schedule.point(f"job {name}")
+        app.tasks[name].func(**facts)
+    except Crash:
+        if schedule.over:
+            raise
+        actor = actor_here()
+        assert actor is not None
+        actor.hints.clear()
+        wait = world.rng.choice([1.0, 15.0, 120.0])
+        schedule.sleep_until(max(schedule.now + wait, schedule.outage_until))
+        if put_back and world.rng.random() < 0.5:
+            world.hints.append((name, facts))
+    except _ENDS as error:
+        schedule.say(f"job ends: {type(error).__name__}")

@@ -1,0 +1,108 @@
+"""Everything that one history is about: a seller, its customers, its gateway and its ERP."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+from tests.histories import books, gateway
+from tests.histories.hands import Hands
+from tests.histories.schedule import NEVER, Actor, Schedule
+from tests.histories.swarm import Swarm
+from tests.histories.wire import Wire
+
+
+@dataclass
+class Intent:
+    """What one buyer wants, once: it may be charged at most once."""
+
+    name: str
+    customer: books.Customer
+    lines: list[tuple[books.Invoice, int]]
+    deed: str  # at the gateway's page: see people.py
+    method: str
+    user: int
+    keys: list[str] = field(default_factory=list)
+    payments: set[uuid.UUID] = field(default_factory=set)
+
+    @property
+    def minor(self) -> int:
+        """What shall be paid."""
+        return sum(amount for _, amount in self.lines)
+
+
+class World:
+    """One history's surroundings. Nothing in it is the portal's own."""
+
+    def __init__(
+        self, seed: int, hands: Hands, monitor: psycopg.Connection[Any], *, readable: bool = False
+    ) -> None:
+        self.seed = seed
+        self.monitor = monitor
+        self.schedule = Schedule(seed, hands, monitor, readable=readable)
+        self.rng = self.schedule.rng
+        self.chance = random.Random(f"{seed} of the portal")  # for what the portal draws itself
+        self.swarm = Swarm(self.rng)
+        self.last_id = 0
+        self.gateway = gateway.Gateway(
+            now=lambda: self.schedule.now,
+            later=self.schedule.later,
+        )
+        self.books = books.Books(now=lambda: self.schedule.now)
+        self.transport = Wire(self)
+        self.organization_id = uuid.uuid4()
+        self.legal_entity_id = self.gateway_account_id = uuid.UUID(int=0)
+        self.webhook_path = ""
+        self.user_ids: list[uuid.UUID] = []
+        self.intents: list[Intent] = []
+        self.hints: list[tuple[str, dict[str, Any]]] = []
+        self.idle: list[Actor] = []  # workers who wait for a hint
+        self.wrongs: Counter[str] = Counter()  # what must never be, with how often it was
+        self.touched_by_clerk: set[str] = set()  # invoices whose books a clerk has changed
+        self.spoiled: set[str] = set()  # documents whose lines a clerk has changed or deleted
+        self.not_yet: set[str] = set()  # invariants that the product does not keep yet
+        self.forged: set[str] = set()  # ids of messages that nobody may have believed
+        self.facts: dict[str, Any] = {}
+        self.rows_kept: dict[Any, Any] = {}  # of connections: they do not change
+        self._due_known, self._due = -1, NEVER
+
+    def wrong(self, what: str) -> None:
+        """Write down something that must never be."""
+        self.wrongs[what] += 1
+        self.schedule.say(f"WRONG: {what}")
+
+    def hint(self, name: str, facts: dict[str, Any]) -> None:
+        """A job was queued. Jobs are hints: they may be lost, doubled, and come in any order."""
+        if self.swarm.flip("hint lost", "job"):
+            self.schedule.say("hint lost")
+            return
+        self.hints.append((name, facts))
+        if self.swarm.flip("hint doubled", "job"):
+            self.hints.append((name, facts))
+        for worker in self.idle:
+            worker.wakes_at = min(worker.wakes_at, self.schedule.now + self.rng.random() * 3)
+
+    def rows(self, sql: str, **facts: Any) -> list[Any]:
+        """Ask the database past all walls: for the checks."""
+        return self.monitor.execute(sql, {"o": self.organization_id, **facts}).fetchall()
+
+    def next_due(self) -> float:
+        """When the sweep has something to do next, by its own clock."""
+        if self._due_known != self.schedule.transactions:
+            self._due_known = self.schedule.transactions
+            self._due = self._earliest()
+        sweeper = self.schedule.sweeper
+        late = sweeper.skew if sweeper is not None else 0.0
+        return max(self._due - late + 0.001, self.schedule.now + 5.0)
+
+    def _earliest(self) -> float:
+        found = self.rows(
+            "SELECT extract(epoch FROM min(next_at))::float8 FROM payments_payment"
+            " WHERE organization_id = %(o)s"
+        )[0][0]
+        return NEVER if found is None else float(found)
