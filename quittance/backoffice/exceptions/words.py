@@ -35,7 +35,7 @@ LOOKS: Final[Mapping[Kind, Look]] = {
         "circle-x", "bad", noop("The ERP refused payment %(number)s"), _STAYS
     ),
     Kind.POSTING_BY_HAND: Look(
-        "clipboard-check", "info", noop("%(number)s is to be booked in the ERP by a person"),
+        "clipboard-check", "info", noop("Payment %(number)s: to be booked in the ERP by a person"),
         noop("Nothing is lost: our ledger shows it as not yet in the ERP until it is done."),
     ),
     Kind.POSTING_REMARK: Look(
