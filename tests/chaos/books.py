@@ -16,7 +16,7 @@ from tests.chaos.house import House
 from tests.chaos.people import CUSTOMERS, DIGITS
 
 Row = dict[str, Any]
-Money = tuple[str, int]  # currency, minor units
+Gone = tuple[str, str, int, str]  # the gateway's payment, the kind, minor units, currency
 
 _PAYMENTS = """
 SELECT p.id::text, p.number, p.status, p.amount_minor, p.currency, p.idempotency_key AS basket,
@@ -33,21 +33,35 @@ SELECT g.source_id::text AS payment, g.document_number AS document, g.status, g.
 FROM posting_erpposting g JOIN posting_erppostingline l ON l.posting_id = g.id
 WHERE g.source_kind = 'payment' GROUP BY g.id
 """
-# What is still to come. A payment that waits for its payer is not among them.
+_REVERSALS = """
+SELECT a.gateway_object AS object, r.kind, r.amount_minor, r.currency
+FROM payments_reversal r JOIN payments_gatewayattempt a ON a.id = r.attempt_id
+WHERE r.status = 'succeeded'
+"""
+_MOVED = {
+    "refunds": "refund", "returns": "return", "disputes": "dispute", "disputes_won": "dispute_won",
+}  # fmt: skip
+# What is still to come. What was given back after a dispute waits for the person who has to book
+# what the dispute took.
 _UNDER_WAY = """
 SELECT 'payment ' || p.number || ' ' || p.status || ' ' || coalesce(a.status, '') AS what
 FROM payments_payment p LEFT JOIN payments_gatewayattempt a ON a.payment_id = p.id
 WHERE p.status IN ('created', 'in_flight')
-UNION ALL SELECT 'posting ' || document_number || ' ' || status FROM posting_erpposting
-WHERE status IN ('queued', 'sending', 'unknown', 'drafted', 'posted')
+UNION ALL SELECT 'posting ' || g.document_number || ' ' || g.status FROM posting_erpposting g
+WHERE g.status IN ('queued', 'sending', 'unknown', 'drafted', 'posted') AND NOT EXISTS (
+    SELECT 1 FROM payments_reversal won JOIN payments_reversal taken USING (payment_id)
+    JOIN posting_erpposting before ON before.source_id = taken.id WHERE won.id = g.source_id
+    AND won.kind = 'dispute_won' AND taken.kind = 'dispute' AND before.status = 'by_hand')
 UNION ALL SELECT 'allocation of ' || p.number || ' ' || l.status FROM payments_allocation l
 JOIN payments_payment p ON p.id = l.payment_id WHERE l.status IN ('reserved', 'consumed')
 AND NOT EXISTS (SELECT 1 FROM posting_erpposting g WHERE g.source_id = p.id
     AND g.status IN ('rejected', 'by_hand'))
+UNION ALL SELECT 'reversal ' || number || ' ' || status FROM payments_reversal
+WHERE status IN ('requested', 'sent', 'unknown', 'pending')
 UNION ALL SELECT 'mail ' || key FROM notifications_message WHERE sent_at IS NULL
 """
 _DRAFTS = "SELECT DISTINCT documentNumber FROM journal_line WHERE documentNumber LIKE 'P-%'"
-_OURS = re.compile(r"P-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]")
+_OURS = re.compile(r"P-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z](-[0-9]+)?")
 
 
 @dataclass(slots=True)
@@ -56,9 +70,11 @@ class Books:
 
     payments: dict[str, Row] = field(default_factory=dict)  # by id
     attempts: list[Row] = field(default_factory=list)
-    postings: dict[str, Row] = field(default_factory=dict)  # by the payment's id
+    postings: dict[str, Row] = field(default_factory=dict)  # by document
     charges: list[Row] = field(default_factory=list)  # the gateway's
     entries: dict[str, list[Row]] = field(default_factory=dict)  # the ERP's, by document
+    gone_here: Counter[Gone] = field(default_factory=Counter)  # what went back, by our books
+    gone_there: Counter[Gone] = field(default_factory=Counter)  # and by the gateway's
     drafts: list[str] = field(default_factory=list)  # documents with unposted lines in the ERP
 
     def portal_sums(self) -> Counter[str]:
@@ -80,7 +96,10 @@ class Books:
 def under_way(house: House) -> list[str]:
     """Everything that is still to come, in words."""
     with house.admin() as admin:
-        return [row[0] for row in admin.execute(_UNDER_WAY).fetchall()]
+        found = [row[0] for row in admin.execute(_UNDER_WAY).fetchall()]
+        here = Counter[Gone](admin.execute(_REVERSALS).fetchall())
+    there = _gone(house.ask("gateway", "GET", "/ledger"))
+    return found + [f"not known yet: {each}" for each in (there - here)]
 
 
 def read(house: House) -> Books:
@@ -89,14 +108,24 @@ def read(house: House) -> Books:
     with house.admin() as admin, admin.cursor(row_factory=dict_row) as cursor:
         books.payments = {row["id"]: row for row in cursor.execute(_PAYMENTS).fetchall()}
         books.attempts = cursor.execute(_ATTEMPTS).fetchall()
-        books.postings = {row["payment"]: row for row in cursor.execute(_POSTINGS).fetchall()}
-    books.charges = house.ask("gateway", "GET", "/ledger")["charges"]
+        books.postings = {row["document"]: row for row in cursor.execute(_POSTINGS).fetchall()}
+        books.gone_here = Counter(tuple(row.values()) for row in cursor.execute(_REVERSALS))  # type: ignore[arg-type]
+    ledger = house.ask("gateway", "GET", "/ledger")
+    books.charges, books.gone_there = ledger["charges"], _gone(ledger)
     for customer, (currency, _) in CUSTOMERS.items():
         _read_customer(house, books, customer, currency)
     file = house.folder / "erp" / "business-central.sqlite"
     with contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as erp:
         books.drafts = [row[0] for row in erp.execute(_DRAFTS)]
     return books
+
+
+def _gone(ledger: dict[str, list[Row]]) -> Counter[Gone]:
+    return Counter(
+        (each["payment"], kind, abs(each["gross_minor"]), each["currency"])
+        for name, kind in _MOVED.items()
+        for each in ledger[name]
+    )
 
 
 def _read_customer(house: House, books: Books, customer: str, currency: str) -> None:

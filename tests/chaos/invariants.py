@@ -7,9 +7,10 @@ from typing import Final
 from tests.chaos.house import House
 
 # The product's own views, by the beginning of their names. Left out are those that compare with
-# the gateway's books as the portal read them last: this run reads these books itself.
+# the gateway's books as the portal read them last: this run reads these books itself; and what
+# is under way, which it waits for.
 _ALWAYS: Final = ("i", "l")
-_AT_REST: Final = ("q1", "q5", "q6", "q7")
+_AT_REST: Final = ("q5", "q6", "q7")
 _VIEWS = "SELECT viewname FROM pg_views WHERE viewname LIKE 'invariant\\_%' ORDER BY viewname"
 _MORE: Final = {
     "each paid payment has one receipt in the mail": """

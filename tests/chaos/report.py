@@ -11,15 +11,16 @@ if TYPE_CHECKING:
 _GRACE = 10.0  # seconds after a disturbance that still belong to it: pools connect anew
 # What takes our own pages away on purpose; nothing else may.
 _OF_THE_DATABASE = {"restart_database", "terminate_backends", "kill_backend", "database_weather"}
+_HOLDS_LOCKS = {"stop_worker", "stop_web"}  # until PostgreSQL ends its transaction: 15 seconds
 _OF_THE_WEB = {"kill_web", "kill_web_process", "stop_web"}
 
 
 def unexplained(outcome: Outcome) -> list[tuple[float, int, str]]:
-    """The 5xx answers outside of every time in which the database was taken away on purpose."""
+    """The 5xx answers outside of every time in which the database was away, or a row locked."""
     times = [
         (done.begin, max(done.end, done.begin + (outcome.probe.recovery(done.begin) or 0)) + _GRACE)
         for done in outcome.doer.done
-        if done.kind in _OF_THE_DATABASE
+        if done.kind in _OF_THE_DATABASE | _HOLDS_LOCKS
     ]
     return [
         fault

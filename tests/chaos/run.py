@@ -13,6 +13,7 @@ from random import Random
 import psycopg
 
 from tests.chaos import books, house, invariants, report, verdict
+from tests.chaos.bank import Bank
 from tests.chaos.browser import Seen
 from tests.chaos.buyer import Buyer
 from tests.chaos.clerk import Clerk
@@ -26,7 +27,8 @@ from tests.chaos.probe import Probe
 _LOOK_EVERY = 15.0  # seconds between two looks at the invariants while things break
 _HURRY = (
     "UPDATE posting_erpposting SET lease_until = NULL",
-    "UPDATE payments_payment SET next_at = now(), failures = 0 WHERE next_at IS NOT NULL",
+    """UPDATE payments_payment SET next_at = now(), failures = 0
+        WHERE next_at IS NOT NULL OR status = 'succeeded'""",
     "UPDATE payments_reversal SET next_at = now(), failures = 0 WHERE next_at IS NOT NULL",
     "UPDATE notifications_message SET next_at = now() WHERE sent_at IS NULL",
 )
@@ -111,6 +113,7 @@ class _Crowd:
         self.wrong: list[str] = []
         self._at_least = order.at_least
         self._clerk = Clerk(built, Random(f"{order.seed}:clerk"), journal)
+        self._bank = Bank(built, Random(f"{order.seed}:bank"), journal)
         self.buyers = [
             Buyer(who, built.web, Random(f"{order.seed}:{who.email}"), journal, self.seen,
                   self.closing, self.home, order.think)
@@ -119,6 +122,7 @@ class _Crowd:
         self._threads = [
             *(threading.Thread(target=each.live, name=each.who.email) for each in self.buyers),
             threading.Thread(target=self._clerk.work, args=(self.closing,)),
+            threading.Thread(target=self._bank.work, args=(self.closing,)),
             threading.Thread(target=self.probe.watch, args=(self.home,)),
             threading.Thread(target=_look_on, args=(built, self.home, self.wrong)),
         ]

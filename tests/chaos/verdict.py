@@ -26,11 +26,13 @@ def judge(lines: Iterable[Row], books: Books) -> Verdict:
     journal = list(lines)
     for check in (_journal, _intents, _gateway, _erp):
         verdict.wrong += check(journal, books)
+    verdict.wrong += _gone(books)
     verdict.wrong += _sums(books)
     verdict.counts.update(f"journal: {line['what']}" for line in journal)
     verdict.counts.update(f"payments {each['status']}" for each in books.payments.values())
     verdict.counts.update(f"postings {each['status']}" for each in books.postings.values())
     verdict.counts["drafts left in the ERP"] = len(books.drafts)
+    verdict.counts.update(f"went back: {kind}" for _, kind, _, _ in books.gone_there.elements())
     verdict.counts["charges at the gateway"] = len(books.charges)
     verdict.counts["entries in the ERP"] = sum(map(len, books.entries.values()))
     return verdict
@@ -48,7 +50,7 @@ def _journal(journal: list[Row], books: Books) -> Iterator[str]:
                 yield f"LOST: {payment['number']} was shown as paid and is {payment['status']}."
             case "received", dict() if line["number"] != payment["number"]:
                 yield f"The page of {payment['number']} said {line['number']}."
-            case "posted", dict() if line["document"] not in books.entries:
+            case "posted", dict() if not set(line["document"].split(", ")) <= {*books.entries}:
                 yield f"LOST: {payment['number']} was shown as posted; the ERP has no entry."
             case "over", dict() if payment["status"] not in {"failed", "cancelled"}:
                 yield f"{payment['number']} was shown as over and is {payment['status']}."
@@ -93,28 +95,55 @@ def _gateway(journal: list[Row], books: Books) -> Iterator[str]:
             yield f"DOUBLED: payment {payment} was taken {times} times."
     for line in journal:
         charged = line["what"] == "gateway took it" and line["object"] in charges
-        if charged and books.payments[line["payment"]]["status"] != "succeeded":
+        if charged and known[line["object"]]["status"] not in {"succeeded", "surplus"}:
             yield f"LOST: the gateway took {line['payment']}, and it is no success here."
+
+
+def _gone(books: Books) -> Iterator[str]:
+    """What went back stands in both books, each movement once; what came too much went back."""
+    for each in books.gone_there - books.gone_here:
+        yield f"LOST: the gateway says that {each} went back, and we do not know."
+    for each in books.gone_here - books.gone_there:
+        yield f"DOUBLED: we say that {each} went back, and the gateway does not."
+    for attempt in books.attempts:
+        if attempt["status"] == "surplus":
+            moved = {
+                kind: sum(minor for object_, k, minor, _ in books.gone_here.elements()
+                          if object_ == attempt["object"] and k == kind)
+                for kind in ("refund", "return", "dispute", "dispute_won")
+            }  # fmt: skip
+            back = sum(moved.values()) - 2 * moved["dispute_won"]
+            if back != attempt["amount_minor"]:
+                yield f"{attempt['reference']} came too late, and {back} of it went back."
 
 
 def _erp(journal: list[Row], books: Books) -> Iterator[str]:
     """Each success is booked once, invoice by invoice; nothing else of ours is in the ERP."""
-    numbers = {each["number"]: each for each in books.payments.values()}
     for document, entries in books.entries.items():
-        payment = numbers.get(document)
-        posting = books.postings.get(payment["id"]) if payment else None
+        posting = books.postings.get(document)
         if posting is None:
             yield f"The ERP has document {document}, of which we know nothing."
+        elif posting["status"] == "replaced":
+            yield f"DOUBLED: another posting stands for {document}, and the ERP has both."
         elif sorted(e["minor"] for e in entries) != sorted(minor for _, minor in posting["lines"]):
             yield f"DOUBLED or LOST: {document} is {entries} in the ERP, told: {posting['lines']}"
     cheques = {line["invoice"] for line in journal if line["what"] == "cheque"}
-    for posting in books.postings.values():
+    living = Counter(each["payment"] for each in _living(books))
+    for payment in books.payments.values():
+        if living[payment["id"]] != (payment["status"] == "succeeded"):
+            yield f"{payment['number']} is {payment['status']}, told {living[payment['id']]} times."
+    for posting in _living(books):
         booked = posting["document"] in books.entries
         invoices = {number for number, _ in posting["lines"]}
         if posting["status"] == "confirmed" and not booked:
             yield f"LOST: {posting['document']} is confirmed, and the ERP has no entry."
         if posting["status"] in _WITH_A_PERSON and not invoices & cheques:
             yield f"{posting['document']} was refused without a reason: {posting['rejection']}"
+
+
+def _living(books: Books) -> list[Row]:
+    """The postings that stand for their payment: no other one has taken their place."""
+    return [each for each in books.postings.values() if each["status"] != "replaced"]
 
 
 def _sums(books: Books) -> Iterator[str]:
@@ -125,7 +154,7 @@ def _sums(books: Books) -> Iterator[str]:
         if each["status"] == "surplus":
             surplus[each["currency"]] += each["amount_minor"]
     waiting: Counter[str] = Counter()
-    for each in books.postings.values():
+    for each in _living(books):
         if each["document"] not in books.entries and each["status"] in _WITH_A_PERSON:
             waiting[each["currency"]] += each["amount_minor"]
     for currency in sorted({*portal, *gateway, *erp}):
