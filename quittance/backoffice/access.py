@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from quittance.connections.gate import shut_accounts
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
@@ -85,8 +86,13 @@ def _around(person: User) -> dict[str, Any]:
         "zone": zone or "UTC",
         "waiting": count(),
         "role": person.get_staff_role_display(),
-        "health": _health(**health),
+        "health": _gateway_health() or _health(**health),
     }
+
+
+def _gateway_health() -> Health | None:
+    shut = ", ".join(shut_accounts())
+    return Health("bad", _("The gateway does not accept our key"), shut) if shut else None
 
 
 def _health(*, as_of: Any, failed_at: Any) -> Health | None:

@@ -23,6 +23,7 @@ def keep_gateway_account(
     )
     row.kind = kind
     row.sealed_settings = _sealed(row, settings)
+    row.refusals, row.shut_until = 0, None  # it may be asked anew
     row.save()
     return row
 

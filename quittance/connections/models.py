@@ -42,6 +42,9 @@ class GatewayAccount(OrganizationScoped):
     sealed_settings = models.BinaryField()
     webhook_path = models.CharField(max_length=64, unique=True)  # the secret part of its address
     is_active = models.BooleanField(default=True)
+    # How often in a row it did not accept our key, and until when it is not asked: see gate.py.
+    refusals = models.PositiveIntegerField(default=0, db_default=0)
+    shut_until = models.DateTimeField(null=True)
 
     wall = STAFF
 

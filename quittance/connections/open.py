@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 from django.core.exceptions import ObjectDoesNotExist
 
+from quittance.connections.gate import must_be_open, watch
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.vault import open_sealed
 from quittance.core.errors import Misconfigured
@@ -32,12 +33,16 @@ _opened: dict[tuple[UUID, bytes, float], tuple[object, httpx.Client]] = {}
 _lock = Lock()
 
 
-def gateway_for(gateway_account_id: UUID) -> Gateway:
+def gateway_for(gateway_account_id: UUID, *, though_shut: bool = False) -> Gateway:
     """Return the adapter of a gateway account, outside of any transaction.
 
-    Raises ``Misconfigured`` when there is none, it is switched off, or its settings do not open.
+    Raises ``Misconfigured`` when there is none, it is switched off, or its settings do not open;
+    ``Unavailable`` while it is not to be asked because it does not accept our key, unless the
+    caller asks it nothing, or on purpose: ``though_shut``.
     """
     row = _gateway_row(gateway_account_id)
+    if not though_shut:
+        must_be_open(row)
     settings = _settings(row)
     return _adapter(row, GATEWAY_SECONDS, partial(open_gateway, row.kind, settings))
 
@@ -108,6 +113,8 @@ def _adapter(
             for old in [kept for kept in _opened if kept[0] == row.pk and kept[1] != key[1]]:
                 del _opened[old]
             client = new_client(timeout_seconds=seconds)
+            if isinstance(row, GatewayAccount):
+                watch(client, row.pk)
             made = make(client=client)
             weakref.finalize(made, client.close)
             _opened[key] = (made, client)

@@ -64,6 +64,7 @@ def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
     reference is ours and counts once. Asks the gateway, so call it outside of a transaction.
     Raises ``OutsideError``; then nothing, or a part, was taken over: call it again.
     """
+    news: Sequence[Movement]
     with reading():
         attempt = GatewayAttempt.objects.select_related("payment").get(pk=attempt_id)
         taking = [each for each in movements if each.kind in _KINDS]
@@ -114,7 +115,7 @@ def _with_what_comes_before(
     won = [each for each in news if each.kind is M.DISPUTE_WON]
     if not won:
         return news
-    taken = {each.subject for each in news if each.kind is M.DISPUTE}
+    taken: set[str | None] = {each.subject for each in news if each.kind is M.DISPUTE}
     with reading():
         taken |= set(
             attempt.reversals.filter(kind=K.DISPUTE).values_list("gateway_object", flat=True)

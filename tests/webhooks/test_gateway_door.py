@@ -265,6 +265,17 @@ def test_an_account_that_is_switched_off_has_no_address(door: Door) -> None:
     assert tell(door, event("pay_x")) == 404
 
 
+@pytest.mark.failure("F29")
+def test_an_account_that_is_left_alone_for_a_while_still_sends_webhooks(door: Door) -> None:
+    payment, object_ = a_payment(door.ground)
+    with writing():
+        GatewayAccount.objects.update(refusals=9, shut_until=clock.now() + timedelta(hours=1))
+
+    assert tell(door, event(object_)) == 200
+
+    assert jobs(payment) == 1
+
+
 @pytest.mark.failure("F27")
 def test_a_webhook_that_is_faster_than_our_own_commit_is_not_lost(door: Door) -> None:
     payment, object_ = died_after_asking(door.ground)
