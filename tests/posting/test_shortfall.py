@@ -23,6 +23,7 @@ def _paid_while_the_clerk_books(ground: Ground, amount: str) -> Payment:
     return ground.advance(payment)
 
 
+@pytest.mark.failure("F07")
 def test_the_clerk_is_told_when_less_was_open_than_was_paid(ground: Ground) -> None:
     payment = _paid_while_the_clerk_books(ground, "50.00")
 
