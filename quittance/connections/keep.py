@@ -54,12 +54,13 @@ def reseal() -> int:
     with writing():
         gateways = list(GatewayAccount.objects.select_for_update().order_by("pk"))
         erps = list(ErpConnection.objects.select_for_update().order_by("pk"))
-        for row in (*gateways, *erps):
-            row.sealed_settings = _again(row.sealed_settings, place_of(row), row.pk)
-            row.save(update_fields=["sealed_settings"])
+        for gateway in gateways:
+            gateway.sealed_settings = _again(gateway.sealed_settings, place_of(gateway), gateway.pk)
+            gateway.save(update_fields=["sealed_settings"])
         for erp in erps:
+            erp.sealed_settings = _again(erp.sealed_settings, place_of(erp), erp.pk)
             erp.sealed_hint_secret = _again(erp.sealed_hint_secret, "erp_hints", erp.pk)
-            erp.save(update_fields=["sealed_hint_secret"])
+            erp.save(update_fields=["sealed_settings", "sealed_hint_secret"])
     return len(gateways) + len(erps)
 
 
@@ -68,7 +69,7 @@ def new_path() -> str:
     return secrets.token_urlsafe(24)
 
 
-def _again(sealed: bytes, place: str, row_id: UUID) -> bytes:
+def _again(sealed: bytes | memoryview, place: str, row_id: UUID) -> bytes:
     organization_id = current_organization_id()
     opened = open_sealed(sealed, organization_id=organization_id, place=place, row_id=row_id)
     return seal(opened, organization_id=organization_id, place=place, row_id=row_id)
