@@ -15,7 +15,7 @@ from quittance.posting.queue import NothingToRetry
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
-from tests.histories import people, ports, verdict, workers
+from tests.histories import money_back, people, ports, verdict, workers
 from tests.histories.ground import prepare
 from tests.histories.hands import Hands
 from tests.histories.schedule import Stuck
@@ -24,7 +24,7 @@ from tests.histories.world import World
 STORM_STEPS: Final = 2500
 STORM_SECONDS: Final = 5 * 86400.0
 MOST_STEPS: Final = 4_000
-HEALING_SECONDS: Final = 40 * 86400.0
+HEALING_SECONDS: Final = 6 * 86400.0
 
 
 @dataclass
@@ -87,9 +87,10 @@ def _play(world: World) -> None:
     people.courier(world)
     people.buyers(world)
     people.clerk(world)
+    money_back.turn(world)
     workers.staff(world)
     for _ in range(rng.choice([0, 1, 2])):
-        schedule.later(rng.random() * 3000, "a minute's tick", lambda: workers.ask_for_pull(world))
+        schedule.later(rng.random() * 3000, "a minute's tick", lambda: workers.tick(world))
     if rng.random() < world.swarm.rates["outage"]:
         schedule.later(rng.random() * 3000, "outage", lambda: _outage(world))
     schedule.check = lambda: verdict.safe(world)
@@ -109,18 +110,22 @@ def _heal(world: World) -> None:
     schedule = world.schedule
     world.swarm.on = False
     schedule.outage_until = 0.0
-    for _ in range(4):
+    for _ in range(6):
+        workers.tick(world)
         _go_on(world)
-        rejected = [row[0] for row in world.rows(
-            "SELECT id FROM posting_erpposting WHERE organization_id = %(o)s"
-            " AND status = 'rejected' ORDER BY id"
-        )]  # fmt: skip
-        if not rejected:
+        rejected = world.ids("status = 'rejected'")
+        closing = money_back.do_by_hand(world)
+        if not rejected and not closing and not world.ids("status = 'by_hand'"):
             break
+        hopeless = [each for each in rejected if verdict.beyond_mending(world, each)]
         people.mend(world)
         verdict.reopen_paid_by_cheque(world)
         _alone(world, "AR clerk", lambda ids=rejected: _retry(world, ids))
-    workers.ask_for_pull(world)
+        if closing or hopeless:
+            schedule.run(most_steps=MOST_STEPS, until=schedule.now + 3600)
+            ids = [*closing, *hopeless]
+            _alone(world, "AR", lambda ids=ids: money_back.close_with_a_note(world, ids))
+    workers.tick(world)
     _go_on(world)
 
 

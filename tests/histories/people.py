@@ -26,7 +26,7 @@ CARD_DEEDS: Final = (
 DEBIT_DEEDS: Final = ("slow ok", "slow ok", "slow fail", "abandon", "cancel")
 _CARD_SECONDS: Final = (3.0, 600.0)
 # Most are shorter than in life: each hour is a look, and a look costs as much as any other step.
-_DEBIT_SECONDS: Final = (600.0, 4000.0, 4 * 3600.0, 4 * 3600.0, 26 * 3600.0)
+_DEBIT_SECONDS: Final = (60.0, 600.0, 600.0, 4000.0, 4 * 3600.0)
 _FAILED: Final = {Payment.Status.FAILED, Payment.Status.CANCELLED}
 
 

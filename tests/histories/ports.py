@@ -87,6 +87,8 @@ def statement_hook(execute: Any, sql: str, params: Any, many: bool, context: Any
     actor = actor_here()
     if actor is None or not _now:
         return execute(sql, params, many, context)
+    if actor.dead:
+        raise Crash
     world = world_here()
     if connection.in_atomic_block and not sql.startswith("SELECT set_config"):
         world.schedule.inside(actor)
@@ -234,7 +236,7 @@ def _commit_with_faults(
     if actor.ours and swarm.flip("crash before", act):
         schedule.say("crash")
         self.rollback()
-        raise Crash
+        schedule.crash(actor)
     if actor.ours and swarm.flip("in doubt, not done", act):
         schedule.say("in doubt, not done")
         self.rollback()
@@ -245,7 +247,7 @@ def _commit_with_faults(
         world.hint(*hint)
     if actor.ours and swarm.flip("crash after", act):
         schedule.say("crash")
-        raise Crash
+        schedule.crash(actor)
     if actor.ours and swarm.flip("in doubt, done", act):
         schedule.say("in doubt, done")
         raise OperationalError("server closed the connection unexpectedly")

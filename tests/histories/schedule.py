@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import psycopg
 from django.db import OperationalError, connection
@@ -44,6 +44,7 @@ class Actor:
     wakes_at: float
     skew: float = 0.0  # its clock against the database's
     done: bool = False
+    dead: bool = False  # its process is gone: what it still does is no deed any more
     in_statement: bool = False
     blocked_at: float | None = None  # waits in PostgreSQL for a lock since then
     hand: Hand | None = None
@@ -152,7 +153,7 @@ class Schedule:
         actor.wakes_at = max(moment, self.now)
         self._yield(actor)
         if self.over:
-            raise Crash
+            self.crash(actor)
 
     def later(self, seconds: float, word: str, deed: Callable[[], None]) -> None:
         """Have ``deed`` done later by nobody's thread: it may not call the portal."""
@@ -199,8 +200,13 @@ class Schedule:
         self.transactions += 1
 
     def _still_alive(self, actor: Actor) -> None:
-        if self.over or (actor.ours and self.now < self.outage_until):
-            raise Crash
+        if self.over or actor.dead or (actor.ours and self.now < self.outage_until):
+            self.crash(actor)
+
+    def crash(self, actor: Actor) -> NoReturn:
+        """The actor's process is gone."""
+        actor.dead = True
+        raise Crash
 
     def _yield(self, actor: Actor) -> None:
         self._control.release()

@@ -27,6 +27,7 @@ _RATES: Final = {
     "clock skew": (0.1, 0.9),
     "clerk": (0.3, 1.0),
     "outage": (0.1, 0.25),
+    "money back": (0.3, 0.9),
 }
 _OFF: Final = 0.4
 CALL_FAULTS: Final = ("refused", "lost before", "answer lost", "later", "wrong answer")

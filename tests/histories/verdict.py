@@ -91,6 +91,7 @@ def final(world: World) -> None:
     _erp_agrees(world)
     _mirror_agrees(world)
     _ledger_agrees(world)
+    _what_went_back_agrees(world)
 
 
 def _no_limbo(world: World) -> None:
@@ -108,28 +109,34 @@ def _no_limbo(world: World) -> None:
         "SELECT status, document_number, rejection FROM posting_erpposting"
         " WHERE organization_id = %(o)s AND status NOT IN ('confirmed', 'replaced', 'handled')"
     ):
-        if status != "rejected" or not _beyond_mending(world, number):
-            world.wrong(f"a posting stays {status}")
-            world.schedule.say(f"{number}: {rejection}")
-    for number, in world.rows(
+        world.wrong(f"a posting stays {status}")
+        world.schedule.say(f"{number}: {rejection}")
+    for kind, number, status in world.rows(
+        "SELECT kind, number, status FROM payments_reversal WHERE organization_id = %(o)s"
+        " AND status NOT IN ('succeeded', 'failed')"
+    ):
+        world.wrong(f"a {kind} stays {status}")
+        world.schedule.say(number)
+    for (number,) in world.rows(
         "SELECT document_number FROM posting_erpposting WHERE organization_id = %(o)s"
-        " AND status = 'confirmed' AND tidied_at IS NULL"
-    ):  # fmt: skip
+        " AND status = 'confirmed' AND tidied_at IS NULL AND source_kind = 'payment'"
+    ):
         world.wrong("a confirmed posting was never tidied")
         world.schedule.say(number)
 
 
-def _beyond_mending(world: World, document: str) -> bool:
+def beyond_mending(world: World, posting_id: Any) -> bool:
     """Whether no retry can help: the clerk cancelled an invoice of it, or took a line out of it."""
-    return document in world.spoiled or any(
-        world.books.invoices[invoice_id].status == "Canceled"
-        for (invoice_id,) in world.rows(
-            "SELECT l.invoice_erp_id FROM posting_erppostingline l JOIN posting_erpposting e"
-            " ON (e.organization_id, e.id) = (l.organization_id, l.posting_id)"
-            " WHERE l.organization_id = %(o)s AND e.document_number = %(d)s"
-            " AND l.invoice_erp_id <> ''", d=document,
-        )
+    rows = world.rows(
+        "SELECT e.document_number, l.invoice_erp_id FROM posting_erppostingline l"
+        " JOIN posting_erpposting e"
+        " ON (e.organization_id, e.id) = (l.organization_id, l.posting_id)"
+        " WHERE e.organization_id = %(o)s AND e.id = %(p)s", p=posting_id,
     )  # fmt: skip
+    return any(
+        document in world.spoiled or (erp_id and world.books.invoices[erp_id].status == "Canceled")
+        for document, erp_id in rows
+    )
 
 
 def _gateway_agrees(world: World) -> dict[str, str]:
@@ -198,7 +205,7 @@ def _erp_agrees(world: World) -> None:
             "SELECT e.document_number, l.line_number, l.invoice_erp_id, l.amount_minor"
             " FROM posting_erpposting e JOIN posting_erppostingline l"
             " ON (l.organization_id, l.posting_id) = (e.organization_id, e.id)"
-            " WHERE e.organization_id = %(o)s AND e.status = 'confirmed'"
+            " WHERE e.organization_id = %(o)s AND e.status = 'confirmed' AND e.reverses = ''"
         )
     )  # fmt: skip
     theirs = Counter(
@@ -251,13 +258,48 @@ def _ledger_agrees(world: World) -> None:
         "SELECT gateway_object FROM payments_gatewayattempt WHERE organization_id = %(o)s"
         " AND status IN ('succeeded', 'surplus')"
     )}  # fmt: skip
-    at_gateway = sum(e.gross_minor for e in world.gateway.charges() if e.object_id in known)
-    confirmed = {row[0] for row in world.rows(
-        "SELECT document_number FROM posting_erpposting WHERE organization_id = %(o)s"
-        " AND status = 'confirmed'"
-    )}  # fmt: skip
-    in_erp = sum(each.amount for each in world.books.posted if each.document in confirmed)
-    if sums.get("gateway", 0) != at_gateway:
+    at_gateway = sum(e.gross_minor for e in world.gateway.entries if e.object_id in known)
+    if sums.get("gateway", 0) + sums.get("gateway_fees", 0) != at_gateway:
         world.wrong("the ledger and the gateway's books differ")
+    in_erp = 0
+    for document, status, minor, reverses in world.rows(
+        "SELECT document_number, status, amount_minor, reverses FROM posting_erpposting"
+        " WHERE organization_id = %(o)s AND status IN ('confirmed', 'handled')"
+    ):
+        if status == "handled":  # a person's word, and no book's
+            in_erp += -minor if reverses else minor
+        elif reverses:
+            in_erp -= world.taken_back.get(document, 0)
+        else:
+            in_erp += sum(each.amount for each in world.books.posted if each.document == document)
     if -sums.get("posted", 0) != in_erp:
         world.wrong("the ledger and the ERP's books differ")
+
+
+def _what_went_back_agrees(world: World) -> None:
+    """Whatever left the gateway is known here, once; and no wish of a clerk was done twice."""
+    ours = Counter((row[0], row[1], row[2]) for row in world.rows(
+        "SELECT g.gateway_object, r.kind, r.amount_minor FROM payments_reversal r"
+        " JOIN payments_gatewayattempt g"
+        " ON (g.organization_id, g.id) = (r.organization_id, r.attempt_id)"
+        " WHERE r.organization_id = %(o)s AND r.status = 'succeeded'"
+    ))  # fmt: skip
+    theirs = Counter(
+        (each.object_id, each.kind, abs(each.gross_minor)) for each in world.gateway.entries
+        if each.kind != "charge"
+    )  # fmt: skip
+    if theirs - ours:
+        world.wrong("money went back and the portal does not know")
+        world.schedule.say(str(theirs - ours))
+    if ours - theirs:
+        world.wrong("the portal believes that money went back, and it did not")
+        world.schedule.say(str(ours - theirs))
+    wishes = {str(row[0]): row[1] for row in world.rows(
+        "SELECT id, idempotency_key FROM payments_reversal WHERE organization_id = %(o)s"
+    )}  # fmt: skip
+    sent: Counter[str] = Counter()
+    for refund in world.gateway.refunds.values():
+        if refund["reference"]:
+            sent[wishes.get(refund["reference"], refund["reference"])] += 1
+    if any(count > 1 for count in sent.values()):
+        world.wrong("one refund was sent twice")

@@ -52,6 +52,7 @@ WRITES: Final = frozenset(
     name for method, _, name in (*_GATEWAY_CALLS, *_ERP_CALLS)
     if method != "GET" and name != "erp.sign in"
 )  # fmt: skip
+_ALTERED: Final = ("amount", "amount", "currency", "currency", "reference", "reference", "id")
 _GATEWAY_LATEST: Final = 9.0  # the adapter says: ten seconds
 _ERP_LATEST: Final = 470.0  # an operation is ended after eight minutes
 
@@ -74,6 +75,9 @@ class Wire(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request."""
+        actor = actor_here()
+        if actor is not None and actor.dead:
+            raise Crash
         request.read()
         name = name_of(request)
         self._world.swarm.crossed[name] += 1
@@ -88,7 +92,7 @@ class Wire(httpx.BaseTransport):
         actor = actor_here()
         if actor is not None and actor.ours and self._world.swarm.flip(fault, name):
             self._world.schedule.say("crash")
-            raise Crash
+            self._world.schedule.crash(actor)
 
     def _carried(self, request: httpx.Request, name: str) -> httpx.Response:
         swarm, rng = self._world.swarm, self._world.rng
@@ -173,7 +177,7 @@ class Wire(httpx.BaseTransport):
         kind = rng.choice(["half", "html", "altered"])
         self._world.schedule.say(f"wrong answer: {kind}")
         if kind == "altered" and name.startswith("gateway") and response.is_success:
-            content = _altered(content, rng.choice(["amount", "currency", "reference", "id"]))
+            content = _altered(content, rng.choice(_ALTERED))
         elif kind == "half" and len(content) > 2:
             content = content[: len(content) // 2]
         else:

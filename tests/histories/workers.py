@@ -13,6 +13,7 @@ from tests.histories.schedule import NEVER, Crash, actor_here
 from tests.histories.world import World
 
 SWEEPS: Final = ("payments.sweep",)
+TICKS: Final = ("posting.verify", "payments.watch")
 # A job may end so: it is a hint, and the row says what is still to be done.
 _ENDS: Final = (OperationalError, InterfaceError, ChangedMeanwhile)
 
@@ -34,6 +35,21 @@ def ask_for_pull(world: World) -> None:
             "legal_entity_id": str(world.legal_entity_id),
         },
     )
+
+
+def tick(world: World) -> None:
+    """What the clock asks for each minute: here now and then."""
+    ask_for_pull(world)
+    world.hint(
+        "reconciliation.books",
+        {
+            "organization_id": str(world.organization_id),
+            "gateway_account_id": str(world.gateway_account_id),
+            "payouts": False,
+        },
+    )
+    for name in TICKS:
+        world.hint(name, {"timestamp": 0})
 
 
 def _work(world: World) -> None:
@@ -69,6 +85,7 @@ def _alive(world: World, name: str, facts: dict[str, Any], *, put_back: bool = F
         actor = actor_here()
         assert actor is not None
         actor.hints.clear()
+        actor.dead = False  # another process takes its place
         wait = world.rng.choice([1.0, 15.0, 120.0])
         schedule.sleep_until(max(schedule.now + wait, schedule.outage_until))
         if put_back and world.rng.random() < 0.5:

@@ -65,6 +65,8 @@ class World:
         self.wrongs: Counter[str] = Counter()  # what must never be, with how often it was
         self.touched_by_clerk: set[str] = set()  # invoices whose books a clerk has changed
         self.spoiled: set[str] = set()  # documents whose lines a clerk has changed or deleted
+        self.refund_wishes: dict[str, int] = {}  # what a clerk wants to send back, once each
+        self.taken_back: dict[str, int] = {}  # documents that the clerk booked by hand
         self.not_yet: set[str] = set()  # invariants that the product does not keep yet
         self.forged: set[str] = set()  # ids of messages that nobody may have believed
         self.facts: dict[str, Any] = {}
@@ -90,6 +92,11 @@ class World:
     def rows(self, sql: str, **facts: Any) -> list[Any]:
         """Ask the database past all walls: for the checks."""
         return self.monitor.execute(sql, {"o": self.organization_id, **facts}).fetchall()
+
+    def ids(self, where: str) -> list[Any]:
+        """Return the postings of which ``where`` holds."""
+        sql = f"SELECT id FROM posting_erpposting WHERE organization_id = %(o)s AND {where}"
+        return [row[0] for row in self.rows(f"{sql} ORDER BY document_number")]
 
     def next_due(self) -> float:
         """When the sweep has something to do next, by its own clock."""

@@ -1,0 +1,141 @@
+"""Money that goes back: refunds by a clerk, refunds in the gateway's pages, returns, disputes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import InterfaceError, OperationalError
+
+from quittance.core.errors import OutsideError, RuleBroken
+from quittance.core.money import Money
+from quittance.payments.refunds import refund_payment
+from quittance.payments.repair import handle_posting
+from quittance.tenancy.scope import working_for
+from tests.histories import books
+from tests.histories.gateway import Object
+from tests.histories.people import skew
+from tests.histories.schedule import Crash
+from tests.histories.world import World
+
+_SOON = (60.0, 600.0, 4000.0, 40_000.0)
+
+
+def turn(world: World) -> None:
+    """In some histories money goes back, in one way or in two at once."""
+    rng = world.rng
+    if rng.random() >= world.swarm.rates["money back"]:
+        return
+    for _ in range(rng.choice([1, 1, 2])):
+        deed = rng.choice(["clerk", "clerk", "pages", "bank", "dispute"])
+        world.schedule.later(
+            rng.choice(_SOON) * rng.random(), f"money back: {deed}",
+            lambda deed=deed: _back(world, deed, 0),  # type: ignore[misc]
+        )  # fmt: skip
+
+
+def _back(world: World, deed: str, tries: int) -> None:
+    found = [each for each in world.gateway.objects.values() if each.state == "succeeded"]
+    if not found:
+        if tries < 8:
+            world.schedule.later(
+                20.0 * 2.5**tries, "money back: later", lambda: _back(world, deed, tries + 1)
+            )
+        return
+    one, gateway, rng = world.rng.choice(found), world.gateway, world.rng
+    left = gateway.left(one)
+    world.schedule.count[f"money back: {deed}"] += 1
+    if deed == "clerk":
+        _refund(world, one)
+    elif deed == "pages" and left:
+        gateway.refund(one.id, rng.choice([left, rng.randint(1, left)]), one.currency)
+    elif deed == "bank":
+        gateway.take_back(one, rng.choice(["R01", "R10"]))
+    elif deed == "dispute":
+        id_ = gateway.dispute(one)
+        if id_:
+            end = rng.choice(["won", "lost"])
+            world.schedule.later(
+                rng.choice(_SOON), f"dispute {end}", lambda: gateway.decide(id_, end)
+            )
+
+
+def _refund(world: World, one: Object) -> None:
+    """A clerk presses Refund, once or twice; without an answer once more."""
+    try:
+        payment_id = uuid.UUID(one.reference.partition(":")[0])
+    except ValueError:
+        return
+    rng = world.rng
+    amount = rng.choice([one.amount_minor, rng.randint(1, one.amount_minor)])
+    reopens, key = rng.random() < 0.5, f"refund.{len(world.refund_wishes)}"
+    world.refund_wishes[key] = amount
+    for click in range(rng.choice([1, 1, 2])):
+        _press(world, payment_id, amount, key, reopens=reopens, after=click * rng.random(), tries=0)
+
+
+def _press(
+    world: World, payment_id: uuid.UUID, amount: int, key: str, *, reopens: bool, after: float,
+    tries: int,
+) -> None:  # fmt: skip
+    def again() -> None:
+        if tries < 2 and world.swarm.on and not world.schedule.over:
+            wait = world.rng.choice([1.0, 60.0, 1000.0])
+            _press(world, payment_id, amount, key, reopens=reopens, after=wait, tries=tries + 1)
+
+    def press() -> None:
+        try:
+            with working_for(world.organization_id, actor="AR"):
+                refund_payment(
+                    payment_id, Money(amount, "USD"), key=key, reopens=reopens,
+                    despite_return=True,
+                )  # fmt: skip
+        except (RuleBroken, OutsideError) as error:
+            world.schedule.say(f"told: {type(error).__name__}")
+        except (OperationalError, InterfaceError):
+            again()
+        except Crash:
+            again()
+            raise
+
+    world.schedule.spawn(f"AR {key}", press, after=after, skew=skew(world))
+
+
+def do_by_hand(world: World) -> list[Any]:
+    """The clerk does in the ERP what the steps say; return the postings that end with a note."""
+    notes = []
+    for id_, document, reverses, minor, status in world.rows(
+        "SELECT e.id, e.document_number, e.reverses, e.amount_minor, r.status"
+        " FROM posting_erpposting e LEFT JOIN payments_reversal r"
+        " ON (r.organization_id, r.id) = (e.organization_id, e.source_id)"
+        " WHERE e.organization_id = %(o)s AND e.status = 'by_hand' ORDER BY e.id"
+    ):
+        there = any(each.document == reverses for each in world.books.posted)
+        if any(row["documentNumber"] == document for row in world.books.gl):
+            continue  # done already; the portal has only to see it
+        if status == "failed" or not there:
+            notes.append(id_)
+            continue
+        world.books.book(document, "Refund", "1310", minor, "2026-03-02")
+        world.books.book(document, "Refund", books.CLEARING, -minor, "2026-03-02")
+        world.taken_back[document] = minor
+        for invoice_id, part in world.rows(
+            "SELECT invoice_erp_id, amount_minor FROM posting_erppostingline"
+            " WHERE organization_id = %(o)s AND posting_id = %(p)s AND invoice_erp_id <> ''", p=id_,
+        ):  # fmt: skip
+            invoice = world.books.invoices[invoice_id]
+            if invoice.status != "Canceled":
+                invoice.open, invoice.status = invoice.open + part, "Open"
+                world.books.touch(invoice)
+                world.touched_by_clerk.add(invoice.id)
+    return notes
+
+
+def close_with_a_note(world: World, ids: list[Any]) -> None:
+    """The AR team says of some postings that nothing is to be done in the ERP."""
+    with working_for(world.organization_id, actor="AR"):
+        for posting_id in ids:
+            try:
+                handle_posting(posting_id, note="There is nothing to take back.")
+            except RuleBroken as error:
+                world.schedule.say(f"told: {type(error).__name__}")
