@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Index
 
@@ -28,7 +29,8 @@ class StatusChange(OrganizationScoped):
 
     class Meta:
         indexes: ClassVar = [
-            Index("organization", "subject_id", "sequence", name="status_change_of_subject")
+            Index("organization", "subject_id", "sequence", name="status_change_of_subject"),
+            BrinIndex(fields=["happened_at"], name="status_change_by_time"),
         ]
 
 

@@ -17,16 +17,23 @@ CROSS JOIN LATERAL (
 WHERE p.amount_minor <> c.parts_minor
 UNION ALL
 -- The credit of an allocation is the sum of its uses.
-SELECT a.organization_id, 'allocation', a.id::text, a.payment_id, a.customer_account_id,
-    a.credit_minor - coalesce(u.used_minor, 0)::bigint, a.currency,
-    jsonb_build_object('number', p.number, 'paid_minor', a.credit_minor,
-        'parts_minor', coalesce(u.used_minor, 0)),
+SELECT p.organization_id, 'payment', p.id || ' ' || c.invoice_id, p.id, p.customer_account_id,
+    c.credit_minor - c.used_minor, p.currency,
+    jsonb_build_object('number', p.number, 'paid_minor', c.credit_minor,
+        'parts_minor', c.used_minor),
     NULL
-FROM payments_allocation a
-JOIN payments_payment p ON p.organization_id = a.organization_id AND p.id = a.payment_id
-LEFT JOIN (
-    SELECT organization_id, payment_id, invoice_id, status, sum(amount_minor) AS used_minor
-    FROM payments_credituse GROUP BY organization_id, payment_id, invoice_id, status
-) u ON u.organization_id = a.organization_id AND u.payment_id = a.payment_id
-    AND u.invoice_id = a.invoice_id AND u.status = a.status
-WHERE a.credit_minor <> coalesce(u.used_minor, 0)
+FROM (
+    SELECT coalesce(a.payment_id, u.payment_id) AS payment_id,
+        coalesce(a.invoice_id, u.invoice_id) AS invoice_id,
+        coalesce(a.minor, 0)::bigint AS credit_minor, coalesce(u.minor, 0)::bigint AS used_minor
+    FROM (
+        SELECT payment_id, invoice_id, status, sum(credit_minor) AS minor
+        FROM payments_allocation WHERE credit_minor <> 0 GROUP BY payment_id, invoice_id, status
+    ) a
+    FULL JOIN (
+        SELECT payment_id, invoice_id, status, sum(amount_minor) AS minor
+        FROM payments_credituse GROUP BY payment_id, invoice_id, status
+    ) u ON u.payment_id = a.payment_id AND u.invoice_id = a.invoice_id AND u.status = a.status
+    WHERE coalesce(a.minor, 0) <> coalesce(u.minor, 0)
+) c
+JOIN payments_payment p ON p.id = c.payment_id

@@ -1,4 +1,4 @@
--- Of the postings of one source and account only the one with the highest ordinal counts. The
+-- Of the postings of one source and account only the latest counts: it has replaced the others. The
 -- payer's fee is posted to nobody's account.
 SELECT p.organization_id, 'payment' AS subject_kind, p.id::text AS subject, p.id AS payment_id,
     p.customer_account_id, w.wanted_minor - coalesce(e.posted_minor, 0)::bigint AS amount_minor,
@@ -13,12 +13,7 @@ CROSS JOIN LATERAL (
 ) w
 LEFT JOIN (
     SELECT organization_id, source_id, sum(amount_minor) AS posted_minor
-    FROM (
-        SELECT organization_id, source_id, amount_minor,
-            ordinal = max(ordinal) OVER (
-                PARTITION BY organization_id, source_id, customer_account_id) AS counts
-        FROM posting_erpposting WHERE source_kind = 'payment'
-    ) each_posting
-    WHERE counts GROUP BY organization_id, source_id
+    FROM posting_erpposting WHERE source_kind = 'payment' AND status <> 'replaced'
+    GROUP BY organization_id, source_id
 ) e ON e.organization_id = p.organization_id AND e.source_id = p.id
 WHERE w.wanted_minor <> coalesce(e.posted_minor, 0)

@@ -23,9 +23,11 @@ WITH moved AS (
         sum(amount_minor) AS minor
     FROM moved GROUP BY organization_id, gateway_account_id, currency
 ), ledger AS (
-    SELECT organization_id, account, currency, sum(amount_minor) AS minor
-    FROM ledger_ledgerentry WHERE account LIKE 'gateway:%'
-    GROUP BY organization_id, account, currency
+    SELECT e.organization_id, e.account, e.currency, sum(e.amount_minor) AS minor
+    FROM connections_gatewayaccount g
+    JOIN ledger_ledgerentry e ON e.organization_id = g.organization_id
+        AND e.account = 'gateway:' || g.id
+    GROUP BY e.organization_id, e.account, e.currency
 )
 SELECT coalesce(l.organization_id, r.organization_id) AS organization_id,
     'account' AS subject_kind,

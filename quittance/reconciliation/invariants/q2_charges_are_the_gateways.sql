@@ -10,11 +10,11 @@ SELECT g.organization_id, 'attempt' AS subject_kind, g.id::text AS subject, g.pa
 FROM payments_gatewayattempt g
 JOIN payments_payment p ON p.organization_id = g.organization_id AND p.id = g.payment_id
 LEFT JOIN (
-    SELECT organization_id, gateway_account_id, gateway_object, min(currency) AS currency,
-        count(*) AS charges, sum(gross_minor) AS gross_minor
+    SELECT gateway_account_id, gateway_object, min(currency) AS currency, count(*) AS charges,
+        sum(gross_minor) AS gross_minor
     FROM reconciliation_gatewaymovement WHERE kind = 'charge'
-    GROUP BY organization_id, gateway_account_id, gateway_object
-) m ON m.organization_id = g.organization_id AND m.gateway_account_id = g.gateway_account_id
+    GROUP BY gateway_account_id, gateway_object
+) m ON m.gateway_account_id = g.gateway_account_id
     AND m.gateway_object = coalesce(nullif(g.came_object, ''), g.gateway_object)
 WHERE g.status IN ('succeeded', 'surplus')
     AND (m.charges IS DISTINCT FROM 1
