@@ -101,7 +101,7 @@ def _words_of_an_end(
     payment: Payment, attempt: GatewayAttempt | None, seller: str
 ) -> tuple[str, str, str, str]:
     if attempt and attempt.status == A.SURPLUS:
-        line = _("The payment provider took the money after all. %(seller)s has been told.")
+        line = _("The payment provider took the money after all. %(seller)s sends it back to you.")
         headline = _("Money came after the payment had ended")
         return headline, line % {"seller": seller}, "clock", "warn"
     if payment.status == P.FAILED:

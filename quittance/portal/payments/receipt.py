@@ -13,6 +13,7 @@ from quittance.branding.look import Look
 from quittance.core.money import Money
 from quittance.payments.models import Allocation, Payment
 from quittance.portal.checkout.methods import method_of
+from quittance.portal.payments.back import facts_of
 from quittance.portal.payments.records import Whole
 from quittance.posting.models import ErpPosting
 from quittance.ui.amounts import format_money
@@ -90,6 +91,7 @@ def receipt_data(
         (_("Paid by"), f"{paid_by}, {account.name} ({account.number})"),
         (_("Method"), payment.method_label or method_of(payment.method).title),
         (_("Seller’s document"), document),
+        *facts_of(whole.reversals, locale=locale, zone=zone),
     ]
     return {
         "seller": look.name,

@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 
 from quittance.payments.baskets import waiting_after
 from quittance.payments.contents import Contents
-from quittance.payments.models import Allocation, CreditUse, GatewayAttempt, Payment
+from quittance.payments.models import Allocation, CreditUse, GatewayAttempt, Payment, Reversal
 from quittance.portal.invoices.filters import place_of, read_place
 from quittance.posting.models import ErpPosting
 
@@ -28,6 +28,7 @@ class Whole:
     postings: list[ErpPosting]
     allocations: list[Allocation]  # of the accounts that the reader may act for
     uses: list[CreditUse]
+    reversals: list[Reversal]  # what went back, the earliest first
     waiting: Contents | None  # the basket of another currency that comes next
 
 
@@ -98,6 +99,7 @@ def whole_payment(payment_id: UUID) -> Whole | None:
         ),
         allocations=allocations,
         uses=list(uses) if with_credit else [],
+        reversals=list(payment.reversals.order_by("created_at", "pk")),
         waiting=_waiting(payment),
     )
 

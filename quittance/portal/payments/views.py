@@ -20,6 +20,7 @@ from quittance.payments.models import Payment
 from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.methods import method_of
+from quittance.portal.payments.back import facts_of, with_what_went_back
 from quittance.portal.payments.life import Life, life_of, shown_status
 from quittance.portal.payments.receipt import document_numbers, receipt_data, rows_of
 from quittance.portal.payments.records import Whole, some_payments, whole_payment
@@ -111,6 +112,9 @@ def _payment(
         whole.payment, whole.attempt, whole.postings, seller=request.look.name, now=clock.now(),
         came_back=came_back,
     )  # fmt: skip
+    life = with_what_went_back(
+        life, whole.payment, whole.reversals, seller=request.look.name, locale=locale_for(request)
+    )
     address = reverse("portal:payment", kwargs={"payment_id": whole.payment.pk})
     context = _frame(request) | {
         "nav": "payments",
@@ -166,6 +170,7 @@ def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
         (_("Paid by"), f"{_payer(payment, request)}, {account.name} ({account.number})"),
         (_("Method"), payment.method_label or method_of(payment.method).title),
         (_("Seller’s document"), document_numbers(whole.postings)),
+        *facts_of(whole.reversals, locale=locale_for(request), zone=request.zone),
     ]
     return [(name, value) for name, value in rows if value]
 
