@@ -54,6 +54,19 @@ def _surplus(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _credits_used(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    amount = Money(facts["amount_minor"], facts["currency"])
+    return (
+        f"Your credits pay {amount}",
+        (
+            f"You used {amount} of your credits at {seller}, {facts['number']}. Nothing was"
+            f" charged.\n\n{seller} applies them in its books by hand. The receipt with the"
+            " invoices is in the portal under Payments.\n\n"
+            f"{seller} never asks for a card number or a code by mail.\n"
+        ),
+    )
+
+
 def _refunded(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     amount = Money(facts["amount_minor"], facts["currency"])
     return (
@@ -108,6 +121,7 @@ def _alert(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "receipt": _receipt,
+    "credits_used": _credits_used,
     "refunded": _refunded,
     "returned": _returned,
     "sign_in_code": _sign_in_code,

@@ -18,7 +18,7 @@ from quittance.payments.orders import AmountNotOwed, PaymentOrder
 from quittance.payments.payers import named
 from quittance.payments.recording import record_order
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt, move_payment
-from quittance.payments.without_money import succeed_without_money
+from quittance.payments.without_money import address_of, succeed_without_money
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -91,18 +91,19 @@ def request_of(attempt: GatewayAttempt) -> PaymentRequest:
 
 
 def _record(order: PaymentOrder, key: str) -> Payment:
+    mail_to = "" if order.total.minor else address_of(order.user_id)
     try:
-        return _write(order, key)
+        return _write(order, key, mail_to)
     except IntegrityError:
         # Two first clicks at once with no invoice in common to wait at: the other one is written.
-        return _write(order, key)
+        return _write(order, key, mail_to)
 
 
-def _write(order: PaymentOrder, key: str) -> Payment:
+def _write(order: PaymentOrder, key: str, mail_to: str) -> Payment:
     with writing():
         payment, is_new = record_order(order, key=key)
         if is_new and not payment.amount_minor:
-            succeed_without_money(payment)
+            succeed_without_money(payment, mail_to=mail_to)
     return payment
 
 

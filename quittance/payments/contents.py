@@ -162,16 +162,16 @@ def find_basket(basket_id: UUID) -> Contents:
     now = clock.now()
     rows = list(basket.items.select_related("invoice"))
     in_flight = in_flight_minor([row.invoice_id for row in rows])
+    with_items = {row.customer_account_id for row in rows}
     accounts = CustomerAccount.objects.select_related("legal_entity").in_bulk(
-        {row.customer_account_id for row in rows} | {basket.customer_account_id}
+        with_items | {basket.customer_account_id}
     )
-    chosen = dict(basket.credits.values_list("credit_id", "amount_minor"))
-    found = credits_to_use({row.customer_account_id for row in rows}, basket.currency)
+    found = credits_to_use(with_items, basket.currency, basket_id=basket.pk)
     day = clock.today(accounts[basket.customer_account_id].legal_entity.zone)
     return _put_together(
         basket,
         [_raw(row, in_flight, accounts) for row in rows],
-        [_offer(each, chosen.get(each.credit.pk, 0)) for each in found],
+        [_offer(each) for each in found],
         rules_of(basket.currency, day=day),
         method=basket.method or FASTEST,
         at=now,
@@ -202,9 +202,9 @@ def _raw(
     )
 
 
-def _offer(found: OpenCredit, chosen: int) -> Offer:
+def _offer(found: OpenCredit) -> Offer:
     currency = found.credit.currency
-    return Offer(found=found, chosen=Money(chosen, currency), used=Money(0, currency))
+    return Offer(found=found, chosen=Money(found.chosen_minor, currency), used=Money(0, currency))
 
 
 def _put_together(

@@ -12,11 +12,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import OuterRef, Subquery, Sum
 
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
-from quittance.payments.models import CreditUse
+from quittance.payments.models import BasketCredit, CreditUse
 from quittance.payments.owed import ALIVE
 from quittance.receivables.models import Credit
 
@@ -31,6 +31,7 @@ class OpenCredit:
 
     credit: Credit
     in_flight_minor: int
+    chosen_minor: int = 0  # at most so much may be used in a basket
 
     @property
     def free(self) -> Money:
@@ -39,13 +40,28 @@ class OpenCredit:
         return Money(free_minor, self.credit.currency)
 
 
-def credits_to_use(account_ids: Collection[UUID], currency: str) -> Sequence[OpenCredit]:
-    """Return the credits of these accounts that are not used up, the oldest first."""
-    found = Credit.objects.filter(
-        customer_account_id__in=account_ids, currency=currency, open_minor__gt=0
+def credits_to_use(
+    account_ids: Collection[UUID], currency: str, *, basket_id: UUID | None = None
+) -> Sequence[OpenCredit]:
+    """Return the credits of these accounts that are not used up, the oldest first.
+
+    With a basket it is told how much of each was chosen there. One query, to look only: whoever
+    uses a credit locks it.
+    """
+    uses = CreditUse.objects.filter(credit=OuterRef("pk"), status__in=ALIVE).order_by()
+    chosen = BasketCredit.objects.filter(credit=OuterRef("pk"), basket=basket_id)
+    rows = (
+        Credit.objects.filter(
+            customer_account_id__in=account_ids, currency=currency, open_minor__gt=0
+        )
+        .annotate(
+            in_flight=Subquery(uses.values("credit").annotate(s=Sum("amount_minor")).values("s")),
+            chosen=Subquery(chosen.values("amount_minor")[:1]),
+        )
+        .order_by("issued_date", "number", "pk")
     )
-    credits_ = list(found.order_by("issued_date", "number", "pk"))
-    return [each for each in _with_uses(credits_).values() if each.free.minor > 0]
+    found = [OpenCredit(row, row.in_flight or 0, row.chosen or 0) for row in rows]
+    return [each for each in found if each.free.minor > 0]
 
 
 def lock_credits(credit_ids: Collection[UUID]) -> Mapping[UUID, OpenCredit]:

@@ -38,6 +38,7 @@ def test_an_order_of_an_older_page_is_refused(ground: Ground, buyer: User) -> No
         order(basket, version=1)
 
 
+@pytest.mark.failure("F03")
 def test_who_comes_second_is_told_that_another_payment_is_under_way(
     ground: Ground, buyer: User
 ) -> None:
@@ -72,6 +73,7 @@ def test_a_buyer_pays_a_basket(ground: Ground, buyer: User) -> None:
         assert payment_of(basket.pk) == payment
 
 
+@pytest.mark.failure("F01")
 def test_two_clicks_on_the_last_button_are_one_payment(ground: Ground, buyer: User) -> None:
     basket = ready(ground, buyer, ground.bill("100.00"))
 
@@ -80,6 +82,7 @@ def test_two_clicks_on_the_last_button_are_one_payment(ground: Ground, buyer: Us
     assert len({getattr(each, "pk", each) for each in got}) == 1
 
 
+@pytest.mark.failure("F01")
 def test_a_click_after_the_payment_returns_it(ground: Ground, buyer: User) -> None:
     basket = ready(ground, buyer, ground.bill("100.00"))
 
@@ -95,6 +98,7 @@ def test_a_basket_that_was_paid_cannot_be_changed(ground: Ground, buyer: User) -
         set_amounts(basket.pk, {invoice.pk: usd(100)}, version=basket.version)
 
 
+@pytest.mark.failure("F07")
 def test_what_the_erp_says_at_the_last_step_counts(ground: Ground, buyer: User) -> None:
     invoice = ground.bill("100.00")
     basket = ready(ground, buyer, invoice)
@@ -106,6 +110,7 @@ def test_what_the_erp_says_at_the_last_step_counts(ground: Ground, buyer: User) 
     assert in_flight(invoice) == 0
 
 
+@pytest.mark.failure("F08")
 @pytest.mark.parametrize("deed", ["cancel-invoice", "post-payment"])
 def test_an_invoice_that_was_cancelled_or_paid_meanwhile_is_refused(
     ground: Ground, buyer: User, deed: str
@@ -118,6 +123,7 @@ def test_an_invoice_that_was_cancelled_or_paid_meanwhile_is_refused(
         order(basket)
 
 
+@pytest.mark.failure("F48")
 @pytest.mark.parametrize(
     ("kind", "facts"),
     [("status", {"status": 503}), ("status", {"status": 429}), ("malformed_json", {}),
@@ -133,6 +139,7 @@ def test_an_erp_that_does_not_answer_is_paid_by_what_was_read_lately(
     assert pay(basket).status == "in_flight"
 
 
+@pytest.mark.failure("F48")
 @pytest.mark.parametrize("minutes_ago", [None, 241])
 def test_what_is_too_old_is_not_paid_by(
     ground: Ground, buyer: User, minutes_ago: int | None

@@ -76,6 +76,7 @@ def test_a_basket_of_nothing_is_refused(ground: Ground, buyer: User) -> None:
         begin(ground, buyer)
 
 
+@pytest.mark.failure("F09")
 def test_a_basket_has_one_currency(ground: Ground) -> None:
     """An account may owe in two; the mirror is told so here."""
     user, invoice, other = new_user(), ground.bill("100.00"), ground.bill("100.00")
@@ -111,6 +112,7 @@ def test_an_older_page_is_told_that_the_basket_has_changed(ground: Ground, buyer
     assert contents(basket).total.minor == 5000
 
 
+@pytest.mark.failure("F01")
 def test_two_windows_that_change_a_basket_at_once_are_told_apart(
     ground: Ground, buyer: User
 ) -> None:
@@ -157,6 +159,7 @@ def test_an_amount_below_zero_or_above_what_is_free_is_refused(
     assert refused.value.facts["invoice"] == invoice.number
 
 
+@pytest.mark.failure("F09")
 def test_an_amount_in_another_currency_is_refused(ground: Ground, buyer: User) -> None:
     invoice = ground.bill("100.00")
     basket = begin(ground, buyer, invoice)

@@ -10,6 +10,8 @@ import pytest
 from django.db import IntegrityError
 
 from quittance.core.money import CurrencyMismatch, Money
+from quittance.notifications.models import Message
+from quittance.notifications.words import write
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.checkout import start_payment
 from quittance.payments.credits import CreditNotFree, credits_to_use
@@ -21,6 +23,7 @@ from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.rows import reading, writing
 from tests.ground import EVENTS, Ground
 from tests.payments.checkouts import credit_of, paying_with
+from tests.payments.people import new_user
 from tests.payments.rows import in_flight, statuses
 from tests.payments.together import all_at_once
 
@@ -158,6 +161,22 @@ def test_credits_that_pay_all_need_no_gateway(ground: Ground) -> None:
     assert uses(payment) == [(10_000, "consumed")]
     assert kinds == ["application"]
     assert (in_flight(invoice), free(credit)) == (10_000, 0)
+
+
+@pytest.mark.failure("F57")
+def test_who_pays_with_credits_alone_gets_one_mail_that_says_so(ground: Ground) -> None:
+    credit, invoice = credit_of(ground, "100.00"), ground.bill("100.00")
+    order = paying_with(ground.order((invoice, "0.00")), (credit, 10_000))
+    user = new_user()
+    order = replace(order, gateway_account_id=None, method="credit", user_id=user.pk)
+
+    all_at_once(*[partial(start_payment, order, key="once")] * 3)
+
+    with reading():
+        (message,) = Message.objects.filter(to=user.email)
+        words = write(message.kind, message.facts)
+    assert "Your credits pay 100.00 USD" in words.subject
+    assert "Nothing was charged" in words.text
 
 
 def test_a_payment_without_money_is_one_payment_however_often_it_is_sent(ground: Ground) -> None:

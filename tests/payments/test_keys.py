@@ -32,7 +32,8 @@ DUE = date(2026, 3, 31)
 
 def by(origin: Payment.Origin, ground: Ground, invoice: Invoice, amount: str) -> PaymentOrder:
     """What this origin wants to pay."""
-    return replace(ground.order((invoice, amount)), origin=origin)
+    order: PaymentOrder = ground.order((invoice, amount))
+    return replace(order, origin=origin)
 
 
 def charges(ground: Ground, invoice: Invoice) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -17,6 +19,7 @@ from quittance.payments.orders import (
     IdempotencyConflict,
     InvoiceNotPayable,
     OrderLine,
+    PaymentOrder,
     Suspended,
 )
 from quittance.tenancy.models import Organization
@@ -129,6 +132,7 @@ def test_an_unknown_invoice_is_refused(ground: Ground) -> None:
         start_payment(order, key=str(uuid.uuid4()))
 
 
+@pytest.mark.failure("F08")
 def test_a_paid_invoice_is_refused(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     ground.world.clerk("post-payment", invoice=invoice.number)
@@ -138,6 +142,7 @@ def test_a_paid_invoice_is_refused(ground: Ground) -> None:
         ground.pay((invoice, "1.00"))
 
 
+@pytest.mark.failure("F08")
 def test_a_cancelled_invoice_is_refused(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     ground.world.clerk("cancel-invoice", invoice=invoice.number)
@@ -238,7 +243,5 @@ def test_a_refusal_is_a_broken_rule_whose_words_may_be_shown(ground: Ground) -> 
     assert "Nothing was charged" in str(refused.value)
 
 
-def _with(order: object, **changes: object) -> object:
-    from dataclasses import replace
-
-    return replace(order, **changes)  # type: ignore[type-var]
+def _with(order: PaymentOrder, **changes: Any) -> PaymentOrder:
+    return replace(order, **changes)

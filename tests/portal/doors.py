@@ -41,7 +41,10 @@ class Door:
         """A browser that nobody is signed in at."""
         return Client(headers={"host": self.host})
 
-    def person(self, *numbers: str, email: str = "dana@example.test", role: str = "") -> User:
+    def person(
+        self, *numbers: str, email: str = "dana@example.test", role: str = "",
+        name: str = "Dana Okafor",
+    ) -> User:  # fmt: skip
         """A person who may act for these customers, or staff."""
         from django.contrib.auth.hashers import make_password
 
@@ -51,15 +54,18 @@ class Door:
 
         with writing():
             user = User.objects.create(
-                email=email, name="Dana Okafor", staff_role=role, password=make_password(PASSWORD)
+                email=email, name=name, staff_role=role, password=make_password(PASSWORD)
             )
             for account in CustomerAccount.objects.filter(number__in=numbers):
                 Contact.objects.create(user=user, customer_account=account)
         return user
 
-    def signed_in(self, *numbers: str, email: str = "dana@example.test", role: str = "") -> Client:
+    def signed_in(
+        self, *numbers: str, email: str = "dana@example.test", role: str = "",
+        name: str = "Dana Okafor",
+    ) -> Client:  # fmt: skip
         """A browser in which this new person is signed in."""
-        self.person(*numbers, email=email, role=role)
+        self.person(*numbers, email=email, role=role, name=name)
         client = self.client()
         answer = client.post("/sign-in", {"email": email, "password": PASSWORD})
         assert answer.status_code == 303, answer.content

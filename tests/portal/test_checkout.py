@@ -87,6 +87,7 @@ def test_an_invoice_can_be_left_out_but_not_all_of_them(door: Door) -> None:
     assert "$80.00" in client.get(some["Location"]).content.decode()
 
 
+@pytest.mark.failure("F01")
 def test_a_form_pressed_twice_is_one_payment(door: Door) -> None:
     from quittance.payments.models import Payment
     from quittance.tenancy.rows import reading
@@ -102,6 +103,7 @@ def test_a_form_pressed_twice_is_one_payment(door: Door) -> None:
     assert first["Location"] == second["Location"]
 
 
+@pytest.mark.failure("F01")
 def test_a_checkout_that_was_paid_leads_to_its_payment(door: Door) -> None:
     client = door.buyer()
     basket = begin_checkout(client, door.ground.bill("250.00"))
@@ -140,6 +142,7 @@ def test_an_expired_checkout_says_so(door: Door) -> None:
     assert "Nothing was charged" in answer.content.decode()
 
 
+@pytest.mark.failure("F01")
 def test_a_page_that_another_window_overtook_is_told(door: Door) -> None:
     client = door.buyer()
     basket = begin_checkout(client, door.ground.bill("250.00"))
@@ -171,6 +174,7 @@ def test_a_method_that_nobody_offers_comes_back(door: Door) -> None:
     assert "Choose how to pay" in answer.content.decode()
 
 
+@pytest.mark.failure("F07")
 def test_an_invoice_that_changed_at_the_last_moment_is_shown_again(door: Door) -> None:
     invoice = door.ground.bill("250.00")
     client = door.buyer()
@@ -202,6 +206,7 @@ def test_while_the_gateway_is_broken_the_page_says_what_is_safe(
     assert sentence in client.get(answer["Location"]).content.decode()
 
 
+@pytest.mark.failure("F07")
 def test_an_invoice_that_the_erp_changed_is_not_paid_in_silence(door: Door) -> None:
     invoice = door.ground.bill("250.00")
     client = door.buyer()
