@@ -22,6 +22,8 @@ class Kind(StrEnum):
     POSTING_REFUSED = "posting_refused"
     POSTING_BY_HAND = "posting_by_hand"
     POSTING_REMARK = "posting_remark"
+    POSTINGS_STOPPED = "postings_stopped"
+    SECOND_PERSON = "second_person"
     ANSWER_PUZZLING = "answer_puzzling"
     SURPLUS = "surplus"
     REFUND_FAILED = "refund_failed"
@@ -41,6 +43,8 @@ class Act(StrEnum):
     RETRY_POSTING = "retry_posting"  # payments.repair.retry_posting(subject_id)
     DO_STEPS = "do_steps"  # ``steps`` in the ERP; its ledger is watched
     SETTLE_REMARK = "settle_remark"  # posting.queue.settle_remark(subject_id)
+    RELEASE_POSTINGS = "release_postings"  # payments.repair.release_postings(subject_id, note=)
+    CONFIRM = "confirm"  # payments.repair.confirm_correction(subject_id), by somebody else
     REFUND_PAYMENT = "refund_payment"  # the refund of ``payment_id``
     ANSWER_DISPUTE = "answer_dispute"  # in the gateway's pages, until ``until``
     REFUND_UNKNOWN = "refund_unknown"  # reconciliation.unknown.refund_unknown(subject_id)
@@ -52,6 +56,8 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.POSTING_REFUSED: noop("Posting refused"),
     Kind.POSTING_BY_HAND: noop("To be booked by hand"),
     Kind.POSTING_REMARK: noop("Posted with a remark"),
+    Kind.POSTINGS_STOPPED: noop("Postings are stopped"),
+    Kind.SECOND_PERSON: noop("Waits for a second person"),
     Kind.ANSWER_PUZZLING: noop("Puzzling answer"),
     Kind.SURPLUS: noop("Paid too much"),
     Kind.REFUND_FAILED: noop("Refund failed"),
@@ -77,7 +83,7 @@ class ExceptionRow:
     cure: str  # what to do, and what happens by itself
     act: Act  # what we suggest
     since: datetime  # its age counts from here
-    subject_id: UUID  # of the posting, attempt, reversal, dispute or finding
+    subject_id: UUID  # of the posting, correction, legal entity, attempt, dispute or finding
     amount: Money | None = None
     until: datetime | None = None  # a dispute's answer is due
     steps: Sequence[str] = ()  # what to do in the ERP, in its own words

@@ -9,9 +9,10 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from quittance.core import clock
 from quittance.core.money import Money
 from quittance.payments.models import Dispute, GatewayAttempt, Reversal
-from quittance.posting.models import ErpPosting
+from quittance.posting.models import Correction, ErpPosting, PostingGate
 from quittance.reconciliation.catalogue import CATALOGUE
 from quittance.reconciliation.models import Finding
 from quittance.reconciliation.rows import TITLES, Act, ExceptionRow, Kind
@@ -62,6 +63,44 @@ def _remarked_row(posting: ErpPosting) -> ExceptionRow:
     return _posting_row(
         posting, Kind.POSTING_REMARK, posting.remark, Act.SETTLE_REMARK,
         _("Look at it in the ERP, and take the remark off when it is settled."),
+    )  # fmt: skip
+
+
+def _stopped() -> QuerySet[PostingGate]:
+    return PostingGate.objects.filter(stopped_at__isnull=False).select_related("legal_entity")
+
+
+def _stopped_row(gate: PostingGate) -> ExceptionRow:
+    kind = Kind.POSTINGS_STOPPED
+    sentence = _("Nothing is posted for %(name)s: %(why)s") % {
+        "name": gate.legal_entity.name, "why": gate.stopped_because
+    }  # fmt: skip
+    return ExceptionRow(
+        key=f"gate:{gate.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
+        cure=_("Find out in the ERP what became of them, then let the postings go on with a note."),
+        act=Act.RELEASE_POSTINGS, since=gate.stopped_at or clock.now(),
+        subject_id=gate.legal_entity_id,
+    )  # fmt: skip
+
+
+def _corrections() -> QuerySet[Correction]:
+    waiting = Correction.objects.filter(outcome=Correction.Outcome.WAITS)
+    return waiting.select_related("posting")
+
+
+def _correction_row(correction: Correction) -> ExceptionRow:
+    kind, posting = Kind.SECOND_PERSON, correction.posting
+    sentence = _("Somebody wants this for %(document)s of %(amount)s: %(note)s") % {
+        "document": posting.document_number, "amount": posting.amount, "note": correction.note,
+    }  # fmt: skip
+    of_reversal = posting.source_kind == ErpPosting.Kind.REVERSAL
+    return ExceptionRow(
+        key=f"correction:{correction.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
+        cure=_("Look at it and confirm it, or take it back. Who asked for it may not confirm it."),
+        act=Act.CONFIRM, since=correction.asked_at, subject_id=correction.pk,
+        amount=posting.amount, payment_id=None if of_reversal else posting.source_id,
+        reversal_id=posting.source_id if of_reversal else None,
+        customer_account_id=posting.customer_account_id,
     )  # fmt: skip
 
 
@@ -162,6 +201,8 @@ SOURCES: Final[Mapping[str, Iterable[Source]]] = {
         Source(_by_hand, _by_hand_row, "created_at"),
         Source(_remarked, _remarked_row, "created_at"),
     ),
+    "gate": (Source(_stopped, _stopped_row, "stopped_at"),),
+    "correction": (Source(_corrections, _correction_row, "asked_at"),),
     "attempt": (
         Source(_puzzling, _puzzling_row, "created_at"),
         Source(_surplus, _surplus_row, "created_at"),

@@ -13,6 +13,8 @@ from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import Money
 from quittance.identity.models import User
+from quittance.posting.gate import stop
+from quittance.posting.models import Correction
 from quittance.reconciliation.catalogue import CATALOGUE
 from quittance.reconciliation.exceptions import (
     TITLES,
@@ -138,3 +140,36 @@ def test_a_key_that_nobody_gave_finds_nothing(organization: UUID, key: str) -> N
 def test_a_row_that_was_mended_meanwhile_waits_for_nobody(organization: UUID) -> None:
     with pytest.raises(NothingWaits):
         take(f"finding:{new_id()}", owner_id=None)
+
+
+def test_stopped_postings_wait_on_the_list_with_the_reason(ground: Ground) -> None:
+    with writing():
+        stop(ground.legal_entity_id, because="4 confirmed postings are gone.")
+
+    (row,) = queue()
+
+    assert (row.kind, row.act) == (Kind.POSTINGS_STOPPED, Act.RELEASE_POSTINGS)
+    assert row.subject_id == ground.legal_entity_id
+    assert "4 confirmed postings are gone." in row.sentence
+
+
+def test_what_waits_for_a_second_person_is_on_the_list_until_it_is_confirmed(
+    ground: Ground,
+) -> None:
+    posting = refused(captured(ground))
+    with writing():
+        correction = Correction.objects.create(
+            posting=posting,
+            act=Correction.Act.HANDLE,
+            note="Booked by transfer.",
+            asked_by="user:1",
+        )
+
+    row = next(each for each in queue() if each.kind == Kind.SECOND_PERSON)
+    assert (row.act, row.subject_id) == (Act.CONFIRM, correction.pk)
+    assert row.amount == Money(100_00, "USD")
+    assert "Booked by transfer." in row.sentence
+
+    with writing():
+        Correction.objects.update(outcome="done", ended_by="user:2", ended_at=clock.now())
+    assert not [each for each in queue() if each.kind == Kind.SECOND_PERSON]
