@@ -92,6 +92,21 @@ def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _not_charged(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    amount = Money(facts["amount_minor"], facts["currency"])
+    why = "Your bank or card did not allow it."
+    if facts["reason"] == "authentication_failed":
+        why = "Your bank wants you to confirm it yourself, and you were not there to do so."
+    return (
+        f"Payment {facts['number']} of {amount} could not be taken",
+        (
+            f"The automatic payment {facts['number']} of {amount} to {seller} was not taken. {why}"
+            "\n\nNothing was charged. Sign in to the portal and pay the invoices yourself; your"
+            " bank can then ask you.\n"
+        ),
+    )
+
+
 def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     return (
         f"{facts['code']} is your code for {seller}",
@@ -124,6 +139,7 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "credits_used": _credits_used,
     "refunded": _refunded,
     "returned": _returned,
+    "not_charged": _not_charged,
     "sign_in_code": _sign_in_code,
     "alert": _alert,
     "surplus": _surplus,

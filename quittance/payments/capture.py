@@ -28,6 +28,8 @@ from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import writing
 
 A, P, L = GatewayAttempt.Status, Payment.Status, Allocation.Status
+# A failure that only the payer can mend, and of which no page tells them.
+_NOBODY_CLICKED: Final = {Payment.Origin.AUTOPAY, Payment.Origin.INSTALMENT}
 _MISFIT: Final = "money came that does not fit, and a person sends it back"
 LOOK_AGAIN: Final = timedelta(seconds=30)  # the webhook is usually faster
 _TO: Final[Mapping[PaymentState, GatewayAttempt.Status]] = {
@@ -247,6 +249,8 @@ def _end(
     move_attempt(attempt, to, cause=cause, **known)
     status = P.FAILED if to == A.FAILED else P.CANCELLED
     _close(payment, status, cause=cause, reason=answer.reason)
+    if payment.status == P.FAILED and payment.origin in _NOBODY_CLICKED:
+        _ask_for_help(payment, answer.reason)
 
 
 def _wait(
@@ -281,6 +285,16 @@ def _tell_payer(payment: Payment) -> None:
     enqueue_message(
         key=f"receipt:{payment.pk}", kind="receipt", to=payment.user.email,
         facts=_facts(payment, payment.amount),
+    )  # fmt: skip
+
+
+def _ask_for_help(payment: Payment, reason: str) -> None:
+    """Nobody was there to see it fail: the payer is asked to pay by hand (F30)."""
+    if payment.user is None:
+        return
+    enqueue_message(
+        key=f"not_charged:{payment.pk}", kind="not_charged", to=payment.user.email,
+        facts={**_facts(payment, payment.amount), "reason": reason},
     )  # fmt: skip
 
 

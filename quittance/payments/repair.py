@@ -145,7 +145,9 @@ def _handle(posting: ErpPosting, note: str, correction: Correction | None) -> No
         _set_handled(posting, S.REJECTED, note, correction)
 
 
-def _set_handled(posting: ErpPosting, before: str, note: str, correction: Correction | None) -> None:
+def _set_handled(
+    posting: ErpPosting, before: str, note: str, correction: Correction | None
+) -> None:
     with writing():
         because("a person says that it is booked")
         rows = ErpPosting.objects.filter(pk=posting.pk, status=before)

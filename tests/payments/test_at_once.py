@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from functools import partial
 
+import pytest
 from django.db import connection
 
 from quittance.payments.cancel import CannotCancel, cancel_payment
@@ -17,6 +18,7 @@ from tests.payments.rows import in_flight, payments_of, traces
 from tests.payments.together import all_at_once
 
 
+@pytest.mark.failure("F01")
 def test_twelve_clicks_with_one_key_are_one_payment(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     key = str(uuid.uuid4())
@@ -27,6 +29,7 @@ def test_twelve_clicks_with_one_key_are_one_payment(ground: Ground) -> None:
     assert in_flight(invoice) == 10000
 
 
+@pytest.mark.failure("F03")
 def test_twelve_payers_of_one_invoice_are_one_payment_and_eleven_refusals(ground: Ground) -> None:
     invoice = ground.bill("100.00")
 

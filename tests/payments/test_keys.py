@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from quittance.notifications.models import Message
+from quittance.notifications.words import write
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.checkout import start_payment
 from quittance.payments.models import Payment
@@ -21,6 +23,7 @@ from quittance.payments.orders import (
     instalment_key,
 )
 from quittance.receivables.models import Invoice
+from quittance.tenancy.rows import reading
 from tests.ground import Ground
 from tests.payments.people import new_user, with_user
 from tests.payments.rows import in_flight, payments_of
@@ -139,3 +142,46 @@ def test_who_comes_second_is_told_the_name_of_who_pays(ground: Ground) -> None:
     assert words.startswith(f"Luca Moretti is paying invoice {invoice.number}, payment {first}.")
     assert "40.00 USD of it can be paid now" in words
     assert "Nothing was charged" in words
+
+
+@pytest.mark.failure("F30")
+def test_autopay_that_needs_the_payer_fails_for_that_reason_and_asks_them(ground: Ground) -> None:
+    invoice = ground.bill("100.00")
+    payer = new_user()
+    order = with_user(by(ORIGIN.AUTOPAY, ground, invoice, "100.00"), payer)
+    payment = start_payment(order, key=autopay_key(uuid.uuid4(), invoice.pk, DUE))
+    _bank_wants_the_payer(ground, payment)
+
+    payment = ground.advance(payment)
+
+    assert (payment.status, payment.reason) == ("failed", "authentication_failed")
+    assert in_flight(invoice) == 0
+    with reading():
+        message = Message.objects.get(kind="not_charged")
+        assert message.to == payer.email
+        assert "confirm it yourself" in write(message.kind, message.facts).text
+    by_hand = start_payment(
+        with_user(by(ORIGIN.CHECKOUT, ground, invoice, "100.00"), payer), key="by-hand"
+    )
+    assert by_hand.status == "in_flight"
+
+
+def test_a_checkout_that_fails_is_told_on_its_page_and_not_by_mail(ground: Ground) -> None:
+    invoice = ground.bill("100.00")
+    order = with_user(by(ORIGIN.CHECKOUT, ground, invoice, "100.00"), new_user())
+    payment = start_payment(order, key="on-the-page")
+    _bank_wants_the_payer(ground, payment)
+
+    ground.advance(payment)
+
+    with reading():
+        assert not Message.objects.filter(kind="not_charged").exists()
+
+
+def _bank_wants_the_payer(ground: Ground, payment: Payment) -> None:
+    """The payer's bank asks for a confirmation that nobody is there to give."""
+    with reading():
+        object_ = payment.attempts.get().gateway_object
+    url = f"{ground.world.gateway.control_url}/payments/{object_}/fail"
+    said = ground.world.client.post(url, json={"code": "authentication_failed"})
+    said.raise_for_status()
