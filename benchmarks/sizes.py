@@ -22,27 +22,37 @@ class Sizes:
     roads: int = 15
     slow_roads: int = 6
     settle_seconds: int = 8  # before the memory is read
+    payments: int = 50_000  # whose books are checked; the goal means 200,000
+    money_rounds: int = 3
 
 
 QUICK = Sizes(
     invoices=20_000, rounds=3, requests=40, page=5_000, page_rounds=2, roads=4, slow_roads=2,
-    settle_seconds=4,
+    settle_seconds=4, payments=20_000, money_rounds=2,
 )  # fmt: skip
 # Says nothing about speed; shows that everything can be measured.
 TINY = Sizes(
     invoices=2_000, buyer_open=120, buyer_closed=60, rounds=1, requests=3, page=200, page_rounds=1,
-    roads=1, slow_roads=1, settle_seconds=2,
+    roads=1, slow_roads=1, settle_seconds=2, payments=200, money_rounds=1,
 )  # fmt: skip
 
 
 def sizes_of(variables: Mapping[str, str]) -> Sizes:
-    """Read ``QUICK=1`` and ``INVOICES=n``. Raises ``ValueError`` with a sentence."""
+    """Read ``QUICK=1``, ``INVOICES=n``, ``PAYMENTS=n``. Raises ``ValueError`` with a sentence."""
     chosen = QUICK if variables.get("QUICK", "").lower() in _TRUE else Sizes()
-    asked = variables.get("INVOICES", "")
-    if not asked:
-        return chosen
     least = chosen.buyer_open + chosen.buyer_closed
+    return replace(
+        chosen,
+        invoices=_whole("INVOICES", variables, chosen.invoices, least=least),
+        payments=_whole("PAYMENTS", variables, chosen.payments, least=1),
+    )
+
+
+def _whole(name: str, variables: Mapping[str, str], default: int, *, least: int) -> int:
+    asked = variables.get(name, "")
+    if not asked:
+        return default
     digits = asked.replace("_", "").replace(",", "")
     if not (digits.isascii() and digits.isdigit()) or int(digits) < least:
-        raise ValueError(f"INVOICES is {asked!r}; write a whole number from {least} on.")
-    return replace(chosen, invoices=int(digits))
+        raise ValueError(f"{name} is {asked!r}; write a whole number from {least} on.")
+    return int(digits)

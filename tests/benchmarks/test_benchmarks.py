@@ -15,7 +15,15 @@ from benchmarks.processes import Taken, family, memory_bytes, processor_seconds,
 from benchmarks.sizes import QUICK, Sizes, sizes_of
 
 ROOT = Path(__file__).resolve().parents[2]
-GROUPS = {"mirror_", "first_road_", "queries_", "invoice_list_", "list_html_", "memory"}
+GROUPS = {
+    "mirror_",
+    "check_money",
+    "first_road_",
+    "queries_",
+    "invoice_list_",
+    "list_html_",
+    "memory",
+}
 
 
 def a_figure(value: float, *, goal: float | None = 1.6, sense: Sense = Sense.AT_MOST) -> Figure:
@@ -62,6 +70,7 @@ def test_variables_choose_the_size() -> None:
     assert sizes_of({}) == Sizes()
     assert sizes_of({"QUICK": "1"}) == QUICK
     assert sizes_of({"INVOICES": "1_000_000"}).invoices == 1_000_000
+    assert sizes_of({"PAYMENTS": "200000"}).payments == 200_000
 
 
 @pytest.mark.parametrize("asked", ["many", "-5", "12", "1e6"])
