@@ -66,7 +66,7 @@ class _Walker:
 
         basket = self.to_review()[0]
         fields = fields_of(self.client.get(f"{basket}/review").content)
-        press = {"version": fields["version"]}
+        press = {"version": fields["version"], "seal": fields["seal"]}
         click, answer = self._timed(lambda: self.client.post(f"{basket}/pay", press))
         if answer.status_code != 303:
             raise RuntimeError(f"Pay answered {answer.status_code}: {answer.content[:500]!r}")

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,4 +117,4 @@ def test_of_fifty_people_who_pay_one_invoice_at_once_one_pays_and_the_others_are
     (charge,) = ground.world.gateway_ledger(f"{payment.pk}:1")
     assert charge["gross_minor"] == 48_000
     (entry,) = ground.world.erp_ledger(payment.number)
-    assert entry["amount"] == "-480.00"
+    assert Decimal(entry["amount"]) == -480
