@@ -22,7 +22,7 @@ def test_the_comparison_marks_what_differs(door: Door) -> None:
     payment = rejected(door)
 
     text = door.clerk().get(f"/office/exceptions/posting/{posting_of(payment).pk}").content.decode()
-    marked = [row.split("</tr>")[0] for row in text.split('<tr class="diff">')[1:]]
+    marked = [row.split("</tr>")[0] for row in text.split(' class="diff">')[1:]]
 
     assert len(marked) == 1
     assert "Amount" in marked[0]
