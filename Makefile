@@ -5,11 +5,12 @@ VENV_PYTHON = .venv/bin/python
 BULK ?=
 ARGS ?=
 WORKERS ?= 2
+N ?= 2000
 MINUTES ?= 5
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check smoke bench chaos lock runtime dev
+.PHONY: help demo demo-reset test check smoke bench chaos histories mutants lock runtime dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +39,12 @@ smoke: runtime ## Walk from an ERP invoice to a posted payment on fresh data, an
 
 bench: dev ## Measure, each figure beside its limit
 	@$(VENV_PYTHON) -m benchmarks $(ARGS)
+
+histories: dev ## Play histories with every boundary faulted (N=2000), or one again (SEED=7)
+	@exec $(VENV_PYTHON) -m tests.histories $(if $(SEED),--seed $(SEED),--histories $(N))
+
+mutants: dev ## Plant bugs and see that the histories catch each (ARGS="--only refund")
+	@exec $(VENV_PYTHON) -m tests.histories.planting $(ARGS)
 
 chaos: dev ## Kill programs while buyers pay, then compare the books (MINUTES=5 SEED=7)
 	@exec $(VENV_PYTHON) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))

@@ -109,7 +109,7 @@ def read(house: House) -> Books:
         books.payments = {row["id"]: row for row in cursor.execute(_PAYMENTS).fetchall()}
         books.attempts = cursor.execute(_ATTEMPTS).fetchall()
         books.postings = {row["document"]: row for row in cursor.execute(_POSTINGS).fetchall()}
-        books.gone_here = Counter(tuple(row.values()) for row in cursor.execute(_REVERSALS))  # type: ignore[arg-type]
+        books.gone_here = Counter(tuple(row.values()) for row in cursor.execute(_REVERSALS))
     ledger = house.ask("gateway", "GET", "/ledger")
     books.charges, books.gone_there = ledger["charges"], _gone(ledger)
     for customer, (currency, _) in CUSTOMERS.items():

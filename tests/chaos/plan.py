@@ -133,6 +133,8 @@ def _erp_faults(random: Random, pace: Pace) -> dict[str, object]:
         facts["seconds"] = round(random.uniform(1, LATEST_COMMIT), 1)
     if kind == "status":
         facts |= {"status": random.choice((429, 503)), "retry_after": 2}
+    if kind == "malformed_json":  # of two in a row the second may be half a refusal: see chaos.md
+        facts["times"] = 1
     return facts
 
 

@@ -45,7 +45,7 @@ class Program:
                 output.write(f"--- life {self.lives + 1}\n".encode())
                 output.flush()
                 self._process = subprocess.Popen(
-                    tied.command(sys.executable, "-m", *self.arguments, end_with=signal.SIGKILL),
+                    tied.command(sys.executable, "-m", *self.arguments),
                     stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=ROOT,
                     env={**self.environment, "PYTHONUNBUFFERED": "1"}, process_group=0,
                 )  # fmt: skip
@@ -106,7 +106,8 @@ class Program:
             time.sleep(0.05)
 
     def _signal(self, number: int) -> None:
-        if self._process is not None:
+        # A dead one's number may belong to somebody else by now.
+        if self._process is not None and self._process.poll() is None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
 

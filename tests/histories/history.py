@@ -113,6 +113,7 @@ def _heal(world: World) -> None:
     for _ in range(6):
         workers.tick(world)
         _go_on(world)
+        _alone(world, "AR", lambda: money_back.send_misfits_back(world))
         rejected = world.ids("status = 'rejected'")
         closing = money_back.do_by_hand(world)
         if not rejected and not closing and not world.ids("status = 'by_hand'"):
@@ -127,6 +128,12 @@ def _heal(world: World) -> None:
             _alone(world, "AR", lambda ids=ids: money_back.close_with_a_note(world, ids))
     workers.tick(world)
     _go_on(world)
+    for _ in range(3):
+        if not verdict.out_of_step(world):
+            break
+        schedule.count["looked at everything"] += 1
+        schedule.later(600.0, "five minutes' tick", lambda: workers.look_at_everything(world))
+        _go_on(world)
 
 
 def _go_on(world: World) -> None:

@@ -11,6 +11,7 @@ from quittance.core.errors import OutsideError, RuleBroken
 from quittance.core.money import Money
 from quittance.payments.refunds import refund_payment
 from quittance.payments.repair import handle_posting
+from quittance.payments.surplus import refund_quarantined
 from quittance.tenancy.scope import working_for
 from tests.histories import books
 from tests.histories.gateway import Object
@@ -129,6 +130,20 @@ def do_by_hand(world: World) -> list[Any]:
                 world.books.touch(invoice)
                 world.touched_by_clerk.add(invoice.id)
     return notes
+
+
+def send_misfits_back(world: World) -> None:
+    """The AR team sends back what came and does not fit what was asked for (F20)."""
+    found = world.rows(
+        "SELECT id FROM payments_gatewayattempt WHERE organization_id = %(o)s"
+        " AND came_object <> '' AND status NOT IN ('succeeded', 'surplus') ORDER BY reference"
+    )
+    with working_for(world.organization_id, actor="AR"):
+        for (attempt_id,) in found:
+            try:
+                refund_quarantined(attempt_id, key=f"misfit.{attempt_id}")
+            except (RuleBroken, OutsideError) as error:
+                world.schedule.say(f"told: {type(error).__name__}")
 
 
 def close_with_a_note(world: World, ids: list[Any]) -> None:

@@ -21,7 +21,7 @@ from tests.histories.world import Intent, World
 
 CARD_DEEDS: Final = (
     "ok", "ok", "ok", "ok", "late", "decline then ok", "decline", "abandon", "cancel", "slow ok",
-    "slow fail",
+    "slow fail", "other amount",
 )  # fmt: skip
 DEBIT_DEEDS: Final = ("slow ok", "slow ok", "slow fail", "abandon", "cancel")
 _CARD_SECONDS: Final = (3.0, 600.0)

@@ -143,7 +143,7 @@ def _gateway_agrees(world: World) -> dict[str, str]:
     """Compare charge by charge; return the status of each captured attempt by its reference."""
     ours = {
         row[0]: row[1:] for row in world.rows(
-            "SELECT gateway_object, reference, amount_minor, currency, status"
+            "SELECT gateway_object, reference, coalesce(came_minor, amount_minor), currency, status"
             " FROM payments_gatewayattempt WHERE organization_id = %(o)s"
             " AND status IN ('succeeded', 'surplus')"
         )
@@ -276,8 +276,13 @@ def _ledger_agrees(world: World) -> None:
         world.wrong("the ledger and the ERP's books differ")
 
 
-def _what_went_back_agrees(world: World) -> None:
-    """Whatever left the gateway is known here, once; and no wish of a clerk was done twice."""
+def out_of_step(world: World) -> bool:
+    """Whether the portal and the gateway's books differ in what went back."""
+    ours, theirs = _gone(world)
+    return ours != theirs
+
+
+def _gone(world: World) -> tuple[Counter[Any], Counter[Any]]:
     ours = Counter((row[0], row[1], row[2]) for row in world.rows(
         "SELECT g.gateway_object, r.kind, r.amount_minor FROM payments_reversal r"
         " JOIN payments_gatewayattempt g"
@@ -288,6 +293,12 @@ def _what_went_back_agrees(world: World) -> None:
         (each.object_id, each.kind, abs(each.gross_minor)) for each in world.gateway.entries
         if each.kind != "charge"
     )  # fmt: skip
+    return ours, theirs
+
+
+def _what_went_back_agrees(world: World) -> None:
+    """Whatever left the gateway is known here, once; and no wish of a clerk was done twice."""
+    ours, theirs = _gone(world)
     if theirs - ours:
         world.wrong("money went back and the portal does not know")
         world.schedule.say(str(theirs - ours))

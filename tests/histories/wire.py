@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from typing import TYPE_CHECKING, Any, Final
@@ -53,6 +54,7 @@ WRITES: Final = frozenset(
     if method != "GET" and name != "erp.sign in"
 )  # fmt: skip
 _ALTERED: Final = ("amount", "amount", "currency", "currency", "reference", "reference", "id")
+_BELIEVED: Final = frozenset({"erp.make journal", "erp.add line", "erp.post"})
 _GATEWAY_LATEST: Final = 9.0  # the adapter says: ten seconds
 _ERP_LATEST: Final = 470.0  # an operation is ended after eight minutes
 
@@ -111,10 +113,11 @@ class Wire(httpx.BaseTransport):
             return self._lost(request, seconds if kind == "time-out" else 0.0)
         if name not in WRITES and swarm.flip("answer lost", name):
             return self._lost(request, seconds)
-        response = self._done(request)
-        if swarm.flip("wrong answer", name):
-            return self._wrong(response, name)
-        return response
+        if not swarm.flip("wrong answer", name):
+            return self._done(request)
+        if name in _BELIEVED and rng.random() < 0.5:
+            return self._rolled_back(request)
+        return self._wrong(self._done(request), name)
 
     def _done(self, request: httpx.Request, *, fail_with: int = 0) -> httpx.Response:
         """Let the books do it."""
@@ -170,6 +173,23 @@ class Wire(httpx.BaseTransport):
         if str(request.url).startswith(books.ADDRESS):
             self._world.books.tokens[token] = self._world.schedule.now + 1
         self._done(request)
+
+    def _rolled_back(self, request: httpx.Request) -> httpx.Response:
+        """The answer is a success, and nothing of it was committed (F42)."""
+        world = self._world
+        world.schedule.say("rolled back after its answer")
+        before = copy.deepcopy(
+            (world.books.journals, world.books.posted, world.books.gl, world.books.invoices)
+        )
+        customers = {each.id: each for each in world.books.customers.values()}
+        response = self._done(request)
+        journals, posted, gl, invoices = before
+        world.books.journals, world.books.posted, world.books.gl = journals, posted, gl
+        for key, old in invoices.items():  # others hold on to these very rows
+            new = world.books.invoices[key]
+            new.open, new.status, new.version = old.open, old.status, old.version
+            new.customer = customers[new.customer.id]
+        return response
 
     def _wrong(self, response: httpx.Response, name: str) -> httpx.Response:
         """It was done, and the answer says something else, or nothing that can be read."""

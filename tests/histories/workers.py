@@ -52,6 +52,11 @@ def tick(world: World) -> None:
         world.hint(name, {"timestamp": 0})
 
 
+def look_at_everything(world: World) -> None:
+    """What the clock asks for every five minutes; here only where something is not in step."""
+    world.hint("reconciliation.look", {"organization_id": str(world.organization_id)})
+
+
 def _work(world: World) -> None:
     actor = actor_here()
     assert actor is not None

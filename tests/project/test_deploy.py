@@ -131,7 +131,8 @@ def _payment_of_before(before: Any, ground: Ground, invoice: Any) -> Model:
     page = f"{ground.world.gateway.url}/pay/page.css"
     with writing():
         payment: Model = before.get_model("payments", "Payment")(
-            id=key, number=f"P-{str(key)[-6:].upper()}", gateway_account_id=ground.gateway_account_id,
+            id=key, number=f"P-{key.hex[-6:].upper()}",
+            gateway_account_id=ground.gateway_account_id,
             origin="checkout", method="card", idempotency_key=str(key), fingerprint="before",
             next_at=clock.now(), **shared,
         )  # fmt: skip
