@@ -37,7 +37,9 @@ def adopt_charge(
         on_account_minor=answer.amount.minor, currency=answer.amount.currency, method=_METHOD,
         idempotency_key=key, fingerprint=key, next_at=clock.now(),
     )  # fmt: skip
-    PaymentAccount.objects.create(payment=payment, customer_account_id=customer_account_id)
+    PaymentAccount.objects.create(
+        payment=payment, customer_account_id=customer_account_id, created_at=payment.created_at
+    )
     attempt = GatewayAttempt.objects.create(
         payment=payment, customer_account_id=customer_account_id,
         gateway_account_id=gateway_account_id, reference=answer.reference,

@@ -62,7 +62,9 @@ def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
     because("the payer confirmed")
     payment = _payment(order, key)
     PaymentAccount.objects.bulk_create(
-        PaymentAccount(payment=payment, customer_account_id=account_id)
+        PaymentAccount(
+            payment=payment, customer_account_id=account_id, created_at=payment.created_at
+        )
         for account_id in dict.fromkeys([order.customer_account_id, *order.other_account_ids])
     )
     Allocation.objects.bulk_create(

@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from quittance.audit.models import AuditEvent, StatusChange
@@ -25,9 +26,11 @@ from quittance.payments.models import (
 )
 from quittance.payments.refunds import refundable
 from quittance.posting.models import ErpPosting
+from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.models import Finding, GatewayMovement
 
 PAGE: Final = 50
+_ACCOUNTS: Final = 100  # of so many customers the payments are looked up one by one
 _LAST: Final = "\U0010ffff"
 # The words before a movement's subject: payments/books.py, payments/reflect.py.
 _MOVEMENTS: Final = (
@@ -75,11 +78,7 @@ def some_payments(*, tab: str, q: str, after: str, before: str) -> Some:
     backwards = bool(before) and place is not None
     rows = _of_tab(tab)
     if q:
-        begin = q.upper()
-        rows = rows.filter(
-            Q(number__gte=begin, number__lt=begin + _LAST)
-            | Q(customer_account__number__gte=begin, customer_account__number__lt=begin + _LAST)
-        )
+        rows = rows.filter(_begins(q.upper()))
     if place:
         than = "gt" if backwards else "lt"
         rows = rows.filter(**{f"created_at__{than}e": place[0]}).filter(
@@ -87,10 +86,12 @@ def some_payments(*, tab: str, q: str, after: str, before: str) -> Some:
         )
     sign = "" if backwards else "-"
     posting = ErpPosting.objects.filter(source_id=OuterRef("pk")).order_by("-ordinal")
+    invoices = Allocation.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
     found = list(
         rows.select_related("customer_account")
         .annotate(
-            invoices=Count("allocations"),
+            # Each counted for itself: a join would have to count all before it sorts any.
+            invoices=Coalesce(Subquery(invoices.annotate(n=Count("pk")).values("n")), 0),
             posting_status=Subquery(posting.values("status")[:1]),
             document=Subquery(posting.values("document_number")[:1]),
             is_refunded=_went_back(Reversal.Kind.REFUND),
@@ -170,6 +171,14 @@ def _of_tab(tab: str) -> QuerySet[Payment]:
         "disputed": Q(Exists(Dispute.objects.filter(payment=OuterRef("pk")))),
     }
     return payments.filter(tabs[tab]) if tab in tabs else payments
+
+
+def _begins(begin: str) -> Q:
+    """Payments whose number begins so, or their customer's: its accounts are looked up first."""
+    accounts = CustomerAccount.objects.filter(number__gte=begin, number__lt=begin + _LAST)
+    ids = list(accounts.values_list("pk", flat=True)[: _ACCOUNTS + 1])
+    of_these = Q(customer_account__in=ids if len(ids) <= _ACCOUNTS else accounts)
+    return Q(number__gte=begin, number__lt=begin + _LAST) | of_these
 
 
 def _went_back(kind: Reversal.Kind) -> Exists:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+from django.db.models.functions import Now
 
 from quittance.connections.models import GatewayAccount
 from quittance.core.money import Money
@@ -88,7 +89,15 @@ class Payment(OrganizationScoped):
             Index(
                 "organization", "customer_account", "created_at", "id", name="payment_by_account"
             ),
-        ]
+            Index(
+                "organization", "created_at", "id", name="payment_under_way",
+                condition=Q(status__in=["created", "in_flight"]),
+            ),
+            Index(
+                "organization", "created_at", "id", name="payment_lost",
+                condition=Q(status__in=["failed", "cancelled"]),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.number
@@ -120,6 +129,7 @@ class PaymentAccount(OrganizationScoped):
     payment = models.ForeignKey(
         Payment, models.PROTECT, db_constraint=False, db_index=False, related_name="accounts"
     )
+    created_at = models.DateTimeField(db_default=Now())  # the payment's own: lists go by it
 
     wall = "customer_account_id"
 
@@ -129,6 +139,12 @@ class PaymentAccount(OrganizationScoped):
                 "organization", "customer_account", "payment", name="payment_account_once"
             )
         ]
+        indexes: ClassVar = [
+            Index(
+                "organization", "customer_account", "created_at", "payment",
+                name="payment_account_by_date",
+            ),
+        ]  # fmt: skip
 
 
 class Allocation(OrganizationScoped):
@@ -194,6 +210,7 @@ class Allocation(OrganizationScoped):
                 condition=Q(status__in=["reserved", "consumed"]),
             ),
             Index("organization", "invoice", "payment", name="allocation_by_invoice"),
+            Index("organization", "payment", name="allocation_by_payment"),
         ]  # fmt: skip
 
     @property

@@ -1,0 +1,151 @@
+"""Lists of payments are read along an index: how many rows are looked at does not grow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from quittance.backoffice.payments import records as office
+from quittance.core import clock
+from quittance.core.ids import new_id
+from quittance.payments.models import Allocation, Payment, PaymentAccount
+from quittance.portal.payments.records import PAGE, some_payments
+from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import narrowed_to
+from tests.ground import EVENTS, HARBORLINE, Ground
+
+MANY = 3_000
+EVERY = 10  # one of so many also names the events company
+AT_MOST = 16 * PAGE  # rows that all steps of all plans together may look at
+
+
+@pytest.fixture
+def plenty(ground: Ground) -> Ground:
+    """An organization with so many payments of Harborline, some of them for two accounts."""
+    one, two = ground.account(HARBORLINE), ground.account(EVENTS)
+    payments = [_payment(ground, one.pk, n) for n in range(MANY)]
+    invoice = _invoice(one)
+    with writing():
+        invoice.save(force_insert=True)
+        Payment.objects.bulk_create(payments)
+        for n, each in enumerate(payments):  # the day is set by itself when a row is made
+            each.created_at = clock.now() - timedelta(minutes=MANY - n)
+        Payment.objects.bulk_update(payments, ["created_at"], batch_size=500)
+        PaymentAccount.objects.bulk_create(
+            PaymentAccount(payment=each, customer_account=account, created_at=each.created_at)
+            for n, each in enumerate(payments)
+            for account in ((one, two) if n % EVERY == 0 else (one,))
+        )
+        Allocation.objects.bulk_create(_allocation(each, invoice) for each in payments)
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute("ANALYZE")
+    return ground
+
+
+def _payment(ground: Ground, account_id: UUID, n: int) -> Payment:
+    return Payment(
+        number=f"P-{n:06}", customer_account_id=account_id, currency="USD", amount_minor=100,
+        gateway_account_id=ground.gateway_account_id, origin=Payment.Origin.CHECKOUT,
+        method="card", idempotency_key=str(new_id()), fingerprint="",
+    )  # fmt: skip
+
+
+def _invoice(account: CustomerAccount) -> Invoice:
+    now = clock.now()
+    return Invoice(
+        legal_entity_id=account.legal_entity_id, customer_account=account, erp_id="plenty",
+        erp_etag="1", number="S-PLENTY", erp_status="open", issued_date=now.date(),
+        due_date=now.date(), currency="USD", total_minor=10**9, tax_minor=0, open_minor=10**9,
+        version=1, changed_at=now, synced_at=now,
+    )  # fmt: skip
+
+
+def _allocation(payment: Payment, invoice: Invoice) -> Allocation:
+    return Allocation(
+        payment=payment, invoice=invoice, customer_account_id=invoice.customer_account_id,
+        amount_minor=100, currency="USD", open_seen_minor=10**9, in_flight_seen_minor=0,
+        version_seen=1,
+    )  # fmt: skip
+
+
+@contextmanager
+def _as_reader(*account_ids: UUID) -> Iterator[None]:
+    """Read as a buyer who may act for these accounts."""
+    with narrowed_to(account_ids), reading():
+        yield
+
+
+def looked_at(read: Callable[[], Any]) -> int:
+    """How many rows PostgreSQL looks at to answer, those that it throws away too."""
+    with reading(), CaptureQueriesContext(connection) as asked:
+        read()
+    rows = 0
+    for each in asked.captured_queries:
+        if "FROM" in each["sql"]:
+            with reading(), connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each['sql']}")
+                rows += _rows(cursor.fetchone()[0][0]["Plan"])
+    return rows
+
+
+def _rows(plan: dict[str, Any]) -> int:
+    own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+    own += plan.get("Rows Removed by Index Recheck", 0)
+    return int(own * plan["Actual Loops"]) + sum(map(_rows, plan.get("Plans", [])))
+
+
+def test_a_buyers_list_looks_at_a_page_of_rows_wherever_it_is(plenty: Ground) -> None:
+    own, second = plenty.account(HARBORLINE).pk, plenty.account(EVENTS).pk
+    with _as_reader(own, second):
+        middle = some_payments(own, q="", after="", before="").older
+    found = {
+        "own, first page": lambda: some_payments(own, q="", after="", before=""),
+        "own, next page": lambda: some_payments(own, q="", after=middle, before=""),
+        "own, by number": lambda: some_payments(own, q="p-00299", after="", before=""),
+        "shared": lambda: some_payments(second, q="", after="", before=""),
+    }
+    with narrowed_to([own, second]):
+        counts = {name: looked_at(read) for name, read in found.items()}
+
+    assert {name: n for name, n in counts.items() if n > AT_MOST} == {}
+
+
+def test_a_shared_payment_stands_in_both_lists_at_its_own_day(plenty: Ground) -> None:
+    own, second = plenty.account(HARBORLINE).pk, plenty.account(EVENTS).pk
+    with _as_reader(own, second):
+        shared = some_payments(second, q="", after="", before="").payments
+        last = some_payments(own, q="", after="", before="").payments
+
+    numbers = [f"P-{n:06}" for n in range(MANY - 1, -1, -1)]
+    assert [each.number for each in last] == numbers[:PAGE]
+    assert [each.number for each in shared] == numbers[EVERY - 1 :: EVERY][:PAGE]
+    assert {each.invoices for each in shared} == {1}
+
+
+def test_a_payment_of_another_account_is_in_no_list_of_who_may_not_see_it(plenty: Ground) -> None:
+    second = plenty.account(EVENTS).pk
+    with _as_reader(second):
+        page = some_payments(second, q="", after="", before="")
+
+    assert page.payments == []
+
+
+def test_the_offices_list_looks_at_a_page_of_rows_in_every_tab(plenty: Ground) -> None:
+    def of(tab: str, q: str = "") -> Callable[[], Any]:
+        return lambda: office.some_payments(tab=tab, q=q, after="", before="")
+
+    tabs = ("all", "under_way", "failed", "refunded", "returned", "disputed")
+    counts = {tab: looked_at(of(tab)) for tab in tabs}
+    counts["by number"] = looked_at(of("all", "p-00299"))
+
+    assert {name: n for name, n in counts.items() if n > 16 * office.PAGE} == {}
