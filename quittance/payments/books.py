@@ -78,11 +78,10 @@ def book_loss(reversal: Reversal, attempt: GatewayAttempt) -> bool:
     key = f"lost:{reversal.pk}"
     if LedgerTransaction.objects.filter(key=key).exists():
         return False
-    if attempt.status != GatewayAttempt.Status.SURPLUS:
-        parts = _owed_again(reversal)
-        parts[accounts.disputed(attempt.gateway_account_id)] = -reversal.amount_minor
-        words = f"Dispute {reversal.number} of payment {reversal.payment.number} lost"
-        _record(key, words, parts, reversal.currency)
+    parts = _owed_again(reversal)
+    parts[accounts.disputed(attempt.gateway_account_id)] = -reversal.amount_minor
+    words = f"Dispute {reversal.number} of payment {reversal.payment.number} lost"
+    _record(key, words, parts, reversal.currency)
     return True
 
 

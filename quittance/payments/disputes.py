@@ -42,8 +42,11 @@ def keep_disputes(attempt_id: UUID, disputes: Sequence[GatewayDispute]) -> int:
 def settle_losses(attempt: GatewayAttempt) -> None:
     """Have what lost disputes took owed again, in a transaction that has locked the attempt.
 
-    A dispute and its money may come to our knowledge in any order: call it after each.
+    A dispute and its money may come to our knowledge in any order: call it after each. Money that
+    came too much has paid no invoice: nothing is owed again by its loss.
     """
+    if attempt.status == GatewayAttempt.Status.SURPLUS:
+        return
     lost = Dispute.objects.filter(attempt=attempt, status=D.LOST)
     taken = attempt.reversals.filter(
         kind=K.DISPUTE, status=Reversal.Status.SUCCEEDED,
@@ -53,7 +56,8 @@ def settle_losses(attempt: GatewayAttempt) -> None:
         reversal.attempt, reversal.payment = attempt, attempt.payment
         if book_loss(reversal, attempt):
             words = f"The dispute is lost: {reversal.amount} is gone. The invoices are owed again."
-            note(reversal, reopens=attempt.status == GatewayAttempt.Status.SUCCEEDED, problem=words)
+            words = f"{reversal.problem} {words}".strip()[:500]
+            note(reversal, reopens=True, problem=words)
 
 
 def _keep(attempt: GatewayAttempt, said: GatewayDispute) -> int:

@@ -262,6 +262,43 @@ def test_a_dispute_that_is_lost_owes_the_invoices_again(ground: Ground) -> None:
     assert left(payment) == 6000
 
 
+@pytest.mark.failure("F33", "F35")
+def test_the_loss_of_a_dispute_over_refunded_money_still_says_that_it_went_back_twice(
+    ground: Ground,
+) -> None:
+    payment = charged(ground)
+    refund(payment, 10000)
+    dispute = with_payment(ground, payment, "dispute", amount_minor=4000)
+    ground.advance(payment)
+    at_gateway(ground, f"disputes/{dispute['id']}/lose")
+
+    ground.advance(payment)
+
+    made = reversals(payment)[-1]
+    assert "40.00 USD more has gone back than came in" in made.problem
+    assert "The dispute is lost" in made.problem
+
+
+@pytest.mark.failure("F21", "F33")
+def test_the_loss_of_a_dispute_over_late_money_owes_no_invoice_again(ground: Ground) -> None:
+    payment = ground.pay((ground.bill("100.00"), "100.00"))
+    make_older(payment, minutes=61)
+    ground.advance(payment)
+    with_payment(ground, payment, "late_success")
+    ground.advance(payment)
+    dispute = with_payment(ground, payment, "dispute", amount_minor=4000)
+    ground.advance(payment)
+    at_gateway(ground, f"disputes/{dispute['id']}/lose")
+
+    ground.advance(payment)
+
+    made = reversals(payment)[-1]
+    assert (made.kind, made.reopens) == ("dispute", False)
+    assert made.problem == "40.00 USD more has gone back than came in. Ask the payer for it."
+    assert attempt_of(payment).problem == ""
+    assert money(ground) == {"gateway": -4000, "surplus": 4000}
+
+
 @pytest.mark.failure("F33")
 def test_a_dispute_that_we_hear_of_when_it_is_over_ends_the_same_way(ground: Ground) -> None:
     payment = charged(ground)
