@@ -38,6 +38,11 @@ SELECT a.gateway_object AS object, r.kind, r.amount_minor, r.currency
 FROM payments_reversal r JOIN payments_gatewayattempt a ON a.id = r.attempt_id
 WHERE r.status = 'succeeded'
 """
+# Of which the seller's people are shown that more went back than came.
+_TOLD = """
+SELECT a.gateway_object FROM invariant_s3_more_went_back_than_came v
+JOIN payments_gatewayattempt a ON a.id::text = v.subject
+"""
 _MOVED = {
     "refunds": "refund", "returns": "return", "disputes": "dispute", "disputes_won": "dispute_won",
 }  # fmt: skip
@@ -75,6 +80,7 @@ class Books:
     entries: dict[str, list[Row]] = field(default_factory=dict)  # the ERP's, by document
     gone_here: Counter[Gone] = field(default_factory=Counter)  # what went back, by our books
     gone_there: Counter[Gone] = field(default_factory=Counter)  # and by the gateway's
+    told: set[str] = field(default_factory=set)  # of which we say that too much went back
     drafts: list[str] = field(default_factory=list)  # documents with unposted lines in the ERP
 
     def portal_sums(self) -> Counter[str]:
@@ -110,6 +116,7 @@ def read(house: House) -> Books:
         books.attempts = cursor.execute(_ATTEMPTS).fetchall()
         books.postings = {row["document"]: row for row in cursor.execute(_POSTINGS).fetchall()}
         books.gone_here = Counter(tuple(row.values()) for row in cursor.execute(_REVERSALS))
+        books.told = {row["gateway_object"] for row in cursor.execute(_TOLD)}
     ledger = house.ask("gateway", "GET", "/ledger")
     books.charges, books.gone_there = ledger["charges"], _gone(ledger)
     for customer, (currency, _) in CUSTOMERS.items():

@@ -26,6 +26,8 @@ ACCOUNTS: Final = ("000123456789", "000123456789", "000111111113", "000222222227
 ROUTING: Final = "110000000"
 PATIENCE: Final = 120.0  # seconds for one checkout, then something else is done first
 _WITH_THE_SELLER: Final = "The seller is looking at its books"
+# A payment of which all went back was paid all the same: then its page says that beside it.
+PAID: Final = ("Paid", "Paid, and sent back", "Your bank returned the payment")
 WAITING, MOVING, OVER = "Not finished yet", ("Almost done", "The payment is on its way"), (
     "The payment failed", "The payment was cancelled", "Money came after the payment had ended",
 )  # fmt: skip
@@ -258,7 +260,7 @@ class Buyer:
         """Write down what the page says; say whether something is still to come soon."""
         headline, payment = self.browser.headline, self._payment
         number = self.browser.fact("Receipt") or self.browser.fact("Payment")
-        if headline == "Paid":
+        if headline in PAID:
             self._note("received", key=payment, payment=payment, number=number)
             document = self.browser.fact("document")
             if not document:

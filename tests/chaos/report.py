@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from tests.chaos.people import buyers
+
 if TYPE_CHECKING:
     from tests.chaos.run import Outcome
 
@@ -13,6 +15,7 @@ _GRACE = 10.0  # seconds after a disturbance that still belong to it: pools conn
 _OF_THE_DATABASE = {"restart_database", "terminate_backends", "kill_backend", "database_weather"}
 _HOLDS_LOCKS = {"stop_worker", "stop_web"}  # until PostgreSQL ends its transaction: 15 seconds
 _OF_THE_WEB = {"kill_web", "kill_web_process", "stop_web"}
+_KILLS = ("kill_", "stop_", "restart_", "terminate_")
 
 
 def unexplained(outcome: Outcome) -> list[tuple[float, int, str]]:
@@ -45,14 +48,19 @@ def facts(outcome: Outcome) -> dict[str, Any]:
         for proxy in outcome.doer.house.proxies.values()
         for kind, count in proxy.done.items()
     }
+    deeds, counts = outcome.doer.counts, outcome.verdict.counts
     return {
         "seed": outcome.order.seed,
         "seconds": outcome.order.seconds,
-        "deeds": dict(sorted(outcome.doer.counts.items())),
+        "buyers": len(buyers()),
+        "acknowledged payments": counts["journal: received"],
+        "kills": {kind: deeds[kind] for kind in sorted(deeds) if kind.startswith(_KILLS)},
+        "faults": {kind: deeds[kind] for kind in sorted(deeds) if not kind.startswith(_KILLS)},
         "struck in the proxies": dict(sorted(struck.items())),
         "deeds that met a dead house": outcome.doer.failures,
         "lives": dict(outcome.lives),
-        "counts": dict(sorted(outcome.verdict.counts.items())),
+        "counts": dict(sorted(counts.items())),
+        "came right by itself": dict(outcome.healed),
         "pages": outcome.seen.answers,
         "5xx": dict(Counter(status for _, status, _ in outcome.seen.faults)),
         "5xx without a reason": unexplained(outcome),
@@ -60,7 +68,7 @@ def facts(outcome: Outcome) -> dict[str, Any]:
         "recovery": recoveries(outcome),
         "jobs of dead workers went on after": outcome.probe.put_back,
         "failed jobs": dict(outcome.jobs_failed),
-        "quiet after": outcome.quiet_after,
+        "seconds until peace": outcome.quiet_after,
         "had to be hurried": outcome.hurried,
         "wrong": outcome.wrong,
     }

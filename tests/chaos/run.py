@@ -12,7 +12,7 @@ from random import Random
 
 import psycopg
 
-from tests.chaos import books, house, invariants, report, verdict
+from tests.chaos import books, healing, house, invariants, report, verdict
 from tests.chaos.bank import Bank
 from tests.chaos.browser import Seen
 from tests.chaos.buyer import Buyer
@@ -64,6 +64,7 @@ class Outcome:
     quiet_after: float = 0
     hurried: list[str] = field(default_factory=list)
     lives: Counter[str] = field(default_factory=Counter)
+    healed: Counter[str] = field(default_factory=Counter)
     jobs_failed: Counter[str] = field(default_factory=Counter)
 
 
@@ -98,7 +99,7 @@ def run(order: Order, folder: Path, say: Callable[[str], None]) -> Outcome:
         outcome.wrong += [f"NEVER OVER: {each}" for each in books.under_way(built)]
         found.counts["views of invariants asked"] = invariants.count(built)
         outcome.lives.update({name: each.lives for name, each in built.programs.items()})
-        outcome.jobs_failed = _failed_jobs(built)
+        outcome.healed, outcome.jobs_failed = healing.healed(built), _failed_jobs(built)
         house.keep_facts(folder, report.facts(outcome))
         return outcome
 

@@ -107,14 +107,19 @@ def _gone(books: Books) -> Iterator[str]:
         yield f"DOUBLED: we say that {each} went back, and the gateway does not."
     for attempt in books.attempts:
         if attempt["status"] == "surplus":
-            moved = {
-                kind: sum(minor for object_, k, minor, _ in books.gone_here.elements()
-                          if object_ == attempt["object"] and k == kind)
-                for kind in ("refund", "return", "dispute", "dispute_won")
-            }  # fmt: skip
-            back = sum(moved.values()) - 2 * moved["dispute_won"]
-            if back != attempt["amount_minor"]:
-                yield f"{attempt['reference']} came too late, and {back} of it went back."
+            yield from _sent_back(attempt, books)
+
+
+def _sent_back(attempt: Row, books: Books) -> Iterator[str]:
+    """All of it goes back. A bank that takes it too, after our refund, has it twice: we say so."""
+    moved: Counter[str] = Counter()
+    for object_, kind, minor, _ in books.gone_here.elements():
+        moved[kind] += minor if object_ == attempt["object"] else 0
+    back, came = moved.total() - 2 * moved["dispute_won"], attempt["amount_minor"]
+    if back < came or moved["refund"] > came:
+        yield f"{attempt['reference']} came too late, and {back} of {came} went back: {moved}"
+    if back > came and attempt["object"] not in books.told:
+        yield f"{back} of {came} of {attempt['reference']} went back, and nobody is told: {moved}"
 
 
 def _erp(journal: list[Row], books: Books) -> Iterator[str]:
