@@ -133,7 +133,8 @@ class _Round:
             look = min(self.looks, default=None)
             rows = Payment.objects.filter(pk=row.pk)
             if row.next_at == self.seen:
-                rows.update(next_at=look, failures=self.payment.failures + 1 if waits else 0)
+                # The sweep has counted this look when it began it.
+                rows.update(next_at=look, failures=row.failures if waits else 0)
             elif look is not None:
                 rows.filter(Q(next_at__isnull=True) | Q(next_at__gt=look)).update(next_at=look)
 

@@ -78,6 +78,28 @@ def test_the_sweep_wakes_every_payment_whose_time_has_come(ground: Ground) -> No
     assert all((ground.again(each).next_at or clock.now()) > clock.now() for each in due)
 
 
+@pytest.mark.failure("F15", "F16")
+def test_a_silent_gateway_is_asked_at_growing_intervals_and_none_is_left_out(
+    ground: Ground,
+) -> None:
+    ground.world.gateway_fault("POST /v1/payments", "drop_after")
+    payment = ground.pay((ground.bill("100.00"), "100.00"))
+    ground.world.gateway_fault("GET /v1/payments", "drop_before", times=10)
+    seconds = []
+
+    for _ in range(4):
+        with writing():
+            Payment.objects.filter(pk=payment.pk).update(next_at=clock.now())
+        sweep(0)
+        before = clock.now()
+        ground.advance(payment)
+        seconds.append(((ground.again(payment).next_at or before) - before).total_seconds())
+
+    slower = 30  # than nothing, on a busy machine
+    for waited, wait in zip(seconds, (15, 60, 300, 900), strict=True):
+        assert 0.8 * wait <= waited <= 1.2 * wait + slower, seconds
+
+
 def test_the_sweep_leaves_a_payment_that_is_over(ground: Ground) -> None:
     payment = written_down(ground, ground.bill("100.00"))
     make_older(payment, minutes=3)
