@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.urls import path
 
 from quittance.backoffice.books import views as books
-from quittance.backoffice.exceptions import acts, give_back
+from quittance.backoffice.exceptions import acts, give_back, handled
 from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.payments import views as payments
-from quittance.backoffice.postings import corrections
+from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
 
@@ -21,12 +21,15 @@ urlpatterns = [
     path("payments/<slug:number>/refund/check", refunds.check_refund, name="check_refund"),
     path("payments/<slug:number>/refund/make", refunds.make_refund, name="make_refund"),
     path("exceptions", exceptions.exceptions, name="exceptions"),
+    path("exceptions/handled", handled.handled, name="handled"),
     path("exceptions/<slug:table>/<uuid:row_id>", exceptions.exception, name="exception"),
     path("exceptions/<slug:table>/<uuid:row_id>/handle", acts.handle, name="handle"),
     path("exceptions/<slug:table>/<uuid:row_id>/hand", acts.hand, name="hand"),
+    path("findings/<uuid:row_id>/put-back", handled.put_back, name="put_back"),
     path("attempts/<uuid:row_id>/send-back", give_back.send_back, name="send_back"),
     path("unknown/<uuid:row_id>/give-back", give_back.give_back, name="give_back"),
     path("unknown/<uuid:row_id>/book", give_back.book, name="book_unknown"),
+    path("legal-entities/<uuid:legal_entity_id>/release", stops.release, name="release"),
     path("books", books.books, name="books"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
     path("postings/<uuid:posting_id>/settle", postings.settle, name="settle"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+from quittance.core.money import Money
 from quittance.identity.models import User
+from quittance.tenancy.limits import one_person_may
 
 R = User.StaffRole
 
@@ -40,13 +42,11 @@ def may(user: User, permission: Permission) -> bool:
     return user.is_active and permission in _TABLE.get(user.staff_role, frozenset())
 
 
-def may_refund(user: User, amount_minor: int, *, limit_minor: int | None) -> bool:
-    """Say whether ``user`` may refund this much, in minor units.
+def may_refund(user: User, amount: Money) -> bool:
+    """Say whether ``user`` may refund this much, in a transaction of the caller.
 
-    ``limit_minor`` is the organization's, ``None`` for none: more than that only a manager gives
-    back.
+    What one person may not decide alone (tenancy/limits.py) only a manager gives back.
     """
     if may(user, Permission.REFUND_ANY):
         return True
-    within = limit_minor is None or amount_minor <= limit_minor
-    return within and may(user, Permission.REFUND)
+    return may(user, Permission.REFUND) and one_person_may(amount)

@@ -16,6 +16,12 @@ _OURS: Final = 13  # characters of a number of ours (core/ids.py)
 MOVING: Final = frozenset({S.QUEUED, S.SENDING, S.UNKNOWN, S.DRAFTED, S.POSTED})
 
 
+def count_held(legal_entity_id: UUID) -> int:
+    """Return how many postings of a legal entity are not done yet, in a caller's transaction."""
+    held = ErpPosting.objects.filter(legal_entity_id=legal_entity_id, status__in=MOVING)
+    return held.count()
+
+
 def standing(payment: Payment) -> list[ErpPosting]:
     """Return every posting of a payment and of what went back of it, but for replaced ones.
 

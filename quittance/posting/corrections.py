@@ -11,9 +11,9 @@ from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.posting.models import Correction, ErpPosting
-from quittance.tenancy.models import Organization
+from quittance.tenancy.limits import one_person_may
 from quittance.tenancy.rows import reading, writing
-from quittance.tenancy.scope import current_organization_id, current_scope
+from quittance.tenancy.scope import current_scope
 
 _WAITS, _DONE = Correction.Outcome.WAITS, Correction.Outcome.DONE
 
@@ -33,8 +33,7 @@ class WaitsAlready(RuleBroken):
 def needs_two(posting: ErpPosting) -> bool:
     """Say whether a decision about this posting needs a second person."""
     with reading():
-        limit = Organization.objects.get(pk=current_organization_id()).two_persons_above_minor
-    return limit is not None and posting.amount_minor > limit
+        return not one_person_may(posting.amount)
 
 
 def ask(

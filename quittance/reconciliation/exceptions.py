@@ -1,18 +1,21 @@
 """The queue of exceptions: everything that a person must look at, from whatever table, in one form.
 
 A page reads ``waiting()`` and leads to the act that each row suggests; who looks after a row is
-kept by ``take``; ``handle`` takes a finding off the list with a note.
+kept by ``take``; ``handle`` takes a finding off the list with a note, ``put_back`` does the
+opposite.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from quittance.audit.models import AuditEvent
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
@@ -21,12 +24,36 @@ from quittance.payments.models import Payment, Reversal
 from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.models import Assignment, Finding
 from quittance.reconciliation.rows import TITLES, Act, ExceptionRow, Kind
-from quittance.reconciliation.sources import SOURCES
+from quittance.reconciliation.sources import SOURCES, handled_findings
 from quittance.reconciliation.transitions import move_finding
 from quittance.tenancy.rows import writing
 
-__all__ = ["TITLES", "Act", "ExceptionRow", "Kind", "count", "find", "handle", "take", "waiting"]
+__all__ = [
+    "TITLES",
+    "Act",
+    "ExceptionRow",
+    "Handled",
+    "Kind",
+    "count",
+    "find",
+    "handle",
+    "handled_lately",
+    "put_back",
+    "take",
+    "waiting",
+]
 _NOTE: Final = 500
+_HANDLED: Final = "finding handled"  # what the audit calls it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handled:
+    """A finding that a person took off the list, and why."""
+
+    row: ExceptionRow
+    note: str
+    by: User | None
+    at: datetime
 
 
 class NothingWaits(RuleBroken):
@@ -107,7 +134,46 @@ def handle(key: str, *, note: str) -> None:
         handled = Finding.Status.HANDLED
         if not move_finding(finding, handled, cause=words, closed_at=clock.now(), note=words):
             raise NothingWaits
-        record_event("finding handled", subject_id=finding.pk, note=words, kind=finding.kind)
+        record_event(_HANDLED, subject_id=finding.pk, note=words, kind=finding.kind)
+
+
+def handled_lately(*, limit: int = 100) -> list[Handled]:
+    """Return what was handled and is as it was then, the latest first, in a caller's transaction.
+
+    What was mended since is not among it, and what has changed since waits in the queue again.
+    """
+    findings, row_of = handled_findings()
+    found = list(findings.order_by("-closed_at")[:limit])
+    rows = _with_names([row_of(each) for each in found])
+    events = AuditEvent.objects.filter(what=_HANDLED, subject_id__in=[each.pk for each in found])
+    actors = {each.subject_id: each.actor for each in events.order_by("happened_at")}
+    users = {f"user:{each.pk}": each for each in User.objects.exclude(staff_role="")}
+    return [
+        Handled(
+            row=row, note=each.note, at=each.closed_at or each.last_seen_at,
+            by=users.get(actors.get(each.pk, "")),
+        )
+        for row, each in zip(rows, found, strict=True)
+    ]  # fmt: skip
+
+
+def put_back(finding_id: UUID, *, note: str) -> None:
+    """Let a finding wait again that was handled wrongly; ``note`` says why.
+
+    Raises ``NothingWaits`` when it was mended or put back meanwhile, ``NoteMissing``.
+    """
+    words = " ".join(note.split())[:_NOTE]
+    if not words:
+        raise NoteMissing
+    with writing():
+        handled = Finding.objects.filter(pk=finding_id, status=Finding.Status.HANDLED)
+        finding = handled.select_for_update().first()
+        now = clock.now()
+        if finding is None or not move_finding(
+            finding, Finding.Status.OPEN, cause=words, opened_at=now, closed_at=None, note=""
+        ):
+            raise NothingWaits
+        record_event("finding put back", subject_id=finding.pk, note=words, kind=finding.kind)
 
 
 def _of_the_team(user_id: UUID) -> User:

@@ -87,6 +87,7 @@ class ExceptionRow:
     amount: Money | None = None
     until: datetime | None = None  # a dispute's answer is due
     steps: Sequence[str] = ()  # what to do in the ERP, in its own words
+    posting_id: UUID | None = None  # what it is about, where it is one posting
     payment_id: UUID | None = None
     reversal_id: UUID | None = None
     payment_number: str = ""

@@ -98,7 +98,8 @@ def _correction_row(correction: Correction) -> ExceptionRow:
         key=f"correction:{correction.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
         cure=_("Look at it and confirm it, or take it back. Who asked for it may not confirm it."),
         act=Act.CONFIRM, since=correction.asked_at, subject_id=correction.pk,
-        amount=posting.amount, payment_id=None if of_reversal else posting.source_id,
+        amount=posting.amount, posting_id=posting.pk,
+        payment_id=None if of_reversal else posting.source_id,
         reversal_id=posting.source_id if of_reversal else None,
         customer_account_id=posting.customer_account_id,
     )  # fmt: skip
@@ -111,7 +112,7 @@ def _posting_row(
     return ExceptionRow(
         key=f"posting:{posting.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
         cure=cure, act=act, since=posting.created_at, subject_id=posting.pk,
-        amount=posting.amount, steps=tuple(posting.steps),
+        amount=posting.amount, steps=tuple(posting.steps), posting_id=posting.pk,
         payment_id=None if of_reversal else posting.source_id,
         reversal_id=posting.source_id if of_reversal else None,
         customer_account_id=posting.customer_account_id,
@@ -179,6 +180,12 @@ def _dispute_row(dispute: Dispute) -> ExceptionRow:
 
 def _findings() -> QuerySet[Finding]:
     return Finding.objects.filter(status=Finding.Status.OPEN, kind__in=CATALOGUE)
+
+
+def handled_findings() -> tuple[QuerySet[Finding], Callable[[Finding], ExceptionRow]]:
+    """Return what a person took off the list, and how it is written down."""
+    handled = Finding.objects.filter(status=Finding.Status.HANDLED, kind__in=CATALOGUE)
+    return handled, _finding_row
 
 
 def _finding_row(finding: Finding) -> ExceptionRow:

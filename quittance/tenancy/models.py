@@ -21,9 +21,10 @@ class Organization(models.Model):
     suspended_at = models.DateTimeField(null=True)  # what is under way ends; nothing new starts
     # How old the ERP's word may be at the last step of a checkout when the ERP does not answer.
     stale_after_minutes = models.PositiveIntegerField(default=240)
-    # From more than this on, in minor units of whatever currency, a second person confirms what
-    # somebody decides about a posting. Null: one person is enough.
+    # From more than this on, in minor units of the currency beside it, a second person confirms
+    # what somebody decides about a posting, and a manager refunds: limits.py. Null: no limit.
     two_persons_above_minor = models.BigIntegerField(null=True)
+    two_persons_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
 
     def __str__(self) -> str:
         return self.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
@@ -16,6 +17,7 @@ from quittance.core.money import InexactAmount, Money
 
 MINUS: Final = "\u2212"
 _LONGEST: Final = 24  # characters of a typed amount; more is no amount
+_WRITTEN: Final = re.compile(r"(?<![\w.,-])(-?\d{1,18})(?:\.(\d{1,4}))? ([A-Z]{3})(?!\w)")
 _SPACES: Final = "  \u202f\u2009'’"
 
 
@@ -37,6 +39,23 @@ def format_money(money: Money, locale: str, *, code: bool = False) -> str:
     """Return ``money`` for people: "$1,240.00", or "USD 1,240.00" where currencies are mixed."""
     whole, cents = money_parts(money, locale, code=code)
     return whole + cents
+
+
+def with_amounts(sentence: str, locale: str, *, code: bool = False) -> str:
+    """Return one of our sentences with its amounts as people write them.
+
+    Sentences are made where no reader is known, and hold amounts as ``str(Money)`` has them:
+    "6400.00 USD". What is not exactly that stays as it is. Not for the words of others.
+    """
+
+    def written(found: re.Match[str]) -> str:
+        whole, cents, currency = found[1], found[2] or "", found[3]
+        known = currency in Locale.parse("en").currencies
+        if not known or len(cents) != minor_unit_digits(currency):
+            return found[0]
+        return format_money(Money(int(whole + cents), currency), locale, code=code)
+
+    return _WRITTEN.sub(written, sentence)
 
 
 def money_parts(money: Money, locale: str, *, code: bool = False) -> tuple[str, str]:

@@ -45,6 +45,7 @@ def environment(**options: Any) -> Environment:
     env.filters |= {
         "money": marks.money,
         "money_text": marks.money_text,
+        "with_amounts": marks.with_amounts,
         "day": marks.day,
         "due_hint": marks.due_hint,
         "clock": marks.clock,

@@ -55,6 +55,12 @@ def money_text(context: Context, amount: Money) -> str:
 
 
 @pass_context
+def with_amounts(context: Context, sentence: str) -> str:
+    """Return one of our sentences with its amounts written as ``money`` writes them."""
+    return amounts.with_amounts(sentence, locale_of(context), code=bool(context.get("codes")))
+
+
+@pass_context
 def day(context: Context, value: date, *, long: bool = False) -> Markup:
     """Return "Mar 15, 2026" with the day for machines."""
     return _day(value, locale_of(context), long)

@@ -6,13 +6,16 @@ import html
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
+from quittance.core import clock
 from quittance.payments.models import Payment
 from quittance.posting.models import ErpPosting
-from quittance.tenancy.rows import reading
+from quittance.tenancy.models import Organization
+from quittance.tenancy.rows import reading, writing
 from tests.portal.doors import Door
 
 
@@ -76,3 +79,21 @@ def jobs_of(payment: Payment) -> list[object]:
             [str(payment.pk)],
         )
         return list(cursor.fetchall())
+
+
+def refused(door: Door, amount: str = "250.00") -> Payment:
+    """A payment that the ERP refused a good while ago: nothing of it can be under way there."""
+    payment = rejected(door, amount)
+    with writing():
+        ErpPosting.objects.filter(source_id=payment.pk).update(
+            last_sent_at=clock.now() - timedelta(hours=1), lease_until=None
+        )
+    return payment
+
+
+def two_persons_above(door: Door, minor: int) -> None:
+    """Set the limit of one person, in cents."""
+    with writing():
+        Organization.objects.filter(pk=door.ground.organization_id).update(
+            two_persons_above_minor=minor, two_persons_currency="USD"
+        )

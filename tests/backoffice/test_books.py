@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from quittance.core import clock
+from quittance.core.errors import OutsideError
 from quittance.payments.models import Payment
 from quittance.reconciliation.books import read_books
 from quittance.reconciliation.checking import NOW
 from quittance.reconciliation.findings import look_and_keep
+from quittance.reconciliation.models import BooksCursor
 from quittance.reconciliation.payouts import read_balance, read_payouts
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from tests.backoffice.office import action, words
 from tests.ground import pay_on_page
 from tests.portal.doors import Door
@@ -81,6 +86,27 @@ def test_the_books_can_be_read_by_an_auditor(quiet_door: Door) -> None:
     auditor = quiet_door.signed_in(email="audit@example.test", role="auditor")
 
     assert auditor.get("/office/books?days=90").status_code == 200
+
+
+def test_the_page_says_when_each_gateways_books_were_really_read(quiet_door: Door) -> None:
+    client = quiet_door.clerk()
+    before = words(client.get("/office/books"))
+    read(quiet_door)
+    after = words(client.get("/office/books"))
+    with writing():
+        BooksCursor.objects.update(succeeded_at=clock.now() - timedelta(hours=3))
+    late = words(client.get("/office/books"))
+    quiet_door.ground.world.gateway_fault("GET /v1/balance_entries*", "status", status=503)
+    with suppress(OutsideError):
+        read_books(quiet_door.ground.gateway_account_id)
+    failed = words(client.get("/office/books"))
+
+    assert "Gateway Not read yet Never read" in before
+    assert "Gateway Up to date Last read just now" in after
+    assert "balance asked just now" in after
+    assert "Gateway Late Last read 3 hours ago" in late
+    assert "Gateway Could not be read Last read 3 hours ago" in failed
+    assert "The books of Gateway could not be read" in failed
 
 
 @pytest.mark.failure("F53")

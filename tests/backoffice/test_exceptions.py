@@ -96,7 +96,7 @@ def test_a_remark_stands_among_the_exceptions_until_somebody_has_seen_to_it(door
 
     answer = client.post(settle)
 
-    assert "50.00 USD was open" in words(listed)
+    assert "$50.00 was open" in words(listed)
     assert answer["Location"] == "/office/exceptions?done=settled"
     assert "Nothing waits for you" in words(client.get("/office/exceptions"))
     assert client.post(settle).status_code == 409

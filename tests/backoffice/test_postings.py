@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from quittance.core import clock
 from quittance.payments.models import Payment
 from quittance.posting.models import Correction, ErpPosting
-from quittance.tenancy.models import Organization
-from quittance.tenancy.rows import reading, writing
-from tests.backoffice.office import action, fields, posting_of, rejected, words
+from quittance.tenancy.rows import reading
+from tests.backoffice.office import (
+    action,
+    fields,
+    posting_of,
+    refused,
+    rejected,
+    two_persons_above,
+    words,
+)
 from tests.portal.doors import Door
-
-
-def refused(door: Door, amount: str = "250.00") -> Payment:
-    """A payment that the ERP refused a good while ago: nothing of it can be under way there."""
-    payment = rejected(door, amount)
-    with writing():
-        ErpPosting.objects.filter(source_id=payment.pk).update(
-            last_sent_at=clock.now() - timedelta(hours=1), lease_until=None
-        )
-    return payment
 
 
 def page_of(client: Any, payment: Payment, way: str = "") -> Any:
@@ -37,13 +32,6 @@ def open_minor(door: Door, number: str) -> int:
     with reading():
         erp_id = Invoice.objects.get(number=number).erp_id
     return door.ground.read(erp_id).open_minor
-
-
-def two_persons_above(door: Door, minor: int) -> None:
-    with writing():
-        Organization.objects.filter(pk=door.ground.organization_id).update(
-            two_persons_above_minor=minor
-        )
 
 
 def test_refused_money_pays_another_invoice_and_the_erp_shows_it(door: Door) -> None:

@@ -140,7 +140,7 @@ def test_above_the_limit_only_a_manager_gives_money_back(door: Door) -> None:
     payment = paid(door)
     with writing():
         Organization.objects.filter(pk=door.ground.organization_id).update(
-            two_persons_above_minor=10_000
+            two_persons_above_minor=10_000, two_persons_currency="USD"
         )
     manager = door.signed_in(email="mia@example.test", role="manager")
 

@@ -77,7 +77,7 @@ def somebody() -> Iterator[str]:
 def _limit(minor: int | None) -> None:
     with writing():
         Organization.objects.filter(pk=current_organization_id()).update(
-            two_persons_above_minor=minor
+            two_persons_above_minor=minor, two_persons_currency="USD"
         )
 
 

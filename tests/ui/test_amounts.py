@@ -17,6 +17,7 @@ from quittance.ui.amounts import (
     money_parts,
     pattern,
     read_amount,
+    with_amounts,
 )
 
 LOCALES = ["en_US", "en_GB", "en_IN", "de_DE", "fr_FR", "de_CH", "ja_JP", "pt_BR", "sv_SE"]
@@ -106,3 +107,29 @@ def test_a_currency_has_a_name_and_a_place_for_its_sign() -> None:
     assert currency_name("USD", "en_US") == "US dollars"
     assert pattern("USD", "en_US") == "$#"
     assert pattern("EUR", "de_DE") == "#\u00a0€"
+
+
+@given(MINORS, st.sampled_from(["USD", "EUR", "JPY", "KWD"]), st.sampled_from(LOCALES))
+@settings(deadline=None)  # Babel reads a locale once
+def test_an_amount_in_a_sentence_is_written_as_it_is_elsewhere(
+    minor: int, currency: str, locale: str
+) -> None:
+    money = Money(minor, currency)
+
+    written = with_amounts(f"Of {money}, {money}. Pay ({money}); {money}", locale)
+
+    shown = format_money(money, locale)
+    assert written == f"Of {shown}, {shown}. Pay ({shown}); {shown}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["S-1000.00 USD", "1,000.00 USD", "12.5 USD", "100.00 JPY", "7 USD", "09.00 ABC", "5.00 usd",
+     "1.000.00 USD", "10.00 USDT", "50.00 %(amount)s", ""],
+)  # fmt: skip
+def test_what_is_not_an_amount_of_ours_stays_as_it_is(words: str) -> None:
+    assert with_amounts(words, "en_US") == words
+
+
+def test_where_currencies_are_mixed_the_sentence_has_codes_too() -> None:
+    assert with_amounts("It is 6400.00 USD.", "en_US", code=True) == "It is USD\u00a06,400.00."

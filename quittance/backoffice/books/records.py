@@ -35,6 +35,18 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How far one gateway account's own books were read, by what the reader wrote down."""
+
+    gateway: str
+    active: bool
+    read_at: datetime | None  # the mirror holds the books of then
+    balance_at: datetime | None  # its balance was asked then, with the mirror complete
+    failed_at: datetime | None
+    failure: str  # why not, the last time; empty when that went well
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """The last time that everything was compared."""
 
@@ -62,6 +74,25 @@ def holdings() -> list[Holding]:
                     failure=cursor.failure if cursor else "",
                 )
             )
+    return found
+
+
+def readings() -> list[Reading]:
+    """Return when each gateway's books were read last, in a transaction of the caller."""
+    cursors = {each.gateway_account_id: each for each in BooksCursor.objects.all()}
+    found = []
+    for account in GatewayAccount.objects.order_by("name", "pk"):
+        cursor = cursors.get(account.pk)
+        found.append(
+            Reading(
+                gateway=account.name,
+                active=account.is_active,
+                read_at=cursor.succeeded_at if cursor else None,
+                balance_at=cursor.held_at if cursor else None,
+                failed_at=cursor.failed_at if cursor and cursor.failure else None,
+                failure=cursor.failure if cursor else "",
+            )
+        )
     return found
 
 

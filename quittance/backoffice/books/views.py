@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -13,7 +14,15 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.books.records import Look, holdings, last_look, payouts, since
+from quittance.backoffice.books.records import (
+    Look,
+    Reading,
+    holdings,
+    last_look,
+    payouts,
+    readings,
+    since,
+)
 from quittance.core import clock
 from quittance.identity.permissions import Permission
 from quittance.reconciliation.compare import days_of_erps, days_of_gateways
@@ -23,6 +32,7 @@ from quittance.ui.days import age
 from quittance.ui.pages import page
 
 _SPANS: Final[Mapping[str, int]] = {"7": 7, "30": 30, "90": 90}
+_LATE: Final = timedelta(minutes=15)  # they are read every minute
 _STATES: Final = {
     "in_transit": (noop("On its way"), "progress", "info"),
     "paid": (noop("Paid"), "circle-check", "good"),
@@ -38,13 +48,14 @@ def books(request: StaffRequest) -> HttpResponse:
     span = span if span in _SPANS else "7"
     first = since(clock.today(request.zone), _SPANS[span])
     with reading():
-        held, look = holdings(), last_look()
+        held, look, read = holdings(), last_look(), readings()
         gateway_days, erp_days = days_of_gateways(first), days_of_erps(first)
         paid_out = payouts()
     currencies = {each.ours.currency for each in held}
     return page(
         request, "backoffice/books/books.html", nav="books", holdings=held, look=_look(look),
         gateway_days=gateway_days[::-1], erp_days=erp_days[::-1],
+        readings=[_reading(each) for each in read],
         payouts=[_payout(each) for each in paid_out], spans=_spans(span),
         codes=len(currencies | {each.currency for each in paid_out}) > 1, **request.frame,
     )  # fmt: skip
@@ -53,12 +64,38 @@ def books(request: StaffRequest) -> HttpResponse:
 def _look(look: Look) -> dict[str, Any]:
     checks = ngettext("%(n)s check", "%(n)s checks", look.checks) % {"n": look.checks}
     findings = ngettext("%(n)s finding", "%(n)s findings", look.findings) % {"n": look.findings}
-    when = age(look.begun_at, clock.now()) if look.begun_at else _("not yet")
+    begun = age(look.begun_at, clock.now()) if look.begun_at else ""
+    when = _("begun %(age)s") % {"age": begun} if begun else _("not begun yet")
     return {
         "words": f"{checks}, {findings}",
         "when": when,
         "tone": "warn" if look.findings else "good",
         "icon": "alert-triangle" if look.findings else "circle-check",
+    }
+
+
+def _reading(reading: Reading) -> dict[str, Any]:
+    """One account: a late or failed reading is said in words, not by its colour alone."""
+    now = clock.now()
+    late = reading.read_at is None or now - reading.read_at > _LATE
+    word, icon, tone = _("Up to date"), "circle-check", "good"
+    if not reading.active:
+        word, icon, tone = _("Switched off"), "player-pause", "quiet"
+    elif reading.failure:
+        word, icon, tone = _("Could not be read"), "alert-triangle", "warn"
+    elif late:
+        word = _("Not read yet") if reading.read_at is None else _("Late")
+        icon, tone = "clock", "warn"
+    return {
+        "gateway": reading.gateway,
+        "word": word,
+        "icon": icon,
+        "tone": tone,
+        "read": age(reading.read_at, now) if reading.read_at else "",
+        "read_at": reading.read_at,
+        "balance": age(reading.balance_at, now) if reading.balance_at else "",
+        "failed_at": reading.failed_at,
+        "failure": reading.failure,
     }
 
 

@@ -70,8 +70,8 @@ def evidence_of(row: ExceptionRow) -> Evidence | None:
     reversal = Reversal.objects.filter(pk=row.reversal_id).first() if row.reversal_id else None
     source_id = reversal.pk if reversal else payment.pk
     postings = ErpPosting.objects.filter(source_id=source_id).exclude(status=E.REPLACED)
-    if row.key == f"posting:{row.subject_id}":
-        postings = postings.filter(pk=row.subject_id)
+    if row.posting_id:
+        postings = postings.filter(pk=row.posting_id)
     return Evidence(
         payment=payment,
         attempt=attempt,

@@ -25,8 +25,9 @@ from quittance.core.currency import minor_unit_digits
 from quittance.core.ids import new_id
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission
+from quittance.payments.told import count_held
 from quittance.posting.models import ErpPosting
-from quittance.reconciliation.exceptions import ExceptionRow, NothingWaits, find
+from quittance.reconciliation.exceptions import ExceptionRow, Kind, NothingWaits, find
 from quittance.tenancy.rows import reading
 from quittance.ui.amounts import decimal_point, pattern
 from quittance.ui.pages import locale_for, page
@@ -40,6 +41,8 @@ _DONE: Final = {
     "settled": noop("The remark is off the list, and stands in the audit."),
     "booked": noop("Marked as booked in the ERP, with your note."),
     "handled": noop("Marked as handled, with your note. It comes back if its facts change."),
+    "released": noop("The postings go on. Each is looked for in the ERP before it is posted."),
+    "put_back": noop("It waits again. If it is gone by itself, it leaves the queue by itself."),
     "handed": noop("Handed over. They see their name beside it."),
     "refund_asked": noop("The gateway is asked to send it back. It closes when its books say so."),
     "sent_back": noop("The gateway is asked to send it back. The payment shows how far it is."),
@@ -109,12 +112,18 @@ def _page(request: StaffRequest, row: ExceptionRow | None, sent: Sent) -> HttpRe
 
 def _shown(request: StaffRequest, row: ExceptionRow, sent: Sent) -> dict[str, Any]:
     evidence = evidence_of(row)
-    look, ways = look_of(row.kind), ways_of(row, evidence, request.person)
+    corrections = _corrections(request, evidence)
+    asked = next((each for each in corrections if each["id"] == row.subject_id), None)
+    ways = ways_of(row, evidence, request.person, mine=bool(asked and asked["mine"]))
+    look, (table, _colon, row_id) = look_of(row.kind), row.key.partition(":")
     return {
         "key": row.key,
-        "table": row.key.partition(":")[0],
-        "id": row.subject_id,
+        "table": table,
+        "id": row_id,
         "row": row,
+        "quoted": row.kind == Kind.POSTING_REFUSED,  # the ERP's words, not ours
+        "asked": asked,
+        "corrections": [] if asked else corrections,
         "headline": headline_of(row),
         "who": whose(row),
         "icon": look.icon,
@@ -130,23 +139,33 @@ def _shown(request: StaffRequest, row: ExceptionRow, sent: Sent) -> dict[str, An
         "payment": reverse("backoffice:payment", kwargs={"number": row.payment_number})
         if row.payment_number
         else "",
-        **_forms(request, ways, evidence, sent),
+        **_forms(request, row, ways, evidence, sent),
     }
 
 
+def _corrections(request: StaffRequest, evidence: Evidence | None) -> list[dict[str, Any]]:
+    posting = evidence.posting if evidence else None
+    return corrections_of([posting], request.person) if posting else []
+
+
 def _forms(
-    request: StaffRequest, ways: Sequence[Any], evidence: Evidence | None, sent: Sent
+    request: StaffRequest,
+    row: ExceptionRow,
+    ways: Sequence[Any],
+    evidence: Evidence | None,
+    sent: Sent,
 ) -> dict[str, Any]:
     """What single forms need besides: colleagues, open invoices, the posting's own facts."""
     keys = {each.key for each in ways}
-    found: dict[str, Any] = {"team": [], "form": None, "posting": None, "corrections": []}
+    found: dict[str, Any] = {"team": [], "form": None, "posting": None, "held": 0}
     if "hand" in keys:
         found["team"] = list(
             User.objects.filter(is_active=True).exclude(staff_role="").order_by("name", "email")
         )
+    if "release" in keys:
+        found["held"] = count_held(row.subject_id)
     if evidence and evidence.posting:
         found["posting"] = evidence.posting
-        found["corrections"] = corrections_of([evidence.posting], request.person)
         if "allocate" in keys:
             found |= _split(evidence.posting, locale_for(request), sent.form)
     return found

@@ -29,9 +29,14 @@ class Way:
     suggested: bool = False
 
 
-def ways_of(row: ExceptionRow, evidence: Evidence | None, person: User) -> list[Way]:
-    """Return what ``person`` may do about ``row``; the suggested one is the first."""
-    found = [each for each in _ways(row, evidence) if may(person, each.permission)]
+def ways_of(
+    row: ExceptionRow, evidence: Evidence | None, person: User, *, mine: bool = False
+) -> list[Way]:
+    """Return what ``person`` may do about ``row``; the suggested one is the first.
+
+    ``mine``: they asked for it themselves, so somebody else confirms it.
+    """
+    found = [each for each in _ways(row, evidence, mine=mine) if may(person, each.permission)]
     if not found:
         return []
     best = next((each for each in found if each.suggested), found[0])
@@ -39,11 +44,15 @@ def ways_of(row: ExceptionRow, evidence: Evidence | None, person: User) -> list[
     return [replace(each, suggested=each is best and each.key != "hand") for each in found]
 
 
-def _ways(row: ExceptionRow, evidence: Evidence | None) -> Iterator[Way]:
+def _ways(row: ExceptionRow, evidence: Evidence | None, *, mine: bool) -> Iterator[Way]:
     if row.kind == Kind.POSTING_REFUSED:
         yield from _of_refused(evidence)
     if row.kind == Kind.POSTING_BY_HAND:
         yield _by_hand(_("Do the steps in the ERP"), suggested=True)
+    if row.act == Act.RELEASE_POSTINGS:
+        yield _release()
+    if row.act == Act.CONFIRM:
+        yield from _of_second_person(mine=mine)
     if row.act == Act.SETTLE_REMARK:
         yield _settle()
         yield _refund()
@@ -91,6 +100,26 @@ def _by_hand(title: str, *, suggested: bool = False) -> Way:
         key="by_hand", permission=Permission.HANDLE, icon="clipboard-check", title=title,
         detail=_("The steps in the ERP’s own words; then say that it is done, with a note"),
         suggested=suggested,
+    )  # fmt: skip
+
+
+def _release() -> Way:
+    return Way(
+        key="release", permission=Permission.HANDLE, icon="player-play", suggested=True,
+        title=_("Let the postings go on"),
+        detail=_("When you know what happened; say it in a note"),
+    )  # fmt: skip
+
+
+def _of_second_person(*, mine: bool) -> Iterator[Way]:
+    if not mine:
+        yield Way(
+            key="confirm", permission=Permission.HANDLE, icon="user-check", suggested=True,
+            title=_("Confirm it"), detail=_("It is done at once, as it was asked for"),
+        )  # fmt: skip
+    yield Way(
+        key="withdraw", permission=Permission.HANDLE, icon="arrow-back-up",
+        title=_("Take it back"), detail=_("Nothing is changed; the posting waits as before"),
     )  # fmt: skip
 
 

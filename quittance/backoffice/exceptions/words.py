@@ -42,6 +42,14 @@ LOOKS: Final[Mapping[Kind, Look]] = {
         "message-circle", "warn", noop("Payment %(number)s is posted, but not as it was paid"),
         _BOOKED,
     ),
+    Kind.POSTINGS_STOPPED: Look(
+        "player-pause", "bad", noop("Nothing is posted in the ERP until a person has looked"),
+        noop("Buyers go on paying, and what they pay waits in line. Nothing is posted twice."),
+    ),
+    Kind.SECOND_PERSON: Look(
+        "user-check", "info", noop("Payment %(number)s: a second person is to confirm"),
+        noop("Nothing was changed yet. The money stays where it is until somebody confirms."),
+    ),
     Kind.ANSWER_PUZZLING: Look(
         "help-circle", "warn", noop("The gateway’s answer about %(number)s does not fit"), _NOTHING
     ),

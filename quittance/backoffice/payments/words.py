@@ -129,11 +129,19 @@ def line_of(allocation: Allocation) -> dict[str, Any]:
         "amount": allocation.amount,
         "discount": Money(allocation.discount_minor, allocation.currency),
         "credit": Money(allocation.credit_minor, allocation.currency),
+        "owed": _owed_of_discount(allocation),
         "released": allocation.status == L.RELEASED,
         "reason": _(_REASONS.get(BasketItem.Reason(allocation.reason), ""))
         if allocation.reason
         else "",
     }
+
+
+def _owed_of_discount(allocation: Allocation) -> Money | None:
+    """What the payer took off and the ERP did not grant: it is owed still."""
+    if not allocation.discount_missed:
+        return None
+    return Money(allocation.open_after_minor or 0, allocation.currency)
 
 
 def entry_of(entry: LedgerEntry) -> dict[str, Any]:

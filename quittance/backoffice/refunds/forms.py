@@ -60,9 +60,9 @@ def read_form(payment: Payment, typed: Mapping[str, Any], person: User, locale: 
     returnable, despite = _returnable(payment), bool(typed.get("despite_return"))
     if returnable and not despite:
         errors.append(("despite", _("Say that you know that the bank may still take it back.")))
-    allowed = amount is not None and may_refund(person, amount.minor, limit_minor=_limit())
+    allowed = amount is not None and may_refund(person, amount)
     if amount and not allowed:
-        errors.append(("amount", _("You may refund less than that. Ask a manager to do it.")))
+        errors.append(("amount", _above_the_limit(amount, locale)))
     return Form(
         key=str(typed.get("key", ""))[:_KEY], typed=str(typed.get("amount", ""))[:24], note=note,
         reopens=typed.get("reopens") != "no", despite_return=despite, most=most,
@@ -88,6 +88,11 @@ def _returnable(payment: Payment) -> bool:
     return until is not None and clock.now() < until
 
 
-def _limit() -> int | None:
-    """From which amount on a second person counts; above it only a manager gives money back."""
-    return Organization.objects.get(pk=current_organization_id()).two_persons_above_minor
+def _above_the_limit(amount: Money, locale: str) -> str:
+    """Why only a manager gives this back: it is too much, or the limit is of another currency."""
+    organization = Organization.objects.get(pk=current_organization_id())
+    limit = Money(organization.two_persons_above_minor or 0, organization.two_persons_currency)
+    if amount.currency != limit.currency:
+        return _("Above your limit, which is in another currency. Ask a manager to do it.")
+    words = _("You may refund up to %(limit)s. Ask a manager to do it.")
+    return words % {"limit": format_money(limit, locale)}

@@ -58,6 +58,19 @@ def rows_of(whole: Whole) -> list[Row]:
     return rows
 
 
+def notes_of(whole: Whole, locale: str) -> list[str]:
+    """Return a sentence for each discount that was taken off and that the ERP did not grant."""
+    words = _(
+        "The early-payment discount on %(number)s was not granted, because the money arrived after"
+        " its last day. %(owed)s of it is still to be paid."
+    )
+    return [
+        words % {"number": each.invoice.number, "owed": format_money(left_to_pay(each), locale)}
+        for each in whole.allocations
+        if each.discount_missed and _counts(each, whole.payment)
+    ]
+
+
 def left_to_pay(allocation: Allocation) -> Money:
     """Return what stays open: the ERP's own word once it shows the payment, else our reckoning."""
     if allocation.open_after_minor is not None:
@@ -113,7 +126,7 @@ def receipt_data(
             for each in rows_of(whole)
         ],
         "total": [_("Total"), format_money(payment.amount, locale)],
-        "note": _note(payment),
+        "note": " ".join([*notes_of(whole, locale), _note(payment)]),
     }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.methods import method_of
 from quittance.portal.payments.back import facts_of, with_what_went_back
 from quittance.portal.payments.life import Life, life_of, shown_status
-from quittance.portal.payments.receipt import document_numbers, receipt_data, rows_of
+from quittance.portal.payments.receipt import document_numbers, notes_of, receipt_data, rows_of
 from quittance.portal.payments.records import Whole, some_payments, whole_payment
 from quittance.tenancy.rows import reading
 from quittance.ui.files import pdf_answer
@@ -122,6 +122,7 @@ def _payment(
         "life": life,
         "events": life.events,
         "rows": _rows(whole),
+        "notes": notes_of(whole, locale_for(request)),
         "figure": _figure(whole),
         "waiting": whole.waiting if not life.waits_for_payer else None,
         "facts": _facts(whole, request),
