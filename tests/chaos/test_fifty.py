@@ -6,7 +6,7 @@ import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from quittance.receivables.models import Invoice
 
 FIFTY = 50
-POLITE = re.compile(r"Another payment for invoice \S+ is under way, so 0.00 USD of it can be paid")
+POLITE = re.compile(r"Another payment for invoice \S+ is under way, so \$0\.00 of it can be paid")
 
 
 @contextmanager
@@ -82,7 +82,7 @@ def press(visitor: Visitor, together: threading.Barrier) -> str:
         page = visitor.page
         assert page is not None
         said = POLITE.search(visitor.text)
-        return f"{page.status_code} {'refused politely' if said else visitor.text[:300]}"
+        return f"{page.status_code} {'refused politely' if said else visitor.text}"
     return "at the gateway" if "/pay/" in visitor.address else visitor.address
 
 
@@ -99,8 +99,11 @@ def test_of_fifty_people_who_pay_one_invoice_at_once_one_pays_and_the_others_are
         make_door(ground, host=f"{ground.organization_id}.localhost") as door,
         serving(door, tmp_path) as web,
         ThreadPoolExecutor(FIFTY) as threads,
+        ExitStack() as stack,
     ):
         visitors = at_the_last_step(ground, invoice, web)
+        for each in visitors:
+            stack.callback(each.close)
         together = threading.Barrier(FIFTY)
         pressed = [threads.submit(press, each, together) for each in visitors]
         outcomes = [each.result(180) for each in pressed]
@@ -108,8 +111,6 @@ def test_of_fifty_people_who_pay_one_invoice_at_once_one_pays_and_the_others_are
         winner = visitors[outcomes.index("at the gateway")]
         card = {"number": CARD, "expiry": "12/39", "cvc": "123", "name": "Dana Okafor"}
         winner.submit(winner.form_with("number", "cvc"), card)
-        for each in visitors:
-            each.close()
 
     with reading():
         (payment,) = Payment.objects.filter(allocations__invoice=invoice)
