@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,17 +20,19 @@ from quittance.tenancy.rows import writing
 A, P = GatewayAttempt.Status, Payment.Status
 OPEN_FOR: Final = timedelta(minutes=60)  # then a payer who went away does not hold the invoices
 OPEN_LOOK: Final = timedelta(minutes=15)  # longest time between two looks: the payer's move
-PROCESSING_LOOK: Final = timedelta(hours=1)  # the same, while it is the bank's: it takes days
+PROCESSING_LOOK: Final = timedelta(hours=6)  # the same, while it is the bank's: it takes days
 
 
-def attempts_to_ask(payment: Payment, heard: Collection[str]) -> list[GatewayAttempt]:
-    """Return the attempts of which the gateway may know more, in a transaction of the caller.
+def attempts_to_ask(
+    payment: Payment, attempts: Iterable[GatewayAttempt], heard: Collection[str]
+) -> list[GatewayAttempt]:
+    """Return those ``attempts`` of a payment of which the gateway may know more.
 
     Those alive; and since money may come late, those that came to nothing, once the payment is over
     or a message was ``heard`` about their object.
     """
     found = []
-    for attempt in payment.attempts.order_by("ordinal"):
+    for attempt in attempts:
         alive = attempt.status in LIVE and attempt.status != A.PREPARED
         ended = attempt.status in {A.FAILED, A.CANCELLED} and attempt.sent_at is not None
         if alive or (ended and (payment.is_over or attempt.gateway_object in heard)):

@@ -65,9 +65,11 @@ def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
     Raises ``OutsideError``; then nothing, or a part, was taken over: call it again.
     """
     news: Sequence[Movement]
+    taking = [each for each in movements if each.kind in _KINDS]
+    if not taking:
+        return 0
     with reading():
         attempt = GatewayAttempt.objects.select_related("payment").get(pk=attempt_id)
-        taking = [each for each in movements if each.kind in _KINDS]
         news = [each for each in taking if not _known(attempt, each)]
     _must_be_of(attempt, taking)
     if not news:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -61,37 +61,44 @@ def advance_postings(payment: Payment) -> datetime | None:
     """
     seen: set[UUID] = set()
     for _ in range(_ROUNDS):
-        with reading():
-            turn = [each for each in standing(payment) if each.pk not in seen or _waits(each)]
+        postings = _standing(payment)
+        turn = [each for each in postings if _has_work(each) and _is_next(each, seen)]
+        if not turn:
+            break
         for posting in turn:
             _advance(payment, posting)
         seen.update(each.pk for each in turn)
-    with reading():
-        postings = standing(payment)
+    else:
+        postings = _standing(payment)
     reflect(payment, postings)
     return _next(postings)
+
+
+def _standing(payment: Payment) -> list[ErpPosting]:
+    with reading():
+        return standing(payment)
 
 
 def _advance(payment: Payment, posting: ErpPosting) -> None:
     if posting.source_kind == K.REVERSAL:
         advance_reversal(payment, posting)
-    elif _is_over(posting):
-        return
     elif posting.source_kind == K.PAYMENT:
         advance_posting(posting, refit=partial(refit, payment))
     else:
         advance_application(payment, posting)
 
 
-def _is_over(posting: ErpPosting) -> bool:
-    """Say whether we have nothing to do for a posting: at most a person has."""
+def _has_work(posting: ErpPosting) -> bool:
+    """Say whether we may have something to do for a posting; else at most a person has."""
     tidied = posting.status == S.CONFIRMED and posting.next_at is None
-    return tidied or posting.status in {S.REJECTED, S.HANDLED}
+    over = tidied or posting.status in {S.REJECTED, S.HANDLED}
+    return posting.source_kind == K.REVERSAL or not over
 
 
-def _waits(posting: ErpPosting) -> bool:
-    """Say whether a posting lies until another one of the same payment is settled."""
-    return posting.status == S.QUEUED and posting.next_at is None
+def _is_next(posting: ErpPosting, seen: Collection[UUID]) -> bool:
+    """Say whether it is a posting's turn: one that lies until another is settled has many."""
+    waits = posting.status == S.QUEUED and posting.next_at is None
+    return waits or posting.pk not in seen
 
 
 def _next(postings: Sequence[ErpPosting]) -> datetime | None:

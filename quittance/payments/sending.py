@@ -24,7 +24,7 @@ A, R = GatewayAttempt.Status, Reversal.Status
 MOVING: Final = (R.REQUESTED, R.SENT, R.UNKNOWN, R.PENDING)
 _ASKING: Final = timedelta(seconds=90)  # a send that began earlier has ended, whatever became of it
 _BEFORE_THE_KEY_ENDS: Final = timedelta(hours=1)
-_PENDING_LOOK: Final = timedelta(hours=1)  # longest time between two looks: the bank takes days
+_PENDING_LOOK: Final = timedelta(hours=6)  # longest time between two looks: the bank takes days
 
 
 def advance_reversals(payment: Payment) -> datetime | None:
@@ -34,6 +34,8 @@ def advance_reversals(payment: Payment) -> datetime | None:
     """
     with reading():
         moving = list(payment.reversals.filter(status__in=MOVING).order_by("created_at"))
+    if not moving:
+        return None
     for reversal in moving:
         try:
             _advance(reversal)

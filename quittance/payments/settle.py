@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -37,11 +37,13 @@ def advance_payment(payment_id: UUID) -> None:
     """
     with reading():
         payment = Payment.objects.filter(pk=payment_id).first()
-    if payment is None:
-        return None
+        if payment is None:
+            return None
+        attempts = list(payment.attempts.order_by("ordinal"))
+        heard = _waiting_messages(attempts)
     if payment.status == P.CREATED:
         return _cancel_if_untouched(payment)
-    return _Round(payment, seen=payment.next_at).go()
+    return _Round(payment, attempts, heard, seen=payment.next_at).go()
 
 
 def _cancel_if_untouched(payment: Payment) -> None:
@@ -61,6 +63,8 @@ class _Round:
     """One look at a payment, and what it says of the next one."""
 
     payment: Payment
+    attempts: Sequence[GatewayAttempt]
+    heard: Mapping[UUID, str]  # messages of the gateway that nobody has answered, and their objects
     seen: datetime | None  # the time of the next look before this one
     looks: list[datetime] = field(default_factory=list)
     failed: bool = False
@@ -68,22 +72,19 @@ class _Round:
     def go(self) -> None:
         """Do each part; one that fails outside does not keep the others."""
         was_over = self.payment.is_over
-        heard = self._messages()
-        asked = self._try(lambda: self._ask(set(heard.values())), needed=not was_over or heard)
+        asked = self._try(self._ask, needed=lambda: not was_over or bool(self.heard))
         looked = True
-        if self.payment.is_over and (was_over or heard):
-            looked = self._try(self._look_into_the_books, needed=heard or self._is_moving())
+        if self.payment.is_over and (was_over or self.heard):
+            looked = self._try(self._look_into_the_books, needed=self._waits_for_word)
         if self.payment.is_over:
-            self._try(lambda: advance_reversals(self.payment), needed=True)
+            self._try(lambda: advance_reversals(self.payment))
         if self.payment.status == P.SUCCEEDED:
-            self._try(lambda: advance_postings(self.payment), needed=True)
-        self._end(heard if asked and looked else {})
+            self._try(lambda: advance_postings(self.payment))
+        self._end(self.heard if asked and looked else {})
 
-    def _ask(self, heard: set[str]) -> datetime | None:
-        with reading():
-            attempts = attempts_to_ask(self.payment, heard)
+    def _ask(self) -> datetime | None:
         looks = []
-        for attempt in attempts:
+        for attempt in attempts_to_ask(self.payment, self.attempts, set(self.heard.values())):
             self.payment, look = ask(self.payment, attempt)
             self.seen = self.payment.next_at
             looks.append(look)
@@ -96,19 +97,23 @@ class _Round:
         for attempt in attempts:
             look_into_the_books(attempt)
 
-    def _is_moving(self) -> bool:
+    def _waits_for_word(self) -> bool:
         """Whether something that went back, or may, waits for the gateway's or the bank's word."""
+        if self.heard:
+            return True
         with reading():
             refunds = self.payment.reversals.filter(status__in=MOVING).exists()
             return refunds or self.payment.disputes.filter(status__in=UNDECIDED).exists()
 
-    def _try(self, part: Callable[[], datetime | None], *, needed: object) -> bool:
+    def _try(
+        self, part: Callable[[], datetime | None], *, needed: Callable[[], bool] = lambda: True
+    ) -> bool:
         """Do one part; a failure of one that is not needed is only a question without answer."""
         try:
             look = part()
         except OutsideError as error:
             log.warning("payment %s waits: %s", self.payment.pk, error)
-            if needed:
+            if needed():
                 wait = error.retry_after_seconds if isinstance(error, Unavailable) else None
                 self.looks.append(next_look(self.payment.failures, at_least_seconds=wait))
                 self.failed = True
@@ -117,18 +122,14 @@ class _Round:
             self.looks.append(look)
         return True
 
-    def _messages(self) -> Mapping[UUID, str]:
-        """Return the gateway's messages about this payment that nobody has answered yet."""
-        with reading():
-            return dict(_waiting_messages(self.payment))
-
     def _end(self, heard: Mapping[UUID, str]) -> None:
         """Say when to look next, unless somebody has asked for an earlier look meanwhile."""
         waits = self.failed or not self.payment.is_over
         with writing():
             row = Payment.objects.select_for_update().get(pk=self.payment.pk)
-            GatewayMessage.objects.filter(pk__in=list(heard)).update(done_at=clock.now())
-            if len(_waiting_messages(row)) > 0 and not self.failed:
+            if heard:
+                GatewayMessage.objects.filter(pk__in=list(heard)).update(done_at=clock.now())
+            if _waiting_messages(row.attempts.all()) and not self.failed:
                 self.looks.append(clock.now())
             look = min(self.looks, default=None)
             rows = Payment.objects.filter(pk=row.pk)
@@ -139,13 +140,16 @@ class _Round:
                 rows.filter(Q(next_at__isnull=True) | Q(next_at__gt=look)).update(next_at=look)
 
 
-def _waiting_messages(payment: Payment) -> list[tuple[UUID, str]]:
-    attempts = payment.attempts.values_list("gateway_account_id", "gateway_object", "came_object")
-    accounts = {account for account, _, _ in attempts}
-    objects = {object_ for _, *both in attempts for object_ in both if object_}
+def _waiting_messages(attempts: Iterable[GatewayAttempt]) -> Mapping[UUID, str]:
+    """Return the gateway's messages about these attempts that nobody has answered yet."""
+    accounts: set[UUID] = set()
+    objects: set[str] = set()
+    for each in attempts:
+        accounts.add(each.gateway_account_id)
+        objects.update(filter(None, (each.gateway_object, each.came_object)))
     if not objects:
-        return []
+        return {}
     waiting = GatewayMessage.objects.filter(
         gateway_account_id__in=accounts, gateway_object__in=objects, done_at__isnull=True
     )
-    return list(waiting.values_list("pk", "gateway_object"))
+    return dict(waiting.values_list("pk", "gateway_object"))

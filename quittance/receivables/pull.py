@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
@@ -30,11 +30,11 @@ def pull_changes(legal_entity_id: UUID) -> None:
     try:
         erp = erp_for(legal_entity_id)
         position = erp.ledger_position()  # asked first: what is posted meanwhile is seen next time
-        _remember_first(legal_entity_id, position)
-        _pull_customers(erp, legal_entity_id)
-        _pull_invoices(legal_entity_id, Stream.INVOICES, erp.invoices)
-        _pull_what_leaves_no_trace(erp, legal_entity_id, position)
-        _pull_credits(erp, legal_entity_id, position)
+        cursors = _cursors(legal_entity_id, position)
+        _pull_customers(erp, cursors[Stream.CUSTOMERS])
+        _pull_invoices(cursors[Stream.INVOICES], erp.invoices)
+        _pull_what_leaves_no_trace(erp, cursors[Stream.OPEN_INVOICES], position)
+        _pull_credits(erp, cursors[Stream.CREDITS], position)
     except OutsideError as error:
         _note_failure(legal_entity_id, error)
         raise
@@ -73,76 +73,60 @@ def refresh_invoices(
         also(records)
 
 
-def _pull_customers(erp: Erp, legal_entity_id: UUID) -> None:
+def _pull_customers(erp: Erp, cursor: SyncCursor) -> None:
     def apply(page: Page[CustomerRecord], read_at: datetime) -> None:
-        apply_customers(page.records, legal_entity_id=legal_entity_id, read_at=read_at)
+        apply_customers(page.records, legal_entity_id=cursor.legal_entity_id, read_at=read_at)
 
-    _run(legal_entity_id, Stream.CUSTOMERS, erp.customers, apply)
+    _run(cursor, erp.customers, apply)
 
 
-def _pull_invoices(
-    legal_entity_id: UUID,
-    stream: SyncCursor.Stream,
-    ask: Callable[[str], Page[InvoiceRecord]],
-) -> None:
+def _pull_invoices(cursor: SyncCursor, ask: Callable[[str], Page[InvoiceRecord]]) -> None:
     def apply(page: Page[InvoiceRecord], read_at: datetime) -> None:
-        apply_invoices(page.records, legal_entity_id=legal_entity_id, read_at=read_at)
+        apply_invoices(page.records, legal_entity_id=cursor.legal_entity_id, read_at=read_at)
 
-    _run(legal_entity_id, stream, ask, apply)
+    _run(cursor, ask, apply)
 
 
-def _pull_what_leaves_no_trace(erp: Erp, legal_entity_id: UUID, position: str) -> None:
+def _pull_what_leaves_no_trace(erp: Erp, cursor: SyncCursor, position: str) -> None:
     """Read all open invoices again if the ERP's ledger has moved.
 
     A part payment changes neither date nor etag of its invoice (business-central.md, fact 9); only
     the ledger shows that something was posted. A run that was broken off is ended, but the pages
     before the break may be older than ``position``; so the next pull reads them once more.
     """
-    cursor = _cursor(legal_entity_id, Stream.OPEN_INVOICES)
     broken_off = cursor.cursor != ""
     if cursor.ledger_position == position and not broken_off:
         return
-    _pull_invoices(legal_entity_id, Stream.OPEN_INVOICES, erp.open_invoices)
+    _pull_invoices(cursor, erp.open_invoices)
     with writing():
         SyncCursor.objects.filter(pk=cursor.pk).update(
             cursor="", ledger_position=cursor.ledger_position if broken_off else position
         )
 
 
-def _pull_credits(erp: Erp, legal_entity_id: UUID, position: str) -> None:
+def _pull_credits(erp: Erp, cursor: SyncCursor, position: str) -> None:
     """Read open credit again if the ERP's ledger has moved: nothing else moves a credit."""
-    cursor = _cursor(legal_entity_id, Stream.CREDITS)
     if cursor.first_run_done and cursor.ledger_position == position:
         return
-    rows = pull_credits(erp, legal_entity_id, read_at=clock.now())
+    rows = pull_credits(erp, cursor.legal_entity_id, read_at=clock.now())
     with writing():
         SyncCursor.objects.filter(pk=cursor.pk).update(
             ledger_position=position, first_run_done=True, records_read=rows
         )
 
 
-def _remember_first(legal_entity_id: UUID, position: str) -> None:
-    """Before the very first page: what is posted from here on needs a look at open invoices."""
-    cursor = _cursor(legal_entity_id, Stream.OPEN_INVOICES)
-    if cursor.ledger_position == "":
-        with writing():
-            SyncCursor.objects.filter(pk=cursor.pk).update(ledger_position=position)
-
-
 def _run(
-    legal_entity_id: UUID,
-    stream: SyncCursor.Stream,
+    cursor: SyncCursor,
     ask: Callable[[str], Page[RecordT]],
     apply: Callable[[Page[RecordT], datetime], None],
 ) -> None:
     more = True
     while more:
-        cursor = _cursor(legal_entity_id, stream)
         read_at = clock.now()
         page = ask(cursor.cursor)
         more = page.more
         if page.more and page.cursor == cursor.cursor:
-            raise Unavailable("The ERP's page does not move on.", stream=stream)
+            raise Unavailable("The ERP's page does not move on.", stream=cursor.stream)
         with writing():
             apply(page, read_at)
             _advance(cursor, page)
@@ -150,27 +134,50 @@ def _run(
 
 def _advance(cursor: SyncCursor, page: Page[RecordT]) -> None:
     unchanged = SyncCursor.objects.filter(pk=cursor.pk, cursor=cursor.cursor)
+    cursor.cursor = page.cursor
+    cursor.first_run_done = cursor.first_run_done or not page.more
+    cursor.records_read += len(page.records)
     moved = unchanged.update(
-        cursor=page.cursor,
-        first_run_done=cursor.first_run_done or not page.more,
-        records_read=cursor.records_read + len(page.records),
+        cursor=cursor.cursor,
+        first_run_done=cursor.first_run_done,
+        records_read=cursor.records_read,
     )
     if not moved:
         raise Unavailable("Another worker reads this stream.", stream=cursor.stream)
 
 
-def _cursor(legal_entity_id: UUID, stream: SyncCursor.Stream) -> SyncCursor:
+def _cursors(legal_entity_id: UUID, position: str) -> Mapping[str, SyncCursor]:
+    """Return where each stream of a legal entity stands.
+
+    Before the very first page of open invoices ``position`` is kept with them: what is posted from
+    here on needs a look at them.
+    """
+    rows = SyncCursor.objects.filter(legal_entity_id=legal_entity_id)
     with writing():
-        found, _ = SyncCursor.objects.get_or_create(legal_entity_id=legal_entity_id, stream=stream)
-    return found
+        _make_cursors(legal_entity_id)
+        rows.filter(stream=Stream.OPEN_INVOICES, ledger_position="").update(
+            ledger_position=position
+        )
+        return {cursor.stream: cursor for cursor in rows}
+
+
+def _make_cursors(legal_entity_id: UUID) -> None:
+    known = set(SyncCursor.objects.filter(legal_entity_id=legal_entity_id).values_list("stream"))
+    SyncCursor.objects.bulk_create(
+        [
+            SyncCursor(legal_entity_id=legal_entity_id, stream=stream)
+            for stream in Stream
+            if (stream,) not in known
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _note_failure(legal_entity_id: UUID, error: OutsideError) -> None:
     if isinstance(error, Misconfigured):
         error = _which_part(legal_entity_id, error)
     with writing():
-        for stream in Stream:
-            SyncCursor.objects.get_or_create(legal_entity_id=legal_entity_id, stream=stream)
+        _make_cursors(legal_entity_id)
         SyncCursor.objects.filter(legal_entity_id=legal_entity_id).update(
             failed_at=clock.now(), failure=str(error)[:500]
         )

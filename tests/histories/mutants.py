@@ -26,6 +26,7 @@ from quittance.payments import (
     owed,
     postings,
     recording,
+    settle,
     transitions,
 )
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
@@ -118,7 +119,7 @@ def _ended_at_once_when_not_found(put: Put) -> None:
         asking, "_nothing_there",
         lambda payment, attempt, seconds: nothing(payment, _long_ago(attempt), seconds),
     )  # fmt: skip
-    put(asking, "attempts_to_ask", _only_living)
+    put(settle, "attempts_to_ask", _only_living)
 
 
 def _long_ago(attempt: GatewayAttempt) -> GatewayAttempt:
@@ -126,9 +127,8 @@ def _long_ago(attempt: GatewayAttempt) -> GatewayAttempt:
     return attempt
 
 
-def _only_living(payment: Payment, heard: Any) -> list[GatewayAttempt]:
-    alive = ("sent", "unknown", "open", "processing")
-    return list(payment.attempts.filter(status__in=alive))
+def _only_living(_: Payment, attempts: Any, heard: Any) -> list[GatewayAttempt]:
+    return [each for each in attempts if each.status in {"sent", "unknown", "open", "processing"}]
 
 
 def _expired_without_asking(put: Put) -> None:
@@ -144,7 +144,7 @@ def _late_success_ignored(put: Put) -> None:
 
 def _failed_ones_never_asked_again(put: Put) -> None:
     put(capture, "_keep_surplus", lambda *_, **__: None)
-    put(asking, "attempts_to_ask", _only_living)
+    put(settle, "attempts_to_ask", _only_living)
 
 
 def _surplus_kept(put: Put) -> None:
