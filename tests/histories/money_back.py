@@ -132,14 +132,19 @@ def do_by_hand(world: World) -> list[Any]:
     return notes
 
 
-def send_misfits_back(world: World) -> None:
-    """The AR team sends back what came and does not fit what was asked for (F20)."""
+def misfits(world: World) -> list[Any]:
+    """Return the attempts whose money lies in quarantine."""
     found = world.rows(
         "SELECT id FROM payments_gatewayattempt WHERE organization_id = %(o)s"
         " AND came_object <> '' AND status NOT IN ('succeeded', 'surplus') ORDER BY reference"
     )
+    return [attempt_id for (attempt_id,) in found]
+
+
+def send_misfits_back(world: World) -> None:
+    """The AR team sends back what came and does not fit what was asked for (F20)."""
     with working_for(world.organization_id, actor="AR"):
-        for (attempt_id,) in found:
+        for attempt_id in misfits(world):
             try:
                 refund_quarantined(attempt_id, key=f"misfit.{attempt_id}")
             except (RuleBroken, OutsideError) as error:

@@ -27,7 +27,7 @@ _RATES: Final = {
     "clock skew": (0.1, 0.9),
     "clerk": (0.3, 1.0),
     "outage": (0.1, 0.25),
-    "money back": (0.3, 0.9),
+    "money back": (0.2, 0.6),
 }
 _OFF: Final = 0.4
 CALL_FAULTS: Final = ("refused", "lost before", "answer lost", "later", "wrong answer")
@@ -38,6 +38,7 @@ COMMIT_FAULTS: Final = ("crash before", "crash after", "in doubt, done", "in dou
 _SORE: Final = 0.12
 _SORER: Final = 10.0
 _MOST: Final = 0.5
+_OFTEN_ENOUGH: Final = 4  # times one fault comes at one boundary of a history
 _NOT_AT_A_BOUNDARY: Final = frozenset({"webhook", "job"})
 
 
@@ -61,6 +62,8 @@ class Swarm:
             return False
         rate = self.rates[fault]
         if boundary and boundary not in _NOT_AT_A_BOUNDARY:
+            if self.met[boundary, fault] >= _OFTEN_ENOUGH:
+                return False
             rate = min(rate * self._soreness(boundary), _MOST)
         hit = rate > 0 and self._rng.random() < rate
         if hit and boundary:
