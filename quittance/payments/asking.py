@@ -11,7 +11,7 @@ from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
-from quittance.payments.capture import apply_answer, end_without_trace
+from quittance.payments.capture import apply_answer, correct_object, end_without_trace
 from quittance.payments.checkout import ASKING
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
@@ -46,14 +46,17 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     Raises ``OutsideError``.
     """
     gateway = gateway_for(attempt.gateway_account_id)
-    found = _look_up(gateway, attempt)
+    found, is_known = _look_up(gateway, attempt)
+    settled_at = _sent_at(attempt) + timedelta(seconds=gateway.capabilities.settle_seconds)
     if found is None:
-        return _nothing_there(payment, attempt, gateway.capabilities.settle_seconds)
+        return _nothing_there(payment, attempt, settled_at)
     answer = found
     is_old = payment.created_at < clock.now() - OPEN_FOR
     if answer.state is PaymentState.OPEN and is_old and not payment.is_over:
         answer = gateway.cancel_payment(answer.gateway_object)
     with writing():
+        if not is_known and settled_at <= clock.now():
+            correct_object(attempt.pk, answer)
         now = apply_answer(attempt.pk, answer)
     if now.is_over:
         return now, None
@@ -62,25 +65,29 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     return now, min(next_look(payment.failures), clock.now() + at_most)
 
 
-def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> GatewayPayment | None:
-    """Read the gateway's payment, or find it by our reference. Raises ``OutsideError``.
+def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment | None, bool]:
+    """Read the gateway's payment, or find it by our reference; say whether it knows our id for it.
 
-    An id that the gateway does not know was a wrong word of its own: our reference tells which
-    payment is ours, and ``apply_answer`` has a person look at it.
+    An id that it does not know was a wrong word of its own, or is too young for the machine that
+    answers: our reference tells which payment is ours. Raises ``OutsideError``.
     """
     if not attempt.gateway_object:
-        return gateway.find_payment(attempt.reference)
+        return gateway.find_payment(attempt.reference), True
     try:
-        return gateway.read_payment(attempt.gateway_object)
+        return gateway.read_payment(attempt.gateway_object), True
     except Refused:
         found = gateway.find_payment(attempt.reference)
         if found is None:
             raise
-        return found
+        return found, False
+
+
+def _sent_at(attempt: GatewayAttempt) -> datetime:
+    return attempt.sent_at or attempt.created_at
 
 
 def _nothing_there(
-    payment: Payment, attempt: GatewayAttempt, settle_seconds: int
+    payment: Payment, attempt: GatewayAttempt, settled_at: datetime
 ) -> tuple[Payment, datetime | None]:
     """The gateway has nothing under our reference: final only after its waiting time.
 
@@ -88,12 +95,12 @@ def _nothing_there(
     """
     if attempt.status not in LIVE:
         return payment, None
-    sent_at = attempt.sent_at or attempt.created_at
-    final_at = sent_at + timedelta(seconds=settle_seconds)
+    final_at = settled_at
     if attempt.status == A.SENT:
-        final_at = max(final_at, sent_at + ASKING)
+        final_at = max(final_at, _sent_at(attempt) + ASKING)
     if clock.now() < final_at:
         return payment, final_at
-    cause = f"the gateway has no such payment {settle_seconds} s after it was asked"
+    seconds = round((settled_at - _sent_at(attempt)).total_seconds())
+    cause = f"the gateway has no such payment {seconds} s after it was asked"
     with writing():
         return end_without_trace(attempt.pk, cause=cause), None

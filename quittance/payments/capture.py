@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import OutsideError
 from quittance.core.money import Money
@@ -74,6 +75,29 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
     if is_first_word and _messages_wait(attempt, answer):
         _note(payment, next_at=clock.now())
     return payment
+
+
+def correct_object(attempt_id: UUID, answer: GatewayPayment) -> None:
+    """Take the payment that the gateway has under our reference for ours, inside a transaction.
+
+    Only when the gateway knows no payment under the id that it gave us first, when its waiting time
+    is over, and when no other attempt has this one.
+    """
+    attempt = _locked(attempt_id)
+    is_ours = (answer.reference, answer.amount) == (attempt.reference, attempt.amount)
+    same = GatewayAttempt.objects.filter(
+        gateway_account_id=attempt.gateway_account_id, gateway_object=answer.gateway_object
+    )
+    if attempt.status not in LIVE or not is_ours or same.exists():
+        return
+    record_event(
+        "the gateway knows nothing under its first id", subject_id=attempt.payment_id,
+        was=attempt.gateway_object, now=answer.gateway_object,
+    )  # fmt: skip
+    GatewayAttempt.objects.filter(pk=attempt.pk).update(
+        gateway_object=answer.gateway_object, problem="", came_object="", came_minor=None,
+        came_currency="",
+    )  # fmt: skip
 
 
 def give_up(attempt: GatewayAttempt, error: OutsideError) -> None:
