@@ -107,6 +107,7 @@ def _payout(payout: Payout) -> dict[str, Any]:
         "made_at": payout.made_at,
         "amount": payout.amount,
         "difference": payout.difference,
+        "failed": payout.state == "failed",
         "matched": payout.reconciled_at is not None,
         "word": _(word),
         "icon": icon,

@@ -21,8 +21,9 @@ def cause_of(row: ExceptionRow, evidence: Evidence | None) -> str:
     if evidence.payment.customer_account.blocked:
         return _("The customer is blocked in the ERP, so it takes no entries for them.")
     return _(
-        "The invoices are open and the customer is not blocked, so it is something of the ERP’s"
-        " own: a closed period, a missing dimension, a setting. Its words above say which."
+        "As we read the ERP now, the invoices are open and the customer is not blocked. If that was"
+        " it, it is mended: send it again. Else it is something of the ERP’s own: a closed period,"
+        " a missing dimension, a setting. Its words above say which."
     )
 
 

@@ -79,12 +79,17 @@ def evidence_of(row: ExceptionRow) -> Evidence | None:
         reversal=reversal,
         given_back=_movement(attempt, subject=reversal.gateway_object) if reversal else None,
         posting=postings.order_by("-ordinal").first(),
-        allocations=list(
-            payment.allocations.select_related("invoice", "customer_account").order_by(
-                "invoice__due_date", "invoice__number"
-            )
-        ),
+        allocations=_allocations(payment),
     )
+
+
+def _allocations(payment: Payment) -> list[Allocation]:
+    """What it pays; what was released only where nothing pays that invoice instead."""
+    found = payment.allocations.select_related("invoice", "customer_account")
+    rows = list(found.order_by("invoice__due_date", "invoice__number"))
+    living = {each.invoice_id for each in rows if each.status != Allocation.Status.RELEASED}
+    released = Allocation.Status.RELEASED
+    return [each for each in rows if each.status != released or each.invoice_id not in living]
 
 
 def compared(evidence: Evidence) -> list[Compared]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -18,6 +20,7 @@ from quittance.ui.days import age
 
 SHOWN: Final = 100  # more at once is one cause: it is mended before the list is read to its end
 LARGEST, OLDEST = "largest", "oldest"
+_FEW: Final = 4  # kinds that are shown without being asked for
 _FINEST: Final = 4  # decimals: no currency has more
 
 
@@ -26,7 +29,7 @@ class Queue:
     """What waits, as the clerk asked for it."""
 
     rows: Sequence[ExceptionRow]
-    kinds: Collection[Kind]  # of all that wait
+    kinds: Mapping[Kind, int]  # of all that wait, how many
     sort: str
     kind: Kind | None
 
@@ -34,7 +37,7 @@ class Queue:
 def queue_of(query: Mapping[str, Any]) -> Queue:
     """Read what waits, in a transaction of the caller: the largest first unless the oldest is."""
     rows = waiting()
-    kinds = {row.kind for row in rows}
+    kinds = Counter(row.kind for row in rows)
     kind = next((each for each in kinds if each == query.get("kind")), None)
     sort = OLDEST if query.get("sort") == OLDEST else LARGEST
     wanted = [row for row in rows if kind is None or row.kind == kind]
@@ -62,6 +65,7 @@ def list_context(queue: Queue, chosen: ExceptionRow | None) -> dict[str, Any]:
             )
         ],
         "kinds": _kinds(queue, kept),
+        "kinds_open": queue.kind is not None or len(queue.kinds) <= _FEW,
         "back": _listed(kept),
         "codes": len({row.amount.currency for row in queue.rows if row.amount}) > 1,
     }
@@ -81,11 +85,12 @@ def _kinds(queue: Queue, kept: dict[str, str]) -> list[dict[str, Any]]:
     return [
         {
             "text": _(TITLES[kind]),
+            "count": count,
             "icon": look_of(kind).icon,
             "on": kind == queue.kind,
             "address": _listed(kept | {"kind": "" if kind == queue.kind else kind}),
         }
-        for kind in sorted(queue.kinds)
+        for kind, count in sorted(queue.kinds.items())
     ]
 
 
@@ -107,7 +112,12 @@ def _line(
 
 
 def _size(row: ExceptionRow) -> int:
-    """How large a row is beside rows of other currencies: by the figure, whatever it is worth."""
+    """How large a row is beside rows of other currencies: by the figure, whatever it is worth.
+
+    What holds up all postings of a legal entity is larger than any.
+    """
+    if row.kind == Kind.POSTINGS_STOPPED:
+        return sys.maxsize
     if row.amount is None:
         return -1
     digits = minor_unit_digits(row.amount.currency)

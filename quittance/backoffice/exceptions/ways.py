@@ -14,6 +14,7 @@ from quittance.identity.permissions import Permission, may
 from quittance.posting.models import ErpPosting
 from quittance.reconciliation.exceptions import Act, ExceptionRow, Kind
 
+_NEVER_SUGGESTED: Final = frozenset({"hand", "withdraw"})
 _WHOLE_PAYMENT: Final = frozenset({ErpPosting.Kind.PAYMENT})
 
 
@@ -41,7 +42,9 @@ def ways_of(
         return []
     best = next((each for each in found if each.suggested), found[0])
     found.sort(key=lambda each: each is not best)
-    return [replace(each, suggested=each is best and each.key != "hand") for each in found]
+    return [
+        replace(each, suggested=each is best and each.key not in _NEVER_SUGGESTED) for each in found
+    ]
 
 
 def _ways(row: ExceptionRow, evidence: Evidence | None, *, mine: bool) -> Iterator[Way]:

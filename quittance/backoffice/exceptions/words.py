@@ -107,4 +107,6 @@ def headline_of(row: ExceptionRow) -> str:
 
 def whose(row: ExceptionRow) -> str:
     """Return whose trouble it is."""
+    if row.kind == Kind.POSTINGS_STOPPED:
+        return _("All customers")
     return row.customer.name if row.customer else _("No customer")

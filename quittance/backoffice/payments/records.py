@@ -91,7 +91,9 @@ def some_payments(*, tab: str, q: str, after: str, before: str) -> Some:
         rows.select_related("customer_account")
         .annotate(
             # Each counted for itself: a join would have to count all before it sorts any.
-            invoices=Coalesce(Subquery(invoices.annotate(n=Count("pk")).values("n")), 0),
+            invoices=Coalesce(
+                Subquery(invoices.annotate(n=Count("invoice", distinct=True)).values("n")), 0
+            ),
             posting_status=Subquery(posting.values("status")[:1]),
             document=Subquery(posting.values("document_number")[:1]),
             is_refunded=_went_back(Reversal.Kind.REFUND),

@@ -17,7 +17,7 @@ from quittance.receivables.models import Invoice
 _ACTS: Final = {
     Correction.Act.HANDLE: noop("Mark %(number)s as booked in the ERP"),
     Correction.Act.UNDO: noop("Say that %(number)s is not booked after all"),
-    Correction.Act.ALLOCATE: noop("Apply %(number)s otherwise"),
+    Correction.Act.ALLOCATE: noop("Apply %(number)s to other invoices"),
 }
 
 
@@ -29,8 +29,7 @@ def corrections_of(postings: Iterable[ErpPosting], person: User) -> list[dict[st
     return [
         {
             "id": each.pk,
-            "title": _(_ACTS[Correction.Act(each.act)])
-            % {"number": own[each.posting_id].document_number},
+            "title": _title(each) % {"number": own[each.posting_id].document_number},
             "note": each.note,
             "by": users.get(each.asked_by, each.asked_by),
             "at": each.asked_at,
@@ -40,6 +39,12 @@ def corrections_of(postings: Iterable[ErpPosting], person: User) -> list[dict[st
         }
         for each in waiting
     ]
+
+
+def _title(correction: Correction) -> str:
+    if correction.act == Correction.Act.ALLOCATE and not correction.lines:
+        return _("Put %(number)s on account")
+    return _(_ACTS[Correction.Act(correction.act)])
 
 
 def _lines(correction: Correction, currency: str) -> list[tuple[str, Money]]:

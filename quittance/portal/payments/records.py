@@ -84,7 +84,7 @@ def some_payments(account_id: UUID, *, q: str, after: str, before: str) -> Some:
 def _with_what_they_pay(payment_ids: Sequence[UUID]) -> list[Any]:
     latest = GatewayAttempt.objects.filter(payment=OuterRef("pk")).order_by("-ordinal")
     payments = Payment.objects.annotate(
-        invoices=Count("allocations"),
+        invoices=Count("allocations__invoice", distinct=True),
         first_number=Min("allocations__invoice__number"),
         attempt_status=Subquery(latest.values("status")[:1]),
     ).in_bulk(list(payment_ids))
