@@ -21,9 +21,9 @@ def cause_of(row: ExceptionRow, evidence: Evidence | None) -> str:
     if evidence.payment.customer_account.blocked:
         return _("The customer is blocked in the ERP, so it takes no entries for them.")
     return _(
-        "As we read the ERP now, the invoices are open and the customer is not blocked. If that was"
-        " it, it is mended: send it again. Else it is something of the ERP’s own: a closed period,"
-        " a missing dimension, a setting. Its words above say which."
+        "As far as we see the ERP, the invoices are open and the customer is not blocked. So it is"
+        " something of the ERP’s own, a closed period, a missing dimension, a setting; or it was"
+        " mended since. Its words above say which."
     )
 
 
