@@ -21,6 +21,31 @@ def words(door: Door, payment: Payment) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 
 
+@pytest.mark.parametrize(
+    ("deed", "expected"),
+    [("refund", "Paid, refunded"), ("return", "Returned by the bank"), ("dispute", "Disputed"),
+     ("won", "Paid")],
+)  # fmt: skip
+def test_the_list_says_what_became_of_the_money(deed: str, expected: str, door: Door) -> None:
+    ground = door.ground
+    payment = debited(ground) if deed == "return" else charged(ground)
+    if deed == "refund":
+        refund(payment, 4000)
+    elif deed == "return":
+        with_payment(ground, payment, "return", code="R01")
+    else:
+        dispute = with_payment(ground, payment, "dispute")
+        ground.advance(payment)
+        if deed == "won":
+            at_gateway(ground, f"disputes/{dispute['id']}/win")
+    ground.advance(payment)
+
+    page = door.buyer().get("/payments").content.decode()
+
+    (shown,) = re.findall(r'c-status" role="cell">(.*?)</td>', page)
+    assert re.sub(r"<[^>]+>", "", shown) == expected
+
+
 def test_a_refund_of_a_part_is_shown_beside_what_was_paid(door: Door) -> None:
     payment = charged(door.ground)
     refund(payment, 4000)

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Min, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 
 from quittance.payments.baskets import waiting_after
@@ -44,7 +45,7 @@ class Whole:
 class Some:
     """One page of payments, the newest first, and the places around it."""
 
-    payments: list[Any]  # Payment with ``invoices``, ``first_number`` and ``attempt_status``
+    payments: list[Any]  # Payment with what ``_with_what_they_pay`` adds
     newer: str
     older: str
 
@@ -87,8 +88,25 @@ def _with_what_they_pay(payment_ids: Sequence[UUID]) -> list[Any]:
         invoices=Count("allocations__invoice", distinct=True),
         first_number=Min("allocations__invoice__number"),
         attempt_status=Subquery(latest.values("status")[:1]),
+        is_refunded=_went_back(Reversal.Kind.REFUND),
+        is_returned=_went_back(Reversal.Kind.RETURN),
+        disputes_less_won=_times(Reversal.Kind.DISPUTE) - _times(Reversal.Kind.DISPUTE_WON),
     ).in_bulk(list(payment_ids))
     return [payments[each] for each in payment_ids]
+
+
+def _done(kind: Reversal.Kind) -> QuerySet[Reversal]:
+    done = Reversal.Status.SUCCEEDED
+    return Reversal.objects.filter(payment=OuterRef("pk"), kind=kind, status=done)
+
+
+def _went_back(kind: Reversal.Kind) -> Exists:
+    return Exists(_done(kind))
+
+
+def _times(kind: Reversal.Kind) -> Coalesce:
+    counted = _done(kind).order_by().values("payment").annotate(n=Count("pk"))
+    return Coalesce(Subquery(counted.values("n")), 0)
 
 
 def whole_payment(payment_id: UUID) -> Whole | None:

@@ -189,7 +189,7 @@ def _payer(payment: Payment, request: BuyerRequest, names: Mapping[UUID, str] | 
 
 
 def _row(payment: Any, request: BuyerRequest, names: Mapping[UUID, str]) -> dict[str, Any]:
-    status = shown_status(payment.status, payment.attempt_status or "")
+    status = _fate(payment) or shown_status(payment.status, payment.attempt_status or "")
     more = payment.invoices - 1
     what = str(payment.first_number)
     if more:
@@ -208,6 +208,17 @@ def _row(payment: Any, request: BuyerRequest, names: Mapping[UUID, str]) -> dict
         "amount": payment.amount,
         "note": sentence_for_reason(payment.reason) if failed else "",
     }
+
+
+def _fate(payment: Any) -> str:
+    """What became of the money, where that says more than "paid"."""
+    if payment.status != Payment.Status.SUCCEEDED:
+        return ""
+    if payment.is_returned:
+        return "returned"
+    if payment.disputes_less_won > 0:
+        return "disputed"
+    return "refunded_some" if payment.is_refunded else ""
 
 
 def _frame(request: BuyerRequest) -> dict[str, Any]:
