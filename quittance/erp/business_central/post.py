@@ -16,10 +16,14 @@ Business Central has no idempotency key; this is how a payment is posted once al
    while the lines are complete every number is taken, so nobody can add one.
 4. **The post itself is conditional**, too: a run that slept since step 2 while another one took the
    journal over is refused (409) instead of posting what a third one may have put there.
+5. **After the post the journal is renamed again**, because a box in the network may send a request
+   a second time: a line of ours that comes again after the post is taken, and the same post that
+   comes again after that would post it. Bound to the version of before, it is refused (409).
 
 What remains: a line that was sent before, and arrives after, the post lies in the journal unposted.
-No post can still be under way to take it, except one that slept since before as well. And should
-the journal be deleted, a sleeping run may make a new one; it finds the entries in step 3 and stops.
+No post can still be under way to take it, except one that slept since before as well, or one that
+is sent again together with the line before step 5 is done. And should the journal be deleted, a
+sleeping run may make a new one; it finds the entries in step 3 and stops.
 ``remove_draft`` is therefore for the time when no send can be under way.
 """
 
@@ -27,13 +31,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
-from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
+from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
 from quittance.core.ids import letters_of
 from quittance.erp.base import Draft, InstructionLine, PaymentInstruction
 from quittance.erp.business_central import ledger, limits
@@ -133,6 +138,7 @@ def post_draft(api: Api, draft: Draft) -> None:
         if not _read_lines_of(api, UUID(draft.erp_id)):
             return
         raise
+    _shut(api, draft)
 
 
 def remove_draft(api: Api, instruction: PaymentInstruction) -> None:
@@ -328,6 +334,16 @@ def _claim(api: Api, draft: Draft, path: str) -> str:
     if journal.display_name != name:
         raise Unavailable("Another run has taken the payment journal over. Nothing was posted.")
     return journal.etag
+
+
+def _shut(api: Api, draft: Draft) -> None:
+    """Rename the journal once more, so that the same post, sent again on the way, is refused.
+
+    It would post a line of ours that was sent again, too, and came after the post.
+    """
+    own = f"{api.company}/{_JOURNALS}({UUID(draft.erp_id)})"
+    with suppress(OutsideError):  # it is posted, whatever becomes of this
+        api.patch(own, {"displayName": "Quittance, posted"}, etag="*", entity=_JOURNALS)
 
 
 def _check_not_posted(api: Api, instruction: PaymentInstruction, books: Books) -> None:
