@@ -7,13 +7,14 @@ the truth, also when it is more than came in. Source: F32 to F35 of reliability.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from quittance.audit.record import record_event
 from quittance.connections.open import gateway_for
+from quittance.core.errors import Refused
 from quittance.core.money import Money
 from quittance.gateways.base import (
     GatewayRefund,
@@ -78,8 +79,11 @@ def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
         return 0  # what came is in quarantine, and its problem is shown
     news = _with_what_comes_before(attempt, news)
     refunds = _refunds_of(attempt, news)
+    wrong = _wrong_ids(attempt, refunds.values())
     with widened(), writing():
         attempt = lock(attempt_id)
+        for gateway_object, refund in wrong.items():
+            _correct_id(attempt, gateway_object, refund)
         done = [
             _adopt(attempt, each, refunds.get(each.subject)) for each in sorted(news, key=_place)
         ]
@@ -143,6 +147,45 @@ def _refunds_of(
         return {}
     subjects = {each.subject for each in movements if _KINDS[each.kind] == K.REFUND}
     return {subject: gateway.read_refund(subject) for subject in sorted(subjects) if subject}
+
+
+def _wrong_ids(
+    attempt: GatewayAttempt, refunds: Iterable[GatewayRefund]
+) -> Mapping[str, GatewayRefund]:
+    """Return the ids of refunds of ours that the gateway does not know, with what it has instead.
+
+    An answer of its own may have named a wrong one; our reference tells which refund is ours.
+    """
+    ours = {each.reference: each for each in refunds if each.reference}
+    with reading():
+        known = [each for each in attempt.reversals.filter(kind=K.REFUND) if each.gateway_object]
+    doubtful = {
+        each.gateway_object: ours[each.reference]
+        for each in known
+        if each.reference in ours and each.gateway_object != ours[each.reference].gateway_refund
+    }
+    gateway = gateway_for(attempt.gateway_account_id)
+    return {id_: refund for id_, refund in doubtful.items() if not _has(gateway, id_)}
+
+
+def _has(gateway: object, gateway_refund: str) -> bool:
+    if not isinstance(gateway, Refunds):
+        return True
+    try:
+        gateway.read_refund(gateway_refund)
+    except Refused:
+        return False
+    return True
+
+
+def _correct_id(attempt: GatewayAttempt, was: str, refund: GatewayRefund) -> None:
+    record_event(
+        "the gateway knows no refund under its first id", subject_id=attempt.payment_id,
+        was=was, now=refund.gateway_refund,
+    )  # fmt: skip
+    attempt.reversals.filter(kind=K.REFUND, gateway_object=was).update(
+        gateway_object=refund.gateway_refund, problem=""
+    )
 
 
 def _adopt(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None) -> int:

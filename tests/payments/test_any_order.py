@@ -39,7 +39,7 @@ def order(ground: Ground) -> PaymentOrder:
 
 @pytest.mark.failure("F21", "F23")
 @settings(
-    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(words=WORDS)
 def test_any_order_of_answers_ends_in_books_that_agree(

@@ -129,7 +129,7 @@ def order_with_fee(ground: Ground) -> PaymentOrder:
 
 @pytest.mark.failure("F10")
 @settings(
-    deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(parts=st.lists(st.tuples(st.integers(1, 2000), st.booleans()), max_size=6))
 def test_the_fee_goes_back_pro_rata_and_in_all_exactly(

@@ -8,6 +8,7 @@ import pytest
 
 from quittance.payments.models import Payment
 from tests.ground import CARD, Ground, pay_on_page
+from tests.payments.backwards import again, charged, refund, refunds_at_gateway, shown
 from tests.payments.rows import attempt_of, make_older
 
 
@@ -53,3 +54,21 @@ def test_it_is_ours_when_the_gateway_still_knows_nothing_under_the_id_that_we_we
     assert payment.status == "succeeded"
     attempt = attempt_of(payment)
     assert (attempt.gateway_object, attempt.came_object, attempt.problem) == (charge["id"], "", "")
+
+
+@pytest.mark.failure("F32")
+def test_a_refund_under_another_id_than_the_one_we_were_told_is_counted_once(
+    ground: Ground,
+) -> None:
+    payment = charged(ground)
+    wrong = {"id": "re_999999999999999999999999"}
+    ground.world.gateway_fault("POST /v1/refunds", "alter", changes=wrong)
+    asked = refund(payment, 4000)
+    assert again(asked).gateway_object == wrong["id"]
+
+    ground.advance(payment)
+
+    assert shown(payment) == [("refund", "succeeded", 4000)]
+    assert refunds_at_gateway(ground, payment) == [4000]
+    assert again(asked).gateway_object != wrong["id"]
+    assert again(asked).problem == ""
