@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,8 +9,6 @@ from typing import Any, Final
 import psycopg
 
 from quittance.connections.open import _opened
-from quittance.payments.repair import retry_posting
-from quittance.posting.queue import NothingToRetry
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
@@ -21,7 +18,7 @@ from tests.histories.hands import Hands
 from tests.histories.schedule import Stuck
 from tests.histories.world import World
 
-STORM_STEPS: Final = 500  # what goes on for longer goes on in calm
+STORM_STEPS: Final = 350  # what goes on for longer goes on in calm
 STORM_SECONDS: Final = 5 * 86400.0
 MOST_STEPS: Final = 4_000
 
@@ -56,8 +53,6 @@ class Theatre:
     def play(self, seed: int, *, readable: bool = False) -> Result:
         """Play the history of one seed."""
         world = World(seed, self.hands, self.monitor, readable=readable)
-        if importlib.util.find_spec("quittance.payments.surplus") is None:
-            world.not_yet.add("i7_surplus_goes_back")
         with ports.entered(world):
             try:
                 _play(world)
@@ -87,6 +82,7 @@ def _play(world: World) -> None:
     people.buyers(world)
     people.clerk(world)
     money_back.turn(world)
+    money_back.at_work(world)
     workers.staff(world)
     for _ in range(rng.choice([0, 0, 1])):
         schedule.later(rng.random() * 3000, "a minute's tick", lambda: workers.tick(world))
@@ -121,7 +117,7 @@ def _heal(world: World) -> None:
         hopeless = [each for each in rejected if verdict.beyond_mending(world, each)]
         people.mend(world)
         verdict.reopen_paid_by_cheque(world)
-        _alone(world, "AR clerk", lambda ids=rejected: _retry(world, ids))
+        _alone(world, "AR clerk", lambda ids=rejected: money_back.retry(world, ids))
         if closing or hopeless:
             schedule.run(most_steps=MOST_STEPS, until=schedule.now + 3600)
             ids = [*closing, *hopeless]
@@ -139,15 +135,6 @@ def _go_on(world: World, *, days: int) -> None:
     until = world.schedule.now + days * 86400.0
     if not world.schedule.run(most_steps=MOST_STEPS, until=until):
         raise Stuck(f"{MOST_STEPS} steps after the faults there is still no peace")
-
-
-def _retry(world: World, ids: list[Any]) -> None:
-    with working_for(world.organization_id, actor="AR"):
-        for posting_id in ids:
-            try:
-                retry_posting(posting_id)
-            except NothingToRetry:
-                world.schedule.say("nothing to retry")
 
 
 def _alone(world: World, name: str, deed: Any) -> None:

@@ -10,12 +10,14 @@ from django.db import InterfaceError, OperationalError
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.core.money import Money
 from quittance.payments.refunds import refund_payment
-from quittance.payments.repair import handle_posting
+from quittance.payments.repair import handle_posting, retry_posting
 from quittance.payments.surplus import refund_quarantined
+from quittance.payments.transitions import ChangedMeanwhile
+from quittance.posting.queue import NothingToRetry
 from quittance.tenancy.scope import working_for
 from tests.histories import books
 from tests.histories.gateway import Object
-from tests.histories.people import skew
+from tests.histories.people import skew, void
 from tests.histories.schedule import Crash
 from tests.histories.world import World
 
@@ -33,6 +35,34 @@ def turn(world: World) -> None:
             rng.choice(_SOON) * rng.random(), f"money back: {deed}",
             lambda deed=deed: _back(world, deed, 0),  # type: ignore[misc]
         )  # fmt: skip
+
+
+def at_work(world: World) -> None:
+    """In some histories the AR team looks at the queue in the storm, and does what waits there."""
+    if world.rng.random() < world.swarm.rates["AR at work"]:
+        wait = world.rng.choice(_SOON) * world.rng.random()
+        world.schedule.later(
+            wait, "AR at work",
+            lambda: void(world.schedule.spawn("AR", lambda: _look_at_queue(world))),
+        )  # fmt: skip
+
+
+def _look_at_queue(world: World) -> None:
+    try:
+        send_misfits_back(world)
+        retry(world, world.ids("status = 'rejected'"))
+    except (OperationalError, InterfaceError, ChangedMeanwhile) as error:
+        world.schedule.say(f"told: {type(error).__name__}")
+
+
+def retry(world: World, ids: list[Any]) -> None:
+    """The AR team has postings tried again that the ERP refused."""
+    with working_for(world.organization_id, actor="AR"):
+        for posting_id in ids:
+            try:
+                retry_posting(posting_id)
+            except NothingToRetry:
+                world.schedule.say("nothing to retry")
 
 
 def _back(world: World, deed: str, tries: int) -> None:

@@ -289,7 +289,7 @@ class Schedule:
                     if actor.blocked_at is not None:
                         self._settle(actor)
             if self.steps >= self._next_check:
-                self._next_check = self.steps + 25
+                self._next_check = self.steps + 40
                 self.check()
             if self._later and self._later[0][0] <= self.now:
                 _, _, word, deed = heapq.heappop(self._later)

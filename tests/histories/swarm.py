@@ -28,6 +28,7 @@ _RATES: Final = {
     "clerk": (0.3, 1.0),
     "outage": (0.1, 0.25),
     "money back": (0.2, 0.6),
+    "AR at work": (0.2, 0.6),
 }
 _OFF: Final = 0.4
 CALL_FAULTS: Final = ("refused", "lost before", "answer lost", "later", "wrong answer")
@@ -39,6 +40,34 @@ _SORE: Final = 0.12
 _SORER: Final = 10.0
 _MOST: Final = 0.5
 _OFTEN_ENOUGH: Final = 4  # times one fault comes at one boundary of a history
+# What few histories come to has more faults than what all do, so that it is met as well.
+_SELDOM: Final = {
+    3: (
+        "erp.add line", "erp.post", "erp.read account", "erp.read journal", "erp.remove journal",
+        "erp.take journal", "gateway.cancel", "gateway.find", "payments.disputes.keep_disputes",
+        "posting.move confirmed", "posting.move posted", "posting.move queued",
+    ),
+    6: (
+        "erp.list customers", "erp.list invoices", "erp.read position", "gateway.movements",
+        "gateway.refund", "payments.outside.adopt_movements", "payments.sending.apply",
+        "payments.sending.say_so", "payments.watching.wake_what_is_done_by_hand",
+        "posting.gate.hold", "posting.move by_hand", "posting.move unknown", "posting.verify.keep",
+        "receivables.pull.cursors", "receivables.pull.pull_changes", "receivables.pull.run",
+        "receivables.pull.refresh_invoices", "reconciliation.books.keep",
+    ),
+    12: (
+        "erp.list open invoices", "gateway.find refund", "payments.asking.nothing_there",
+        "payments.cancel.cancel_payment", "payments.repair.retry_posting",
+        "payments.settle.cancel_if_untouched", "posting.move rejected",
+        "posting.queue.queue_again", "receivables.pull.note_failure",
+        "receivables.pull.pull_credits", "receivables.pull.pull_what_leaves_no_trace",
+    ),
+    25: (
+        "erp.check", "gateway.read refund", "payments.capture.give_up", "payments.refit.refit",
+        "payments.refunds.record", "payments.surplus.take", "reconciliation.books.hand_over",
+    ),
+}  # fmt: skip
+_TIMES: Final = {name: times for times, names in _SELDOM.items() for name in names}
 _NOT_AT_A_BOUNDARY: Final = frozenset({"webhook", "job"})
 
 
@@ -72,5 +101,6 @@ class Swarm:
 
     def _soreness(self, boundary: str) -> float:
         if boundary not in self._sore:
-            self._sore[boundary] = _SORER if self._rng.random() < _SORE else 1.0
+            sore = _SORER if self._rng.random() < _SORE else 1.0
+            self._sore[boundary] = sore * _TIMES.get(boundary, 1)
         return self._sore[boundary]

@@ -13,7 +13,7 @@ from tests.histories.__main__ import pinned
 from tests.histories.history import Theatre
 
 pytestmark = pytest.mark.slow
-FRESH_SECONDS = 45
+FRESH_SECONDS = 10  # the many are played by make histories
 
 
 @pytest.fixture(scope="module")
