@@ -157,15 +157,15 @@ def _wrong_ids(
     An answer of its own may have named a wrong one; our reference tells which refund is ours.
     """
     ours = {each.reference: each for each in refunds if each.reference}
-    with reading():
-        known = [each for each in attempt.reversals.filter(kind=K.REFUND) if each.gateway_object]
-    doubtful = {
-        each.gateway_object: ours[each.reference]
-        for each in known
-        if each.reference in ours and each.gateway_object != ours[each.reference].gateway_refund
-    }
     gateway = gateway_for(attempt.gateway_account_id)
-    return {id_: refund for id_, refund in doubtful.items() if not _has(gateway, id_)}
+    with reading():
+        known = list(attempt.reversals.filter(kind=K.REFUND))
+    wrong = {}
+    for each in known:
+        has, id_ = ours.get(each.reference), each.gateway_object
+        if has and id_ and id_ != has.gateway_refund and not _has(gateway, id_):
+            wrong[id_] = has
+    return wrong
 
 
 def _has(gateway: object, gateway_refund: str) -> bool:

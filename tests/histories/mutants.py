@@ -148,7 +148,11 @@ def _failed_ones_never_asked_again(put: Put) -> None:
 
 
 def _surplus_kept(put: Put) -> None:
-    put(capture, "refund_surplus", lambda *_, **__: None)
+    refund = capture.refund_surplus
+    put(
+        capture, "refund_surplus",
+        lambda attempt, amount, **by: refund(attempt, amount, **by) if by else None,
+    )  # fmt: skip
 
 
 def _dead_lease_forgotten(put: Put) -> None:
