@@ -23,7 +23,7 @@ class Seen:
 
     begin: float = field(default_factory=time.monotonic)
     answers: int = 0
-    faults: list[tuple[float, int, str]] = field(default_factory=list)  # 5xx: when, which, where
+    faults: list[tuple[float, int, str]] = field(default_factory=list)  # when, 5xx or 400, where
     silences: list[tuple[float, str]] = field(default_factory=list)  # no answer, or half of one
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -33,11 +33,11 @@ class Seen:
 
 
 class NotNow(Exception):
-    """The server broke, or did not answer; a person tries again."""
+    """The server broke, did not answer or did not hear all; a person tries again."""
 
 
 class Browser(Visitor):
-    """A visitor of the portal. Raises ``NotNow`` for a 5xx and for silence."""
+    """A visitor of the portal. Raises ``NotNow`` for a 5xx, a 400 and for silence."""
 
     def __init__(self, seen: Seen, on_paid: Callable[[str], None]) -> None:
         super().__init__()
@@ -102,7 +102,7 @@ class Browser(Visitor):
             self._silent(error)
             raise NotNow(type(error).__name__) from error
         except Unexpected as error:
-            if self.page is not None and self.page.status_code >= 500:
+            if self.page is not None and _asks_to_try_again(self.page.status_code):
                 raise NotNow(str(error)) from error
             raise
 
@@ -113,10 +113,15 @@ class Browser(Visitor):
     def _look(self, answer: httpx.Response) -> None:
         with self._seen.lock:
             self._seen.answers += 1
-            if answer.status_code >= 500:
+            if _asks_to_try_again(answer.status_code):
                 self._seen.faults.append(
                     (self._seen.now(), answer.status_code, answer.request.url.path)
                 )
         onward = answer.headers.get("Location", "")
         if answer.status_code == 303 and "from=gateway" in onward:
             self._on_paid(onward)  # the gateway took it, whatever becomes of the way back
+
+
+def _asks_to_try_again(status: int) -> bool:
+    """It broke; or half of what we sent came: a web server that slept has waited long enough."""
+    return status >= 500 or status == 400

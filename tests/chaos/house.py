@@ -192,6 +192,8 @@ def _fill(house: House) -> None:
     log, programs = house.folder / "log", house.programs
     inside = programs["web"].environment
     owner = {**inside, "DATABASE_OWNER_URL": house.server.owner_url(DATABASE)}
+    programs["gateway"].start()  # they come up while the tables are made
+    programs["erp"].start()
     Program("migrate", ["quittance", "migrate"], owner, log / "migrate.log").run()
     house.awake("gateway", "erp", "web")
     Program("company", ["demo.company"], inside, log / "company.log").run()

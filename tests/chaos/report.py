@@ -19,7 +19,7 @@ _KILLS = ("kill_", "stop_", "restart_", "terminate_")
 
 
 def unexplained(outcome: Outcome) -> list[tuple[float, int, str]]:
-    """The 5xx answers outside of every time in which the database was away, or a row locked."""
+    """Those outside of every time in which the database was away, or a row locked."""
     times = [
         (done.begin, max(done.end, done.begin + (outcome.probe.recovery(done.begin) or 0)) + _GRACE)
         for done in outcome.doer.done
@@ -33,11 +33,20 @@ def unexplained(outcome: Outcome) -> list[tuple[float, int, str]]:
 
 
 def recoveries(outcome: Outcome) -> dict[str, list[float | None]]:
-    """For each kind of kill, how long pages did not come after each of them."""
+    """For each kind of kill, how long pages did not come after each of them.
+
+    Those during which the next deed took the pages away, too, stand apart.
+    """
     found: dict[str, list[float | None]] = {}
-    for done in outcome.doer.done:
-        if done.kind in _OF_THE_DATABASE | _OF_THE_WEB and done.kind != "database_weather":
-            found.setdefault(done.kind, []).append(outcome.probe.recovery(done.begin))
+    deeds = [each for each in outcome.doer.done if each.kind in _OF_THE_DATABASE | _OF_THE_WEB]
+    for done in deeds:
+        if done.kind == "database_weather":
+            continue
+        seconds = outcome.probe.recovery(done.begin)
+        until = done.begin + (seconds or 0)
+        alone = not any(o is not done and o.begin <= until and done.begin <= o.end for o in deeds)
+        name = done.kind if alone else f"{done.kind} beside others"
+        found.setdefault(name, []).append(seconds)
     return found
 
 
@@ -62,8 +71,8 @@ def facts(outcome: Outcome) -> dict[str, Any]:
         "counts": dict(sorted(counts.items())),
         "came right by itself": dict(outcome.healed),
         "pages": outcome.seen.answers,
-        "5xx": dict(Counter(status for _, status, _ in outcome.seen.faults)),
-        "5xx without a reason": unexplained(outcome),
+        "5xx and 400": dict(Counter(status for _, status, _ in outcome.seen.faults)),
+        "of these without a reason": unexplained(outcome),
         "no answer": dict(Counter(kind for _, kind in outcome.seen.silences)),
         "recovery": recoveries(outcome),
         "jobs of dead workers went on after": outcome.probe.put_back,

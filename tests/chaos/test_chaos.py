@@ -15,17 +15,17 @@ from tests.chaos.plan import Deed
 from tests.chaos.run import Order, run
 
 PLAN = [
-    Deed(3, "kill_web", {"down": 0.3}),
-    Deed(9, "erp_faults", {"match": "POST .*NAV.post", "kind": "drop_after", "times": 2}),
-    Deed(11, "kill_worker", {"worker": 1, "down": 0.5}),
-    Deed(14, "gateway_faults", {"match": "POST /v1/payments", "kind": "drop_after", "times": 2}),
-    Deed(16, "stop_worker", {"worker": 2, "seconds": 14}),
-    Deed(18, "restart_database"),
-    Deed(24, "webhooks", {"behaviour": {"double": True}, "seconds": 6}),
-    Deed(26, "erp_weather", {"weather": "lose_answer", "often": 0.2, "seconds": 4}),
-    Deed(31, "kill_gateway", {"down": 0.3}),
-    Deed(33, "terminate_backends"),
-    Deed(35, "kill_worker", {"worker": 1, "down": 0.3}),
+    Deed(2, "kill_web", {"down": 0.3}),
+    Deed(6, "erp_faults", {"match": "POST .*NAV.post", "kind": "drop_after", "times": 2}),
+    Deed(7, "stop_worker", {"worker": 2, "seconds": 14}),
+    Deed(8, "kill_worker", {"worker": 1, "down": 0.5}),
+    Deed(10, "gateway_faults", {"match": "POST /v1/payments", "kind": "drop_after", "times": 2}),
+    Deed(12, "restart_database"),
+    Deed(15, "webhooks", {"behaviour": {"double": True}, "seconds": 6}),
+    Deed(17, "erp_weather", {"weather": "lose_answer", "often": 0.2, "seconds": 4}),
+    Deed(20, "kill_gateway", {"down": 0.3}),
+    Deed(22, "terminate_backends"),
+    Deed(24, "kill_worker", {"worker": 1, "down": 0.3}),
 ]
 
 
@@ -48,7 +48,7 @@ def folder() -> Iterator[Path]:
 def test_nothing_is_lost_and_nothing_doubled_while_programs_die(
     folder: Path,
 ) -> None:
-    order = Order("short", 40, at_least=5, plan=PLAN, quiet=10, last=400, think=(0.1, 0.5))
+    order = Order("short", 27, at_least=5, plan=PLAN, quiet=10, last=400, think=(0.1, 0.5))
 
     outcome = run(order, folder, say)
 
@@ -56,5 +56,6 @@ def test_nothing_is_lost_and_nothing_doubled_while_programs_die(
     assert outcome.doer.failures == []
     counts = outcome.verdict.counts
     assert counts["journal: received"] >= 5, counts
-    assert counts["charges at the gateway"] == counts["payments succeeded"] >= 5
+    surplus = outcome.healed["late money that was given back"]
+    assert counts["charges at the gateway"] == counts["payments succeeded"] + surplus
     assert counts["postings confirmed"] >= 5

@@ -111,12 +111,15 @@ def _gone(books: Books) -> Iterator[str]:
 
 
 def _sent_back(attempt: Row, books: Books) -> Iterator[str]:
-    """All of it goes back. A bank that takes it too, after our refund, has it twice: we say so."""
+    """All of it goes back. A bank that takes it too, after our refund, has it twice: we say so.
+
+    When somebody sends a part of it back first, our refund of all of it is refused: we say so, too.
+    """
     moved: Counter[str] = Counter()
     for object_, kind, minor, _ in books.gone_here.elements():
         moved[kind] += minor if object_ == attempt["object"] else 0
     back, came = moved.total() - 2 * moved["dispute_won"], attempt["amount_minor"]
-    if back < came or moved["refund"] > came:
+    if (back < came and not attempt["problem"]) or moved["refund"] > came:
         yield f"{attempt['reference']} came too late, and {back} of {came} went back: {moved}"
     if back > came and attempt["object"] not in books.told:
         yield f"{back} of {came} of {attempt['reference']} went back, and nobody is told: {moved}"
