@@ -191,6 +191,7 @@ def take_misfit(attempt_id: UUID, answer: GatewayPayment, *, refund: Mapping[str
         attempt = _second_attempt(attempt)
     reversal = _keep_surplus(payment, attempt, cause=_MISFIT, known=came, refund=refund)
     _close(payment, P.FAILED, cause=_MISFIT, reason="gateway_fault")
+    _note(payment, next_at=clock.now())  # whoever asked may die before the refund is sent
     return reversal
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from quittance.connections.models import GatewayAccount
 from quittance.connections.open import gateway_for
 from quittance.core import clock
-from quittance.core.errors import OutsideError
+from quittance.core.errors import OutsideError, Refused
 from quittance.core.ids import new_id
 from quittance.core.money import Money
 from quittance.gateways.base import Movement, MovementKind, MovementPage, ReportsMovements
@@ -43,7 +43,7 @@ def read_books(gateway_account_id: UUID) -> Sequence[Movement]:
     try:
         for _ in range(PAGES):
             cursor = _cursor_of(gateway_account_id)
-            page = gateway.movements(cursor)
+            page = _page_after(gateway, cursor)
             new += _keep(gateway_account_id, cursor, page)
             if not page.more:
                 break
@@ -53,6 +53,20 @@ def read_books(gateway_account_id: UUID) -> Sequence[Movement]:
     finally:
         hand_over(gateway_account_id, {each.gateway_object for each in new})
     return new
+
+
+def _page_after(gateway: ReportsMovements, cursor: str) -> MovementPage:
+    """Return the page after ``cursor``; the first one when the gateway does not know the place.
+
+    What is known already does not count again.
+    """
+    try:
+        return gateway.movements(cursor)
+    except Refused:
+        if not cursor:
+            raise
+        log.warning("the gateway does not know our place in its books, which are read anew")
+        return gateway.movements("")
 
 
 def hand_over(gateway_account_id: UUID, objects: Collection[str]) -> None:

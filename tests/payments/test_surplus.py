@@ -26,6 +26,7 @@ from tests.payments.backwards import (
     refunds_at_gateway,
     reversals,
     sends,
+    sent_earlier,
     shown,
     with_payment,
 )
@@ -220,6 +221,22 @@ def test_another_amount_than_asked_for_moves_nothing_until_a_person_sends_it_bac
     assert statuses(payment) == ("failed", "surplus", ["released"])
     assert refunds_at_gateway(ground, payment) == [10000]
     assert money(ground) == {}
+
+
+@pytest.mark.failure("F20", "F31")
+def test_a_quarantined_payment_is_sent_back_also_when_the_clerks_process_died(
+    ground: Ground,
+) -> None:
+    payment = _quarantined(ground)
+    ground.world.gateway_fault(REFUND, "drop_before")  # it got no further than asking
+
+    refund_quarantined(attempt_of(payment).pk, key="form")
+    before = ground.again(payment).next_at
+    sent_earlier(reversals(payment)[0], minutes=5)
+    ground.advance(payment)
+
+    assert before is not None  # the sweep looks at it
+    assert shown(payment) == [("refund", "succeeded", 10000)]
 
 
 @pytest.mark.failure("F20", "F31")

@@ -49,15 +49,17 @@ def test_reading_twice_changes_nothing(ground: Ground) -> None:
     assert {row.key for row in check(older_than=NOW)} <= under_way
 
 
-def test_a_cursor_that_was_lost_doubles_nothing(ground: Ground) -> None:
+@pytest.mark.parametrize("cursor", ["", "bal_999999999999999999999999"])
+def test_a_place_that_was_lost_doubles_and_hides_nothing(ground: Ground, cursor: str) -> None:
     captured(ground)
     read_books(ground.gateway_account_id)
     with writing():
-        BooksCursor.objects.update(cursor="")
+        BooksCursor.objects.update(cursor=cursor)
+    captured(ground)
 
     read_books(ground.gateway_account_id)
 
-    assert kinds() == ["charge"]
+    assert kinds() == ["charge", "charge"]
     assert clearing(ground) == gateway_balance(ground)
 
 
