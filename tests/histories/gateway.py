@@ -186,6 +186,8 @@ class Gateway:
             found = [each for each in found if each["payment"] == query["payment"][0]]
         if "after" in query:
             ids = [each["id"] for each in found]
+            if query["after"][0] not in ids:
+                raise No(400, "unknown_place")
             found = found[ids.index(query["after"][0]) + 1 :]
         return _page(found)
 

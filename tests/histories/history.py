@@ -143,7 +143,7 @@ def _alone(world: World, name: str, deed: Any) -> None:
     world.schedule.run(most_steps=MOST_STEPS)
     world.schedule.stop_when = lambda: False
     if actor.error is not None:
-        raise actor.error
+        raise Stuck(f"{name} cannot go on: {actor.error!r}")
 
 
 def _ground(world: World) -> None:

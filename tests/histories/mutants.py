@@ -138,12 +138,22 @@ def _expired_without_asking(put: Put) -> None:
     put(sandbox.SandboxGateway, "cancel_payment", cancel)
 
 
+def _only_by_hand(plant: Put) -> None:
+    """What comes too late is taken over only when a person asks for it."""
+    keep = capture._keep_surplus
+
+    def by_hand(*of: Any, refund: Any = None, **more: Any) -> Any:
+        return keep(*of, refund=refund, **more) if refund else None
+
+    plant(capture, "_keep_surplus", by_hand)
+
+
 def _late_success_ignored(put: Put) -> None:
-    put(capture, "_keep_surplus", lambda *_, **__: None)
+    _only_by_hand(put)
 
 
 def _failed_ones_never_asked_again(put: Put) -> None:
-    put(capture, "_keep_surplus", lambda *_, **__: None)
+    _only_by_hand(put)
     put(settle, "attempts_to_ask", _only_living)
 
 
