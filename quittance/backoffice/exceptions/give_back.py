@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.exceptions.acts import done, note_of, onward, refused
+from quittance.backoffice.refunds.forms import refund_key
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
 from quittance.identity.permissions import Permission
 from quittance.payments.surplus import refund_quarantined
@@ -23,7 +24,7 @@ from quittance.tenancy.rows import reading
 @for_staff(Permission.REFUND)
 def send_back(request: StaffRequest, row_id: UUID) -> HttpResponse:
     """Send back what came with an attempt and does not fit, or came too much."""
-    key, note = str(request.POST.get("key", ""))[:64], note_of(request)
+    key, note = refund_key(request.POST), note_of(request)
     return _asking(
         request, f"attempt:{row_id}", "sent_back", "send_back",
         lambda: refund_quarantined(row_id, key=key, note=note, user_id=request.person.pk),

@@ -70,6 +70,15 @@ def read_form(payment: Payment, typed: Mapping[str, Any], person: User, locale: 
     )  # fmt: skip
 
 
+def refund_key(typed: Mapping[str, Any]) -> str:
+    """Return the key of the refund that a form asks for.
+
+    What is posted may be anything, the key of a refund that we make by ourselves too: so those of
+    forms begin with a word of their own.
+    """
+    return "form:" + str(typed.get("key", "")).replace("\0", "")[:_KEY]
+
+
 def _amount(typed: str, most: Money, locale: str) -> tuple[Money | None, list[tuple[str, str]]]:
     try:
         amount = read_amount(typed[:40], most.currency, locale)

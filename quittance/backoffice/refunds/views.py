@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.refunds.forms import Form, new_form, read_form
+from quittance.backoffice.refunds.forms import Form, new_form, read_form, refund_key
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.identity.permissions import Permission
 from quittance.payments.models import Allocation, Payment
@@ -61,8 +61,8 @@ def make_refund(request: StaffRequest, number: str) -> HttpResponse:
         return _ask(request, payment, form, status=422)
     try:
         refund_payment(
-            payment.pk, form.amount, key=form.key, reopens=form.reopens, note=form.note,
-            user_id=request.person.pk, despite_return=form.despite_return,
+            payment.pk, form.amount, key=refund_key(request.POST), reopens=form.reopens,
+            note=form.note, user_id=request.person.pk, despite_return=form.despite_return,
         )  # fmt: skip
     except RuleBroken as error:
         return _refused(request, payment, form, sentence_for(error))
