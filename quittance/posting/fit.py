@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from quittance.core import clock
 from quittance.core.money import Money, total
 from quittance.erp.base import Erp, InvoiceRecord, InvoiceStatus
 from quittance.posting.models import ErpPosting
 from quittance.posting.queue import PostingLine, lines_of
+from quittance.tenancy.moment import moment
 from quittance.tenancy.rows import reading
 
 
@@ -29,14 +29,14 @@ class Fit:
     changed: bool  # they are not those of the posting
     words: str  # for the AR team; "" when all is as the payer meant it
     records: Sequence[InvoiceRecord]  # what the ERP said of the invoices
-    read_at: datetime  # the moment before it was asked
+    read_at: datetime  # the moment before it was asked, by the database
 
 
 def look(erp: Erp, posting: ErpPosting) -> Fit:
     """Compare the posting's lines with what is open in the ERP now. Raises ``OutsideError``."""
     with reading():
         lines = lines_of(posting)
-    read_at = clock.now()
+        read_at = moment()
     asked = [line.invoice_erp_id for line in lines if line.invoice_erp_id]
     records = erp.read_invoices(asked) if asked else []
     now = {record.erp_id: record for record in records}

@@ -13,8 +13,9 @@ from quittance.core.errors import Misconfigured, OutsideError, Unavailable
 from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, Page
 from quittance.receivables.credits import apply_credits, pull_credits, read_credits
 from quittance.receivables.mirror import apply_customers, apply_invoices
-from quittance.receivables.models import SyncCursor
-from quittance.tenancy.rows import writing
+from quittance.receivables.models import Credit, Invoice, SyncCursor
+from quittance.tenancy.moment import moment
+from quittance.tenancy.rows import reading, writing
 
 Stream = SyncCursor.Stream
 RecordT = TypeVar("RecordT")
@@ -55,10 +56,10 @@ def refresh_invoices(
     """Ask the ERP for these invoices now, at most ``seconds``, and bring them into the mirror.
 
     With them comes the open credit of their customers and of ``customer_erp_ids``, where the ERP
-    shows it. ``also`` runs in the transaction that shows them. Raises ``OutsideError``: then the
-    mirror is as it was.
+    shows it. ``also`` runs in the transaction that shows them. Raises ``OutsideError``, also when
+    the mirror holds something newer than this answer: then the mirror is as it was.
     """
-    read_at = clock.now()
+    read_at = _this_moment()
     erp = erp_for(legal_entity_id, seconds=seconds)
     records = erp.read_invoices(erp_ids) if erp_ids else []
     customers = {record.customer_erp_id for record in records}.union(customer_erp_ids)
@@ -70,7 +71,29 @@ def refresh_invoices(
                 credits_, legal_entity_id=legal_entity_id, customer_erp_ids=customers,
                 read_at=read_at,
             )  # fmt: skip
+        _check_shown(legal_entity_id, erp_ids, customers, read_at)
         also(records)
+
+
+def _check_shown(
+    legal_entity_id: UUID, erp_ids: Sequence[str], customers: Collection[str], read_at: datetime
+) -> None:
+    """Raise ``Unavailable`` where the mirror kept something newer than was read at ``read_at``.
+
+    Then it does not show this answer, and nobody may go on as if it did.
+    """
+    newer = {"legal_entity_id": legal_entity_id, "synced_at__gt": read_at}
+    if (
+        Invoice.objects.filter(erp_id__in=erp_ids, **newer).exists()
+        or Credit.objects.filter(customer_account__erp_id__in=customers, **newer).exists()
+    ):
+        raise Unavailable("The ERP was read again meanwhile. Nothing was taken over.")
+
+
+def _this_moment() -> datetime:
+    """Return the database's time, before the ERP is asked: machines compare their reads by it."""
+    with reading():
+        return moment()
 
 
 def _pull_customers(erp: Erp, cursor: SyncCursor) -> None:
@@ -108,7 +131,7 @@ def _pull_credits(erp: Erp, cursor: SyncCursor, position: str) -> None:
     """Read open credit again if the ERP's ledger has moved: nothing else moves a credit."""
     if cursor.first_run_done and cursor.ledger_position == position:
         return
-    rows = pull_credits(erp, cursor.legal_entity_id, read_at=clock.now())
+    rows = pull_credits(erp, cursor.legal_entity_id, read_at=_this_moment())
     with writing():
         SyncCursor.objects.filter(pk=cursor.pk).update(
             ledger_position=position, first_run_done=True, records_read=rows
@@ -122,7 +145,7 @@ def _run(
 ) -> None:
     more = True
     while more:
-        read_at = clock.now()
+        read_at = _this_moment()
         page = ask(cursor.cursor)
         more = page.more
         if page.more and page.cursor == cursor.cursor:
