@@ -4,21 +4,30 @@ The ERP's own interface cannot apply a credit to an invoice, so the seller's peo
 steps (posting/models.py, ``Kind.APPLICATION``). Until the ERP shows it, what was used stays
 reserved. A credit pays invoices of its own customer account and currency, never another's: nothing
 is netted in silence. Source: features.md, 5.8.
+
+Credit is often money of a payment of ours. What goes back of it pays nothing any more, although
+the ERP shows it as open until a person has taken it back there; and what was used does not go back.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
-from quittance.payments.models import BasketCredit, CreditUse
+from quittance.payments.models import BasketCredit, CreditUse, GatewayAttempt, Payment, Reversal
 from quittance.payments.owed import ALIVE
+from quittance.payments.told import IN_THE_ERP, K, S, standing
+from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Credit
+
+_ENDED: Final = (Reversal.Status.SUCCEEDED, Reversal.Status.FAILED)
 
 
 class CreditNotFree(RuleBroken):
@@ -32,12 +41,13 @@ class OpenCredit:
     credit: Credit
     in_flight_minor: int
     chosen_minor: int = 0  # at most so much may be used in a basket
+    going_back_minor: int = 0  # went back, or is about to, and the ERP does not show it yet
 
     @property
     def free(self) -> Money:
         """What may be used now; never below zero."""
-        free_minor = max(0, self.credit.open_minor - self.in_flight_minor)
-        return Money(free_minor, self.credit.currency)
+        taken_minor = self.in_flight_minor + self.going_back_minor
+        return Money(max(0, self.credit.open_minor - taken_minor), self.credit.currency)
 
 
 def credits_to_use(
@@ -45,8 +55,8 @@ def credits_to_use(
 ) -> Sequence[OpenCredit]:
     """Return the credits of these accounts that are not used up, the oldest first.
 
-    With a basket it is told how much of each was chosen there. One query, to look only: whoever
-    uses a credit locks it.
+    With a basket it is told how much of each was chosen there. To look only: whoever uses a credit
+    locks it.
     """
     uses = CreditUse.objects.filter(credit=OuterRef("pk"), status__in=ALIVE).order_by()
     chosen = BasketCredit.objects.filter(credit=OuterRef("pk"), basket=basket_id)
@@ -60,7 +70,10 @@ def credits_to_use(
         )
         .order_by("issued_date", "number", "pk")
     )
-    found = [OpenCredit(row, row.in_flight or 0, row.chosen or 0) for row in rows]
+    back = _going_back(rows)
+    found = [
+        OpenCredit(row, row.in_flight or 0, row.chosen or 0, back.get(row.pk, 0)) for row in rows
+    ]
     return [each for each in found if each.free.minor > 0]
 
 
@@ -84,5 +97,87 @@ def _with_uses(credits_: Sequence[Credit]) -> dict[UUID, OpenCredit]:
         .values_list("credit_id")
         .annotate(sum=Sum("amount_minor"))
     )
-    in_flight = dict(sums)
-    return {each.pk: OpenCredit(each, in_flight.get(each.pk, 0)) for each in credits_}
+    in_flight, back = dict(sums), _going_back(credits_)
+    return {
+        each.pk: OpenCredit(
+            each, in_flight.get(each.pk, 0), going_back_minor=back.get(each.pk, 0)
+        )
+        for each in credits_
+    }  # fmt: skip
+
+
+def used_of(payment: Payment, *, lock: bool = False) -> int:
+    """Return how much of a payment's money is under way as credit for invoices, in minor units.
+
+    In a transaction of the caller. With ``lock`` nobody uses more of it until that ends; lock the
+    payment first.
+    """
+    postings = standing(payment)
+    credits_ = Credit.objects.filter(
+        number__in=[each.document_number for each in postings],
+        customer_account_id__in={each.customer_account_id for each in postings},
+    )
+    if lock:
+        credits_ = credits_.order_by("pk").select_for_update()
+    uses = CreditUse.objects.filter(credit__in=[each.pk for each in credits_], status__in=ALIVE)
+    return uses.aggregate(sum=Sum("amount_minor"))["sum"] or 0
+
+
+def _going_back(credits_: Collection[Credit]) -> dict[UUID, int]:
+    """Return how much of each credit left us, or is about to, while the ERP shows it as open.
+
+    What has no posting yet is taken off every account of its payment: it cannot be known of which
+    one it will go back.
+    """
+    payment_of = _payments_behind(credits_)
+    if not payment_of:
+        return {}
+    found = Reversal.objects.filter(payment_id__in=set(payment_of.values()))
+    reversals = {each.pk: each for each in found.select_related("attempt")}
+    told = ErpPosting.objects.filter(
+        Q(source_id__in=reversals) | Q(reverses__in={number for _, number in payment_of}),
+        customer_account_id__in={account_id for account_id, _ in payment_of},
+        source_kind=K.REVERSAL,
+    ).exclude(Q(status=S.REPLACED) | Q(reverses=""))
+    moving: Counter[UUID] = Counter()
+    for each in reversals.values():
+        if each.status not in _ENDED and each.attempt.status != GatewayAttempt.Status.SURPLUS:
+            moving[each.payment_id] += each.amount_minor - each.fee_minor
+    back: Counter[tuple[UUID, UUID]] = Counter()
+    for posting in told.exclude(status__in=IN_THE_ERP):
+        # A buyer of another account of the same payment sees the posting, but not the reversal.
+        reversal = reversals.get(posting.source_id)
+        account_id = posting.customer_account_id
+        payment_id = (
+            reversal.payment_id if reversal else payment_of.get((account_id, posting.reverses))
+        )
+        if payment_id and (reversal is None or reversal.status != Reversal.Status.FAILED):
+            back[account_id, payment_id] += posting.amount_minor
+    keys = {each.pk: (each.customer_account_id, each.number) for each in credits_}
+    return {
+        credit_id: back[key[0], payment_of[key]] + moving[payment_of[key]]
+        for credit_id, key in keys.items()
+        if key in payment_of
+    }
+
+
+def _payments_behind(credits_: Collection[Credit]) -> dict[tuple[UUID, str], UUID]:
+    """Return the payments whose money these credits are, by account and document number.
+
+    Money that came again because a dispute was won has a document of its own.
+    """
+    postings = ErpPosting.objects.filter(
+        customer_account_id__in={each.customer_account_id for each in credits_},
+        document_number__in=[each.number for each in credits_],
+        source_kind__in=[K.PAYMENT, K.REVERSAL],
+    )
+    sources = {
+        (each.customer_account_id, each.document_number): (each.source_kind, each.source_id)
+        for each in postings
+    }
+    won = [source_id for kind, source_id in sources.values() if kind == K.REVERSAL]
+    payments = dict(Reversal.objects.filter(pk__in=won).values_list("pk", "payment_id"))
+    payments.update({each: each for kind, each in sources.values() if kind == K.PAYMENT})
+    return {
+        key: payments[source_id] for key, (_, source_id) in sources.items() if source_id in payments
+    }

@@ -15,6 +15,7 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import CurrencyMismatch, Money
 from quittance.gateways.base import Refunds
+from quittance.payments.credits import used_of
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import Dispute, GatewayAttempt, Payment, Reversal
 from quittance.payments.orders import IdempotencyConflict
@@ -48,10 +49,13 @@ class ReturnMayCome(RuleBroken):
 
 
 def refundable(payment: Payment) -> Money:
-    """Return how much of a payment can still go back, in a transaction of the caller."""
+    """Return how much of a payment can still go back, in a transaction of the caller.
+
+    What a payer uses as credit for other invoices cannot, until the ERP shows it there.
+    """
     attempt = payment.attempts.filter(status=A.SUCCEEDED).first()
-    left = max(0, attempt.amount_minor - gone(attempt)) if attempt else 0
-    return Money(left, payment.currency)
+    left = attempt.amount_minor - gone(attempt) - used_of(payment) if attempt else 0
+    return Money(max(0, left), payment.currency)
 
 
 def returnable_until(payment: Payment) -> datetime | None:
@@ -167,11 +171,13 @@ def _check(payment: Payment, wish: _Wish) -> None:
         raise AmountNotRefundable("Choose an amount above zero.")
     if Dispute.objects.filter(payment=payment, status__in=UNDECIDED).exists():
         raise Disputed
+    used = Money(used_of(payment, lock=True), payment.currency)
     left = refundable(payment)
     if wish.amount.minor > left.minor:
-        raise AmountNotRefundable(
-            f"{left} of payment {payment.number} can still go back, not {wish.amount}."
-        )
+        words = f"{left} of payment {payment.number} can still go back, not {wish.amount}."
+        if used.minor:
+            words += f" {used} of it is used as credit for other invoices and is not applied yet."
+        raise AmountNotRefundable(words)
     until = returnable_until(payment)
     if until is not None and clock.now() < until and not wish.despite_return:
         raise ReturnMayCome(
