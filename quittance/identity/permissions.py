@@ -21,7 +21,7 @@ class Permission(StrEnum):
     HANDLE = "handle exceptions"  # with a note; also: say who looks after one
     REALLOCATE = "reallocate"  # to other invoices, or on account
     REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
-    REFUND_ANY = "refund any amount"
+    ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
 
 
 _SEES: Final = frozenset({Permission.SEE_PAYMENTS, Permission.SEE_BOOKS})
@@ -42,11 +42,17 @@ def may(user: User, permission: Permission) -> bool:
     return user.is_active and permission in _TABLE.get(user.staff_role, frozenset())
 
 
-def may_refund(user: User, amount: Money) -> bool:
-    """Say whether ``user`` may refund this much, in a transaction of the caller.
+def may_decide(user: User, permission: Permission, amount: Money | None) -> bool:
+    """Say whether ``user`` may do this with so much money, in a transaction of the caller.
 
-    What one person may not decide alone (tenancy/limits.py) only a manager gives back.
+    What one person may not decide alone (tenancy/limits.py) only a manager does. ``None``: it is
+    about no money.
     """
-    if may(user, Permission.REFUND_ANY):
-        return True
-    return may(user, Permission.REFUND) and one_person_may(amount)
+    if amount is None or may(user, Permission.ANY_AMOUNT):
+        return may(user, permission)
+    return may(user, permission) and one_person_may(amount)
+
+
+def may_refund(user: User, amount: Money) -> bool:
+    """Say whether ``user`` may refund this much, in a transaction of the caller."""
+    return may_decide(user, Permission.REFUND, amount)

@@ -12,10 +12,11 @@ def one_person_may(amount: Money) -> bool:
 
     The organization's limit is an amount of one currency. Another currency is not converted: rates
     move and are nobody's decision. So, while there is a limit, an amount of another currency always
-    counts as above it; a limit without a currency is below everything.
+    counts as above it; a limit without a currency is below everything. What is missing counts as
+    what is there: an amount below zero is as much as one above it.
     """
     organization = Organization.objects.get(pk=current_organization_id())
     limit = organization.two_persons_above_minor
     if limit is None:
         return True
-    return amount.currency == organization.two_persons_currency and amount.minor <= limit
+    return amount.currency == organization.two_persons_currency and abs(amount.minor) <= limit

@@ -117,10 +117,14 @@ def test_unknown_money_is_given_back_from_the_page_once(quiet_door: Door) -> Non
     page = client.get("/office/exceptions")
     give_back = action(page, "give-back")
 
-    first, second = client.post(give_back), client.post(give_back)
+    silent = client.post(give_back)
+    said = {"note": "Nobody knows them"}
+    first, second = client.post(give_back, said), client.post(give_back, said)
     read(quiet_door)
 
     assert "Unknown money" in words(page)
+    assert silent.status_code == 409
+    assert "Write down why" in words(silent)
     assert first["Location"] == second["Location"] == "/office/exceptions?done=refund_asked"
     assert refunds_of(quiet_door, charge) == [4200]
     assert "Nothing waits for you" in words(client.get("/office/exceptions"))
@@ -132,10 +136,13 @@ def test_unknown_money_is_booked_for_the_customer_whose_it_is(quiet_door: Door) 
     client = quiet_door.clerk()
     book = action(client.get("/office/exceptions"), "book")
 
-    wrong = client.post(book, {"customer": "C-99999"})
-    answer = client.post(book, {"customer": "c-10482"})
+    said = {"note": "They called"}
+    silent = client.post(book, {"customer": "c-10482"})
+    wrong = client.post(book, {"customer": "C-99999"} | said)
+    answer = client.post(book, {"customer": "c-10482"} | said)
 
-    assert wrong.status_code == 409
+    assert silent.status_code == wrong.status_code == 409
+    assert "Write down why" in words(silent)
     assert "No customer has this number" in words(wrong)
     assert answer["Location"] == "/office/exceptions?done=adopted"
     with reading():

@@ -12,11 +12,14 @@ from django.views.decorators.http import require_POST
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.exceptions.allocate import Form
 from quittance.backoffice.exceptions.views import Sent, row_page
+from quittance.backoffice.limits import why_not
 from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import Permission
 from quittance.posting.models import Correction
 from quittance.reconciliation import exceptions as queue
+from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import locale_for
 from quittance.ui.sentences import sentence_for
 
 NOTE = 500  # characters
@@ -27,6 +30,9 @@ NOTE = 500  # characters
 def handle(request: StaffRequest, table: str, row_id: UUID) -> HttpResponse:
     """Take a finding off the list: it is all right as it is, says the note."""
     key, note = f"{table}:{row_id}", note_of(request)
+    too_much = above(request, Permission.HANDLE, key)
+    if too_much:
+        return refused(request, key, too_much, way="handle", note=note)
     return done(
         request, key, "handled", lambda: queue.handle(key, note=note), way="handle", note=note
     )
@@ -69,9 +75,18 @@ def done(
     return onward(request, key, word, stay=stay)
 
 
-def refused(request: StaffRequest, key: str, words: str, *, way: str) -> HttpResponse:
-    """Bring the row back with the reason."""
-    return row_page(request, key, Sent(way=way, errors=[("", words)], status=409))
+def above(request: StaffRequest, permission: Permission, key: str) -> str:
+    """Say why the row is about more money than this person decides about alone; else nothing."""
+    with reading():
+        row = queue.find(key)
+        return why_not(request.person, permission, row.amount if row else None, locale_for(request))
+
+
+def refused(
+    request: StaffRequest, key: str, words: str, *, way: str, note: str = ""
+) -> HttpResponse:
+    """Bring the row back with the reason and with what was typed."""
+    return row_page(request, key, Sent(way=way, errors=[("", words)], status=409, note=note))
 
 
 def onward(request: StaffRequest, key: str, word: str, *, stay: bool = False) -> HttpResponse:
