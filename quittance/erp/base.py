@@ -243,6 +243,13 @@ class Erp(Protocol):
         then nothing was posted; ``Unavailable`` when another run has taken the draft over.
         """
 
+    def shut_draft(self, instruction: PaymentInstruction) -> None:
+        """See to it that a post of this posted payment that comes again posts nothing.
+
+        ``post_draft`` has done so when it returned. For a payment that was found posted otherwise,
+        because the answer was lost. Run it as often as you like. Raises ``OutsideError``.
+        """
+
     def remove_draft(self, instruction: PaymentInstruction) -> None:
         """Tidy what a posted payment left behind. Only when no send can be under way any more."""
 

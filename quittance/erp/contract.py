@@ -261,8 +261,11 @@ class ErpContract:
         instruction = instruction_for(stage.open_invoices(1), today=stage.today)
         stage.erp.post_draft(stage.erp.draft_payment(instruction, again=False))
 
+        stage.erp.shut_draft(instruction)
+        stage.erp.shut_draft(instruction)
         stage.erp.remove_draft(instruction)
         stage.erp.remove_draft(instruction)
+        stage.erp.shut_draft(instruction)  # there is nothing left to shut
 
         assert stage.erp.find_posting(instruction) is not None
         caught(OutcomeUnknown, lambda: stage.erp.draft_payment(instruction, again=True))

@@ -92,20 +92,24 @@ def _advance(posting: ErpPosting, refit: Refit) -> None:
 def _go_on(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction, refit: Refit) -> None:
     if posting.status == S.CONFIRMED:
         return _tidy(erp, posting, instruction)
-    posted = erp.find_posting(instruction)
+    posted, answered = erp.find_posting(instruction), False
     if posted is None and posting.status == S.POSTED:
         raise OutcomeUnknown("The ERP showed the entries and does not any more.")
     if posted is None:
         fit = look(erp, posting)
         if fit.changed and posting.last_sent_at is None:
             return refit(posting, fit)
-        posted = _send_and_look(erp, posting, instruction, fit)
-    return _keep(posting, posted)
+        posted, answered = _send_and_look(erp, posting, instruction, fit)
+    _keep(posting, posted)
+    if not answered:  # whoever posted it did not come to this
+        erp.shut_draft(instruction)
+    return _confirm(posting)
 
 
 def _send_and_look(
     erp: Erp, posting: ErpPosting, instruction: PaymentInstruction, fit: Fit
-) -> PostedPayment:
+) -> tuple[PostedPayment, bool]:
+    """Return what the ERP shows then, and whether it had answered the post."""
     try:
         _send(erp, posting, instruction, fit)
     except Refused:
@@ -114,11 +118,11 @@ def _send_and_look(
         posted = erp.find_posting(instruction)
         if posted is None:
             raise
-        return posted
+        return posted, False
     posted = erp.find_posting(instruction)
     if posted is None:
         raise OutcomeUnknown("The ERP took the post and shows no entry yet.")
-    return posted
+    return posted, True
 
 
 def _send(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction, fit: Fit) -> None:
@@ -147,6 +151,9 @@ def _keep(posting: ErpPosting, posted: PostedPayment) -> None:
             posting, S.POSTED, cause="the ERP's ledger shows the entries",
             posted_at=clock.now(), erp_entries=", ".join(map(str, posted.entry_numbers))[:500],
         )  # fmt: skip
+
+
+def _confirm(posting: ErpPosting) -> None:
     move(
         posting, S.CONFIRMED, cause="read back: document, amount and date agree",
         verified_at=clock.now(),

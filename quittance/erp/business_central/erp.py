@@ -136,6 +136,10 @@ class BusinessCentral:
         """See ``Erp.post_draft``."""
         post.post_draft(self._api, draft)
 
+    def shut_draft(self, instruction: PaymentInstruction) -> None:
+        """See ``Erp.shut_draft``."""
+        post.shut_draft(self._api, instruction)
+
     def remove_draft(self, instruction: PaymentInstruction) -> None:
         """See ``Erp.remove_draft``."""
         post.remove_draft(self._api, instruction)

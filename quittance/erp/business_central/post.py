@@ -19,6 +19,7 @@ Business Central has no idempotency key; this is how a payment is posted once al
 5. **After the post the journal is renamed again**, because a box in the network may send a request
    a second time: a line of ours that comes again after the post is taken, and the same post that
    comes again after that would post it. Bound to the version of before, it is refused (409).
+   Where the post's answer was lost, ``shut_draft`` does so once the ledger shows the entries.
 
 What remains: a line that was sent before, and arrives after, the post lies in the journal unposted.
 No post can still be under way to take it, except one that slept since before as well, or one that
@@ -48,6 +49,7 @@ from quittance.erp.business_central.translate import Customer, Etag, guid
 
 _JOURNALS = "customerPaymentJournals"
 _LINES = "customerPayments"
+_SHUT = "Quittance, posted"
 _NO_INVOICE = UUID(int=0)  # an empty relation (3.9)
 
 
@@ -135,10 +137,18 @@ def post_draft(api: Api, draft: Draft) -> None:
         return  # removed after it was posted
     except Refused:
         # "There is nothing to post.", in whatever language: it was posted before.
-        if not _read_lines_of(api, UUID(draft.erp_id)):
-            return
-        raise
-    _shut(api, draft)
+        if _read_lines_of(api, UUID(draft.erp_id)):
+            raise
+    with suppress(OutsideError):  # it is posted, whatever becomes of this
+        _shut(api, UUID(draft.erp_id))
+
+
+def shut_draft(api: Api, instruction: PaymentInstruction) -> None:
+    """Rename the journal of a payment that is posted; none is fine. See step 5."""
+    journal = _find_journal(api, instruction)
+    if journal is not None and journal.display_name != _SHUT:
+        with suppress(Refused):  # nobody can rename it, or it is gone
+            _shut(api, journal.id)
 
 
 def remove_draft(api: Api, instruction: PaymentInstruction) -> None:
@@ -336,14 +346,13 @@ def _claim(api: Api, draft: Draft, path: str) -> str:
     return journal.etag
 
 
-def _shut(api: Api, draft: Draft) -> None:
+def _shut(api: Api, journal_id: UUID) -> None:
     """Rename the journal once more, so that the same post, sent again on the way, is refused.
 
     It would post a line of ours that was sent again, too, and came after the post.
     """
-    own = f"{api.company}/{_JOURNALS}({UUID(draft.erp_id)})"
-    with suppress(OutsideError):  # it is posted, whatever becomes of this
-        api.patch(own, {"displayName": "Quittance, posted"}, etag="*", entity=_JOURNALS)
+    own = f"{api.company}/{_JOURNALS}({journal_id})"
+    api.patch(own, {"displayName": _SHUT}, etag="*", entity=_JOURNALS)
 
 
 def _check_not_posted(api: Api, instruction: PaymentInstruction, books: Books) -> None:
