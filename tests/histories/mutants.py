@@ -179,7 +179,7 @@ def _dead_lease_forgotten(put: Put) -> None:
 
 
 def _amount_not_compared(put: Put) -> None:
-    put(capture, "_does_not_fit", lambda *_: "")
+    put(capture, "does_not_fit", lambda *_: "")
 
 
 def _amount_changed_on_the_way(put: Put) -> None:

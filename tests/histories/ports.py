@@ -227,7 +227,7 @@ def _commit_with_faults(
 ) -> None:
     swarm, schedule = world.swarm, world.schedule
     hints, actor.hints = actor.hints, []
-    swarm.crossed[act] += 1
+    swarm.cross(act)
     try:
         schedule.point(f"{act}: before COMMIT")
     except Crash:

@@ -82,7 +82,7 @@ class Wire(httpx.BaseTransport):
             raise Crash
         request.read()
         name = name_of(request)
-        self._world.swarm.crossed[name] += 1
+        self._world.swarm.cross(name)
         self._crash("crash before", name)
         cross(f"{name}: before")
         response = self._carried(request, name)
