@@ -98,7 +98,7 @@ def _play(world: World) -> None:
 
 
 def _calm_before(world: World) -> None:
-    """In half of the histories the faults begin late: else few payments come to their late steps."""
+    """In half of the histories faults begin late: else few payments come to their last steps."""
     world.swarm.on = False
     seconds = world.rng.choice([0.0, 0.0, 0.0, 300.0, 1500.0, 5000.0])
     world.schedule.run(most_steps=CALM_STEPS, until=world.schedule.now + seconds)
