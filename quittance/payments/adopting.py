@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +17,8 @@ from quittance.tenancy.rows import because
 
 _CAUSE: Final = "found in the gateway's books, booked by a person"
 _METHOD: Final = "card"  # a gateway's payment does not say which
+_KEY: Final = "adopted:"
+_LONGEST: Final = 64  # characters of a reference of ours
 
 
 def adopt_charge(
@@ -22,13 +26,14 @@ def adopt_charge(
 ) -> Payment:
     """Write a payment down that only the gateway knows, inside a transaction; all of it on account.
 
-    It has the id that it had before, if its reference names one and that is free. The ledger's
-    entry and the ERP's posting are made as for any payment. A second call finds the first.
+    It has the id that it had before, if its reference names one and that is free; a second charge
+    under a reference of ours gets one of its own. The ledger's entry and the ERP's posting are made
+    as for any payment. A second call finds the first.
     """
-    key = f"adopted:{answer.gateway_object}"[:64]
-    earlier = Payment.objects.filter(idempotency_key=key).first()
+    earlier = adopted(gateway_account_id, answer.gateway_object)
     if earlier:
         return earlier
+    key = _key(gateway_account_id, answer.gateway_object)
     because(_CAUSE)
     payment = Payment.objects.create(
         id=_id_in(answer.reference), number=new_number("P"),
@@ -42,13 +47,32 @@ def adopt_charge(
     )
     attempt = GatewayAttempt.objects.create(
         payment=payment, customer_account_id=customer_account_id,
-        gateway_account_id=gateway_account_id, reference=answer.reference,
+        gateway_account_id=gateway_account_id, reference=_free(answer.reference),
         amount_minor=answer.amount.minor, currency=answer.amount.currency, method=_METHOD,
         return_url="", cancel_url="", locale="en",
     )  # fmt: skip
     move_payment(payment, Payment.Status.IN_FLIGHT, cause=_CAUSE)
     move_attempt(attempt, GatewayAttempt.Status.SENT, cause=_CAUSE, sent_at=clock.now())
-    return apply_answer(attempt.pk, answer)
+    return apply_answer(attempt.pk, replace(answer, reference=attempt.reference))
+
+
+def adopted(gateway_account_id: UUID, gateway_object: str) -> Payment | None:
+    """Return the payment as which a gateway's object was written down by a person, if it was."""
+    return Payment.objects.filter(
+        idempotency_key__startswith=_KEY, attempts__gateway_account=gateway_account_id,
+        attempts__gateway_object=gateway_object,
+    ).first()  # fmt: skip
+
+
+def _key(gateway_account_id: UUID, gateway_object: str) -> str:
+    """Return a key as short as any, however long the gateway's id is."""
+    named = sha256(f"{gateway_account_id}:{gateway_object}".encode()).hexdigest()
+    return f"{_KEY}{named}"[:_LONGEST]
+
+
+def _free(reference: str) -> str:
+    taken = GatewayAttempt.objects.filter(reference=reference).exists()
+    return f"{new_id()}:1" if taken or not 0 < len(reference) <= _LONGEST else reference
 
 
 def _id_in(reference: str) -> UUID:

@@ -30,11 +30,11 @@ from tests.payments.rows import died_after_asking
 from tests.reconciliation.rows import clearing, desk, gateway_balance, queue, woken
 
 
-def charged_elsewhere(ground: Ground, reference: str = "lost:1") -> dict[str, Any]:
+def charged_elsewhere(ground: Ground, reference: str = "lost:1", key: str = "") -> dict[str, Any]:
     """A charge under a reference of ours of which we have no row: as after a restore."""
     made = ground.world.client.post(
         f"{ground.world.gateway.url}/v1/payments",
-        headers={"Authorization": "Bearer sk_sandbox_demo", "Idempotency-Key": reference},
+        headers={"Authorization": "Bearer sk_sandbox_demo", "Idempotency-Key": key or reference},
         json={
             "reference": reference, "amount_minor": 4200, "currency": "USD", "method": "card",
             "description": "Payment P-LOST", "return_url": "http://127.0.0.1/",
@@ -162,6 +162,28 @@ def test_booked_once_however_often_it_is_pressed(ground: Ground) -> None:
     assert first.pk == second.pk
     with reading():
         assert Payment.objects.count() == 1
+
+
+@pytest.mark.failure("F53")
+def test_a_second_charge_under_a_reference_of_ours_is_booked_under_one_of_its_own(
+    ground: Ground,
+) -> None:
+    first = ground.paid((ground.bill("42.00"), "42.00"))
+    charge = charged_elsewhere(ground, reference=f"{first.pk}:1", key="another")
+    row = found(ground)
+
+    second = adopt_unknown(row.subject_id, customer_account_id=ground.account().pk)
+
+    ground.advance(second)
+    with reading():
+        attempt = second.attempts.get()
+        posting = ErpPosting.objects.get(source_id=second.pk)
+    assert second.pk != first.pk
+    assert (second.status, attempt.status) == ("succeeded", "succeeded")
+    assert (attempt.gateway_object, attempt.problem) == (charge["id"], "")
+    assert attempt.reference != f"{first.pk}:1"
+    assert posting.status == "confirmed", posting.rejection
+    assert still_unknown(ground) == []
 
 
 def test_money_on_its_way_back_is_not_booked_too(ground: Ground) -> None:
