@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Final
 from uuid import UUID
+
+from django.db.models import Q
 
 from quittance.audit.record import record_event
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Refused, RuleBroken
 from quittance.core.money import Money
-from quittance.gateways.base import PaymentState, RefundRequest, Refunds
-from quittance.payments.adopting import adopt_charge
+from quittance.gateways.base import (
+    GatewayPayment,
+    PaymentState,
+    RefundRequest,
+    Refunds,
+    RefundState,
+)
+from quittance.payments.adopting import adopt_charge, adopted
 from quittance.payments.jobs import wake
 from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.models.attempt import LIVE
 from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.books import hand_over
 from quittance.reconciliation.checking import NOW, look
 from quittance.reconciliation.exceptions import NothingWaits
 from quittance.reconciliation.models import Finding, GatewayMovement
+from quittance.reconciliation.transitions import move_finding
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
 KIND: Final = "q2_charge_nobody_knows"
 _AT_ONCE: Final = 50
+_ROUNDS: Final = 20  # so often a refund that failed is asked for anew; then in the gateway's pages
 
 
 class CannotRefundHere(RuleBroken):
@@ -34,6 +46,10 @@ class CannotRefundHere(RuleBroken):
 
 class RefundUnderWay(RuleBroken):
     """This money is being sent back already."""
+
+
+class KnownMeanwhile(RuleBroken):
+    """This money belongs to a payment of ours after all. Look at that one; nothing was sent."""
 
 
 class NotPaid(RuleBroken):
@@ -57,7 +73,7 @@ def resolve_unknown() -> int:
             )[:_AT_ONCE]
         )
     for finding in asked:
-        with suppress(OutsideError):
+        with suppress(OutsideError, RuleBroken):
             _send_back(finding)
     return found
 
@@ -65,8 +81,9 @@ def resolve_unknown() -> int:
 def refund_unknown(finding_id: UUID) -> None:
     """Send unknown money back the way it came. Written down first; a second call sends it once.
 
-    Raises ``NothingWaits``, ``CannotRefundHere``, or the gateway's ``OutsideError``; after
-    ``OutcomeUnknown`` and ``Unavailable`` it is looked for, and asked again, by itself.
+    Raises ``NothingWaits``, ``KnownMeanwhile``, ``CannotRefundHere``, or the gateway's
+    ``OutsideError``; after ``OutcomeUnknown`` and ``Unavailable`` it is looked for, and asked
+    again, by itself.
     """
     with reading():
         movement = _movement_of(_open(finding_id))
@@ -74,6 +91,8 @@ def refund_unknown(finding_id: UUID) -> None:
         raise CannotRefundHere
     with writing():
         finding = _open(finding_id, lock=True)
+        if _by_object(movement):
+            raise KnownMeanwhile
         Finding.objects.filter(pk=finding.pk, refund_asked_at=None).update(
             refund_asked_at=clock.now()
         )
@@ -84,24 +103,35 @@ def refund_unknown(finding_id: UUID) -> None:
 def adopt_unknown(finding_id: UUID, *, customer_account_id: UUID) -> Payment:
     """Book unknown money on a customer's account, after a person found out whose it is.
 
-    Look into the ERP first: if it was posted there before, it would be posted twice. Raises
-    ``NothingWaits``, ``RefundUnderWay``, ``NotPaid``, or the gateway's ``OutsideError``.
+    Look into the ERP first: if it was posted there before, it would be posted twice. A second call
+    for the same customer returns the first payment. Raises ``NothingWaits``, ``RefundUnderWay``,
+    ``KnownMeanwhile``, ``NotPaid``, or the gateway's ``OutsideError``.
     """
     with reading():
-        movement = _movement_of(_open(finding_id))
+        movement = _movement_of(_known(finding_id))
+        earlier = _booked(finding_id, movement, customer_account_id)
+    if earlier:
+        return earlier
     answer = gateway_for(movement.gateway_account_id).read_payment(movement.gateway_object)
     if answer.state is not PaymentState.SUCCEEDED:
         raise NotPaid
     with writing():
-        finding = _open(finding_id, lock=True)
+        finding = _known(finding_id, lock=True)
+        earlier = _booked(finding_id, movement, customer_account_id)
+        if earlier:
+            return earlier
         if finding.refund_asked_at:
             raise RefundUnderWay
+        if _is_known(movement, answer):
+            raise KnownMeanwhile
         if not CustomerAccount.objects.filter(pk=customer_account_id).exists():
             raise RuleBroken("Choose a customer of yours.")
         payment = adopt_charge(
             answer, gateway_account_id=movement.gateway_account_id,
             customer_account_id=customer_account_id,
         )  # fmt: skip
+        cause = f"booked as payment {payment.number}"
+        move_finding(finding, Finding.Status.HEALED, cause=cause, closed_at=clock.now())
         record_event("unknown money booked", subject_id=payment.pk, charge=movement.movement_id)
         wake(payment.pk)
     hand_over(movement.gateway_account_id, [movement.gateway_object])
@@ -126,37 +156,121 @@ def _wake_whose(movement: GatewayMovement) -> int:
     return 1
 
 
-def _open(finding_id: UUID, *, lock: bool = False) -> Finding:
-    found = Finding.objects.filter(pk=finding_id, kind=KIND, status=Finding.Status.OPEN)
+def _known(finding_id: UUID, *, lock: bool = False) -> Finding:
+    found = Finding.objects.filter(pk=finding_id, kind=KIND)
     finding = (found.select_for_update() if lock else found).first()
     if finding is None:
         raise NothingWaits
     return finding
 
 
+def _open(finding_id: UUID, *, lock: bool = False) -> Finding:
+    finding = _known(finding_id, lock=lock)
+    if finding.status != Finding.Status.OPEN:
+        raise NothingWaits
+    return finding
+
+
+def _booked(finding_id: UUID, movement: GatewayMovement, account_id: UUID) -> Payment | None:
+    """Return the payment as which it was booked for this account; ``None``: it waits."""
+    payment = adopted(movement.gateway_account_id, movement.gateway_object)
+    if payment is not None and payment.customer_account_id == account_id:
+        return payment
+    if payment is not None:
+        raise NothingWaits
+    _open(finding_id)
+    return None
+
+
 def _movement_of(finding: Finding) -> GatewayMovement:
     return GatewayMovement.objects.get(pk=UUID(finding.subject))
 
 
+def _by_object(movement: GatewayMovement) -> bool:
+    attempts = GatewayAttempt.objects.filter(gateway_account_id=movement.gateway_account_id)
+    named = Q(gateway_object=movement.gateway_object) | Q(came_object=movement.gateway_object)
+    return attempts.filter(named).exists()
+
+
+def _is_known(movement: GatewayMovement, answer: GatewayPayment) -> bool:
+    """Whether an attempt of ours has this money, or may take it yet, in a caller's transaction.
+
+    An attempt that is over with another payment of the gateway's does not: this is a second charge.
+    """
+    may_take = GatewayAttempt.objects.filter(
+        Q(gateway_object=None) | Q(status__in=LIVE), reference=answer.reference,
+        gateway_account_id=movement.gateway_account_id,
+    )  # fmt: skip
+    return _by_object(movement) or may_take.exists()
+
+
 def _send_back(finding: Finding) -> None:
-    """Look, then send: the finding's id is the idempotency key."""
+    """Look whose it is and what was sent, then send what is left: the key is the finding's id."""
     with reading():
         movement = _movement_of(finding)
     gateway = gateway_for(movement.gateway_account_id)
     if not isinstance(gateway, Refunds):
         raise CannotRefundHere
-    reference = str(finding.pk)
-    if gateway.find_refund(reference, gateway_object=movement.gateway_object):
+    answer = gateway_for(movement.gateway_account_id).read_payment(movement.gateway_object)
+    with writing():
+        _open(finding.pk, lock=True)
+        known = _is_known(movement, answer)
+        if known:
+            Finding.objects.filter(pk=finding.pk).update(refund_asked_at=None)
+    if known:
+        raise KnownMeanwhile
+    request = _next_request(finding, movement, gateway)
+    if request is None:
         return
     try:
-        gateway.create_refund(
-            RefundRequest(
-                reference=reference, gateway_object=movement.gateway_object,
-                amount=Money(movement.gross_minor, movement.currency),
-            )
-        )  # fmt: skip
+        gateway.create_refund(request)
     except Refused as error:  # surely not made: a person decides anew
         log.warning("the gateway does not send %s back: %s", movement.gateway_object, error)
         with writing():
             Finding.objects.filter(pk=finding.pk).update(refund_asked_at=None)
         raise
+
+
+def _next_request(
+    finding: Finding, movement: GatewayMovement, gateway: Refunds
+) -> RefundRequest | None:
+    """Return what is to be asked for now; ``None`` while nothing is left, or it is under way.
+
+    A refund that failed is asked for anew, under a key of its own. One that lives is waited for
+    until the books show it: then what is left has it taken off already.
+    """
+    with reading():
+        left, seen = _left(movement)
+    if left.minor <= 0:
+        return None
+    for reference in _references(finding, movement, left):
+        found = gateway.find_refund(reference, gateway_object=movement.gateway_object)
+        if found is None:
+            return RefundRequest(
+                reference=reference, gateway_object=movement.gateway_object, amount=left
+            )
+        if found.state is not RefundState.FAILED and found.gateway_refund not in seen:
+            return None
+    raise CannotRefundHere
+
+
+def _references(finding: Finding, movement: GatewayMovement, left: Money) -> Iterator[str]:
+    """Yield one key for each round; another amount is another request, so it has keys of its own.
+
+    Whatever is sent, the gateway sends back no more than came.
+    """
+    first = str(finding.pk)
+    if left.minor != movement.gross_minor:
+        first = f"{finding.pk}:of{left.minor}"
+    yield first
+    for again in range(2, _ROUNDS + 1):
+        yield f"{first}:{again}"
+
+
+def _left(movement: GatewayMovement) -> tuple[Money, set[str]]:
+    """Return what the books say is left of a charge, and the refunds that they show of it."""
+    rows = GatewayMovement.objects.filter(
+        gateway_account_id=movement.gateway_account_id, gateway_object=movement.gateway_object
+    )
+    left = sum(rows.values_list("gross_minor", flat=True))
+    return Money(left, movement.currency), set(rows.values_list("subject", flat=True))

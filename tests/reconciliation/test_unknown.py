@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from quittance.core.errors import OutsideError, Refused
+from quittance.core.ids import new_id
 from quittance.core.money import Money
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.posting.models import ErpPosting
@@ -162,6 +163,15 @@ def test_booked_once_however_often_it_is_pressed(ground: Ground) -> None:
     assert first.pk == second.pk
     with reading():
         assert Payment.objects.count() == 1
+
+
+def test_unknown_money_booked_for_one_customer_is_not_booked_for_another(ground: Ground) -> None:
+    charged_elsewhere(ground)
+    row = found(ground)
+    adopt_unknown(row.subject_id, customer_account_id=ground.account().pk)
+
+    with pytest.raises(NothingWaits):
+        adopt_unknown(row.subject_id, customer_account_id=new_id())
 
 
 @pytest.mark.failure("F53")
