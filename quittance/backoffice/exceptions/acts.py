@@ -42,7 +42,7 @@ def handle(request: StaffRequest, table: str, row_id: UUID) -> HttpResponse:
 @for_staff(Permission.HANDLE)
 def hand(request: StaffRequest, table: str, row_id: UUID) -> HttpResponse:
     """Say who looks after a row: oneself, a colleague, or nobody any more."""
-    key, owner_id = f"{table}:{row_id}", _uuid(request.POST.get("owner", ""))
+    key, owner_id = f"{table}:{row_id}", uuid_of(request.POST.get("owner", ""))
     return done(
         request, key, "handed", lambda: queue.take(key, owner_id=owner_id), way="hand", stay=True
     )
@@ -103,7 +103,8 @@ def note_of(request: StaffRequest) -> str:
     return str(request.POST.get("note", "")).replace("\0", "").strip()[:NOTE]
 
 
-def _uuid(text: str) -> UUID | None:
+def uuid_of(text: str) -> UUID | None:
+    """Return what was chosen in a list; ``None``: nothing, or nothing of it."""
     try:
         return UUID(text)
     except ValueError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from quittance.audit.record import record_event
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.exceptions.acts import above, done, note_of, onward, refused
+from quittance.backoffice.exceptions.acts import above, done, note_of, onward, refused, uuid_of
 from quittance.backoffice.limits import why_not
 from quittance.backoffice.refunds.forms import refund_key
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
@@ -59,19 +59,37 @@ def give_back(request: StaffRequest, row_id: UUID) -> HttpResponse:
 @for_staff(Permission.REALLOCATE)
 def book(request: StaffRequest, row_id: UUID) -> HttpResponse:
     """Book unknown money on the account of the customer whose it is."""
-    number = str(request.POST.get("customer", "")).replace("\0", "").strip()[:40]
     key, way = f"finding:{row_id}", "adopt_unknown"
     with reading():
-        account = CustomerAccount.objects.filter(number__iexact=number).first()
-    wrong = _must_not(request, key, Permission.REALLOCATE)
-    if account is None or wrong:
-        wrong = wrong or _("No customer has this number.")
+        found = _accounts(request)
+    wrong = _must_not(request, key, Permission.REALLOCATE) or _not_one(found)
+    if wrong:
         return refused(request, key, wrong, way=way, note=note_of(request))
+    account = found[0]
     _remember("unknown money to be booked", row_id, note=note_of(request), customer=account.number)
     return _asking(
         request, key, "adopted", way,
         lambda: adopt_unknown(row_id, customer_account_id=account.pk),
     )  # fmt: skip
+
+
+def _accounts(request: StaffRequest) -> list[CustomerAccount]:
+    """Whom the typed number may mean, of the chosen company if one is: two are one too many.
+
+    A customer's number is the customer's within one legal entity; another has its own.
+    """
+    number = str(request.POST.get("customer", "")).replace("\0", "").strip()[:40]
+    found = CustomerAccount.objects.filter(number__iexact=number)
+    company = uuid_of(request.POST.get("company", ""))
+    return list((found.filter(legal_entity=company) if company else found)[:2])
+
+
+def _not_one(found: Sequence[CustomerAccount]) -> str:
+    if not found:
+        return _("No customer has this number.")
+    if len(found) > 1:
+        return _("Several customers have this number, each in another company. Choose the company.")
+    return ""
 
 
 def _must_not(request: StaffRequest, key: str, permission: Permission) -> str:

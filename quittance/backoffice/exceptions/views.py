@@ -28,6 +28,7 @@ from quittance.identity.permissions import Permission
 from quittance.payments.told import count_held
 from quittance.posting.models import ErpPosting
 from quittance.reconciliation.exceptions import ExceptionRow, Kind, NothingWaits, find
+from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading
 from quittance.ui.amounts import decimal_point, pattern
 from quittance.ui.pages import locale_for, page
@@ -157,13 +158,17 @@ def _forms(
 ) -> dict[str, Any]:
     """What single forms need besides: colleagues, open invoices, the posting's own facts."""
     keys = {each.key for each in ways}
-    found: dict[str, Any] = {"team": [], "form": None, "posting": None, "held": 0}
+    found: dict[str, Any] = {"team": [], "form": None, "posting": None, "held": 0, "companies": []}
     if "hand" in keys:
         found["team"] = list(
             User.objects.filter(is_active=True).exclude(staff_role="").order_by("name", "email")
         )
     if "release" in keys:
         found["held"] = count_held(row.subject_id)
+    if "adopt_unknown" in keys:
+        found["companies"] = list(LegalEntity.objects.order_by("name"))
+        found["customer"] = str(request.POST.get("customer", ""))[:40]
+        found["company"] = str(request.POST.get("company", ""))
     if evidence and evidence.posting:
         found["posting"] = evidence.posting
         if "allocate" in keys:
