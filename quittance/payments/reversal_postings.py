@@ -7,6 +7,7 @@ that is owed again is open in the portal as soon as the ERP says so.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -211,19 +212,32 @@ def _taken_before(posting: ErpPosting) -> list[ErpPosting]:
 
 
 def _tell_of_win(reversal: Reversal) -> None:
-    """The disputed money came again: a payment once more, of what the dispute had taken."""
+    """The disputed money came again, or a part: a payment once more, as far as it goes."""
+    left = reversal.amount_minor
     for taken in _disputed(reversal):
+        lines, left = _as_far_as(lines_of(taken), left)
         facts = {"why": "dispute_won", "of": str(taken.source_id)}
-        _enqueue(reversal, taken, lines_of(taken), reverses="", facts=facts)
+        if lines:
+            _enqueue(reversal, taken, lines, reverses="", facts=facts)
+
+
+def _as_far_as(lines: Sequence[PostingLine], minor: int) -> tuple[list[PostingLine], int]:
+    """Return what of these lines ``minor`` units pay, in their order, and what is left over."""
+    paid = []
+    for line in lines:
+        part = min(minor, line.amount.minor)
+        minor -= part
+        if part:
+            paid.append(replace(line, amount=Money(part, line.amount.currency)))
+    return paid, minor
 
 
 def _disputed(reversal: Reversal) -> list[ErpPosting]:
     """Return the postings of the dispute that was won."""
-    disputes = Reversal.objects.filter(
-        attempt_id=reversal.attempt_id, kind=R.Kind.DISPUTE, amount_minor=reversal.amount_minor
-    )
+    disputes = Reversal.objects.filter(attempt_id=reversal.attempt_id, kind=R.Kind.DISPUTE)
     own = disputes.filter(gateway_object=reversal.gateway_object).first()
-    dispute = own or disputes.order_by("-created_at").first()
+    same = disputes.filter(amount_minor=reversal.amount_minor)
+    dispute = own or same.order_by("-created_at").first()
     if dispute is None:
         return []
     found = ErpPosting.objects.filter(source_kind=K.REVERSAL, source_id=dispute.pk)
