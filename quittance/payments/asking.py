@@ -11,11 +11,16 @@ from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
-from quittance.payments.capture import apply_answer, correct_object, end_without_trace
+from quittance.payments.capture import (
+    apply_answer,
+    correct_object,
+    does_not_fit,
+    end_without_trace,
+)
 from quittance.payments.checkout import ASKING
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
-from quittance.tenancy.rows import writing
+from quittance.tenancy.rows import reading, writing
 
 A, P = GatewayAttempt.Status, Payment.Status
 OPEN_FOR: Final = timedelta(minutes=60)  # then a payer who went away does not hold the invoices
@@ -52,7 +57,8 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
         return _nothing_there(payment, attempt, settled_at)
     answer = found
     is_old = payment.created_at < clock.now() - OPEN_FOR
-    if answer.state is PaymentState.OPEN and is_old and not payment.is_over:
+    waits = answer.state is PaymentState.OPEN and not payment.is_over
+    if waits and is_old and _fits(attempt, answer):  # never what may be a stranger's
         answer = gateway.cancel_payment(answer.gateway_object)
     with writing():
         if not is_known and settled_at <= clock.now():
@@ -65,21 +71,33 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     return now, min(next_look(payment.failures), clock.now() + at_most)
 
 
-def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment | None, bool]:
-    """Read the gateway's payment, or find it by our reference; say whether it knows our id for it.
+def _fits(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:
+    with reading():
+        return not does_not_fit(attempt, answer)
 
-    An id that it does not know was a wrong word of its own, or is too young for the machine that
-    answers: our reference tells which payment is ours. Raises ``OutsideError``.
+
+def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment | None, bool]:
+    """Read the gateway's payment, or find it by our reference; say whether our id for it is right.
+
+    An id that it does not know, or that is a stranger's payment, was a wrong word of its own, or is
+    too young for the machine that answers: our reference tells which payment is ours. Raises
+    ``OutsideError``.
     """
     if not attempt.gateway_object:
         return gateway.find_payment(attempt.reference), True
     try:
-        return gateway.read_payment(attempt.gateway_object), True
+        told = gateway.read_payment(attempt.gateway_object)
     except Refused:
         found = gateway.find_payment(attempt.reference)
         if found is None:
             raise
         return found, False
+    if told.reference == attempt.reference:
+        return told, True
+    found = gateway.find_payment(attempt.reference)
+    if found is None or found.gateway_object == told.gateway_object:
+        return told, True  # a person looks at it
+    return found, False
 
 
 def _sent_at(attempt: GatewayAttempt) -> datetime:

@@ -53,7 +53,7 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
     payment = attempt.payment
     if attempt.status == A.SURPLUS:
         return payment
-    problem = _does_not_fit(attempt, answer)
+    problem = does_not_fit(attempt, answer)
     if problem:
         _quarantine(attempt, answer, problem)
         return payment
@@ -80,15 +80,12 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
 def correct_object(attempt_id: UUID, answer: GatewayPayment) -> None:
     """Take the payment that the gateway has under our reference for ours, inside a transaction.
 
-    Only when the gateway knows no payment under the id that it gave us first, when its waiting time
-    is over, and when no other attempt has this one.
+    Only when the gateway knows no payment of ours under the id that it gave us first, when its
+    waiting time is over, and when no other attempt has this one.
     """
     attempt = _locked(attempt_id)
     is_ours = (answer.reference, answer.amount) == (attempt.reference, attempt.amount)
-    same = GatewayAttempt.objects.filter(
-        gateway_account_id=attempt.gateway_account_id, gateway_object=answer.gateway_object
-    )
-    if attempt.status not in LIVE or not is_ours or same.exists():
+    if attempt.status not in LIVE or not is_ours or _is_anothers(attempt, answer):
         return
     record_event(
         "the gateway knows nothing under its first id", subject_id=attempt.payment_id,
@@ -138,14 +135,23 @@ def _locked(attempt_id: UUID) -> GatewayAttempt:
     return attempt
 
 
-def _does_not_fit(attempt: GatewayAttempt, answer: GatewayPayment) -> str:
+def does_not_fit(attempt: GatewayAttempt, answer: GatewayPayment) -> str:
+    """Return in words why the answer cannot be about this attempt; "" when it can."""
     if answer.reference != attempt.reference:
         return f"The gateway's payment carries the reference {answer.reference}."
     if answer.amount != attempt.amount:
         return f"The gateway says {answer.amount}, we asked for {attempt.amount}."
     if attempt.gateway_object and answer.gateway_object != attempt.gateway_object:
         return f"The gateway has a second payment, {answer.gateway_object}, for this one."
+    if not attempt.gateway_object and _is_anothers(attempt, answer):
+        return f"The gateway's id {answer.gateway_object} is that of another payment."
     return ""
+
+
+def _is_anothers(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:
+    return GatewayAttempt.objects.filter(
+        gateway_account_id=attempt.gateway_account_id, gateway_object=answer.gateway_object
+    ).exists()
 
 
 def _messages_wait(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:

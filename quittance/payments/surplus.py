@@ -98,11 +98,10 @@ def _take(attempt: GatewayAttempt, facts: Mapping[str, Any]) -> Reversal:
 
 
 def _must_be_ours(attempt: GatewayAttempt, answer: GatewayPayment) -> None:
+    """Only our reference shows that money is this payment's: ids can be wrong, and are not ours."""
     others = GatewayAttempt.objects.exclude(payment_id=attempt.payment_id)
-    if (
-        others.filter(reference=answer.reference).exists()
-        or others.filter(gateway_object=answer.gateway_object).exists()
-    ):
+    same = others.filter(gateway_object=answer.gateway_object)
+    if answer.reference != attempt.reference or same.exists():
         raise NotOurs
 
 
