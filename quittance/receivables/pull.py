@@ -56,8 +56,9 @@ def refresh_invoices(
     """Ask the ERP for these invoices now, at most ``seconds``, and bring them into the mirror.
 
     With them comes the open credit of their customers and of ``customer_erp_ids``, where the ERP
-    shows it. ``also`` runs in the transaction that shows them. Raises ``OutsideError``, also when
-    the mirror holds something newer than this answer: then the mirror is as it was.
+    shows it. ``also`` runs in the transaction that shows them; what was read later meanwhile is
+    newer and stays. Raises ``OutsideError``, also when the database's clock was set back: then the
+    mirror is as it was.
     """
     read_at = _this_moment()
     erp = erp_for(legal_entity_id, seconds=seconds)
@@ -71,23 +72,21 @@ def refresh_invoices(
                 credits_, legal_entity_id=legal_entity_id, customer_erp_ids=customers,
                 read_at=read_at,
             )  # fmt: skip
-        _check_shown(legal_entity_id, erp_ids, customers, read_at)
+        _check_clock(legal_entity_id, erp_ids, customers)
         also(records)
 
 
-def _check_shown(
-    legal_entity_id: UUID, erp_ids: Sequence[str], customers: Collection[str], read_at: datetime
-) -> None:
-    """Raise ``Unavailable`` where the mirror kept something newer than was read at ``read_at``.
+def _check_clock(legal_entity_id: UUID, erp_ids: Sequence[str], customers: Collection[str]) -> None:
+    """Raise ``Unavailable`` where the mirror holds a read that is still to come.
 
-    Then it does not show this answer, and nobody may go on as if it did.
+    A clock was wrong when it was kept: it hides this answer, and nobody may go on as if it did not.
     """
-    newer = {"legal_entity_id": legal_entity_id, "synced_at__gt": read_at}
+    ahead = {"legal_entity_id": legal_entity_id, "synced_at__gt": moment()}
     if (
-        Invoice.objects.filter(erp_id__in=erp_ids, **newer).exists()
-        or Credit.objects.filter(customer_account__erp_id__in=customers, **newer).exists()
+        Invoice.objects.filter(erp_id__in=erp_ids, **ahead).exists()
+        or Credit.objects.filter(customer_account__erp_id__in=customers, **ahead).exists()
     ):
-        raise Unavailable("The ERP was read again meanwhile. Nothing was taken over.")
+        raise Unavailable("The database's clock was set back. Nothing was taken over.")
 
 
 def _this_moment() -> datetime:
