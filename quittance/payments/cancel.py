@@ -6,7 +6,7 @@ from uuid import UUID
 
 from quittance.connections.open import gateway_for
 from quittance.core.errors import RuleBroken
-from quittance.payments.capture import apply_answer
+from quittance.payments.capture import apply_answer, does_not_fit
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
@@ -27,6 +27,11 @@ def cancel_payment(payment_id: UUID) -> Payment:
         attempt = payment.attempts.filter(status=GatewayAttempt.Status.OPEN).first()
     if attempt is None or not attempt.gateway_object:
         raise CannotCancel
-    answer = gateway_for(payment.gateway_key).cancel_payment(attempt.gateway_object)
+    gateway = gateway_for(payment.gateway_key)
+    told = gateway.read_payment(attempt.gateway_object)
+    with reading():
+        if does_not_fit(attempt, told):  # it may be a stranger's
+            raise CannotCancel
+    answer = gateway.cancel_payment(attempt.gateway_object)
     with widened(), writing():
         return apply_answer(attempt.pk, answer)

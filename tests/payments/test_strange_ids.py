@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from quittance.payments.cancel import CannotCancel, cancel_payment
 from quittance.payments.models import GatewayAttempt
 from quittance.payments.surplus import NotOurs, refund_quarantined
 from quittance.tenancy.rows import writing
@@ -52,7 +53,11 @@ def test_a_wrong_id_that_is_a_strangers_payment_never_cancels_that_one(ground: G
     payment = ground.pay((ground.bill("100.00"), "100.00"))
     assert attempt_of(payment).gateway_object == other["id"]
     make_older(payment, minutes=61)
+
+    with pytest.raises(CannotCancel):
+        cancel_payment(payment.pk)
     ground.advance(payment)
+
     assert asked_of(ground, f"/payments/{other['id']}")["state"] == "open"
 
 
