@@ -35,7 +35,7 @@ PEOPLE = {
 _HANDLED = "s6_reversal_puzzles"
 # What findings of each kind say; the amounts are in cents.
 _FINDINGS: dict[str, dict[str, Any]] = {
-    "s1_returned_debit": {"amount_minor": 241_800, "code": "R01", "problem": "Ask the customer."},
+    "s1_returned_debit": {"amount_minor": 41_800, "code": "R01", "problem": "Ask the customer."},
     "s2_refund_failed": {"amount_minor": 9_900, "detail": "The card was closed."},
     "q2_charge_nobody_knows": {"amount_minor": 4_200, "gateway_object": "pay_0f3a77c1d2"},
     "q4_payout_adds_up": {
