@@ -79,6 +79,7 @@ def visit(page: Page, found: list[str], address: str) -> None:
 
 
 def look_at(page: Page, found: list[str]) -> None:
+    page.evaluate("Promise.allSettled(document.getAnimations().map(each => each.finished))")
     results = Axe().run(page, options=_RULES).response
     found += [
         f"{page.url}: {each['id']}: {node['html'][:200]}"
