@@ -51,13 +51,12 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
     """
     attempt = _locked(attempt_id)
     payment = attempt.payment
-    if attempt.status == A.SURPLUS:
-        return payment
+    is_booked = attempt.status == A.SUCCEEDED and answer.gateway_object == attempt.gateway_object
+    if is_booked or attempt.status == A.SURPLUS:
+        return payment  # old news; what the gateway took otherwise, its own books tell
     problem = does_not_fit(attempt, answer)
     if problem:
         _quarantine(attempt, answer, problem)
-        return payment
-    if attempt.status == A.SUCCEEDED:
         return payment
     known = {
         "gateway_object": answer.gateway_object,

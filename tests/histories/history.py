@@ -134,6 +134,9 @@ def _heal(world: World) -> None:
             ids = [*closing, *hopeless]
             _alone(world, "AR", lambda ids=ids: money_back.close_with_a_note(world, ids))
     _go_on(world, days=6)
+    if verdict.mirror_behind(world):  # a clerk came after the last look at the ERP
+        workers.ask_for_pull(world)
+        _go_on(world, days=1)
     for _ in range(3):
         if not verdict.out_of_step(world):
             break

@@ -163,6 +163,7 @@ def _gateway_agrees(world: World) -> dict[str, str]:
             world.wrong("the gateway has a charge that the portal does not know")
         elif object_id in ours and ours[object_id][:3] != facts:
             world.wrong("a charge differs from the portal's attempt")
+            world.schedule.say(f"{facts}, here {ours[object_id][:3]}")
     for object_id in ours.keys() - theirs.keys():
         world.wrong("the portal believes in a charge that the gateway does not have")
         world.schedule.say(str(object_id))
@@ -225,15 +226,23 @@ def _erp_agrees(world: World) -> None:
                 world.schedule.count["stray draft"] += 1
 
 
+def mirror_behind(world: World) -> list[str]:
+    """Say of which invoices the mirror shows something else than the ERP."""
+    return [
+        f"{invoice.number}: {open_minor} {status}, ERP {invoice.open}"
+        for erp_id, open_minor, status in world.rows(
+            "SELECT erp_id, open_minor, erp_status FROM receivables_invoice"
+            " WHERE organization_id = %(o)s"
+        )
+        for invoice in [world.books.invoices[erp_id]]
+        if (open_minor, status) != (invoice.open, _STATUS[invoice.status])
+    ]
+
+
 def _mirror_agrees(world: World) -> None:
-    for erp_id, open_minor, status in world.rows(
-        "SELECT erp_id, open_minor, erp_status FROM receivables_invoice"
-        " WHERE organization_id = %(o)s"
-    ):
-        invoice = world.books.invoices[erp_id]
-        if (open_minor, status) != (invoice.open, _STATUS[invoice.status]):
-            world.wrong("the mirror shows another open amount than the ERP")
-            world.schedule.say(f"{invoice.number}: {open_minor} {status}, ERP {invoice.open}")
+    for words in mirror_behind(world):
+        world.wrong("the mirror shows another open amount than the ERP")
+        world.schedule.say(words)
     for status, number in world.rows(
         "SELECT a.status, p.number FROM payments_allocation a JOIN payments_payment p"
         " ON (p.organization_id, p.id) = (a.organization_id, a.payment_id)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -136,6 +137,22 @@ def test_old_news_after_a_success_change_nothing(ground: Ground, late: PaymentSt
         apply_answer(attempt.pk, answer_for(attempt, late))
 
     assert statuses(payment) == ("succeeded", "succeeded", ["consumed"])
+
+
+@pytest.mark.failure("F20", "F23")
+def test_a_wrong_answer_that_comes_after_the_success_changes_nothing(ground: Ground) -> None:
+    payment = ground.pay((ground.bill("100.00"), "100.00"))
+    captured(payment)
+    attempt = attempt_of(payment)
+    altered = replace(
+        answer_for(attempt, PaymentState.SUCCEEDED), amount=Money(10100, attempt.currency)
+    )
+
+    with writing():
+        apply_answer(attempt.pk, altered)
+
+    attempt = attempt_of(payment)
+    assert (attempt.problem, attempt.came) == ("", Money(10000, "USD"))
 
 
 @pytest.mark.failure("F23")
