@@ -1,4 +1,12 @@
-"""A worker that is killed with SIGKILL at the n-th boundary it crosses."""
+"""A worker that is killed with SIGKILL at the n-th boundary it crosses.
+
+A killed process leaves behind what was durable, and nothing else. So of all moments between two
+durable steps one stands for the others: the last, when the next step is prepared and the rows it
+needs are locked. A boundary is therefore where a request is about to leave, or the COMMIT of a
+transaction that wrote; that nothing became durable in between is seen by PostgreSQL itself, which
+gives a transaction its number when it first writes or locks a row. The moment after the last step
+is that of the process which ends by itself.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +18,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
 Boundary = str
 
@@ -32,7 +40,7 @@ class Fate:
 def dies(act: Callable[[], object], *, at: int) -> bool:
     """Run ``act`` in a process of its own that dies at boundary ``at``; say whether it died.
 
-    Boundaries lie before and after every request to the outside, and before and after every COMMIT.
+    Boundaries lie before every request to the outside, and before every COMMIT that changes a row.
     """
     connections.close_all()
     child = os.fork()
@@ -67,14 +75,22 @@ def _watched(fate: Fate) -> Iterator[None]:
         fate.cross()
         response = send(self, request)
         response.read()
-        fate.cross()
         return response
 
     def watched_leave(self: transaction.Atomic, *error: Any) -> None:
-        fate.cross()
+        if error[0] is None and _will_be_durable():
+            fate.cross()
         leave(self, *error)
-        fate.cross()
 
     httpx.HTTPTransport.handle_request = watched_send  # type: ignore[method-assign]
     transaction.Atomic.__exit__ = watched_leave  # type: ignore[method-assign]
     yield
+
+
+def _will_be_durable() -> bool:
+    """Whether the block that ends is a whole transaction, and PostgreSQL saw it write."""
+    if connection.savepoint_ids or connection.needs_rollback:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id_if_assigned() IS NOT NULL")
+        return bool(cursor.fetchone()[0])
