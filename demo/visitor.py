@@ -106,7 +106,10 @@ class Visitor:
 
     def __init__(self) -> None:
         self._client = httpx.Client(
-            transport=_Loopback(), follow_redirects=True, timeout=20, trust_env=False
+            transport=_Loopback(verify=False),  # plain HTTP only: no certificates need be read
+            follow_redirects=True,
+            timeout=20,
+            trust_env=False,
         )
         self.page: httpx.Response | None = None
 

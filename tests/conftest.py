@@ -13,6 +13,7 @@ from pathlib import Path
 import django
 import psycopg
 import pytest
+from django.conf import settings
 
 from demo import postgres
 from tests.ground import Ground, World, make_ground
@@ -51,6 +52,7 @@ _serve_database()
 os.environ.update(_SECRETS)
 os.environ["DATABASE_URL"] = _name("QUITTANCE_TEST_APP")
 os.environ["DATABASE_OWNER_URL"] = _name("QUITTANCE_TEST_OWNER")
+settings.PASSWORD_HASHERS = ["tests.hashing.Cheap"]
 django.setup()
 
 
