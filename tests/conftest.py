@@ -9,6 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
 import psycopg
@@ -17,6 +18,9 @@ from django.conf import settings
 
 from demo import postgres
 from tests.ground import Ground, World, make_ground
+
+if TYPE_CHECKING:
+    from sandbox.gateway.launch import Running as Gateway
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 DATABASE = f"quittance_{WORKER}"
@@ -87,6 +91,27 @@ def world(database: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         world = World(erp=erp, gateway=gateway)
         yield world
         world.client.close()
+
+
+@pytest.fixture(scope="session")
+def _quiet_gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    from sandbox.gateway.launch import start_gateway
+
+    with start_gateway(
+        tmp_path_factory.mktemp("quiet") / "gateway",
+        webhook_delay=0.05, settle_delay=0.2, return_delay=0.2,
+    ) as gateway:  # fmt: skip
+        yield gateway
+
+
+@pytest.fixture
+def quiet_world(world: World, _quiet_gateway: Gateway) -> Iterator[World]:
+    """Both sandboxes; nobody else's charges are in the gateway's books, and nothing is planned."""
+    own = World(erp=world.erp, gateway=_quiet_gateway)
+    own.client.delete(f"{_quiet_gateway.control_url}/state").raise_for_status()
+    yield own
+    own.client.delete(f"{world.erp.control_url}/faults").raise_for_status()
+    own.client.close()
 
 
 @pytest.fixture

@@ -50,9 +50,11 @@ class World:
 
     def gateway_ledger(self, reference: str) -> list[dict[str, Any]]:
         """The gateway's own books: every charge under one of our references."""
-        answer = self.client.get(f"{self.gateway.control_url}/ledger").raise_for_status().json()
-        charges = answer["charges"]
-        return [charge for charge in charges if charge["reference"] == reference]
+        answer = self.client.get(
+            f"{self.gateway.control_url}/ledger", params={"reference": reference}
+        ).raise_for_status()
+        charges: list[dict[str, Any]] = answer.json()["charges"]
+        return charges
 
     def erp_ledger(self, document: str) -> list[dict[str, Any]]:
         """Business Central's own books: every entry with this document number."""

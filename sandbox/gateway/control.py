@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sandbox.gateway import clock, clockwork, desk, faults, forgery, idempotency, oracle
+from sandbox.gateway import clock, clockwork, desk, faults, forgery, idempotency, oracle, payouts
 from sandbox.gateway.bodies import Field, number, read_fields, read_json
 from sandbox.gateway.clock import iso
 from sandbox.gateway.desk import Body, Handler
@@ -48,8 +49,8 @@ async def _health(sandbox: Sandbox, _request: Request, _body: Body) -> object:
     return {"status": "ok", "payments": row["payments"] if row else 0}
 
 
-async def _ledger(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    return oracle.ledger(sandbox.store)
+async def _ledger(sandbox: Sandbox, request: Request, _body: Body) -> object:
+    return oracle.ledger(sandbox.store, request.query_params.get("reference"))
 
 
 async def _requests(sandbox: Sandbox, request: Request, _body: Body) -> object:
@@ -126,6 +127,20 @@ async def _true_clock(sandbox: Sandbox, request: Request, _body: Body) -> object
     return await _read_clock(sandbox, request, {})
 
 
+async def _begin_anew(sandbox: Sandbox, request: Request, _body: Body) -> object:
+    """Forget all that happened, as with a new data directory."""
+    store = sandbox.store
+    delay = store.setting("webhook_delay")
+    planned = store.all("SELECT subject, data FROM timer WHERE kind = 'payout'")
+    with store.transaction():
+        store.empty()
+        store.set_setting("webhook_delay", delay)
+        _set_clock(sandbox, 0.0)
+        for timer in planned:
+            payouts.plan(store, timer["subject"], json.loads(timer["data"])["every"])
+    return await _health(sandbox, request, {})
+
+
 def _set_clock(sandbox: Sandbox, seconds: float) -> None:
     clock.set_ahead(seconds)
     sandbox.store.set_setting("clock_ahead", seconds)
@@ -151,5 +166,6 @@ _HANDLERS: list[tuple[str, str, Handler]] = [
     ("GET", "/clock", _read_clock),
     ("POST", "/clock", _move_clock),
     ("DELETE", "/clock", _true_clock),
+    ("DELETE", "/state", _begin_anew),
     *desk.HANDLERS,
 ]

@@ -19,19 +19,25 @@ _LISTS: Final = {
 }
 
 
-def ledger(store: Store) -> dict[str, list[dict[str, Any]]]:
-    """Return the balance entries by kind, and every payment with its state."""
+def ledger(store: Store, reference: str | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return the balance entries by kind, and every payment with its state.
+
+    With ``reference``: only what belongs to payments of that reference.
+    """
     movements = store.all(
         "SELECT balance_entry.*, payment.reference, refund.reference AS refund_reference,"
         " coalesce(refund.state, dispute.state, payout.state) AS state"
         " FROM balance_entry LEFT JOIN payment ON payment.id = balance_entry.payment_id"
         " LEFT JOIN refund ON refund.id = balance_entry.subject"
         " LEFT JOIN dispute ON dispute.id = balance_entry.subject"
-        " LEFT JOIN payout ON payout.id = balance_entry.subject ORDER BY balance_entry.seq"
+        " LEFT JOIN payout ON payout.id = balance_entry.subject"
+        " WHERE ?1 IS NULL OR payment.reference = ?1 ORDER BY balance_entry.seq",
+        reference,
     )
     states = store.all(
         "SELECT id, account_id, reference, state, amount_minor, currency FROM payment"
-        " ORDER BY rowid"
+        " WHERE ?1 IS NULL OR reference = ?1 ORDER BY rowid",
+        reference,
     )
     shown = [
         {

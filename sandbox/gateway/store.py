@@ -93,6 +93,14 @@ class Store:
             "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, json.dumps(value)
         )
 
+    def empty(self) -> None:
+        """Forget everything but the accounts."""
+        tables = self.all("SELECT name FROM sqlite_schema WHERE type = 'table'")
+        with self.transaction():
+            self._db.execute("PRAGMA defer_foreign_keys = ON")
+            for table in {row["name"] for row in tables} - {"account"}:
+                self.run(f"DELETE FROM {table}")  # noqa: S608 - a name out of the schema
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()

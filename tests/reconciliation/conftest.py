@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -23,20 +22,13 @@ def organization(database: None) -> Iterator[UUID]:
 
 
 @pytest.fixture
-def ground(world: World, tmp_path: Path) -> Iterator[Ground]:
-    """As everywhere, with a gateway sandbox for this test alone."""
+def ground(quiet_world: World) -> Iterator[Ground]:
+    """As everywhere, with a gateway whose books are this test's alone."""
     from quittance.connections.open import close_adapters
-    from sandbox.gateway.launch import start_gateway
 
-    with start_gateway(
-        tmp_path / "gateway", webhook_delay=0.05, settle_delay=0.2, return_delay=0.2
-    ) as gateway:
-        own = World(erp=world.erp, gateway=gateway)
-        with make_ground(own) as ground:
-            yield ground
-        close_adapters()
-        own.client.delete(f"{world.erp.control_url}/faults").raise_for_status()
-        own.client.close()
+    with make_ground(quiet_world) as ground:
+        yield ground
+    close_adapters()
 
 
 @pytest.fixture

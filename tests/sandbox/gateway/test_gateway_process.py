@@ -96,3 +96,36 @@ def test_its_help_names_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
     told = capsys.readouterr().out
     assert "sk_sandbox_demo" in told
     assert "--webhook-delay" in told
+
+
+def test_a_sandbox_that_begins_anew_is_like_a_new_one(fresh: Caller) -> None:
+    payment, order = fresh.paid_payment(), make_order()
+    made = fresh.post_payment(key="P-1", **order).json()
+    fresh.api.post("/webhook_endpoints", json={"url": "http://127.0.0.1:9/"}).raise_for_status()
+    fresh.tell("/faults", match="GET *", kind="status", status=503, times=9)
+    fresh.tell("/webhooks/behaviour", delay=60)
+    fresh.tell("/clock", seconds=3600)
+
+    fresh.control.delete("/state").raise_for_status()
+
+    assert fresh.api.get(f"/payments/{payment['id']}").status_code == 404
+    assert fresh.control.get("/health").json() == {"status": "ok", "payments": 0}
+    assert not any(fresh.control.get("/ledger").json().values())
+    assert fresh.control.get("/faults").json()["data"] == []
+    assert fresh.control.get("/clock").json()["ahead_seconds"] == 0
+    assert fresh.control.get("/webhooks/deliveries").json()["data"] == []
+    again = fresh.post_payment(key="P-1", **order).json()
+    assert again["id"] != made["id"]
+    assert len(fresh.control.get("/requests").json()["data"]) == 2  # since it began anew
+    fresh.paid_payment()
+    fresh.tell("/clock", seconds=86_500)
+    assert len(fresh.api.get("/payouts").json()["data"]) == 1  # as planned for every day
+
+
+def test_the_ledger_can_be_asked_for_one_reference(caller: Caller) -> None:
+    one, _ = caller.paid_payment(), caller.paid_payment()
+
+    said = caller.control.get("/ledger", params={"reference": one["reference"]}).json()
+
+    assert [charge["payment"] for charge in said["charges"]] == [one["id"]]
+    assert [each["id"] for each in said["payments"]] == [one["id"]]
