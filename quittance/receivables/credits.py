@@ -49,12 +49,17 @@ def apply_credits(
         .select_for_update()
     }
     said = {each.erp_id: each for each in records if each.customer_erp_id in accounts}
-    changed = sum(
-        _apply(each, known.get(each.erp_id), accounts[each.customer_erp_id], read_at)
-        for each in said.values()
-    )
-    gone = [each for erp_id, each in known.items() if erp_id not in said and each.open_minor]
-    return changed + sum(_set_open(credit, 0, read_at) for credit in gone)
+    new = [each for each in said.values() if each.erp_id not in known]
+    for each in new:
+        _add(each, accounts[each.customer_erp_id], read_at)
+    open_now = {erp_id: said[erp_id].open.minor if erp_id in said else 0 for erp_id in known}
+    older = [credit for credit in known.values() if credit.synced_at <= read_at]
+    changed = [credit for credit in older if credit.open_minor != open_now[credit.erp_id]]
+    for credit in changed:
+        _set_open(credit, open_now[credit.erp_id], read_at)
+    same = {credit.pk for credit in older if credit.erp_id in said} - {each.pk for each in changed}
+    Credit.objects.filter(pk__in=same).update(synced_at=read_at)
+    return len(new) + len(changed)
 
 
 def pull_credits(erp: Erp, legal_entity_id: UUID, *, read_at: datetime) -> int:
@@ -87,25 +92,16 @@ def _with_people(legal_entity_id: UUID) -> Sequence[str]:
         return list(accounts.values_list("erp_id", flat=True))
 
 
-def _apply(
-    record: CreditRecord, known: Credit | None, account: CustomerAccount, read_at: datetime
-) -> bool:
-    if known:
-        return _set_open(known, record.open.minor, read_at)
+def _add(record: CreditRecord, account: CustomerAccount, read_at: datetime) -> None:
     Credit.objects.create(
         legal_entity_id=account.legal_entity_id, customer_account=account, erp_id=record.erp_id,
         kind=record.kind.value, number=record.number[:40], issued_date=record.issued_date,
         currency=record.total.currency, total_minor=record.total.minor,
         open_minor=record.open.minor, synced_at=read_at,
     )  # fmt: skip
-    return True
 
 
-def _set_open(known: Credit, open_minor: int, read_at: datetime) -> bool:
-    if known.synced_at > read_at:
-        return False
-    changed = known.open_minor != open_minor
+def _set_open(known: Credit, open_minor: int, read_at: datetime) -> None:
     known.open_minor, known.synced_at = open_minor, read_at
-    known.version += changed
+    known.version += 1
     known.save(update_fields=["open_minor", "synced_at", "version"])
-    return changed

@@ -6,6 +6,8 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from quittance.core import clock
 from quittance.core.money import Money
@@ -124,3 +126,30 @@ def test_a_connection_without_the_ledger_shows_no_credit_and_still_reads_invoice
     refresh_invoices(ground.legal_entity_id, [invoice.erp_id], seconds=20)
 
     assert _credits(ground) == []
+
+
+def test_credit_that_stayed_as_it_was_costs_no_question_of_its_own(ledger: Ground) -> None:
+    account, now = ledger.account(), clock.now()
+
+    def questions(count: int, seconds: int) -> int:
+        records = [
+            CreditRecord(
+                erp_id=str(each), kind=CreditKind.PAYMENT, number=f"P-{each}",
+                customer_erp_id=account.erp_id, issued_date=dt.date(2026, 1, 1),
+                total=Money(900, "USD"), open=Money(900, "USD"),
+            )
+            for each in range(count)
+        ]  # fmt: skip
+        with writing(), CaptureQueriesContext(connection) as asked:
+            apply_credits(
+                records, legal_entity_id=ledger.legal_entity_id,
+                customer_erp_ids=[account.erp_id], read_at=now + dt.timedelta(seconds=seconds),
+            )  # fmt: skip
+        return len(asked)
+
+    questions(1, 0)
+    one = questions(1, 1)
+    questions(9, 2)
+
+    assert questions(9, 3) == one
+    assert {credit.synced_at for credit in _credits(ledger)} == {now + dt.timedelta(seconds=3)}
