@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from quittance.backoffice.payments import records as office
+from quittance.connections.open import close_adapters
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.payments.models import Allocation, Payment, PaymentAccount
@@ -22,34 +23,47 @@ from quittance.portal.payments.records import PAGE, some_payments
 from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
-from tests.ground import EVENTS, HARBORLINE, Ground
+from tests.ground import EVENTS, HARBORLINE, Ground, World, make_ground
 
 MANY = 3_000
 EVERY = 10  # one of so many also names the events company
 AT_MOST = 2_000  # rows that all steps of a list may look at: fewer than there are payments
 
 
-@pytest.fixture
-def plenty(ground: Ground) -> Ground:
-    """An organization with so many payments of Harborline, some of them for two accounts."""
+@pytest.fixture(scope="module")
+def plenty(world: World) -> Iterator[Ground]:
+    """An organization with so many payments of Harborline, some of them for two accounts.
+
+    The tests only read, so all share it.
+    """
+    with make_ground(world) as ground:
+        _fill(ground)
+        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+            owner.execute("ANALYZE")
+        yield ground
+    close_adapters()
+
+
+def _fill(ground: Ground) -> None:
     one, two = ground.account(HARBORLINE), ground.account(EVENTS)
     payments = [_payment(ground, one.pk, n) for n in range(MANY)]
-    invoice = _invoice(one)
-    with writing():
+    invoice, begin = _invoice(one), clock.now() - timedelta(minutes=MANY)
+    with writing(), connection.cursor() as cursor:
         invoice.save(force_insert=True)
         Payment.objects.bulk_create(payments)
-        for n, each in enumerate(payments):  # the day is set by itself when a row is made
-            each.created_at = clock.now() - timedelta(minutes=MANY - n)
-        Payment.objects.bulk_update(payments, ["created_at"], batch_size=500)
+        cursor.execute(  # the day is set by itself when a row is made
+            "UPDATE payments_payment SET created_at = %s + interval '1 minute'"
+            " * substr(number, 3)::int",
+            [begin],
+        )
         PaymentAccount.objects.bulk_create(
-            PaymentAccount(payment=each, customer_account=account, created_at=each.created_at)
+            PaymentAccount(
+                payment=each, customer_account=account, created_at=begin + timedelta(minutes=n)
+            )
             for n, each in enumerate(payments)
             for account in ((one, two) if n % EVERY == 0 else (one,))
         )
         Allocation.objects.bulk_create(_allocation(each, invoice) for each in payments)
-    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-        owner.execute("ANALYZE")
-    return ground
 
 
 def _payment(ground: Ground, account_id: UUID, n: int) -> Payment:
