@@ -5,20 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
-
-from tests.ground import Ground
-
-PATIENCE_SECONDS = 60
 
 
 @pytest.fixture(autouse=True)
@@ -30,17 +20,6 @@ def _query(sql: str, *values: object) -> list[tuple[object, ...]]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
-
-
-@contextmanager
-def _worker() -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "quittance", "worker"]
-    process = subprocess.Popen(command, start_new_session=True)
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 def _dead_job(lock: str, queueing_lock: str | None = None) -> int:
@@ -101,64 +80,3 @@ def test_a_dead_job_gives_way_when_the_same_work_waits_already(database: None) -
     _run_put_back()
 
     assert _query("SELECT status FROM procrastinate_jobs WHERE id = %s", job_id) == []
-
-
-@pytest.mark.slow
-def test_a_worker_killed_while_it_posts_is_followed_by_one_that_ends_the_work(
-    ground: Ground,
-) -> None:
-    from quittance.payments.jobs import wake
-    from quittance.posting.models import ErpPosting
-    from quittance.tenancy.rows import reading, writing
-
-    invoice = ground.bill("75.00")
-    payment = ground.pay((invoice, "75.00"))
-    ground.on_page(payment)
-    ground.world.erp_fault("POST .*NAV.post", "delay", seconds=4)
-    with writing():
-        wake(payment.pk)  # ahead of what other tests left for the sweep to find
-    with _worker() as first:
-        _wait(lambda: _posting_is(payment.pk, "sending"))
-        os.kill(first.pid, signal.SIGKILL)
-    with writing():  # two minutes are over: the dead worker's claim has run out
-        ErpPosting.objects.update(lease_until=None)
-    with _worker():
-        _wait(lambda: _posting_is(payment.pk, "confirmed"))
-
-    entries = ground.world.erp_ledger(payment.number)
-    assert len([entry for entry in entries if entry["documentType"] == "Payment"]) == 1
-    with reading():
-        (status,) = payment.allocations.values_list("status", flat=True)
-    assert status in {"consumed", "reflected"}
-
-
-@pytest.mark.slow
-def test_a_worker_that_was_taken_for_dead_begins_again(database: None) -> None:
-    _query("DELETE FROM procrastinate_workers")
-    with _worker() as process:
-        _wait(lambda: len(_workers()) == 1)
-        (first,) = _workers()
-        _query("DELETE FROM procrastinate_workers")  # as another one does after it slept too long
-        _wait(lambda: bool(_workers()) and _workers() != [first])
-        assert process.poll() is None
-
-
-def _workers() -> list[tuple[object, ...]]:
-    return _query("SELECT id FROM procrastinate_workers")
-
-
-def _posting_is(payment_id: object, status: str) -> bool:
-    from quittance.posting.models import ErpPosting
-    from quittance.tenancy.rows import reading
-
-    with reading():
-        return ErpPosting.objects.filter(source_id=payment_id, status=status).exists()
-
-
-def _wait(until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if until():
-            return
-        time.sleep(0.1)
-    pytest.fail("nothing happened within a minute")
