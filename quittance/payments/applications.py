@@ -85,9 +85,10 @@ def _steps(posting: ErpPosting, lines: Sequence[PostingLine], erp: Erp) -> Seque
     opens = _opens(erp, posting, lines)
     # Kept, so that "applied" can be seen later.
     note(posting, facts={**posting.facts, "opens": opens}, remark=_misfits(lines, opens)[:1000])
-    instruction = application_of(
-        posting, credit_open=opens["credits"], invoice_open=opens["invoices"]
-    )
+    with reading():
+        instruction = application_of(
+            posting, credit_open=opens["credits"], invoice_open=opens["invoices"]
+        )
     return erp.how_to_apply(instruction)
 
 

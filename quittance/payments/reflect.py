@@ -31,8 +31,11 @@ def reflect(payment: Payment, postings: Sequence[ErpPosting]) -> None:
 
     ``postings``: all that stand for the payment. Raises ``OutsideError``: then nothing changed.
     """
+    booked = [each for each in postings if each.status in IN_THE_ERP]
+    if not booked:
+        return
     with reading():
-        news = [each for each in postings if each.status in IN_THE_ERP and not _is_shown(each)]
+        news = [each for each in booked if not _is_shown(each)]
         entities = {each.legal_entity_id: _invoices_of(news, each) for each in news}
     for legal_entity_id, erp_ids in entities.items():
         here = [each for each in news if each.legal_entity_id == legal_entity_id]

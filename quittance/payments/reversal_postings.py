@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from quittance.core import clock
 from quittance.core.money import Money
-from quittance.erp.base import Erp
+from quittance.erp.base import Erp, ReversalInstruction
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.refit import refit
 from quittance.payments.shares import lines_to_take, shares, standing_payment
@@ -129,20 +129,13 @@ def _steps(reversal: Reversal, posting: ErpPosting, posted: ErpPosting, erp: Erp
         words += " that first, and the steps for taking it back follow here. Or, if all of it has"
         return [f"{words} gone back, post neither and close both with a note."]
     with reading():
-        others = _taken_before(posting)
-    taken = sum(each.amount_minor for each in others)
-    whole = taken + posting.amount_minor >= posted.amount_minor
-    steps = erp.how_to_reverse(
-        reversal_of(
-            posting, posted=posted.amount, whole=whole, taken_back=Money(taken, posting.currency)
-        )
-    )
+        instruction = _instruction(posting, posted, _taken_before(posting))
+        owed = lines_to_take(reversal, posted, posting.amount)
+        loss = _loss(reversal, posting, lines_of(posting), owed)
+    steps = erp.how_to_reverse(instruction)
     if posted.status == S.HANDLED:
         told = f"The payment was booked by hand: {posted.note} Where the steps say"
         steps = [f"{told} {posted.document_number}, take that document.", *steps]
-    with reading():
-        owed = lines_to_take(reversal, posted, posting.amount)
-        loss = _loss(reversal, posting, lines_of(posting), owed)
     return [*steps, loss] if loss else steps
 
 
@@ -188,18 +181,24 @@ def _is_done(posting: ErpPosting, posted: ErpPosting, erp: Erp) -> Done | None:
         return None
     with reading():
         others = _taken_before(posting)
-    # Those that stand under numbers of their own have taken nothing off the payment's number.
-    corrected = [each for each in others if each.facts.get("found") == posting.reverses]
-    taken = sum(each.amount_minor for each in corrected)
-    whole = posting.amount_minor + taken >= posted.amount_minor
-    found = erp.find_reversal(
-        reversal_of(
-            posting, posted=posted.amount, whole=whole, taken_back=Money(taken, posting.currency)
-        )
-    )
+        # Those that stand under numbers of their own have taken nothing off the payment's number.
+        corrected = [each for each in others if each.facts.get("found") == posting.reverses]
+        instruction = _instruction(posting, posted, corrected)
+    found = erp.find_reversal(instruction)
     if found is None:
         return None
     return Done(", ".join(map(str, found.entry_numbers)), found.document_number)
+
+
+def _instruction(
+    posting: ErpPosting, posted: ErpPosting, others: Sequence[ErpPosting]
+) -> ReversalInstruction:
+    """Say what is to be taken back of ``posted``, of which ``others`` have taken their part."""
+    taken = sum(each.amount_minor for each in others)
+    whole = taken + posting.amount_minor >= posted.amount_minor
+    return reversal_of(
+        posting, posted=posted.amount, whole=whole, taken_back=Money(taken, posting.currency)
+    )
 
 
 def _taken_before(posting: ErpPosting) -> list[ErpPosting]:

@@ -25,6 +25,7 @@ from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
 A, P = GatewayAttempt.Status, Payment.Status
+_WITH_MONEY: Final = frozenset({A.SUCCEEDED, A.SURPLUS})
 UNTOUCHED_FOR: Final = timedelta(minutes=2)  # then nobody is on the way to ask the gateway
 
 
@@ -67,6 +68,7 @@ class _Round:
     heard: Mapping[UUID, str]  # messages of the gateway that nobody has answered, and their objects
     seen: datetime | None  # the time of the next look before this one
     looks: list[datetime] = field(default_factory=list)
+    asked: bool = False  # so that ``attempts`` are not what they were
     failed: bool = False
 
     def go(self) -> None:
@@ -85,17 +87,20 @@ class _Round:
     def _ask(self) -> datetime | None:
         looks = []
         for attempt in attempts_to_ask(self.payment, self.attempts, set(self.heard.values())):
+            self.asked = True
             self.payment, look = ask(self.payment, attempt)
             self.seen = self.payment.next_at
             looks.append(look)
         return min(filter(None, looks), default=None)
 
     def _look_into_the_books(self) -> None:
-        with reading():
-            with_money = self.payment.attempts.filter(status__in=[A.SUCCEEDED, A.SURPLUS])
-            attempts = [each for each in with_money if each.gateway_object]
+        attempts = self.attempts
+        if self.asked:
+            with reading():
+                attempts = list(self.payment.attempts.order_by("ordinal"))
         for attempt in attempts:
-            look_into_the_books(attempt)
+            if attempt.status in _WITH_MONEY and attempt.gateway_object:
+                look_into_the_books(attempt)
 
     def _waits_for_word(self) -> bool:
         """Whether something that went back, or may, waits for the gateway's or the bank's word."""

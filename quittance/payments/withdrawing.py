@@ -64,9 +64,10 @@ def withdrawn(posting: ErpPosting, *, for_good: bool = False) -> Iterator[ErpPos
 
 
 def _take_out(posting: ErpPosting, *, for_good: bool) -> None:
+    with reading():
+        instruction = payment_of(posting)
     try:
         erp = erp_for(posting.legal_entity_id)
-        instruction = payment_of(posting)
         erp.remove_draft(instruction)
         posted = erp.find_posting(instruction)
     except Refused as error:

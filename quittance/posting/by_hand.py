@@ -20,6 +20,7 @@ from quittance.posting import gate
 from quittance.posting.models import ErpPosting
 from quittance.posting.post import later
 from quittance.posting.transitions import LostClaim, claim, move, note, release
+from quittance.tenancy.rows import reading
 
 log = logging.getLogger(__name__)
 S = ErpPosting.Status
@@ -64,7 +65,8 @@ def wait(posting: ErpPosting) -> None:
 
 
 def _advance(posting: ErpPosting, work: Work) -> None:
-    closed_until = gate.closed_until(posting.legal_entity_id)
+    with reading():
+        closed_until = gate.closed_until(posting.legal_entity_id)
     if closed_until:
         return release(posting, next_at=closed_until)
     looks = posting.failures + 1

@@ -14,7 +14,7 @@ from quittance.core import clock
 from quittance.core.errors import Misconfigured, OutsideError, RuleBroken, Unavailable
 from quittance.jobs.later import spread
 from quittance.posting.models import PostingGate
-from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.rows import writing
 
 MISCONFIGURED_WAITS: Final = 60.0  # seconds; one posting then tries for all
 STOPPED_LOOK: Final = timedelta(minutes=5)  # a release wakes them at once; this is for a lost wake
@@ -25,9 +25,11 @@ class NotStopped(RuleBroken):
 
 
 def closed_until(legal_entity_id: UUID) -> datetime | None:
-    """Return until when nothing may be asked of this ERP; ``None``: it may be asked now."""
-    with reading():
-        gate = PostingGate.objects.filter(legal_entity_id=legal_entity_id).first()
+    """Return until when nothing may be asked of this ERP; ``None``: it may be asked now.
+
+    In a transaction of the caller.
+    """
+    gate = PostingGate.objects.filter(legal_entity_id=legal_entity_id).first()
     if gate is None:
         return None
     now = clock.now()

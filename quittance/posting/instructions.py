@@ -1,4 +1,7 @@
-"""Turns a posting into what the ERP is told: always the same for one posting."""
+"""Turns a posting into what the ERP is told: always the same for one posting.
+
+All of it in a transaction of the caller.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from quittance.erp.base import (
     ReversalInstruction,
 )
 from quittance.posting.models import ErpPosting
-from quittance.tenancy.rows import reading
 
 
 def payment_of(posting: ErpPosting) -> PaymentInstruction:
@@ -61,8 +63,7 @@ def application_of(
     The mappings say what is open now, in minor units by the ERP's ids; without a word there, what
     was open when the payer confirmed counts.
     """
-    with reading():
-        lines = list(posting.lines.order_by("line_number"))
+    lines = list(posting.lines.order_by("line_number"))
     currency = posting.currency
     return ApplicationInstruction(
         posting_id=posting.pk,
@@ -88,8 +89,7 @@ def application_of(
 
 
 def _lines(posting: ErpPosting) -> list[InstructionLine]:
-    with reading():
-        lines = list(posting.lines.order_by("line_number"))
+    lines = list(posting.lines.order_by("line_number"))
     return [
         InstructionLine(
             line_number=line.line_number,

@@ -23,6 +23,7 @@ from quittance.posting.fit import Fit, look
 from quittance.posting.instructions import payment_of
 from quittance.posting.models import ErpPosting
 from quittance.posting.transitions import LostClaim, claim, move, note, release, still_mine
+from quittance.tenancy.rows import reading
 
 log = logging.getLogger(__name__)
 S = ErpPosting.Status
@@ -72,12 +73,13 @@ def later(posting: ErpPosting, error: OutsideError) -> None:
 
 
 def _advance(posting: ErpPosting, refit: Refit) -> None:
-    closed_until = gate.closed_until(posting.legal_entity_id)
+    with reading():
+        closed_until = gate.closed_until(posting.legal_entity_id)
+        instruction = payment_of(posting)
     if closed_until:
         return release(posting, next_at=closed_until)
     try:
-        erp = erp_for(posting.legal_entity_id)
-        _go_on(erp, posting, payment_of(posting), refit)
+        _go_on(erp_for(posting.legal_entity_id), posting, instruction, refit)
     except Refused as error:
         return _reject(posting, error)
     except OutsideError as error:

@@ -38,10 +38,9 @@ WITHIN: Final = timedelta(hours=1)  # ... in this time stop the postings
 def verify_confirmed() -> None:
     """Look at some confirmed postings of each legal entity of the organization again."""
     with reading():
-        entities = list(LegalEntity.objects.values_list("pk", flat=True))
-    for legal_entity_id in entities:
-        if gate.closed_until(legal_entity_id):
-            continue
+        entities = LegalEntity.objects.values_list("pk", flat=True)
+        asked = [each for each in entities if not gate.closed_until(each)]
+    for legal_entity_id in asked:
         try:
             _verify(legal_entity_id)
         except OutsideError as error:
@@ -68,8 +67,10 @@ def _verify(legal_entity_id: UUID) -> None:
 def _what_is_wrong(erp: Erp, posting: ErpPosting) -> str:
     """Say what a person must know of a posting; "" when it stands as it was confirmed."""
     name, day = posting.document_number, posting.posting_date
+    with reading():
+        instruction, by_us = payment_of(posting), _taken_back_by_us(posting)
     try:
-        found = erp.find_posting(payment_of(posting))
+        found = erp.find_posting(instruction)
     except Refused as error:
         return f"{name} does not stand in the ERP's books as it was posted on {day}. {error}"
     if found is None:
@@ -78,7 +79,6 @@ def _what_is_wrong(erp: Erp, posting: ErpPosting) -> str:
             " any more. Nothing was posted again: find out why first."
         )
     taken = found.taken_back or Money(0, posting.currency)
-    by_us = _taken_back_by_us(posting)
     if taken.minor <= by_us.minor:
         return ""
     return (
@@ -88,12 +88,11 @@ def _what_is_wrong(erp: Erp, posting: ErpPosting) -> str:
 
 
 def _taken_back_by_us(posting: ErpPosting) -> Money:
-    with reading():
-        ours = ErpPosting.objects.filter(
-            source_kind=K.REVERSAL, legal_entity_id=posting.legal_entity_id,
-            reverses=posting.document_number,
-        ).exclude(status=S.REPLACED)  # fmt: skip
-        return Money(ours.aggregate(sum=Sum("amount_minor"))["sum"] or 0, posting.currency)
+    ours = ErpPosting.objects.filter(
+        source_kind=K.REVERSAL, legal_entity_id=posting.legal_entity_id,
+        reverses=posting.document_number,
+    ).exclude(status=S.REPLACED)  # fmt: skip
+    return Money(ours.aggregate(sum=Sum("amount_minor"))["sum"] or 0, posting.currency)
 
 
 def _keep(posting: ErpPosting, words: str) -> None:

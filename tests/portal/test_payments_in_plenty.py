@@ -1,4 +1,4 @@
-"""Lists of payments are read along an index: how many rows are looked at does not grow."""
+"""Payments and their postings are read along an index: the rows looked at do not grow."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from quittance.connections.open import close_adapters
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.payments.models import Allocation, Payment, PaymentAccount
+from quittance.payments.told import standing
 from quittance.portal.payments.records import PAGE, some_payments
+from quittance.posting.models import ErpPosting
 from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
@@ -64,6 +66,7 @@ def _fill(ground: Ground) -> None:
             for account in ((one, two) if n % EVERY == 0 else (one,))
         )
         Allocation.objects.bulk_create(_allocation(each, invoice) for each in payments)
+        ErpPosting.objects.bulk_create(_posting(each, one) for each in payments)
 
 
 def _payment(ground: Ground, account_id: UUID, n: int) -> Payment:
@@ -89,6 +92,15 @@ def _allocation(payment: Payment, invoice: Invoice) -> Allocation:
         payment=payment, invoice=invoice, customer_account_id=invoice.customer_account_id,
         amount_minor=100, currency="USD", open_seen_minor=10**9, in_flight_seen_minor=0,
         version_seen=1,
+    )  # fmt: skip
+
+
+def _posting(payment: Payment, account: CustomerAccount) -> ErpPosting:
+    return ErpPosting(
+        legal_entity_id=account.legal_entity_id, customer_account_id=account.pk,
+        source_kind=ErpPosting.Kind.PAYMENT, source_id=payment.pk, document_number=payment.number,
+        customer_erp_id=account.erp_id, posting_date=clock.now().date(), description="plenty",
+        amount_minor=100, currency="USD",
     )  # fmt: skip
 
 
@@ -165,3 +177,11 @@ def test_the_offices_list_looks_at_a_page_of_rows_in_every_tab(plenty: Ground) -
     counts["by number"] = looked_at(of("all", "p-00299"))
 
     assert {name: n for name, n in counts.items() if n > AT_MOST} == {}
+
+
+def test_what_the_erp_is_told_of_a_payment_is_found_among_all_postings(plenty: Ground) -> None:
+    with reading():
+        payment = Payment.objects.get(number="P-000007")
+        assert [each.document_number for each in standing(payment)] == ["P-000007"]
+
+    assert looked_at(lambda: standing(payment)) < 20

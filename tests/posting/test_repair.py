@@ -238,7 +238,9 @@ def test_what_may_still_be_under_way_is_not_allocated_elsewhere(ground: Ground) 
 def test_what_the_erp_has_after_all_is_not_allocated_elsewhere(ground: Ground) -> None:
     payment, _ = refused(ground, "100.00")
     posting = posting_of(payment)
-    erp, instruction = erp_for(ground.legal_entity_id), payment_of(posting)
+    erp = erp_for(ground.legal_entity_id)
+    with reading():
+        instruction = payment_of(posting)
     draft = erp.find_draft(instruction)
     assert draft is not None
     erp.post_draft(draft)  # a clerk, in the ERP's own pages
