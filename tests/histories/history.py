@@ -21,6 +21,8 @@ from tests.histories.world import World
 STORM_STEPS: Final = 350  # what goes on for longer goes on in calm
 CALM_STEPS: Final = 200
 STORM_SECONDS: Final = 5 * 86400.0
+_ROUNDS: Final = (0.1, 0.5, 2.0, 2.0, 2.0, 2.0, 2.0)  # days until people look at the queue again
+_LONG_ENOUGH: Final = 2.0  # whatever still was to come has come
 MOST_STEPS: Final = 4_000
 
 
@@ -116,14 +118,16 @@ def _heal(world: World) -> None:
     schedule = world.schedule
     world.swarm.on = False
     schedule.outage_until = 0.0
-    for _ in range(6):
+    for days in _ROUNDS:
         _alone(world, "AR", lambda: money_back.send_misfits_back(world))
-        workers.tick(world)
-        _go_on(world, days=2)
+        workers.tick(world, often=0.5)
+        _go_on(world, days=days)
         rejected = world.ids("status = 'rejected'")
         closing = money_back.do_by_hand(world)
         waiting = world.ids("status = 'by_hand'") or money_back.misfits(world)
         if not rejected and not closing and not waiting:
+            if days < _LONG_ENOUGH:
+                continue
             break
         hopeless = [each for each in rejected if verdict.beyond_mending(world, each)]
         people.mend(world)
@@ -134,8 +138,8 @@ def _heal(world: World) -> None:
             ids = [*closing, *hopeless]
             _alone(world, "AR", lambda ids=ids: money_back.close_with_a_note(world, ids))
     _go_on(world, days=6)
-    if verdict.mirror_behind(world):  # a clerk came after the last look at the ERP
-        workers.ask_for_pull(world)
+    if verdict.mirror_behind(world) or verdict.out_of_step(world):  # what each minute's look sees
+        workers.tick(world)
         _go_on(world, days=1)
     for _ in range(3):
         if not verdict.out_of_step(world):
@@ -145,7 +149,7 @@ def _heal(world: World) -> None:
         _go_on(world, days=6)
 
 
-def _go_on(world: World, *, days: int) -> None:
+def _go_on(world: World, *, days: float) -> None:
     until = world.schedule.now + days * 86400.0
     if not world.schedule.run(most_steps=MOST_STEPS, until=until):
         raise Stuck(f"{MOST_STEPS} steps after the faults there is still no peace")

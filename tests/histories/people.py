@@ -24,9 +24,10 @@ CARD_DEEDS: Final = (
     "slow fail", "other amount",
 )  # fmt: skip
 DEBIT_DEEDS: Final = ("slow ok", "slow ok", "slow fail", "abandon", "cancel")
-_CARD_SECONDS: Final = (3.0, 600.0)
-# Most are shorter than in life: each hour is a look, and a look costs as much as any other step.
-_DEBIT_SECONDS: Final = (60.0, 600.0, 600.0, 4000.0, 4 * 3600.0)
+# Most are shorter than in life: each wait is some looks, and a look costs as much as another step.
+_SOON: Final = (0.0, 0.0, 5.0, 5.0, 60.0, 600.0)
+_CARD_SECONDS: Final = (3.0, 3.0, 600.0)
+_DEBIT_SECONDS: Final = (20.0, 60.0, 60.0, 600.0, 4000.0, 4 * 3600.0)
 _FAILED: Final = {Payment.Status.FAILED, Payment.Status.CANCELLED}
 
 
@@ -115,7 +116,7 @@ def _visit(world: World, intent: Intent, url: str) -> None:
     def do(deed: str, after: float) -> None:
         later(after, f"{intent.name}: {deed}", lambda: void(pay(id_, deed, takes=takes)))
 
-    soon = rng.choice([0.0, 5.0, 60.0, 600.0])
+    soon = rng.choice(_SOON)
     match intent.deed:
         case "decline then ok":
             do("decline", soon)

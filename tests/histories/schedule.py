@@ -21,7 +21,8 @@ from tests.histories.hands import Hand, Hands
 BEGIN: Final = 1_772_442_000.0  # 2 March 2026, 9:00 UTC
 LOCK_SECONDS: Final = 2.0  # the app role's lock_timeout
 IDLE_SECONDS: Final = 15.0  # its idle_in_transaction_session_timeout
-_LOOK_SECONDS: Final = 0.004  # of the wall: then we ask whether a statement waits for a lock
+CHECK_STEPS: Final = 80
+_LOOK_SECONDS: Final = 0.015  # of the wall: then we ask whether a statement waits for a lock
 NEVER: Final = 1e18
 
 here = threading.local()
@@ -289,7 +290,7 @@ class Schedule:
                     if actor.blocked_at is not None:
                         self._settle(actor)
             if self.steps >= self._next_check:
-                self._next_check = self.steps + 40
+                self._next_check = self.steps + CHECK_STEPS
                 self.check()
             if self._later and self._later[0][0] <= self.now:
                 _, _, word, deed = heapq.heappop(self._later)

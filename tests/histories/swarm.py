@@ -8,16 +8,16 @@ from typing import Final
 
 # Each class is off with a probability of 0.4, else it has a rate of its own in each history.
 _RATES: Final = {
-    "refused": (0.005, 0.04),
-    "lost before": (0.005, 0.04),
-    "answer lost": (0.005, 0.04),
-    "later": (0.01, 0.06),
-    "wrong answer": (0.005, 0.03),
-    "crash before": (0.003, 0.02),
-    "crash after": (0.003, 0.02),
-    "in doubt, done": (0.003, 0.02),
-    "in doubt, not done": (0.003, 0.02),
-    "pause": (0.005, 0.03),
+    "refused": (0.003, 0.025),
+    "lost before": (0.003, 0.025),
+    "answer lost": (0.003, 0.025),
+    "later": (0.006, 0.04),
+    "wrong answer": (0.003, 0.02),
+    "crash before": (0.002, 0.012),
+    "crash after": (0.002, 0.012),
+    "in doubt, done": (0.002, 0.012),
+    "in doubt, not done": (0.002, 0.012),
+    "pause": (0.003, 0.018),
     "hook dropped": (0.05, 0.5),
     "hook doubled": (0.05, 0.5),
     "hook delayed": (0.05, 0.5),
@@ -42,8 +42,8 @@ _MOST: Final = 0.5
 _OFTEN_ENOUGH: Final = 4  # times one fault comes at one boundary of a history
 # What few histories come to has more faults than what all do, so that it is met as well.
 _SELDOM: Final = {
-    3: ("gateway.cancel", "gateway.find", "payments.disputes.keep_disputes"),
-    6: (
+    5: ("gateway.cancel", "gateway.find", "payments.disputes.keep_disputes"),
+    10: (
         "erp.list customers", "erp.list invoices", "erp.read position", "gateway.movements",
         "gateway.refund", "payments.outside.adopt_movements", "payments.sending.apply",
         "payments.sending.say_so", "payments.watching.wake_what_is_done_by_hand",
@@ -51,14 +51,14 @@ _SELDOM: Final = {
         "receivables.pull.cursors", "receivables.pull.pull_changes", "receivables.pull.run",
         "receivables.pull.refresh_invoices", "reconciliation.books.keep",
     ),
-    12: (
+    20: (
         "erp.list open invoices", "gateway.find refund", "payments.asking.nothing_there",
         "payments.cancel.cancel_payment", "payments.repair.retry_posting",
         "payments.settle.cancel_if_untouched", "posting.move rejected",
         "posting.queue.queue_again", "receivables.pull.note_failure",
         "receivables.pull.pull_credits", "receivables.pull.pull_what_leaves_no_trace",
     ),
-    25: (
+    40: (
         "gateway.read refund", "payments.capture.give_up", "payments.refit.refit",
         "payments.refunds.record", "payments.surplus.take", "reconciliation.books.hand_over",
     ),

@@ -13,7 +13,6 @@ from tests.histories.schedule import NEVER, Crash, actor_here
 from tests.histories.world import World
 
 SWEEPS: Final = ("payments.sweep",)
-TICKS: Final = ("posting.verify", "payments.watch")
 # A job may end so: it is a hint, and the row says what is still to be done.
 _ENDS: Final = (OperationalError, InterfaceError, ChangedMeanwhile)
 
@@ -26,30 +25,20 @@ def staff(world: World) -> None:
     world.schedule.due_by_rows = world.next_due
 
 
-def ask_for_pull(world: World) -> None:
-    """What the clock does each minute."""
-    world.hint(
-        "receivables.pull",
-        {
-            "organization_id": str(world.organization_id),
-            "legal_entity_id": str(world.legal_entity_id),
-        },
-    )
-
-
-def tick(world: World) -> None:
-    """What the clock asks for each minute: here now and then."""
-    ask_for_pull(world)
-    world.hint(
-        "reconciliation.books",
-        {
-            "organization_id": str(world.organization_id),
-            "gateway_account_id": str(world.gateway_account_id),
-            "payouts": False,
-        },
-    )
-    for name in TICKS:
-        world.hint(name, {"timestamp": 0})
+def tick(world: World, *, often: float = 1.0) -> None:
+    """What the clock asks for each minute: here now and then, and each of it ``often``."""
+    organization = {"organization_id": str(world.organization_id)}
+    entity = {"legal_entity_id": str(world.legal_entity_id)}
+    account = {"gateway_account_id": str(world.gateway_account_id), "payouts": False}
+    asked: dict[str, dict[str, Any]] = {
+        "receivables.pull": organization | entity,
+        "reconciliation.books": organization | account,
+        "posting.verify": {"timestamp": 0},
+        "payments.watch": {"timestamp": 0},
+    }
+    for name, facts in asked.items():
+        if world.rng.random() < often:
+            world.hint(name, facts)
 
 
 def look_at_everything(world: World) -> None:
