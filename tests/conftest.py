@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,10 +49,22 @@ def _serve_database() -> None:
     os.environ["QUITTANCE_TEST_FOLDER"] = str(folder)
 
 
+def _keep_bytecode() -> None:
+    """Where Python may keep no bytecode beside the sources, this run and its programs use ``var``.
+
+    Without any, each program would compile all of Django when it starts.
+    """
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", ""):
+        folder = Path(__file__).parents[1] / "var" / "bytecode"
+        sys.pycache_prefix = os.environ.setdefault("PYTHONPYCACHEPREFIX", str(folder))
+        sys.dont_write_bytecode = False
+
+
 def _name(variable: str) -> str:
     return os.environ[variable].replace("%7Bdatabase%7D", DATABASE).replace("{database}", DATABASE)
 
 
+_keep_bytecode()
 _serve_database()
 os.environ.update(_SECRETS)
 os.environ["DATABASE_URL"] = _name("QUITTANCE_TEST_APP")
