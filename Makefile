@@ -28,7 +28,7 @@ demo-reset: runtime ## Throw the demo's data away and begin anew
 	@exec $(VENV_PYTHON) -m demo.run --reset $(if $(BULK),--invoices $(BULK))
 
 test: dev ## Run all tests (ARGS="-k posting" for some, WORKERS=4 for more at once)
-	@CHROMIUM="$$($(VENV_PYTHON) -m demo.browser)" $(VENV_PYTHON) -m pytest -n $(WORKERS) $(ARGS) || { \
+	@CHROMIUM="$$($(VENV_PYTHON) -m demo.browser)" $(VENV_PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS) || { \
 	  code=$$?; [ $$code != 5 ] || echo "No test was run: ARGS selects none." >&2; exit $$code; }
 
 check: dev ## Lint, types, import contracts, templates, migrations
