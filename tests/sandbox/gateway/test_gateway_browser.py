@@ -7,17 +7,14 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from demo import browser as chromium
+from tests.chromium import a_chromium
 from tests.sandbox.gateway.gateway_caller import Caller
 from tests.sandbox.gateway.shop import Shop
 
 pytestmark = pytest.mark.browser
-_QUIET = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
-)
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +22,8 @@ def browser() -> Iterator[Browser]:
     path = chromium.find()
     if not path:
         pytest.skip("no Chromium found")
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=_QUIET.split())
+    with a_chromium(path) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

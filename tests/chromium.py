@@ -1,0 +1,29 @@
+"""A Chromium that Playwright drives, for as long as some tests need it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+_QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    " --disable-component-update --disable-sync"
+)
+
+
+@contextmanager
+def a_chromium(path: str | None) -> Iterator[Browser]:
+    """Start one and end it.
+
+    Meanwhile Playwright runs a loop in this thread: no test can run a loop of its own, and there
+    can be no second Chromium. So let it end with the tests of one folder, not with the run.
+    """
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Our own calls of the database do not await in that loop.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=_QUIET.split())
+        yield browser
+        browser.close()
