@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
-from quittance.core import clock
 from quittance.jobs.later import next_look
 from quittance.jobs.organization import each_organization, for_organization
 from quittance.payments.models import Payment
@@ -43,7 +43,9 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which ti
     """
     for _ in each_organization(actor="sweep"):
         with writing():
-            due = Payment.objects.filter(next_at__lte=clock.now()).order_by("next_at")
+            # By the database's clock, as leases are: a clock of ours that is ahead would wake what
+            # no lease lets anybody do yet, again and again.
+            due = Payment.objects.filter(next_at__lte=Now()).order_by("next_at")
             for payment in due.select_for_update(skip_locked=True)[:AT_ONCE]:
                 Payment.objects.filter(pk=payment.pk).update(
                     next_at=next_look(max(payment.failures, _AFTER_A_JOB)),

@@ -81,11 +81,12 @@ def _advance(posting: ErpPosting, work: Work) -> None:
         return later(posting, error)
     if done is None:
         return release(posting, next_at=next_at, failures=looks, rejection="")
-    move(
+    # Confirmed and given back in one step: whoever died between two would have us look for ever.
+    return move(
         posting, S.CONFIRMED, cause="the ERP shows that it was done", posted_at=clock.now(),
         erp_entries=done.entries[:500], facts={**posting.facts, "found": done.document},
+        next_at=None, lease_until=None, failures=0, rejection="",
     )  # fmt: skip
-    return release(posting, next_at=None, failures=0, rejection="")
 
 
 def _give(posting: ErpPosting, steps: list[str]) -> None:

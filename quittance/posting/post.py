@@ -163,12 +163,13 @@ def _confirm(posting: ErpPosting) -> None:
 
 
 def _tidy(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction) -> None:
-    if posting.tidied_at is None and clock.now() >= _tidy_at(posting):
+    if posting.tidied_at is None and surely_quiet(posting):
         erp.remove_draft(instruction)
         note(posting, tidied_at=clock.now())
 
 
 def _tidy_at(posting: ErpPosting) -> datetime:
+    """When to come back: later than need be, so that a clock that is behind agrees."""
     return (posting.last_sent_at or posting.created_at) + HORIZON + timedelta(minutes=3)
 
 

@@ -18,8 +18,8 @@ from tests.histories.hands import Hands
 from tests.histories.schedule import Stuck
 from tests.histories.world import World
 
-STORM_STEPS: Final = 350  # what goes on for longer goes on in calm
-CALM_STEPS: Final = 200
+STORM_STEPS: Final = 300  # what goes on for longer goes on in calm
+CALM_STEPS: Final = 160
 STORM_SECONDS: Final = 5 * 86400.0
 _ROUNDS: Final = (0.1, 0.5, 2.0, 2.0, 2.0, 2.0, 2.0)  # days until people look at the queue again
 _LONG_ENOUGH: Final = 2.0  # whatever still was to come has come
@@ -86,6 +86,7 @@ def _play(world: World) -> None:
     people.clerk(world)
     money_back.turn(world)
     money_back.at_work(world)
+    money_back.follow_steps(world)
     workers.staff(world)
     for _ in range(rng.choice([0, 1, 1])):
         soon = rng.random() * rng.choice([600.0, 3000.0, 86400.0])

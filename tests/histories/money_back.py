@@ -47,6 +47,14 @@ def at_work(world: World) -> None:
         )  # fmt: skip
 
 
+def follow_steps(world: World) -> None:
+    """Whoever does in the ERP what the portal asks people for often does it within minutes."""
+    waits = world.rng.choice([20.0, 200.0, 2000.0, 20_000.0])
+    world.on_commit["posting.move by_hand"] = lambda: world.schedule.later(
+        world.rng.random() * waits, "a clerk follows the steps", lambda: void(do_by_hand(world))
+    )
+
+
 def _look_at_queue(world: World) -> None:
     try:
         send_misfits_back(world)

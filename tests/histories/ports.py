@@ -245,6 +245,7 @@ def _commit_with_faults(
     schedule.ended_transaction()
     for hint in hints:
         world.hint(*hint)
+    world.on_commit.get(act, _nothing)()
     if actor.ours and swarm.flip("crash after", act):
         schedule.say("crash")
         schedule.crash(actor)
@@ -252,6 +253,10 @@ def _commit_with_faults(
         schedule.say("in doubt, done")
         raise OperationalError("server closed the connection unexpectedly")
     cross(f"{act}: committed")
+
+
+def _nothing() -> None:
+    pass
 
 
 def _rollback(before: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,6 +71,7 @@ class World:
         self.not_yet: set[str] = set()  # invariants that the product does not keep yet
         self.forged: set[str] = set()  # ids of messages that nobody may have believed
         self.facts: dict[str, Any] = {}
+        self.on_commit: dict[str, Callable[[], None]] = {}  # what people do after an act of ours
         self.rows_kept: dict[Any, Any] = {}  # of connections: they do not change
         self._due_known, self._due = -1, NEVER
 
@@ -99,13 +101,11 @@ class World:
         return [row[0] for row in self.rows(f"{sql} ORDER BY document_number")]
 
     def next_due(self) -> float:
-        """When the sweep has something to do next, by its own clock."""
+        """When the sweep has something to do next."""
         if self._due_known != self.schedule.transactions:
             self._due_known = self.schedule.transactions
             self._due = self._earliest()
-        sweeper = self.schedule.sweeper
-        late = sweeper.skew if sweeper is not None else 0.0
-        return max(self._due - late + 0.001, self.schedule.now + 5.0)
+        return max(self._due + 0.001, self.schedule.now + 5.0)
 
     def _earliest(self) -> float:
         found = self.rows(

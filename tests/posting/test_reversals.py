@@ -14,6 +14,7 @@ from quittance.payments.models import Payment, Reversal
 from quittance.payments.owed import free_to_pay
 from quittance.payments.repair import handle_posting
 from quittance.payments.reversals import fail, lock, new_reversal, succeed
+from quittance.payments.settle import advance_payment
 from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Invoice
@@ -22,6 +23,7 @@ from quittance.tenancy.rows import reading, writing
 from tests.ground import HARBORLINE, Ground
 from tests.payments.backwards import refund
 from tests.payments.rows import balance
+from tests.posting.dying import dies
 from tests.posting.rows import captured, in_the_erp, lines, postings_of, replaced
 
 
@@ -327,3 +329,23 @@ def test_when_the_ledger_moves_what_is_done_by_hand_is_looked_for_at_once(ground
     next_at = ground.again(payment).next_at
     assert next_at is not None
     assert next_at <= clock.now()
+
+
+@pytest.mark.slow
+@pytest.mark.failure("F14", "F33")
+def test_a_worker_killed_while_it_sees_what_was_done_leaves_nothing_to_ask(ground: Ground) -> None:
+    at, died = 0, True
+    while died:
+        at += 1
+        payment = ground.paid((ground.bill("10.00"), "10.00"))
+        _refunded(ground, payment, 1000)
+        _clerk_refunds(ground, _reversal_posting(payment))
+
+        died = dies(lambda payment=payment: advance_payment(payment.pk), at=at)  # type: ignore[misc]
+        with writing():
+            ErpPosting.objects.exclude(lease_until=None).update(lease_until=clock.now())
+        ground.advance(payment)
+
+        posting = _reversal_posting(payment)
+        assert (posting.status, posting.next_at) == ("confirmed", None), at
+    assert at > 5, "the road has fewer boundaries than it should: is the watch in place?"
