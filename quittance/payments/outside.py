@@ -195,6 +195,8 @@ def _adopt(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | 
     if known is not None and refund is not None and refund.reference == known.reference:
         apply_refund(known, refund)
         return 1
+    if known is None and movement.kind is M.REFUND and _may_be_ours(attempt, movement):
+        return 0  # once ours is known, this one is ours or it is taken over
     if known is None:
         known = _new(attempt, movement, refund)
         succeed(known, cause="found in the gateway's books", succeeded_at=movement.happened_at)
@@ -218,6 +220,15 @@ def _ours(
     if found is not None:
         found.attempt, found.payment = attempt, attempt.payment
     return found
+
+
+def _may_be_ours(attempt: GatewayAttempt, movement: Movement) -> bool:
+    """Say whether a refund of ours whose answer has not come may be this one.
+
+    Its reference should tell, and an answer that was altered on its way tells another.
+    """
+    asked = attempt.reversals.filter(kind=K.REFUND, status__in=[R.SENT, R.UNKNOWN])
+    return asked.filter(gateway_object=None, amount_minor=abs(movement.gross.minor)).exists()
 
 
 def _new(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None) -> Reversal:

@@ -155,6 +155,10 @@ def _does_not_fit(reversal: Reversal, answer: GatewayRefund) -> str:
         return f"The gateway took it from another payment, {answer.gateway_object}."
     if reversal.gateway_object and answer.gateway_refund != reversal.gateway_object:
         return f"The gateway has a second refund, {answer.gateway_refund}, for this one."
+    others = reversal.attempt.reversals.filter(gateway_object=answer.gateway_refund)
+    here = others.filter(kind=reversal.kind).exclude(pk=reversal.pk).first()
+    if here is not None:
+        return f"The gateway's refund {answer.gateway_refund} stands here already as {here.number}."
     return ""
 
 

@@ -8,7 +8,15 @@ import pytest
 
 from quittance.payments.models import Payment
 from tests.ground import CARD, Ground, pay_on_page
-from tests.payments.backwards import again, charged, refund, refunds_at_gateway, shown
+from tests.payments.backwards import (
+    again,
+    charged,
+    refund,
+    refunds_at_gateway,
+    reversals,
+    shown,
+    with_payment,
+)
 from tests.payments.rows import attempt_of, make_older
 
 
@@ -72,3 +80,40 @@ def test_a_refund_under_another_id_than_the_one_we_were_told_is_counted_once(
     assert refunds_at_gateway(ground, payment) == [4000]
     assert again(asked).gateway_object != wrong["id"]
     assert again(asked).problem == ""
+
+
+@pytest.mark.failure("F32")
+def test_a_refund_in_the_books_is_not_a_strangers_while_ours_waits_for_its_answer(
+    ground: Ground,
+) -> None:
+    payment = charged(ground)
+    ground.world.gateway_fault("POST /v1/refunds", "drop_after")
+    asked = refund(payment, 4000)
+    assert again(asked).status == "unknown"
+    wrong = {"reference": "somebody-elses"}
+    ground.world.gateway_fault("GET /v1/refunds/*", "alter", changes=wrong)
+
+    ground.advance(payment)
+    ground.advance(payment)
+
+    assert shown(payment) == [("refund", "succeeded", 4000)]
+    assert again(asked).status == "succeeded"
+
+
+@pytest.mark.failure("F32")
+def test_an_answer_that_names_a_refund_which_stands_here_already_is_not_believed(
+    ground: Ground,
+) -> None:
+    payment = charged(ground)
+    with_payment(ground, payment, "refund", amount_minor=4000)
+    ground.advance(payment)
+    (there,) = reversals(payment)
+    ground.world.gateway_fault("POST /v1/refunds", "alter", changes={"id": there.gateway_object})
+
+    asked = refund(payment, 1000)
+    doubted = again(asked).problem
+    ground.advance(payment)
+
+    assert there.number in doubted
+    assert shown(payment) == [("refund", "succeeded", 4000), ("refund", "succeeded", 1000)]
+    assert (again(asked).problem, refunds_at_gateway(ground, payment)) == ("", [4000, 1000])
