@@ -13,7 +13,7 @@ from quittance.audit.record import record_event
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
-from quittance.core.money import CurrencyMismatch, Money
+from quittance.core.money import CurrencyMismatch, Money, total
 from quittance.gateways.base import Refunds
 from quittance.payments.credits import used_of
 from quittance.payments.disputes import UNDECIDED
@@ -22,6 +22,7 @@ from quittance.payments.orders import IdempotencyConflict
 from quittance.payments.return_codes import RETURN_WINDOW
 from quittance.payments.reversals import gone, lock, new_reversal
 from quittance.payments.sending import send_refund
+from quittance.tenancy.limits import one_person_may
 from quittance.tenancy.rows import reading, writing
 
 A, R = GatewayAttempt.Status, Reversal.Status
@@ -46,6 +47,19 @@ class Disputed(RuleBroken):
 
 class ReturnMayCome(RuleBroken):
     """The payer's bank may still take this debit back, and would then have the money twice."""
+
+
+class AboveTheLimit(RuleBroken):
+    """With what was given back before this is more than one person may. Ask a manager."""
+
+
+def given_back(payment: Payment, *, but: str = "") -> Money:
+    """Return what our people gave back of a payment, but for the refund with the key ``but``.
+
+    In a transaction of the caller. A limit counts it: else it would be none, in small parts.
+    """
+    ours = payment.reversals.filter(origin=Reversal.Origin.CLERK).exclude(status=R.FAILED)
+    return total([each.amount for each in ours.exclude(idempotency_key=but)], payment.currency)
 
 
 def refundable(payment: Payment) -> Money:
@@ -74,17 +88,20 @@ def refund_payment(
     note: str = "",
     user_id: UUID | None = None,
     despite_return: bool = False,
+    any_amount: bool = True,
 ) -> Reversal:
     """Send ``amount`` of a payment back: write it down, ask the gateway, write its answer down.
 
     Idempotent: a second call with the same ``key`` returns the first refund. With ``reopens`` the
     invoices are owed again. ``despite_return``: the clerk knows that the payer's bank may still
-    take the debit back. Raises ``NotRefundable``, ``AmountNotRefundable``, ``CurrencyMismatch``,
-    ``CannotRefundHere``, ``Disputed``, ``ReturnMayCome``, ``IdempotencyConflict``, or
-    ``Misconfigured`` for a gateway that is switched off; then nothing was sent. What the gateway
-    refuses comes back ``FAILED`` with its words in ``detail``; a lost answer, ``UNKNOWN``.
+    take the debit back. Without ``any_amount`` one person's limit holds (tenancy/limits.py), over
+    all that was given back of the payment. Raises ``NotRefundable``, ``AmountNotRefundable``,
+    ``CurrencyMismatch``, ``AboveTheLimit``, ``CannotRefundHere``, ``Disputed``, ``ReturnMayCome``,
+    ``IdempotencyConflict``, or ``Misconfigured`` for a gateway that is switched off; then nothing
+    was sent. What the gateway refuses comes back ``FAILED`` with its words in ``detail``; a lost
+    answer, ``UNKNOWN``.
     """
-    wish = _Wish(payment_id, amount, key, reopens, note[:500], user_id, despite_return)
+    wish = _Wish(payment_id, amount, key, reopens, note[:500], user_id, despite_return, any_amount)
     with reading():
         reversal = _earlier(wish)
     if reversal is None:
@@ -108,6 +125,7 @@ class _Wish:
     note: str
     user_id: UUID | None
     despite_return: bool
+    any_amount: bool
 
 
 def _earlier(wish: _Wish) -> Reversal | None:
@@ -178,6 +196,8 @@ def _check(payment: Payment, wish: _Wish) -> None:
         if used.minor:
             words += f" {used} of it is used as credit for other invoices and is not applied yet."
         raise AmountNotRefundable(words)
+    if not (wish.any_amount or one_person_may(wish.amount + given_back(payment))):
+        raise AboveTheLimit
     until = returnable_until(payment)
     if until is not None and clock.now() < until and not wish.despite_return:
         raise ReturnMayCome(

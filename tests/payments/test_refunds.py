@@ -22,6 +22,7 @@ from quittance.payments.refunds import (
     refund_payment,
     refundable,
 )
+from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.payments.backwards import (
@@ -132,6 +133,19 @@ def test_many_clicks_on_one_form_at_once_are_one_refund(ground: Ground) -> None:
     got = all_at_once(*[partial(refund, payment, 4000, key="form")] * 6)
 
     assert {getattr(each, "pk", each) for each in got} == {reversals(payment)[0].pk}
+    assert refunds_at_gateway(ground, payment) == [4000]
+
+
+@pytest.mark.failure("F60")
+def test_two_parts_at_once_never_pass_the_limit_of_one_person_together(ground: Ground) -> None:
+    payment = charged(ground)
+    with writing():
+        mine = Organization.objects.filter(pk=ground.organization_id)
+        mine.update(two_persons_above_minor=5000, two_persons_currency="USD")
+
+    got = all_at_once(*[partial(refund, payment, 4000, any_amount=False)] * 3)
+
+    assert sorted(type(each).__name__ for each in got) == ["AboveTheLimit"] * 2 + ["Reversal"]
     assert refunds_at_gateway(ground, payment) == [4000]
 
 

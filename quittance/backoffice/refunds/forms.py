@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from quittance.backoffice.limits import above_the_limit
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
-from quittance.core.money import Money, total
+from quittance.core.money import Money
 from quittance.identity.models import User
 from quittance.identity.permissions import may_refund
-from quittance.payments.models import Payment, Reversal
-from quittance.payments.refunds import refundable, returnable_until
+from quittance.payments.models import Payment
+from quittance.payments.refunds import given_back, refundable, returnable_until
 from quittance.ui.amounts import format_for_input, format_money, read_amount
 from quittance.ui.sentences import sentence_for
 
@@ -60,7 +59,9 @@ def read_form(payment: Payment, typed: Mapping[str, Any], person: User, locale: 
     returnable, despite = _returnable(payment), bool(typed.get("despite_return"))
     if returnable and not despite:
         errors.append(("despite", _("Say that you know that the bank may still take it back.")))
-    allowed = amount is not None and may_refund(person, amount + _given(payment, typed))
+    allowed = amount is not None and may_refund(
+        person, amount + given_back(payment, but=refund_key(typed))
+    )
     if amount and not allowed:
         words = _("You may refund up to %(limit)s of one payment. Ask a manager to do it.")
         errors.append(("amount", above_the_limit(amount, locale, words)))
@@ -69,17 +70,6 @@ def read_form(payment: Payment, typed: Mapping[str, Any], person: User, locale: 
         reopens=typed.get("reopens") != "no", despite_return=despite, most=most,
         returnable=returnable, amount=amount, allowed=allowed, errors=tuple(errors),
     )  # fmt: skip
-
-
-def _given(payment: Payment, typed: Mapping[str, Any]) -> Money:
-    """What our people gave back of it already, without what this very form did.
-
-    Otherwise the limit would be none: a large refund could be made in small parts.
-    """
-    living = payment.reversals.filter(origin=Reversal.Origin.CLERK).exclude(
-        Q(status=Reversal.Status.FAILED) | Q(idempotency_key=refund_key(typed))
-    )
-    return total([each.amount for each in living], payment.currency)
 
 
 def refund_key(typed: Mapping[str, Any]) -> str:

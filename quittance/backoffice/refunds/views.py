@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.refunds.forms import Form, new_form, read_form, refund_key
 from quittance.core.errors import OutsideError, RuleBroken
-from quittance.identity.permissions import Permission
+from quittance.identity.permissions import Permission, may
 from quittance.payments.models import Allocation, Payment
 from quittance.payments.refunds import refund_payment
 from quittance.tenancy.rows import reading
@@ -63,6 +63,7 @@ def make_refund(request: StaffRequest, number: str) -> HttpResponse:
         refund_payment(
             payment.pk, form.amount, key=refund_key(request.POST), reopens=form.reopens,
             note=form.note, user_id=request.person.pk, despite_return=form.despite_return,
+            any_amount=may(request.person, Permission.ANY_AMOUNT),
         )  # fmt: skip
     except RuleBroken as error:
         return _refused(request, payment, form, sentence_for(error))
