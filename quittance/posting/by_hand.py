@@ -24,6 +24,7 @@ from quittance.tenancy.rows import reading
 
 log = logging.getLogger(__name__)
 S = ErpPosting.Status
+_OPEN: Final = frozenset({S.QUEUED, S.BY_HAND})
 _FIRST_LOOK: Final = 2  # a minute: nobody is faster
 
 
@@ -65,6 +66,8 @@ def wait(posting: ErpPosting) -> None:
 
 
 def _advance(posting: ErpPosting, work: Work) -> None:
+    if posting.status not in _OPEN:  # another worker has seen it meanwhile, or a person closed it
+        return release(posting, next_at=None)
     with reading():
         closed_until = gate.closed_until(posting.legal_entity_id)
     if closed_until:

@@ -38,13 +38,21 @@ def turn(world: World) -> None:
 
 
 def at_work(world: World) -> None:
-    """In some histories the AR team looks at the queue in the storm, and does what waits there."""
-    if world.rng.random() < world.swarm.rates["AR at work"]:
-        wait = world.rng.choice(_SOON) * world.rng.random()
-        world.schedule.later(
-            wait, "AR at work",
-            lambda: void(world.schedule.spawn("AR", lambda: _look_at_queue(world))),
-        )  # fmt: skip
+    """In some histories the AR team looks at the queue in the storm, and does what waits there.
+
+    And more often when the ERP has refused something.
+    """
+    looks = iter(range(3))
+
+    def look() -> None:
+        world.schedule.spawn("AR", lambda: _look_at_queue(world))
+
+    def look_soon(often: float) -> None:
+        if world.rng.random() < often and next(looks, None) is not None:
+            world.schedule.later(world.rng.choice(_SOON) * world.rng.random(), "AR at work", look)
+
+    look_soon(world.swarm.rates["AR at work"])
+    world.on_commit["posting.move rejected"] = lambda: look_soon(0.7)
 
 
 def follow_steps(world: World) -> None:

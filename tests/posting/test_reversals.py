@@ -13,6 +13,7 @@ from quittance.ledger import accounts
 from quittance.payments.models import Payment, Reversal
 from quittance.payments.owed import free_to_pay
 from quittance.payments.repair import handle_posting
+from quittance.payments.reversal_postings import advance_reversal
 from quittance.payments.reversals import fail, lock, new_reversal, succeed
 from quittance.payments.settle import advance_payment
 from quittance.payments.watching import wake_what_is_done_by_hand
@@ -349,3 +350,18 @@ def test_a_worker_killed_while_it_sees_what_was_done_leaves_nothing_to_ask(groun
         posting = _reversal_posting(payment)
         assert (posting.status, posting.next_at) == ("confirmed", None), at
     assert at > 5, "the road has fewer boundaries than it should: is the watch in place?"
+
+
+@pytest.mark.failure("F33", "F49")
+def test_a_worker_that_comes_after_it_was_seen_changes_nothing(ground: Ground) -> None:
+    payment = ground.paid((ground.bill("10.00"), "10.00"))
+    _refunded(ground, payment, 1000)
+    stale = _reversal_posting(payment)  # what a worker that sleeps here knows of it
+    _clerk_refunds(ground, stale)
+    ground.advance(payment)
+
+    advance_reversal(payment, stale)
+
+    posting = _reversal_posting(payment)
+    assert (posting.status, posting.next_at) == ("confirmed", None)
+    assert posting.lease_until is None
