@@ -121,7 +121,7 @@ def _heal(world: World) -> None:
     schedule.outage_until = 0.0
     for days in _ROUNDS:
         _alone(world, "AR", lambda: money_back.send_misfits_back(world))
-        workers.tick(world, often=0.5)
+        workers.tick(world, often=0.25)
         _go_on(world, days=days)
         rejected = world.ids("status = 'rejected'")
         closing = money_back.do_by_hand(world)

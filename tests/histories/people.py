@@ -34,7 +34,7 @@ _FAILED: Final = {Payment.Status.FAILED, Payment.Status.CANCELLED}
 def buyers(world: World) -> None:
     """One to three buyers, of whom some want the same invoices."""
     rng, found = world.rng, list(world.books.invoices.values())
-    for number in range(rng.choice([1, 1, 1, 1, 2, 3])):
+    for number in range(rng.choice([1, 1, 1, 1, 1, 1, 2, 3])):
         chosen = rng.choice(found)
         same = [each for each in found if each.customer is chosen.customer]
         lines = rng.sample(same, rng.randint(1, min(3, len(same))))
