@@ -25,6 +25,7 @@ from quittance.tenancy.rows import because, reading
 # One round may make what the next one sends: a posting that takes another's place. A world that
 # changes faster than that is looked at again later.
 _ROUNDS: Final = 3
+_OVER: Final = frozenset({S.REJECTED, S.HANDLED})  # for us, until a person does something
 
 
 def tell_erp(payment: Payment, attempt: GatewayAttempt | None) -> None:
@@ -106,12 +107,8 @@ def _next(postings: Sequence[ErpPosting]) -> datetime | None:
 
     Or at once when that is over: then its worker died, or a clock is ahead of the database's.
     """
-    looks = [
-        each.lease_until or each.next_at
-        for each in postings
-        if each.next_at and each.status not in {S.REJECTED, S.HANDLED}
-    ]
-    return min(looks, default=None)
+    looks = [each.lease_until or each.next_at for each in postings if each.status not in _OVER]
+    return min(filter(None, looks), default=None)
 
 
 def _accounts(payment: Payment) -> list[CustomerAccount]:

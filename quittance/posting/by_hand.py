@@ -24,7 +24,6 @@ from quittance.tenancy.rows import reading
 
 log = logging.getLogger(__name__)
 S = ErpPosting.Status
-_OPEN: Final = frozenset({S.QUEUED, S.BY_HAND})
 _FIRST_LOOK: Final = 2  # a minute: nobody is faster
 
 
@@ -60,14 +59,13 @@ def advance(posting: ErpPosting, work: Work) -> None:
 
 def wait(posting: ErpPosting) -> None:
     """Let a posting lie until what it depends on is settled: that wakes the payment."""
-    if posting.next_at is None or not claim(posting):
+    lies = posting.next_at is None and posting.lease_until is None
+    if lies or not claim(posting):
         return
     release(posting, next_at=None)
 
 
 def _advance(posting: ErpPosting, work: Work) -> None:
-    if posting.status not in _OPEN:  # another worker has seen it meanwhile, or a person closed it
-        return release(posting, next_at=None)
     with reading():
         closed_until = gate.closed_until(posting.legal_entity_id)
     if closed_until:

@@ -39,13 +39,14 @@ class LostClaim(QuittanceError):
 
 
 def claim(posting: ErpPosting) -> bool:
-    """Take the posting for ``LEASE``; ``False`` while another worker has it.
+    """Take the posting for ``LEASE``; ``False`` while another worker has it, or has moved it on.
 
-    The fence that is raised here stands in every later write, so that a worker that slept through
-    its lease cannot write. By the database's clock.
+    Whoever slept since they read it knows a posting that is not there any more. The fence that is
+    raised here stands in every later write, so that a worker that slept through its lease cannot
+    write. By the database's clock.
     """
     with writing():
-        free = ErpPosting.objects.filter(pk=posting.pk).filter(
+        free = ErpPosting.objects.filter(pk=posting.pk, status=posting.status).filter(
             Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
         )
         taken = free.update(fence=F("fence") + 1, lease_until=Now() + LEASE)

@@ -18,6 +18,7 @@ from quittance.payments.reversals import fail, lock, new_reversal, succeed
 from quittance.payments.settle import advance_payment
 from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.posting.models import ErpPosting
+from quittance.posting.transitions import claim
 from quittance.receivables.models import Invoice
 from quittance.receivables.pull import pull_changes
 from quittance.tenancy.rows import reading, writing
@@ -229,6 +230,28 @@ def test_a_dispute_that_was_won_is_posted_again_once_it_was_taken_back(ground: G
         "USD": Money(-10000, "USD")
     }
     assert balance(accounts.unposted_reversals(ground.legal_entity_id)) == {"USD": Money(0, "USD")}
+
+
+@pytest.mark.failure("F14", "F33")
+def test_a_won_dispute_that_a_dead_worker_had_taken_is_looked_at_again(ground: Ground) -> None:
+    payment = ground.paid((ground.bill("100.00"), "100.00"))
+    _moved(payment, "dispute", 10000, reopens=True)
+    ground.advance(payment)
+    _moved(payment, "dispute_won", 10000, reopens=False)
+    ground.advance(payment)
+    first, taken, again = postings_of(payment)
+    with writing():  # so that nothing else asks for a look
+        ErpPosting.objects.filter(pk=first.pk).update(tidied_at=clock.now(), next_at=None)
+    _clerk_refunds(ground, taken)
+    assert claim(again)  # and dies
+
+    look = ground.advance(payment).next_at  # while the claim holds
+    with writing():
+        ErpPosting.objects.filter(pk=again.pk).update(lease_until=clock.now())
+    ground.advance(payment)
+
+    assert look is not None
+    assert postings_of(payment)[-1].status == "confirmed"
 
 
 @pytest.mark.failure("F33")

@@ -62,6 +62,7 @@ def test_a_posting_that_stands_otherwise_in_the_ledger_is_shown_to_the_clerk(
     with writing():
         for step in ("sending", "posted"):
             ErpPosting.objects.filter(pk=posting.pk).update(status=step, lease_until=None)
+    posting = posting_of(payment)
     assert claim(posting)
 
     _reject(posting, Refused("The ledger shows another total."))
