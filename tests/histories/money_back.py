@@ -40,7 +40,7 @@ def turn(world: World) -> None:
 def at_work(world: World) -> None:
     """In some histories the AR team looks at the queue in the storm, and does what waits there.
 
-    And more often when the ERP has refused something.
+    And more often when the ERP has refused something, or other money comes than was asked for.
     """
     looks = iter(range(3))
 
@@ -52,6 +52,8 @@ def at_work(world: World) -> None:
             world.schedule.later(world.rng.choice(_SOON) * world.rng.random(), "AR at work", look)
 
     look_soon(world.swarm.rates["AR at work"])
+    if any(intent.deed == "other amount" for intent in world.intents):
+        look_soon(0.7)
     world.on_commit["posting.move rejected"] = lambda: look_soon(0.7)
 
 
