@@ -28,7 +28,16 @@ from quittance.payments.asking import ask
 from quittance.payments.disputes import keep_disputes, settle_losses
 from quittance.payments.models import GatewayAttempt, Reversal
 from quittance.payments.return_codes import instruction_of, meaning_of
-from quittance.payments.reversals import apply_refund, fail, gone, lock, new_reversal, note, succeed
+from quittance.payments.reversals import (
+    GONE_ELSEWHERE,
+    apply_refund,
+    fail,
+    gone,
+    lock,
+    new_reversal,
+    note,
+    succeed,
+)
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -200,6 +209,7 @@ def _adopt(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | 
     if known is None:
         known = _new(attempt, movement, refund)
         succeed(known, cause="found in the gateway's books", succeeded_at=movement.happened_at)
+        _end_what_was_not_sent(attempt)
         _say_what_follows(attempt, known)
     if movement.kind is M.REFUND_FAILED:
         fail(known, cause="found in the gateway's books", detail=movement.code)
@@ -262,6 +272,14 @@ def _key(attempt: GatewayAttempt, movement: Movement) -> str:
     if _KINDS[movement.kind] == K.REFUND and movement.subject:
         return f"{account}:refund:{movement.subject}"[:100]
     return f"{account}:{movement.movement_id}"[:100]
+
+
+def _end_what_was_not_sent(attempt: GatewayAttempt) -> None:
+    """A refund that was asked for here, and surely not sent, may be too much now."""
+    for each in attempt.reversals.filter(kind=K.REFUND, status=R.REQUESTED).order_by("created_at"):
+        if gone(attempt) > attempt.came.minor:
+            each.attempt, each.payment = attempt, attempt.payment
+            fail(each, cause=GONE_ELSEWHERE, detail=GONE_ELSEWHERE)
 
 
 def _say_what_follows(attempt: GatewayAttempt, reversal: Reversal) -> None:

@@ -5,6 +5,7 @@ All of it happens inside a transaction of the caller, who has locked the attempt
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Sum
@@ -23,6 +24,7 @@ from quittance.payments.transitions import move_reversal
 from quittance.tenancy.rows import because
 
 A, R, K = GatewayAttempt.Status, Reversal.Status, Reversal.Kind
+GONE_ELSEWHERE: Final = "Meanwhile the money has gone back another way."
 
 
 def lock(attempt_id: UUID) -> GatewayAttempt:

@@ -16,7 +16,7 @@ from quittance.gateways.base import Capabilities, GatewayRefund, RefundRequest, 
 from quittance.jobs.later import next_look
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import Dispute, GatewayAttempt, Payment, Reversal
-from quittance.payments.reversals import apply_refund, fail, gone, lock, note
+from quittance.payments.reversals import GONE_ELSEWHERE, apply_refund, fail, gone, lock, note
 from quittance.payments.transitions import ChangedMeanwhile, move_reversal
 from quittance.tenancy.rows import reading, writing
 
@@ -143,7 +143,7 @@ def _no_longer(attempt: GatewayAttempt, reversal: Reversal) -> str:
     """Say why a refund that was asked for must not be sent any more; "" if it may."""
     left = attempt.came.minor - gone(attempt, but=reversal)
     if left < reversal.amount_minor:
-        return "Meanwhile the money has gone back another way."
+        return GONE_ELSEWHERE
     if Dispute.objects.filter(attempt=attempt, status__in=UNDECIDED).exists():
         return "Meanwhile the payer's bank disputes this payment."
     return ""

@@ -10,14 +10,16 @@ import pytest
 
 from quittance.audit.models import AuditEvent
 from quittance.connections.open import gateway_for
+from quittance.core.money import Money
 from quittance.gateways.base import Movement, ReportsMovements
 from quittance.notifications.models import Message
 from quittance.payments.checkout import start_payment
 from quittance.payments.models import Dispute, Payment
 from quittance.payments.outside import adopt_movements
 from quittance.payments.refunds import refundable
+from quittance.payments.reversals import lock, new_reversal
 from quittance.posting.models import ErpPosting
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.payments.backwards import (
     BANK_ACCOUNT,
@@ -379,3 +381,16 @@ def test_late_money_that_somebody_sent_back_at_the_gateway_goes_back_once(ground
     assert money(ground) == {}
     with reading():
         assert Dispute.objects.count() == 0
+
+
+@pytest.mark.failure("F32")
+def test_a_refund_not_sent_yet_ends_when_the_money_is_gone_another_way(ground: Ground) -> None:
+    payment = charged(ground)
+    attempt_id, facts = attempt_of(payment).pk, {"kind": "refund", "origin": "clerk"}
+    with writing():  # a clerk's, whose process died before it was sent
+        new_reversal(lock(attempt_id), Money(7000, "USD"), key="form", reopens=True, **facts)
+    with_payment(ground, payment, "refund", amount_minor=4000)
+
+    adopt(ground, payment)
+
+    assert shown(payment) == [("refund", "failed", 7000), ("refund", "succeeded", 4000)]
