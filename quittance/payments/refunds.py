@@ -88,18 +88,18 @@ def refund_payment(
     note: str = "",
     user_id: UUID | None = None,
     despite_return: bool = False,
-    any_amount: bool = True,
+    any_amount: bool = False,
 ) -> Reversal:
     """Send ``amount`` of a payment back: write it down, ask the gateway, write its answer down.
 
     Idempotent: a second call with the same ``key`` returns the first refund. With ``reopens`` the
     invoices are owed again. ``despite_return``: the clerk knows that the payer's bank may still
-    take the debit back. Without ``any_amount`` one person's limit holds (tenancy/limits.py), over
-    all that was given back of the payment. Raises ``NotRefundable``, ``AmountNotRefundable``,
-    ``CurrencyMismatch``, ``AboveTheLimit``, ``CannotRefundHere``, ``Disputed``, ``ReturnMayCome``,
-    ``IdempotencyConflict``, or ``Misconfigured`` for a gateway that is switched off; then nothing
-    was sent. What the gateway refuses comes back ``FAILED`` with its words in ``detail``; a lost
-    answer, ``UNKNOWN``.
+    take the debit back. One person's limit holds (tenancy/limits.py) over all that was given back
+    of the payment, unless with ``any_amount`` a manager asks. Raises ``NotRefundable``,
+    ``AmountNotRefundable``, ``CurrencyMismatch``, ``AboveTheLimit``, ``CannotRefundHere``,
+    ``Disputed``, ``ReturnMayCome``, ``IdempotencyConflict``, or ``Misconfigured`` for a gateway
+    that is switched off; then nothing was sent. What the gateway refuses comes back ``FAILED`` with
+    its words in ``detail``; a lost answer, ``UNKNOWN``.
     """
     wish = _Wish(payment_id, amount, key, reopens, note[:500], user_id, despite_return, any_amount)
     with reading():

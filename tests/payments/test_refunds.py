@@ -143,7 +143,7 @@ def test_two_parts_at_once_never_pass_the_limit_of_one_person_together(ground: G
         mine = Organization.objects.filter(pk=ground.organization_id)
         mine.update(two_persons_above_minor=5000, two_persons_currency="USD")
 
-    got = all_at_once(*[partial(refund, payment, 4000, any_amount=False)] * 3)
+    got = all_at_once(*[partial(refund, payment, 4000)] * 3)
 
     assert sorted(type(each).__name__ for each in got) == ["AboveTheLimit"] * 2 + ["Reversal"]
     assert refunds_at_gateway(ground, payment) == [4000]
