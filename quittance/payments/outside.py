@@ -27,6 +27,7 @@ from quittance.gateways.base import (
 from quittance.payments.asking import ask
 from quittance.payments.disputes import keep_disputes, settle_losses
 from quittance.payments.models import GatewayAttempt, Reversal
+from quittance.payments.models.attempt import WITH_MONEY
 from quittance.payments.return_codes import instruction_of, meaning_of
 from quittance.payments.reversals import (
     GONE_ELSEWHERE,
@@ -50,7 +51,6 @@ _KINDS: Final[Mapping[MovementKind, Reversal.Kind]] = {
     M.DISPUTE: K.DISPUTE,
     M.DISPUTE_WON: K.DISPUTE_WON,
 }
-_WITH_MONEY: Final = (A.SUCCEEDED, A.SURPLUS)
 
 
 def look_into_the_books(attempt: GatewayAttempt) -> int:
@@ -84,7 +84,7 @@ def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
     _must_be_of(attempt, taking)
     if not news:
         return 0
-    if attempt.status not in _WITH_MONEY and not _has_money_now(attempt):
+    if attempt.status not in WITH_MONEY and not _has_money_now(attempt):
         return 0  # what came is in quarantine, and its problem is shown
     news = _with_what_comes_before(attempt, news)
     refunds = _refunds_of(attempt, news)
@@ -120,7 +120,7 @@ def _has_money_now(attempt: GatewayAttempt) -> bool:
     """The books are ahead of us: have the gateway's word on the payment itself written down."""
     ask(attempt.payment, attempt)
     with reading():
-        return GatewayAttempt.objects.filter(pk=attempt.pk, status__in=_WITH_MONEY).exists()
+        return GatewayAttempt.objects.filter(pk=attempt.pk, status__in=WITH_MONEY).exists()
 
 
 def _with_what_comes_before(

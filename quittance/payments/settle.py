@@ -18,14 +18,14 @@ from quittance.payments.asking import ask, attempts_to_ask
 from quittance.payments.capture import cancel_untouched
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import GatewayAttempt, GatewayMessage, Payment
+from quittance.payments.models.attempt import WITH_MONEY
 from quittance.payments.outside import look_into_the_books
 from quittance.payments.postings import advance_postings
 from quittance.payments.sending import MOVING, advance_reversals
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
-A, P = GatewayAttempt.Status, Payment.Status
-_WITH_MONEY: Final = frozenset({A.SUCCEEDED, A.SURPLUS})
+P = Payment.Status
 UNTOUCHED_FOR: Final = timedelta(minutes=2)  # then nobody is on the way to ask the gateway
 
 
@@ -99,7 +99,7 @@ class _Round:
             with reading():
                 attempts = list(self.payment.attempts.order_by("ordinal"))
         for attempt in attempts:
-            if attempt.status in _WITH_MONEY and attempt.gateway_object:
+            if attempt.status in WITH_MONEY and attempt.gateway_object:
                 look_into_the_books(attempt)
 
     def _waits_for_word(self) -> bool:

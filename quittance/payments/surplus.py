@@ -14,7 +14,7 @@ from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.payments.asking import ask
 from quittance.payments.capture import take_misfit
 from quittance.payments.models import GatewayAttempt, Reversal
-from quittance.payments.models.attempt import LIVE
+from quittance.payments.models.attempt import LIVE, WITH_MONEY
 from quittance.payments.orders import IdempotencyConflict
 from quittance.payments.reversals import gone, lock, refund_surplus
 from quittance.payments.sending import send_refund
@@ -63,7 +63,7 @@ def refund_quarantined(
 
 def _is_misfit(attempt: GatewayAttempt) -> bool:
     """Whether money came, by the gateway's word, that is not in our books yet."""
-    in_books = attempt.status in {A.SUCCEEDED, A.SURPLUS}
+    in_books = attempt.status in WITH_MONEY
     return attempt.came_object not in {"", attempt.gateway_object if in_books else ""}
 
 

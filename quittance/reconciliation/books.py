@@ -19,14 +19,14 @@ from quittance.ledger import accounts
 from quittance.ledger.record import record
 from quittance.payments.jobs import wake
 from quittance.payments.models import GatewayAttempt
+from quittance.payments.models.attempt import WITH_MONEY
 from quittance.payments.outside import adopt_movements
 from quittance.reconciliation.models import BooksCursor, GatewayMovement
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
-A, K = GatewayAttempt.Status, GatewayMovement.Kind
+K = GatewayMovement.Kind
 PAGES: Final = 200  # in one run; the next one goes on
-_WITH_MONEY: Final = {A.SUCCEEDED, A.SURPLUS}
 
 
 def read_books(gateway_account_id: UUID) -> Sequence[Movement]:
@@ -83,7 +83,7 @@ def hand_over(gateway_account_id: UUID, objects: Collection[str]) -> None:
         kept = _kept(gateway_account_id, [each.gateway_object or "" for each in attempts])
     for attempt in attempts:
         movements = kept[attempt.gateway_object or ""]
-        if attempt.status not in _WITH_MONEY:  # its webhook is late, or lost: F24
+        if attempt.status not in WITH_MONEY:  # its webhook is late, or lost: F24
             with writing():
                 wake(attempt.payment_id)
         if any(each.kind is not MovementKind.CHARGE for each in movements):

@@ -11,14 +11,14 @@ from django.utils.translation import ngettext
 
 from quittance.core.money import Money
 from quittance.payments.models import Allocation, GatewayAttempt, Payment, Reversal
+from quittance.payments.models.attempt import WITH_MONEY
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Invoice
 from quittance.reconciliation.exceptions import ExceptionRow
 from quittance.reconciliation.models import GatewayMovement
 from quittance.ui.statuses import STATUSES
 
-A, E = GatewayAttempt.Status, ErpPosting.Status
-_CAME: Final = frozenset({A.SUCCEEDED, A.SURPLUS})
+E = ErpPosting.Status
 IN_THE_BOOKS: Final = frozenset({E.POSTED, E.CONFIRMED, E.HANDLED})
 _MOST: Final = 8  # invoices that are compared one by one
 Cell = Money | str
@@ -121,7 +121,7 @@ def _amount(evidence: Evidence) -> Compared:
     gateway: Cell = _("Nothing came")
     if evidence.charge:
         gateway = Money(evidence.charge.gross_minor, evidence.charge.currency)
-    elif evidence.attempt and evidence.attempt.status in _CAME:
+    elif evidence.attempt and evidence.attempt.status in WITH_MONEY:
         gateway = evidence.attempt.came
     erp: Cell = ""
     if posting:

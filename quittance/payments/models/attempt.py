@@ -14,6 +14,7 @@ from quittance.tenancy.models import OrganizationScoped
 from quittance.tenancy.walls import STAFF
 
 LIVE = ("prepared", "sent", "unknown", "open", "processing")
+WITH_MONEY = frozenset({"succeeded", "surplus"})
 
 
 class GatewayAttempt(OrganizationScoped):
