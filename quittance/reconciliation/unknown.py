@@ -211,7 +211,7 @@ def _send_back(finding: Finding) -> None:
     gateway = gateway_for(movement.gateway_account_id)
     if not isinstance(gateway, Refunds):
         raise CannotRefundHere
-    answer = gateway_for(movement.gateway_account_id).read_payment(movement.gateway_object)
+    answer = gateway.read_payment(movement.gateway_object)
     with writing():
         _open(finding.pk, lock=True)
         known = _is_known(movement, answer)
