@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,19 +11,7 @@ from quittance.payments.models import Allocation, Payment
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
-from tests.portal.doors import Door, make_door, plain_files
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _plain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with plain_files(tmp_path_factory.mktemp("static")):
-        yield
-
-
-@pytest.fixture
-def door(ground: Ground) -> Iterator[Door]:
-    with make_door(ground) as door:
-        yield door
+from tests.portal.doors import Door
 
 
 def read_by_a_machine_ahead(
