@@ -6,9 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from tests.histories import wire
 from tests.histories.swarm import CALL_FAULTS, COMMIT_FAULTS, READ_FAULTS
-from tests.histories.wire import WRITES
+from tests.histories.wire import CALLS, WRITES
 
 ENOUGH: Final = 1500  # histories: with fewer a cell may be empty by chance
 CRASHES: Final = ("crash before", "crash after")
@@ -59,8 +58,6 @@ COMMITS: Final = (
     "reconciliation.books.hand_over",
     "reconciliation.books.keep",
 )
-# But for the question which setting is wrong, that nothing of money waits for.
-CALLS: Final = tuple(name for name in wire.CALLS if name != "erp.check")
 _SHORT: Final = {
     "refused": "refused", "lost before": "lost", "answer lost": "unheard", "later": "later",
     "wrong answer": "wrong", "crash before": "die-pre", "crash after": "die-post",

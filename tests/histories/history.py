@@ -18,7 +18,7 @@ from tests.histories.hands import Hands
 from tests.histories.schedule import Stuck
 from tests.histories.world import World
 
-STORM_STEPS: Final = 300  # what goes on for longer goes on in calm
+STORM_STEPS: Final = 350  # what goes on for longer goes on in calm
 CALM_STEPS: Final = 160
 STORM_SECONDS: Final = 5 * 86400.0
 _ROUNDS: Final = (0.1, 0.5, 2.0, 2.0, 2.0, 2.0, 2.0)  # days until people look at the queue again
@@ -126,10 +126,11 @@ def _heal(world: World) -> None:
         rejected = world.ids("status = 'rejected'")
         closing = money_back.do_by_hand(world)
         waiting = world.ids("status = 'by_hand'") or money_back.misfits(world)
-        if not rejected and not closing and not waiting:
-            if days < _LONG_ENOUGH:
-                continue
+        at_rest = not (rejected or closing or waiting)
+        if at_rest and days >= _LONG_ENOUGH:
             break
+        if at_rest:
+            continue
         hopeless = [each for each in rejected if verdict.beyond_mending(world, each)]
         people.mend(world)
         verdict.reopen_paid_by_cheque(world)

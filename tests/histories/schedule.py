@@ -21,7 +21,7 @@ from tests.histories.hands import Hand, Hands
 BEGIN: Final = 1_772_442_000.0  # 2 March 2026, 9:00 UTC
 LOCK_SECONDS: Final = 2.0  # the app role's lock_timeout
 IDLE_SECONDS: Final = 15.0  # its idle_in_transaction_session_timeout
-CHECK_STEPS: Final = 80
+CHECK_STEPS: Final = 40
 _LOOK_SECONDS: Final = 0.015  # of the wall: then we ask whether a statement waits for a lock
 NEVER: Final = 1e18
 

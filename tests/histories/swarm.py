@@ -65,10 +65,10 @@ _SELDOM: Final = {
         "payments.sending.say_so", "posting.move rejected", "receivables.pull.pull_credits",
     ),
     40: (
-        "payments.asking.nothing_there", "payments.capture.give_up", "payments.refit.refit",
-        "payments.refunds.record", "payments.repair.retry_posting", "payments.sending.apply",
-        "payments.settle.cancel_if_untouched", "payments.surplus.take", "posting.queue.queue_again",
-        "posting.verify.keep", "reconciliation.books.hand_over",
+        "erp.check", "payments.asking.nothing_there", "payments.capture.give_up",
+        "payments.refit.refit", "payments.refunds.record", "payments.repair.retry_posting",
+        "payments.sending.apply", "payments.settle.cancel_if_untouched", "payments.surplus.take",
+        "posting.queue.queue_again", "posting.verify.keep", "reconciliation.books.hand_over",
     ),
 }  # fmt: skip
 _TIMES: Final = {name: times for times, names in _SELDOM.items() for name in names}
