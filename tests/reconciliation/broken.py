@@ -10,7 +10,7 @@ INSERT INTO payments_reversal (id, organization_id, number, customer_account_id,
     attempt_id, kind, origin, status, amount_minor, fee_minor, currency, idempotency_key, reopens,
     code, note, detail, problem, created_at, succeeded_at, failures)
 SELECT gen_random_uuid(), organization_id, 'R-' || gen_random_uuid()::varchar(10),
-    customer_account_id, payment_id, id, '{kind}', 'outside', '{status}', amount_minor, 0,
+    customer_account_id, payment_id, id, '{kind}', '{origin}', '{status}', amount_minor, 0,
     currency, gen_random_uuid()::text, true, 'R01', '', 'lost', '{problem}', now(), now(), 0
 FROM payments_gatewayattempt WHERE id = %(attempt)s
 """
@@ -59,8 +59,11 @@ _POSTING: Final = "UPDATE posting_erpposting SET {} WHERE source_id = %(payment)
 _INVOICE: Final = "UPDATE receivables_invoice SET {} WHERE id = %(invoice)s"
 
 
-def _reversal(kind: str, status: str = "succeeded", problem: str = "") -> str:
-    return _REVERSAL.format(kind=kind, status=status, problem=problem)
+def reversal(
+    kind: str, status: str = "succeeded", problem: str = "", origin: str = "outside"
+) -> str:
+    """Everything goes back once more, as a statement."""
+    return _REVERSAL.format(kind=kind, status=status, problem=problem, origin=origin)
 
 
 # Each: which view must see it, and what was done.
@@ -94,7 +97,11 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
         [_PAYMENT.format("status = 'failed'"), _ATTEMPT.format("status = 'surplus'")],
     ),
     "refunded twice": (
-        "i8_refunds_within_what_came", [_reversal("refund"), _reversal("refund", "sent")]
+        "i8_refunds_within_what_came", [reversal("refund"), reversal("refund")]
+    ),
+    "more asked back than came": (
+        "i8_refunds_within_what_came",
+        [reversal("refund", origin="clerk"), reversal("refund", "sent", origin="surplus")],
     ),
     "a line too much": (
         "i9_lines_make_the_posting",
@@ -116,7 +123,7 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
         "l2_every_movement_is_recorded",
         ["UPDATE ledger_ledgertransaction SET key = 'x' WHERE key = 'captured:' || %(payment)s"],
     ),
-    "a refund that is in no ledger": ("l2_every_movement_is_recorded", [_reversal("refund")]),
+    "a refund that is in no ledger": ("l2_every_movement_is_recorded", [reversal("refund")]),
     "a posting for ever on its way": (
         "q1_nothing_in_limbo", [_POSTING.format("status = 'unknown'")]
     ),
@@ -124,7 +131,7 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
         "q1_nothing_in_limbo",
         [_PAYMENT.format("status = 'in_flight'"), _ATTEMPT.format("status = 'failed'")],
     ),
-    "a refund for ever on its way": ("q1_nothing_in_limbo", [_reversal("refund", "unknown")]),
+    "a refund for ever on its way": ("q1_nothing_in_limbo", [reversal("refund", "unknown")]),
     "a capture that the gateway does not know": (
         "q2_charges_are_the_gateways",
         ["DELETE FROM reconciliation_gatewaymovement WHERE organization_id = %(organization)s"],
@@ -141,7 +148,7 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
         "q3_reversals_are_the_gateways", [_MOVEMENT.format(kind="refund", minor=-100)]
     ),
     "a refund that the gateway does not know": (
-        "q3_reversals_are_the_gateways", [_reversal("refund")]
+        "q3_reversals_are_the_gateways", [reversal("refund")]
     ),
     "a payout with a hole": ("q4_payout_adds_up", [_PAYOUT.format(state="paid", items=999)]),
     "failed for no reason": (
@@ -159,10 +166,10 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
         "q8_balance_is_the_gateways",
         [_HELD],
     ),
-    "a debit that was returned": ("s1_returned_debit", [_reversal("return")]),
-    "a refund that failed": ("s2_refund_failed", [_reversal("refund", "failed")]),
+    "a debit that was returned": ("s1_returned_debit", [reversal("return")]),
+    "a refund that failed": ("s2_refund_failed", [reversal("refund", "failed")]),
     "taken back after the refund": (
-        "s3_more_went_back_than_came", [_reversal("refund"), _reversal("return")]
+        "s3_more_went_back_than_came", [reversal("refund"), reversal("return")]
     ),
     "no message for two hours": (
         "s4_webhooks_silent",
@@ -170,6 +177,6 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
     ),
     "a payout that failed": ("s5_payout_failed", [_PAYOUT.format(state="failed", items=1000)]),
     "a refund that puzzles": (
-        "s6_reversal_puzzles", [_reversal("refund", "pending", "It carries another reference.")]
+        "s6_reversal_puzzles", [reversal("refund", "pending", "It carries another reference.")]
     ),
 }  # fmt: skip

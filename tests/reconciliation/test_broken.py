@@ -21,7 +21,7 @@ from quittance.reconciliation.words import sentence_of
 from quittance.tenancy.rows import reading
 from tests.conftest import DATABASE
 from tests.ground import Ground, World, make_ground
-from tests.reconciliation.broken import BREAKS
+from tests.reconciliation.broken import BREAKS, reversal
 
 Found = list[dict[str, Any]]
 
@@ -109,3 +109,11 @@ def test_what_is_broken_is_found_and_said_in_words(stage: Stage, name: str) -> N
         )
         assert "—" not in words, words
         assert row["organization_id"] == stage.ground.organization_id
+
+
+def test_a_refund_of_ours_on_its_way_beside_one_made_at_the_gateway_is_no_break(
+    stage: Stage,
+) -> None:
+    both = [reversal("refund"), reversal("refund", "sent", origin="clerk")]
+
+    assert stage.after(both, "i8_refunds_within_what_came") == []

@@ -5,7 +5,10 @@ SELECT g.organization_id, 'attempt' AS subject_kind, g.id::text AS subject, g.pa
         'paid_minor', coalesce(g.came_minor, g.amount_minor)) AS facts,
     NULL::timestamptz AS due_at
 FROM (
-    SELECT organization_id, attempt_id, sum(amount_minor) AS back_minor
+    -- What is ours may be on its way when one made at the gateway is found: the gateway refuses one.
+    SELECT organization_id, attempt_id, greatest(
+        sum(amount_minor) FILTER (WHERE origin <> 'outside'),
+        sum(amount_minor) FILTER (WHERE status = 'succeeded')) AS back_minor
     FROM payments_reversal WHERE kind = 'refund' AND status <> 'failed'
     GROUP BY organization_id, attempt_id
 ) r
