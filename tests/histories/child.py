@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
 from collections import Counter
 from typing import Any
 
-from tests.histories.stand import set_up
+from tests.histories.stand import collect_seldom, set_up
 
 
 def main() -> None:
@@ -19,8 +18,7 @@ def main() -> None:
     from tests.histories.history import Theatre
 
     theatre = Theatre(os.environ["HISTORIES_ADMIN_URL"])
-    gc.freeze()  # what was imported lives on: to look for what it leaves costs a tenth of the time
-    gc.set_threshold(20_000, 20, 100)
+    collect_seldom()
     met: Counter[tuple[str, str]] = Counter()
     crossed: Counter[str] = Counter()
     count: Counter[str] = Counter()

@@ -18,10 +18,10 @@ from tests.histories.hands import Hands
 from tests.histories.schedule import Stuck
 from tests.histories.world import World
 
-STORM_STEPS: Final = 350  # what goes on for longer goes on in calm
-CALM_STEPS: Final = 160
+STORM_STEPS: Final = 250  # what goes on for longer goes on in calm
+CALM_STEPS: Final = 40
 STORM_SECONDS: Final = 5 * 86400.0
-_ROUNDS: Final = (0.1, 0.5, 2.0, 2.0, 2.0, 2.0, 2.0)  # days until people look at the queue again
+_ROUNDS: Final = (0.5, 2.0, 2.0, 2.0, 2.0, 2.0)  # days until people look at the queue again
 _LONG_ENOUGH: Final = 2.0  # whatever still was to come has come
 MOST_STEPS: Final = 4_000
 
@@ -88,6 +88,7 @@ def _play(world: World) -> None:
     money_back.at_work(world)
     money_back.follow_steps(world)
     workers.staff(world)
+    workers.look_the_next_day(world)
     for _ in range(rng.choice([0, 1, 1])):
         soon = rng.random() * rng.choice([600.0, 3000.0, 86400.0])
         schedule.later(soon, "a minute's tick", lambda: workers.tick(world))

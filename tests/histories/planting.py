@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.histories.stand import set_up, standing
+from tests.histories.stand import collect_seldom, set_up, standing
 
 MOST: Final = 5000  # histories; with so many a bug counts as not caught
 _FIRST_SEED: Final = 1
@@ -76,6 +76,7 @@ def _child(names: list[str], most: int) -> None:
     from tests.histories.mutants import planted
 
     theatre = Theatre(os.environ["HISTORIES_ADMIN_URL"])
+    collect_seldom()
     with ports.installed():
         for name in names:
             began = time.monotonic()

@@ -214,6 +214,7 @@ def _commit(before: Any) -> Any:
             return
         world, act = world_here(), act_of(sys._getframe(1))
         if act is None:
+            world.schedule.ends_transaction()
             before(self)
             world.schedule.ended_transaction()
             return
@@ -241,6 +242,7 @@ def _commit_with_faults(
         schedule.say("in doubt, not done")
         self.rollback()
         raise OperationalError("server closed the connection unexpectedly")
+    schedule.ends_transaction()
     before(self)
     schedule.ended_transaction()
     for hint in hints:
@@ -261,11 +263,15 @@ def _nothing() -> None:
 
 def _rollback(before: Any) -> Any:
     def rollback(self: BaseDatabaseWrapper) -> None:
-        before(self)
         actor = actor_here()
-        if _now and actor is not None:
-            actor.hints.clear()
-            world_here().schedule.ended_transaction()
+        if not _now or actor is None:
+            before(self)
+            return
+        schedule = world_here().schedule
+        schedule.ends_transaction()
+        before(self)
+        actor.hints.clear()
+        schedule.ended_transaction()
 
     return rollback
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import os
 import random
+import signal
 import threading
 import time
 from collections import Counter
@@ -48,6 +50,7 @@ class Actor:
     dead: bool = False  # its process is gone: what it still does is no deed any more
     in_statement: bool = False
     blocked_at: float | None = None  # waits in PostgreSQL for a lock since then
+    blocked_as: int = 0  # who waits longer has a lower number
     hand: Hand | None = None
     error: BaseException | None = None
     hints: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
@@ -89,7 +92,7 @@ class Schedule:
         self._control = threading.Lock()
         self._control.acquire()
         self._later: list[tuple[float, int, str, Callable[[], None]]] = []
-        self._numbers = 0
+        self._numbers = self._waiters = 0
         self._next_check = 25
         self.transactions = 0  # that ended: then a waiting statement may go on
 
@@ -141,6 +144,7 @@ class Schedule:
         if seconds <= IDLE_SECONDS:
             return self.sleep(seconds)
         self.sleep(IDLE_SECONDS)
+        self.ends_transaction()
         connection.connection.rollback()
         self.ended_transaction()
         self.count["idle in transaction"] += 1
@@ -196,8 +200,17 @@ class Schedule:
         actor.hand.do(life)
         return actor
 
+    def ends_transaction(self) -> None:
+        """A commit or a rollback comes: of those who wait, only who came first may take its locks.
+
+        Of two who wait for a row that is changed PostgreSQL lets go on whoever is quicker.
+        """
+        for actor in self._blocked()[1:]:
+            assert actor.hand is not None
+            os.kill(actor.hand.pid, signal.SIGSTOP)
+
     def ended_transaction(self) -> None:
-        """A commit or a rollback: who waited for its locks may go on."""
+        """It came: who waited for its locks may go on."""
         self.transactions += 1
 
     def _still_alive(self, actor: Actor) -> None:
@@ -240,7 +253,8 @@ class Schedule:
             with actor.mutex:
                 if actor.in_statement:
                     actor.settled.clear()
-                    actor.blocked_at = self.now
+                    self._waiters += 1
+                    actor.blocked_at, actor.blocked_as = self.now, self._waiters
                     self.count["waited for a lock"] += 1
                     self.say(f"{actor.name} waits for a lock")
                     return
@@ -248,12 +262,24 @@ class Schedule:
     def _waits(self, actor: Actor) -> bool:
         assert actor.hand is not None
         row = self._monitor.execute(
-            "SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted", [actor.hand.pid]
+            "SELECT count(*) FROM pg_locks"
+            " WHERE pid = %s AND NOT granted AND locktype <> 'extend'",  # another history's
+            [actor.hand.pid],
         ).fetchone()
         return bool(row and row[0])
 
+    def _blocked(self) -> list[Actor]:
+        """Who waits for a lock, the longest first."""
+        waiting = [actor for actor in self.actors if actor.blocked_at is not None]
+        return sorted(waiting, key=lambda actor: actor.blocked_as)
+
+    def _go_on(self, actor: Actor) -> None:
+        assert actor.hand is not None
+        os.kill(actor.hand.pid, signal.SIGCONT)
+
     def _settle(self, actor: Actor) -> None:
         """Find out for sure whether the waiting statement goes on now."""
+        self._go_on(actor)
         deadline = time.monotonic() + 30
         while not actor.settled.wait(0.0005):
             if self._waits(actor) and not actor.settled.is_set():
@@ -265,6 +291,7 @@ class Schedule:
 
     def _cancel(self, actor: Actor) -> None:
         """Its lock_timeout has come, by virtual time."""
+        self._go_on(actor)
         assert actor.hand is not None
         self._monitor.execute("SELECT pg_cancel_backend(%s)", [actor.hand.pid])
         self.count["lock timeout"] += 1
@@ -286,9 +313,8 @@ class Schedule:
                 return False
             if ends != self.transactions:
                 ends = self.transactions
-                for actor in self.actors:
-                    if actor.blocked_at is not None:
-                        self._settle(actor)
+                for actor in self._blocked():
+                    self._settle(actor)
             if self.steps >= self._next_check:
                 self._next_check = self.steps + CHECK_STEPS
                 self.check()

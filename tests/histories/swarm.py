@@ -44,14 +44,14 @@ _OFTEN_ENOUGH: Final = 4  # times one fault comes at one boundary of a history
 _SELDOM: Final = {
     2: (
         "erp.list customers", "erp.list invoices", "erp.post", "erp.read account",
-        "erp.read position", "erp.remove journal", "gateway.create",
+        "erp.read position", "erp.remove journal",
         "payments.checkout.ask_gateway", "payments.checkout.send", "payments.checkout.write",
         "posting.move confirmed", "posting.move drafted", "posting.move posted", "posting.note",
         "posting.still_mine", "receivables.pull.cursors", "receivables.pull.run",
     ),
     5: (
-        "gateway.cancel", "gateway.find", "payments.disputes.keep_disputes", "posting.move queued",
-        "receivables.pull.note_failure", "receivables.pull.refresh_invoices",
+        "gateway.cancel", "gateway.create", "gateway.find", "payments.disputes.keep_disputes",
+        "posting.move queued", "receivables.pull.note_failure", "receivables.pull.refresh_invoices",
     ),
     10: (
         "erp.list open invoices", "gateway.movements", "gateway.refund",
@@ -62,13 +62,16 @@ _SELDOM: Final = {
     ),
     20: (
         "gateway.find refund", "gateway.read refund", "payments.cancel.cancel_payment",
-        "payments.sending.say_so", "posting.move rejected", "receivables.pull.pull_credits",
+        "payments.sending.say_so", "posting.move rejected",
     ),
     40: (
-        "erp.check", "payments.asking.nothing_there", "payments.capture.give_up",
-        "payments.refit.refit", "payments.refunds.record", "payments.repair.retry_posting",
-        "payments.sending.apply", "payments.settle.cancel_if_untouched", "payments.surplus.take",
-        "posting.queue.queue_again", "posting.verify.keep", "reconciliation.books.hand_over",
+        "payments.asking.nothing_there", "payments.refit.refit", "payments.refunds.record",
+        "payments.repair.retry_posting", "payments.sending.apply",
+        "payments.settle.cancel_if_untouched", "payments.surplus.take",
+        "receivables.pull.pull_credits", "reconciliation.books.hand_over",
+    ),
+    200: (
+        "erp.check", "payments.capture.give_up", "posting.queue.queue_again", "posting.verify.keep",
     ),
 }  # fmt: skip
 _TIMES: Final = {name: times for times, names in _SELDOM.items() for name in names}

@@ -136,7 +136,7 @@ class Wire(httpx.BaseTransport):
         """It surely did nothing."""
         kinds = ["no connection", "429"]
         kinds += ["503"] if name not in WRITES else []
-        kinds += ["401"] if name.startswith("erp") and name != "erp.sign in" else []
+        kinds += ["401", "403"] if name.startswith("erp") and name != "erp.sign in" else []
         kinds += ["409"] if name == "gateway.create" else []
         kind = self._world.rng.choice(kinds)
         self._world.schedule.say(f"refused: {kind}")

@@ -13,6 +13,8 @@ from tests.histories.schedule import NEVER, Crash, actor_here
 from tests.histories.world import World
 
 SWEEPS: Final = ("payments.sweep",)
+_A_DAY: Final = 26 * 3600.0
+_LOOKED_AT_AGAIN: Final = 0.3
 # A job may end so: it is a hint, and the row says what is still to be done.
 _ENDS: Final = (OperationalError, InterfaceError, ChangedMeanwhile)
 
@@ -39,6 +41,20 @@ def tick(world: World, *, often: float = 1.0) -> None:
     for name, facts in asked.items():
         if world.rng.random() < often:
             world.hint(name, facts)
+
+
+def look_the_next_day(world: World) -> None:
+    """Some of what was confirmed is looked at again a day later, if the history goes on so long."""
+
+    def confirmed() -> None:
+        if world.rng.random() < _LOOKED_AT_AGAIN:
+            world.schedule.later(
+                _A_DAY,
+                "the next day's tick",
+                lambda: world.hint("posting.verify", {"timestamp": 0}),
+            )
+
+    world.on_commit["posting.move confirmed"] = confirmed
 
 
 def look_at_everything(world: World) -> None:
