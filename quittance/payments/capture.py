@@ -80,10 +80,11 @@ def correct_object(attempt_id: UUID, answer: GatewayPayment) -> None:
     """Take the payment that the gateway has under our reference for ours, inside a transaction.
 
     Only when the gateway knows no payment of ours under the id that it gave us first, when its
-    waiting time is over, and when no other attempt has this one.
+    waiting time is over, and when no other attempt has this one. Another amount is quarantined
+    under the right id, so that a person can send it back.
     """
     attempt = _locked(attempt_id)
-    is_ours = (answer.reference, answer.amount) == (attempt.reference, attempt.amount)
+    is_ours = answer.reference == attempt.reference
     if attempt.status not in LIVE or not is_ours or _is_anothers(attempt, answer):
         return
     record_event(

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from quittance.payments.models import Payment
+from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.surplus import refund_quarantined
+from quittance.tenancy.rows import writing
 from tests.ground import CARD, Ground, pay_on_page
 from tests.payments.backwards import (
     again,
@@ -62,6 +64,24 @@ def test_it_is_ours_when_the_gateway_still_knows_nothing_under_the_id_that_we_we
     assert payment.status == "succeeded"
     attempt = attempt_of(payment)
     assert (attempt.gateway_object, attempt.came_object, attempt.problem) == (charge["id"], "", "")
+
+
+@pytest.mark.failure("F20")
+def test_another_amount_under_another_id_can_be_sent_back_all_the_same(ground: Ground) -> None:
+    payment, charge = paid_under_another_id(ground)
+    with writing():  # as if we had asked for a cent less: the gateway's word does not fit
+        GatewayAttempt.objects.filter(payment=payment).update(amount_minor=9999)
+    ground.advance(payment)
+    make_older(payment, minutes=1)
+    payment = ground.advance(payment)
+    attempt = attempt_of(payment)
+    assert (attempt.gateway_object, attempt.came_object) == (charge["id"], charge["id"])
+    assert "100.00 USD, we asked for 99.99 USD" in attempt.problem
+
+    made = refund_quarantined(attempt.pk, key="form", note="wrong amount")
+
+    assert (made.status, refunds_at_gateway(ground, payment)) == ("succeeded", [10000])
+    assert ground.again(payment).status == "failed"
 
 
 @pytest.mark.failure("F32")
