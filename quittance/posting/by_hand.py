@@ -19,7 +19,7 @@ from quittance.jobs.later import next_look
 from quittance.posting import gate
 from quittance.posting.models import ErpPosting
 from quittance.posting.post import later
-from quittance.posting.transitions import LostClaim, claim, move, note, release
+from quittance.posting.transitions import LostClaim, claim, lay_down, move, note, release
 from quittance.tenancy.rows import reading
 
 log = logging.getLogger(__name__)
@@ -59,10 +59,8 @@ def advance(posting: ErpPosting, work: Work) -> None:
 
 def wait(posting: ErpPosting) -> None:
     """Let a posting lie until what it depends on is settled: that wakes the payment."""
-    lies = posting.next_at is None and posting.lease_until is None
-    if lies or not claim(posting):
-        return
-    release(posting, next_at=None)
+    if posting.next_at is not None or posting.lease_until is not None:
+        lay_down(posting)
 
 
 def _advance(posting: ErpPosting, work: Work) -> None:

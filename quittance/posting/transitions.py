@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from quittance.core.errors import QuittanceError
@@ -46,13 +46,22 @@ def claim(posting: ErpPosting) -> bool:
     write. By the database's clock.
     """
     with writing():
-        free = ErpPosting.objects.filter(pk=posting.pk, status=posting.status).filter(
-            Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
-        )
-        taken = free.update(fence=F("fence") + 1, lease_until=Now() + LEASE)
+        taken = _free(posting).update(fence=F("fence") + 1, lease_until=Now() + LEASE)
         if taken:
             posting.refresh_from_db()
     return bool(taken)
+
+
+def lay_down(posting: ErpPosting) -> None:
+    """Have nobody look at a posting until something else wakes it; not while a worker has it."""
+    with writing():
+        _free(posting).update(fence=F("fence") + 1, lease_until=None, next_at=None)
+
+
+def _free(posting: ErpPosting) -> QuerySet[ErpPosting]:
+    return ErpPosting.objects.filter(pk=posting.pk, status=posting.status).filter(
+        Q(lease_until__isnull=True) | Q(lease_until__lt=Now())
+    )
 
 
 def still_mine(posting: ErpPosting) -> None:
