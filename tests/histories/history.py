@@ -95,6 +95,7 @@ def _play(world: World) -> None:
     if rng.random() < world.swarm.rates["outage"]:
         schedule.later(rng.random() * 3000, "outage", lambda: _outage(world))
     schedule.check = lambda: verdict.safe(world)
+    verdict.watch(world)
     _calm_before(world)
     schedule.run(most_steps=STORM_STEPS, until=schedule.now + STORM_SECONDS)
     _heal(world)

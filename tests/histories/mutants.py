@@ -117,7 +117,7 @@ def _ended_at_once_when_not_found(put: Put) -> None:
     nothing = asking._nothing_there
     put(
         asking, "_nothing_there",
-        lambda payment, attempt, seconds: nothing(payment, _long_ago(attempt), seconds),
+        lambda payment, attempt, _: nothing(payment, _long_ago(attempt), attempt.sent_at),
     )  # fmt: skip
     put(settle, "attempts_to_ask", _only_living)
 

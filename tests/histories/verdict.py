@@ -26,13 +26,15 @@ UNION ALL SELECT 'no receipt for ' || p.number FROM payments_payment p
       WHERE m.organization_id = p.organization_id AND m.key = 'receipt:' || p.id)
 """
 _ENDED: Final = """
-SELECT g.reference, g.gateway_object, g.status, extract(epoch FROM p.ended_at)::float8
+SELECT g.reference, g.gateway_object, g.status, extract(epoch FROM p.ended_at)::float8,
+    extract(epoch FROM g.sent_at)::float8
 FROM payments_gatewayattempt g
 JOIN payments_payment p ON (p.organization_id, p.id) = (g.organization_id, g.payment_id)
 WHERE g.organization_id = %(o)s AND g.status IN ('failed', 'cancelled')
 """
 _ALIVE: Final = {"open", "processing", "succeeded"}
 _SKEW: Final = 50.0  # a clock of ours may be that wrong
+_ON_ITS_WAY: Final = 9.0  # seconds that a request to the gateway may take
 
 
 def safe(world: World) -> None:
@@ -40,13 +42,18 @@ def safe(world: World) -> None:
     for (name,) in world.rows(_SAFE):
         if name not in world.not_yet:
             world.wrong(name)
-    for reference, object_id, status, ended_at in world.rows(_ENDED):
+    for reference, object_id, status, ended_at, sent_at in world.rows(_ENDED):
         for one in world.gateway.objects.values():
             if one.reference != reference or one.state not in _ALIVE:
                 continue
             if object_id == one.id and one.state != "succeeded":
                 world.wrong(f"{status} here, and the payer may still pay at the gateway")
-            elif object_id is None and one.created_at < ended_at - _SKEW:
+            elif object_id is None and (
+                one.created_at < ended_at - _SKEW
+                or (
+                    world.swarm.rates["clock skew"] == 0 and one.created_at <= sent_at + _ON_ITS_WAY
+                )
+            ):
                 world.wrong(f"{status} here without a look, and the gateway has it")
     if world.rows(
         "SELECT 1 FROM payments_gatewaymessage WHERE organization_id = %(o)s"
@@ -54,6 +61,18 @@ def safe(world: World) -> None:
     ):  # fmt: skip
         world.wrong("a forged message was kept")
     _posted_once(world)
+
+
+def watch(world: World) -> None:
+    """Look also at the very moment at which a payment is given up: the gateway has nothing then."""
+
+    def given_up() -> None:
+        for reference, object_id, status, *_ in world.rows(_ENDED):
+            has = (one for one in world.gateway.objects.values() if one.reference == reference)
+            if object_id is None and any(one.state in _ALIVE for one in has):
+                world.wrong(f"{status} here without a look, and the gateway has it")
+
+    world.on_commit["payments.capture.give_up"] = given_up
 
 
 def _posted_once(world: World) -> None:
