@@ -9,17 +9,14 @@ from quittance.posting.models import ErpPosting
 from quittance.posting.transitions import LostClaim, claim, lay_down, note
 from quittance.tenancy.rows import writing
 from tests.ground import Ground
-from tests.posting.rows import posting_of
+from tests.posting.rows import captured, posting_of
 
 
 @pytest.mark.failure("F14")
 def test_what_is_laid_down_is_no_workers_any_more_and_never_taken_from_one_at_work(
     ground: Ground,
 ) -> None:
-    payment = ground.pay((ground.bill("100.00"), "100.00"))
-    ground.on_page(payment)
-    ground.world.erp_fault("GET .*generalLedgerEntries", "status", status=503)
-    ground.advance(payment)
+    payment = captured(ground, ground.pay((ground.bill("100.00"), "100.00")))
     held = posting_of(payment)
     assert claim(held)
 

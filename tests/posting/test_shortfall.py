@@ -12,7 +12,7 @@ from quittance.posting.queue import NothingToRetry, settle_remark
 from quittance.posting.transitions import claim
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
-from tests.posting.rows import posting_of
+from tests.posting.rows import captured, posting_of
 
 
 def _paid_while_the_clerk_books(ground: Ground, amount: str) -> Payment:
@@ -54,10 +54,7 @@ def test_a_remark_is_settled_once(ground: Ground) -> None:
 def test_a_posting_that_stands_otherwise_in_the_ledger_is_shown_to_the_clerk(
     ground: Ground,
 ) -> None:
-    payment = ground.pay((ground.bill("100.00"), "100.00"))
-    ground.on_page(payment)
-    ground.world.erp_fault("GET .*generalLedgerEntries", "status", status=503)
-    ground.advance(payment)
+    payment = captured(ground, ground.pay((ground.bill("100.00"), "100.00")))
     posting = posting_of(payment)
     with writing():
         for step in ("sending", "posted"):
