@@ -41,4 +41,5 @@ def run(call: Call, entity: Entity, key: Any, action: str) -> Response:
         row = read.stored(session, entity, key)
         writing.check_tag(call, row["rowVersion"], required=False)
         act(session, row)
+    call.database.commit()  # posting commits, also in the middle of a batch (facts, section 3.6)
     return Response(status_code=204)

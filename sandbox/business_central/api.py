@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.applications import Starlette
@@ -11,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from sandbox.business_central import errors, ledger_page, routing, tokens
+from sandbox.business_central import batch, errors, ledger_page, routing, tokens
 from sandbox.business_central.call import Call
 from sandbox.business_central.copies import Replica
 from sandbox.business_central.database import Database
@@ -68,15 +69,25 @@ def application(stores: Stores, settings: Settings) -> Starlette:
 
 
 def _answer(request: Request, body: bytes, stores: Stores, settings: Settings) -> Response:
-    try:
+    def answer() -> Response:
         call = _call(request, body, stores, settings)
         if call.base.endswith("/ODataV4"):
             return ledger_page.respond(call, stores.published.name)
+        if call.path == "$batch":
+            return batch.respond(call, lambda inner: _guarded(lambda: routing.respond(inner)))
         return routing.respond(call)
+
+    return _guarded(answer)
+
+
+def _guarded(answer: Callable[[], Response]) -> Response:
+    """Turn what goes wrong into the server's own error answer."""
+    try:
+        return answer()
     except ApiError as error:
         return errors.answer(error)
     except Exception:  # noqa: BLE001 the last line of the server: the client gets an answer
-        _log.exception("%s %s", request.method, request.url)
+        _log.exception("An answer failed.")
         return errors.answer(ApiError(500, "Internal_ServerError", "An internal error occurred."))
 
 

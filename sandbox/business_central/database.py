@@ -86,6 +86,20 @@ class Session:
         return {"lastModifiedDateTime": self.now, "rowVersion": self.take("rowVersion")}
 
 
+@dataclass(slots=True)
+class Together:
+    """One transaction that several sessions of a thread share (``$batch``)."""
+
+    db: sqlite3.Connection
+    failed: bool = False
+
+    def commit(self) -> None:
+        """Keep what was done so far, as AL's ``Commit`` does; nothing after a failure."""
+        if not self.failed:
+            self.db.execute("COMMIT")
+            self.db.execute("BEGIN IMMEDIATE")
+
+
 class Database:
     """Opens sessions on the file. Readers never wait for the writer (WAL)."""
 
@@ -125,6 +139,9 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """A session that sees one state of the data."""
         db = self._connection()
+        if self._shared() is not None:
+            yield Session(db, moments.now(), self.today)
+            return
         db.execute("BEGIN")
         try:
             yield Session(db, moments.now(), self.today)
@@ -134,6 +151,10 @@ class Database:
     @contextmanager
     def writing(self, *, now: str = "") -> Iterator[Session]:
         """A session whose changes are kept together or not at all."""
+        if self._shared() is not None:
+            with _savepoint(self._connection()) as db:
+                yield Session(db, now or moments.now(), self.today)
+            return
         with self._writing:
             db = self._connection()
             db.execute("BEGIN IMMEDIATE")
@@ -145,10 +166,51 @@ class Database:
             db.execute("COMMIT")
 
     @contextmanager
+    def together(self) -> Iterator[Together]:
+        """Let all sessions of this thread share one transaction; ``failed`` undoes it at the end.
+
+        No other writer gets in meanwhile.
+        """
+        with self._writing:
+            transaction = Together(self._connection())
+            transaction.db.execute("BEGIN IMMEDIATE")
+            self._threads.together = transaction
+            try:
+                yield transaction
+            except BaseException:
+                transaction.failed = True
+                raise
+            finally:
+                self._threads.together = None
+                transaction.db.execute("ROLLBACK" if transaction.failed else "COMMIT")
+
+    def commit(self) -> None:
+        """What AL's ``Commit`` means inside ``together``; elsewhere each session commits itself."""
+        shared = self._shared()
+        if shared is not None:
+            shared.commit()
+
+    def _shared(self) -> Together | None:
+        found: Together | None = getattr(self._threads, "together", None)
+        return found
+
+    @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep every writer out, to change the file as a whole."""
         with self._writing:
             yield
+
+
+@contextmanager
+def _savepoint(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    db.execute("SAVEPOINT session")
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK TO session")
+        db.execute("RELEASE session")
+        raise
+    db.execute("RELEASE session")
 
 
 def _has_tables(db: sqlite3.Connection) -> bool:

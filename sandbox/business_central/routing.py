@@ -38,7 +38,7 @@ def respond(call: Call) -> Response:
     if steps[0].name == "$metadata":
         return Response(metadata.document(), media_type="application/xml")
     if steps[0].name == "$batch":
-        raise not_carried("$batch")
+        raise bad_request("A batch cannot hold another batch, nor hang below a company.")
     check_permission(call)
     if steps[0].name == "companies" and steps[0].key is not None and len(steps) > 1:
         _check_company(call, steps[0].key)
