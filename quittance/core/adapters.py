@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar
 
@@ -21,6 +21,8 @@ class Adapter(Generic[PortT]):
     label: str  # what people call it
     credentials: type  # a dataclass of ``quittance.core.credentials.credential`` fields
     open: Callable[..., PortT]  # takes a value of ``credentials`` and a client; makes no call
+    # What stands in for settings that can be chosen only when the others are right.
+    unfinished: Mapping[str, str] = field(default_factory=dict)
 
 
 class Adapters(Generic[PortT]):
@@ -69,11 +71,16 @@ class Adapters(Generic[PortT]):
         """Return what this adapter must be told, for the back office's form."""
         return credentials.fields_of(self.load(name).credentials)
 
-    def open(self, name: str, settings: Mapping[str, str], client: object) -> PortT:
+    def open(
+        self, name: str, settings: Mapping[str, str], client: object, *, unfinished: bool = False
+    ) -> PortT:
         """Return the adapter at work; nothing is asked of the other side yet.
 
         Raises ``Misconfigured``, with the fact ``field``, for a setting that is missing, unknown or
-        cannot be right.
+        cannot be right. With ``unfinished`` some may be missing: see ``Adapter.unfinished``.
         """
         adapter = self.load(name)
+        if unfinished:
+            given = {name: value for name, value in settings.items() if value.strip()}
+            settings = {**adapter.unfinished, **given}
         return adapter.open(credentials.read(adapter.credentials, settings), client)

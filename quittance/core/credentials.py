@@ -32,6 +32,8 @@ class Field:
     secret: bool  # never shown again after it was saved, never in a ``repr``
     optional: bool
     default: str  # used when the line is left empty; empty for none
+    offered: bool = False  # once the other fields are right, the other side can name its values
+    rarely: bool = False  # right as it is nearly always: asked for only on purpose
 
 
 def credential(
@@ -41,6 +43,8 @@ def credential(
     secret: bool = False,
     optional: bool = False,
     default: str = "",
+    offered: bool = False,
+    rarely: bool = False,
 ) -> Any:
     """Declare one text field of a credentials dataclass (which must be ``kw_only``).
 
@@ -54,6 +58,8 @@ def credential(
         secret=secret,
         optional=optional or default != "",
         default=default,
+        offered=offered,
+        rarely=rarely,
     )
     kept = {_KEY: told}
     if told.optional:

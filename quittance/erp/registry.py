@@ -28,3 +28,8 @@ def open_erp(name: str, settings: Mapping[str, str], client: httpx.Client) -> Er
     ``field``, for a setting that is missing, unknown or cannot be right.
     """
     return _ERPS.open(name, settings, client)
+
+
+def open_unfinished(name: str, settings: Mapping[str, str], client: httpx.Client) -> Erp:
+    """Return an ERP of which some settings are still to be chosen from what it offers."""
+    return _ERPS.open(name, settings, client, unfinished=True)

@@ -15,7 +15,7 @@ from quittance.erp.business_central.customer_ledger import Service, check_servic
 from quittance.erp.business_central.odata import Api
 
 # What we read. What we write (journals, lines, posts) shows only when it is written.
-_READ: Final = (
+READ: Final = (
     "customers",
     "salesInvoices",
     "customerPaymentJournals",
@@ -45,30 +45,33 @@ def check(api: Api, credentials: Credentials, customer_ledger: Callable[[], Serv
     over the customer ledger if one is named.
     """
     api.sign_in()
-    company = _company(api, credentials)
-    for entity in _READ:
-        try:
-            api.page(
-                f"{api.company}/{entity}",
-                _Id,
-                entity=entity,
-                query={"$select": "id", "$top": "1"},
-            )
-        except Refused as error:
-            raise Misconfigured(
-                f"Business Central does not let us read {entity}: {error}",
-                field="permission",
-                entity=entity,
-            ) from error
+    company = find_company(api, credentials)
+    for entity in READ:
+        check_readable(api, entity)
     ledger.clearing_account_id(api, credentials.clearing_account)
-    _check_currency(api, credentials.local_currency)
+    check_currency(api, credentials.local_currency)
     page = customer_ledger()
     if page is not None:
         check_service(page)
     return company.display_name or company.name
 
 
-def _company(api: Api, credentials: Credentials) -> _Company:
+def check_readable(api: Api, entity: str) -> None:
+    """Read one record. Raises ``Misconfigured`` when that is not allowed."""
+    try:
+        api.page(
+            f"{api.company}/{entity}", _Id, entity=entity, query={"$select": "id", "$top": "1"}
+        )
+    except Refused as error:
+        raise Misconfigured(
+            f"Business Central does not let us read {entity}: {error}",
+            field="permission",
+            entity=entity,
+        ) from error
+
+
+def find_company(api: Api, credentials: Credentials) -> _Company:
+    """Return our company. Raises ``Misconfigured`` with the names of those that there are."""
     try:
         found = api.all(
             "/companies",
@@ -90,8 +93,11 @@ def _company(api: Api, credentials: Credentials) -> _Company:
     )
 
 
-def _check_currency(api: Api, local_currency: str) -> None:
-    """The ledger is compared in the local currency, so a wrong one would raise false alarms."""
+def check_currency(api: Api, local_currency: str) -> None:
+    """Raise ``Misconfigured`` for another local currency.
+
+    The ledger is compared in the local currency, so a wrong one would raise false alarms.
+    """
     found = api.all(
         f"{api.company}/generalLedgerSetup",
         _Setup,

@@ -12,6 +12,12 @@ from quittance.core.credentials import credential
 from quittance.core.errors import Misconfigured
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
+# Stand in for what is chosen once the sign-in works. No company and no account can be called so.
+UNFINISHED: Final = {
+    "company_id": "00000000-0000-0000-0000-000000000000",
+    "local_currency": "XXX",
+    "clearing_account": "?",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,32 +31,40 @@ class Credentials:
         "Environment", "As the Business Central admin center names it.", default="production"
     )
     company_id: str = credential(
-        "Company id", "The id of the company (not its name): a GUID from the list of companies."
+        "Company id",
+        "The id of the company (not its name): a GUID from the list of companies.",
+        offered=True,
     )
     client_id: str = credential("Client id", "Of the app registration in Microsoft Entra.")
     client_secret: str = credential(
         "Client secret", "The secret's value, not its id. It expires: note the day.", secret=True
     )
     local_currency: str = credential(
-        "Local currency", "The currency of the company's books, such as EUR."
+        "Local currency", "The currency of the company's books, such as EUR.", offered=True
     )
     clearing_account: str = credential(
         "Clearing account",
         "Number of the G/L account that payments are balanced on; it needs Direct Posting.",
+        offered=True,
     )
     ledger_service: str = credential(
         "Ledger web service",
         "Service name under which page 25, Customer Ledger Entries, is published. Without it there "
         "are no open credits and no payment discounts.",
         optional=True,
+        offered=True,
     )
     address: str = credential(
         "Address",
         "Where the API answers.",
         default="https://api.businesscentral.dynamics.com",
+        rarely=True,
     )
     sign_in_address: str = credential(
-        "Sign-in address", "Where tokens come from.", default="https://login.microsoftonline.com"
+        "Sign-in address",
+        "Where tokens come from.",
+        default="https://login.microsoftonline.com",
+        rarely=True,
     )
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 import httpx
@@ -22,18 +22,22 @@ from quittance.erp.base import (
     Subscription,
 )
 from quittance.erp.business_central import (
+    capabilities,
+    connect,
     customer_ledger,
     ledger,
     limits,
     post,
     read,
     reversals,
+    rights,
     steps,
     webhooks,
 )
 from quittance.erp.business_central.check import check
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
+from quittance.erp.connecting import Capability, Choice, Tried
 
 
 class BusinessCentral:
@@ -181,6 +185,22 @@ class BusinessCentral:
     def read_hint(self, query: Mapping[str, str], body: bytes, *, secret: str) -> Hint:
         """See ``SendsHints.read_hint``."""
         return webhooks.read_hint(query, body, secret=secret)
+
+    def choices(self, field: str) -> Sequence[Choice]:
+        """See ``Connects.choices``."""
+        return connect.choices(self._api, self._credentials, field)
+
+    def test(self, *, writing: bool) -> Iterator[Tried]:
+        """See ``Connects.test``."""
+        return connect.test(self._api, self._credentials, writing=writing)
+
+    def capabilities(self) -> Sequence[Capability]:
+        """See ``Connects.capabilities``."""
+        return capabilities.capabilities(self._api, self._credentials)
+
+    def permissions(self) -> Sequence[str]:
+        """See ``Connects.permissions``."""
+        return rights.PERMISSIONS
 
     def _customer_ledger(self) -> customer_ledger.Service | None:
         """Return the published page where the settings name one."""
