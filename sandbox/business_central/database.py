@@ -12,20 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sandbox.business_central import moments
-from sandbox.business_central.shapes import SHAPES, columns
-
-_KEYS = {
-    "customer": "number",
-    "account": "number",
-    "bank_account": "number",
-    "currency": "code",
-    "payment_term": "code",
-    "journal_batch": "templateDisplayName, code",
-    "journal_line": "journalId, lineNumber",
-    "subscription": "subscriptionId",
-    "general_ledger_entry": "entryNumber",
-}
+from sandbox.business_central import moments, periods, schema
 
 
 def _new_id() -> str:
@@ -112,9 +99,7 @@ class Database:
         with self._connection() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("BEGIN IMMEDIATE")
-            if not _has_tables(db):
-                create_tables(db)
-            _add_later_columns(db)
+            schema.bring_up_to_date(db)
             db.execute("COMMIT")
 
     @property
@@ -130,6 +115,8 @@ class Database:
             db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             db.row_factory = sqlite3.Row
             db.create_function("work_date", 0, lambda: self.today)
+            db.create_function("period_before", 2, periods.before, deterministic=True)
+            db.create_function("short_date", 1, periods.short, deterministic=True)
             db.execute("PRAGMA synchronous = NORMAL")
             db.execute("PRAGMA cache_size = -16000")
             self._threads.db = db
@@ -211,68 +198,3 @@ def _savepoint(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         db.execute("RELEASE session")
         raise
     db.execute("RELEASE session")
-
-
-def _has_tables(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'counter'").fetchone() is not None
-
-
-# Columns of the customer ledger that older data directories lack.
-_LATER = {
-    "customer_ledger_entry": {
-        "originalDiscountPossible": "INTEGER NOT NULL DEFAULT 0",
-        "balancingAccountNumber": "TEXT NOT NULL DEFAULT ''",
-        "reversed": "INTEGER NOT NULL DEFAULT 0",
-    },
-    "detailed_ledger_entry": {
-        "applicationNumber": "INTEGER NOT NULL DEFAULT 0",
-        "discountBefore": "INTEGER NOT NULL DEFAULT 0",
-        "unapplied": "INTEGER NOT NULL DEFAULT 0",
-    },
-}
-
-
-def _add_later_columns(db: sqlite3.Connection) -> None:
-    for table, wanted in _LATER.items():
-        there = {row["name"] for row in db.execute(f"PRAGMA table_info({table})")}
-        for name, kind in wanted.items():
-            if name not in there:
-                db.execute(f'ALTER TABLE {table} ADD COLUMN "{name}" {kind}')
-
-
-def _execute(db: sqlite3.Connection, name: str) -> None:
-    """Run a script inside the open transaction, which ``executescript`` would commit."""
-    for statement in _script(name).split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-def _script(name: str) -> str:
-    return Path(__file__).with_name(name).read_text(encoding="utf-8")
-
-
-def create_tables(db: sqlite3.Connection) -> None:
-    """Make all tables and indexes: the entities' own from their facts, the ledger by hand."""
-    for table in sorted({shape.table for shape in SHAPES.values()}):
-        if table.startswith("("):
-            continue
-        parts = [f'"{name}" {kind}' for name, kind in columns(table).items()]
-        if table in _KEYS:
-            parts.append(f"UNIQUE ({_KEYS[table]})")
-        if "id" in columns(table):
-            parts.append("UNIQUE (id)")
-        db.execute(f"CREATE TABLE {table} ({', '.join(parts)})")
-    _execute(db, "ledger.sql")
-    create_indexes(db)
-
-
-def create_indexes(db: sqlite3.Connection) -> None:
-    """Make the indexes that are not there."""
-    _execute(db, "indexes.sql")
-
-
-def drop_indexes(db: sqlite3.Connection) -> None:
-    """Drop the indexes that ``create_indexes`` makes, before a bulk load."""
-    for line in _script("indexes.sql").splitlines():
-        if line.startswith("CREATE INDEX"):
-            db.execute(f"DROP INDEX IF EXISTS {line.split()[5]}")

@@ -42,6 +42,22 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A navigation property: rows of ``set`` whose ``child`` equals this entity's ``parent``.
+
+    ``type`` is what those rows have as their parent's type. A set that is not carried has no
+    ``child``.
+    """
+
+    name: str
+    set: str
+    many: bool
+    child: str = ""
+    parent: str = ""
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
     """One entity set with its properties in the order of the API page."""
 
@@ -49,7 +65,7 @@ class Entity:
     name: str
     key: str
     methods: tuple[str, ...]
-    navigation: tuple[str, ...]
+    navigation: dict[str, Way]
     actions: tuple[str, ...]
     fields: dict[str, Field]
 
@@ -76,9 +92,15 @@ def entities() -> dict[str, Entity]:
             name=raw["name"],
             key=raw["key"],
             methods=tuple(raw["methods"]),
-            navigation=tuple(raw["navigation"]),
+            navigation={way["name"]: Way(**way) for way in raw["navigation"]},
             actions=tuple(raw["actions"]),
             fields={field["name"]: _field(field) for field in raw["fields"]},
         )
         for raw in json.loads(text)["entities"]
     }
+
+
+def way(entity: Entity, name: str) -> Way | None:
+    """The navigation property of a name, if the set that it leads to is carried."""
+    found = entity.navigation.get(name)
+    return found if found is not None and found.child else None

@@ -25,3 +25,19 @@ CREATE INDEX IF NOT EXISTS detailed_ledger_entry_customer
     ON detailed_ledger_entry (customerNumber, amount, amountLCY);
 CREATE INDEX IF NOT EXISTS detailed_ledger_entry_application
     ON detailed_ledger_entry (applicationNumber) WHERE applicationNumber > 0;
+CREATE INDEX IF NOT EXISTS sales_credit_memo_number ON sales_credit_memo (number, posted, id);
+CREATE INDEX IF NOT EXISTS sales_credit_memo_modified
+    ON sales_credit_memo (lastModifiedDateTime, id);
+CREATE INDEX IF NOT EXISTS sales_credit_memo_bill_to
+    ON sales_credit_memo (billToCustomerId, status);
+CREATE INDEX IF NOT EXISTS sales_credit_memo_line_document
+    ON sales_credit_memo_line (documentId, sequence);
+CREATE INDEX IF NOT EXISTS sales_order_customer ON sales_order (customerId, status);
+CREATE INDEX IF NOT EXISTS sales_order_line_document ON sales_order_line (documentId, sequence);
+CREATE INDEX IF NOT EXISTS sales_shipment_customer ON sales_shipment (customerId);
+CREATE INDEX IF NOT EXISTS sales_shipment_order ON sales_shipment (orderNumber);
+CREATE INDEX IF NOT EXISTS sales_shipment_line_document
+    ON sales_shipment_line (documentId, sequence);
+CREATE INDEX IF NOT EXISTS contact_related ON contact (relatedId);
+CREATE INDEX IF NOT EXISTS attachment_parent ON attachment (parentId);
+CREATE INDEX IF NOT EXISTS document_attachment_parent ON document_attachment (parentId);

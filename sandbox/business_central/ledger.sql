@@ -1,7 +1,7 @@
 -- Tables that no API entity shows: the customer ledger (tables 21 and 379), counters, what is to be notified.
 -- Amounts are whole hundred-thousandths (decimals.py); LCY is the local currency.
 
-CREATE TABLE customer_ledger_entry (
+CREATE TABLE IF NOT EXISTS customer_ledger_entry (
     entryNumber INTEGER PRIMARY KEY,
     customerNumber TEXT NOT NULL,
     postingDate TEXT NOT NULL,
@@ -22,7 +22,7 @@ CREATE TABLE customer_ledger_entry (
     closedByEntryNumber INTEGER NOT NULL DEFAULT 0
 );
 
-CREATE TABLE detailed_ledger_entry (
+CREATE TABLE IF NOT EXISTS detailed_ledger_entry (
     entryNumber INTEGER PRIMARY KEY,
     customerLedgerEntryNumber INTEGER NOT NULL,
     entryType TEXT NOT NULL,
@@ -38,12 +38,12 @@ CREATE TABLE detailed_ledger_entry (
     unapplied INTEGER NOT NULL DEFAULT 0
 );
 
-CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 
 -- One row for each entity that changed since the last notification (facts, section 4).
-CREATE TABLE pending_change (
+CREATE TABLE IF NOT EXISTS pending_change (
     entitySet TEXT NOT NULL,
     entityId TEXT NOT NULL,
     changeType TEXT NOT NULL,
@@ -53,10 +53,19 @@ CREATE TABLE pending_change (
 );
 
 -- A notification that was not delivered yet; ``attempt`` counts the sendings so far.
-CREATE TABLE delivery (
+CREATE TABLE IF NOT EXISTS delivery (
     id INTEGER PRIMARY KEY,
     notificationUrl TEXT NOT NULL,
     body TEXT NOT NULL,
     attempt INTEGER NOT NULL DEFAULT 0,
     nextAt TEXT NOT NULL
+);
+
+-- What a media link reads and writes: pictures, attachments.
+CREATE TABLE IF NOT EXISTS stream (
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    contentType TEXT NOT NULL DEFAULT 'application/octet-stream',
+    content BLOB NOT NULL,
+    PRIMARY KEY (owner, name)
 );

@@ -74,7 +74,7 @@ def entity() -> Entity:
         name=LEDGER_PAGE,
         key="Entry_No",
         methods=("GET",),
-        navigation=(),
+        navigation={},
         actions=(),
         fields={name: _field(name, kind) for name, kind in _FIELDS.items()},
     )

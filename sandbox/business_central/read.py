@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.business_central import values
+from sandbox.business_central import periods, values
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import bad_request, not_found
-from sandbox.business_central.facts import Entity, entities
+from sandbox.business_central.facts import EMPTY_GUID, Entity, entities
 from sandbox.business_central.odata import paging
 from sandbox.business_central.odata.filters import Condition
 from sandbox.business_central.odata.options import Expand, Query
@@ -69,7 +69,7 @@ def collection(
     order = ", ".join(f"{sql} DESC" if down else sql for sql, down in terms)
     chosen = ", ".join([*plan.columns, "t.rowVersion", *(sql for sql, _ in terms)])
     rows = session.rows(
-        f"SELECT {chosen} FROM {SHAPES[entity.set].table} AS t{_sql(where)}"  # noqa: S608
+        f"SELECT {chosen} FROM {_table(entity, where)} AS t{_sql(where)}"  # noqa: S608
         f" ORDER BY {order} LIMIT ? OFFSET ?",
         [*_parameters(where), limit + 1, query.skip],
     )
@@ -102,7 +102,8 @@ def stored(session: Session, entity: Entity, key: Any) -> sqlite3.Row:
     where = [equals(entity.key, key)]
     if shape.where:
         where.append(Condition(shape.where, (), frozenset()))
-    row = session.row(f"SELECT t.* FROM {shape.table} AS t{_sql(where)}", _parameters(where))  # noqa: S608
+    table = _table(entity, where)
+    row = session.row(f"SELECT t.* FROM {table} AS t{_sql(where)}", _parameters(where))  # noqa: S608
     if row is None:
         raise not_found()
     return row
@@ -123,13 +124,33 @@ def _where(entity: Entity, query: Query, conditions: Sequence[Condition]) -> lis
         found.append(query.condition)
     given = frozenset[str]().union(*(condition.names for condition in found))
     if shape.parents and not given & set(shape.parents):
-        raise bad_request(shape.parent_missing, "Application_DialogException")
+        if not shape.orphans:
+            raise bad_request(shape.parent_missing, "Application_DialogException")
+        found.append(equals(shape.parents[0], EMPTY_GUID))
     if shape.where:
         found.append(Condition(shape.where, (), frozenset()))
     if entity.set == "journals" and not given & {"templateDisplayName", "id"}:
         # Facts, section 2.3: the list shows General batches unless the template is asked for.
         found.append(equals("templateDisplayName", "GENERAL"))
     return found
+
+
+def _table(entity: Entity, where: Sequence[Condition]) -> str:
+    """The SQL of the set's table; a computed one takes what the filter asks for."""
+    shape = SHAPES[entity.set]
+    if not shape.asked:
+        return shape.table
+    given = dict(pair for condition in where for pair in condition.equal)
+    for name in shape.asked:
+        if name in given and not periods.is_plain(str(given[name])):
+            raise bad_request(
+                f'The value "{given[name]}" can\'t be evaluated into type DateFormula.',
+                "Application_EvaluateException",
+            )
+    asked = {
+        name: f"'{given[name]}'" if name in given else sql for name, sql in shape.asked.items()
+    }
+    return shape.table.format(**asked)
 
 
 def _sql(where: Sequence[Condition]) -> str:
@@ -141,7 +162,7 @@ def _parameters(where: Sequence[Condition]) -> list[Any]:
 
 
 def _count(session: Session, entity: Entity, where: Sequence[Condition]) -> int:
-    table = SHAPES[entity.set].table
+    table = _table(entity, where)
     found: int = session.value(
         f"SELECT COUNT(*) FROM {table} AS t{_sql(where)}",  # noqa: S608
         _parameters(where),
@@ -154,7 +175,7 @@ def _plan(entity: Entity, query: Query) -> _Plan:
     names = [name for name in wanted if entity.fields[name].type != "Stream"]
     streams = [name for name in wanted if entity.fields[name].type == "Stream"]
     hidden = [entity.key] if streams else []
-    hidden += [expand.link.parent_column for expand in query.expand]
+    hidden += [expand.link.parent for expand in query.expand]
     names += [name for name in dict.fromkeys(hidden) if name not in names]
     shown = [
         (name, values.SHOWN[entity.fields[name].type])
@@ -174,9 +195,9 @@ def _records(
         for name, show in plan.shown:
             record[name] = show(record[name])
         for name in plan.streams:
-            record[f"{name}@odata.mediaReadLink"] = (
-                f"{base}/{entity.set}({record[entity.key]})/{name}"
-            )
+            link = f"{base}/{entity.set}({record[entity.key]})/{name}"
+            record[f"{name}@odata.mediaEditLink"] = link
+            record[f"{name}@odata.mediaReadLink"] = link
         records.append(record)
     return records
 
@@ -191,7 +212,7 @@ def _expand(
     base: str,
 ) -> None:
     """Read the children of all rows, some hundred parents at a time, and hang them in."""
-    at = plan.names.index(expand.link.parent_column)
+    at = plan.names.index(expand.link.parent)
     parents = list(dict.fromkeys(row[at] for row in rows))
     children: dict[Any, list[dict[str, Any]]] = {}
     for start in range(0, len(parents), _CHUNK):
@@ -210,15 +231,15 @@ def _children(
     query, link = expand.query, expand.link
     plan = _plan(query.entity, query)
     linked = Condition(
-        f't."{link.child_column}" IN ({", ".join("?" * len(parents))})',
+        f't."{link.child}" IN ({", ".join("?" * len(parents))})',
         tuple(parents),
-        frozenset({link.child_column}),
+        frozenset({link.child}),
     )
     where = _where(query.entity, query, [linked])
     order = ", ".join(f"{sql} DESC" if down else sql for sql, down in _terms(query.entity, query))
-    chosen = ", ".join([*plan.columns, "t.rowVersion", f't."{link.child_column}"'])
+    chosen = ", ".join([*plan.columns, "t.rowVersion", f't."{link.child}"'])
     rows = session.rows(
-        f"SELECT {chosen} FROM {SHAPES[query.entity.set].table} AS t{_sql(where)}"  # noqa: S608
+        f"SELECT {chosen} FROM {_table(query.entity, where)} AS t{_sql(where)}"  # noqa: S608
         f" ORDER BY {order}",
         _parameters(where),
     )

@@ -18,11 +18,10 @@ from sandbox.business_central.errors import (
     not_found,
     unknown_segment,
 )
-from sandbox.business_central.facts import Entity, entities
+from sandbox.business_central.facts import Entity, Way, entities, way
 from sandbox.business_central.odata import options, paging
 from sandbox.business_central.odata.filters import Condition
 from sandbox.business_central.odata.paths import Segment, segments
-from sandbox.business_central.shapes import SHAPES, Link
 
 _TOP = {"companies", "subscriptions"}
 _LARGEST_BODY = 350 * 1024 * 1024
@@ -98,13 +97,13 @@ def _from_set(call: Call, steps: list[Segment]) -> Response:
     rest = steps[1:]
     while rest and key is not None:
         name = rest[0].name
-        link = SHAPES[entity.set].links.get(name)
+        link = way(entity, name)
         if link is None:
             return _last_step(call, entity, key, rest)
         with call.database.reading() as session:
             value = _linked_value(session, entity, key, link)
-        entity, conditions = entities()[link.set], [read.equals(link.child_column, value)]
-        parent = {link.child_column: value}
+        entity, conditions = entities()[link.set], [read.equals(link.child, value)]
+        parent = {link.child: value} | ({"parentType": link.type} if link.type else {})
         key, rest = rest[0].key, rest[1:]
         if not link.many and key is None:
             with call.database.reading() as session:
@@ -115,8 +114,8 @@ def _from_set(call: Call, steps: list[Segment]) -> Response:
     return _set(call, entity, conditions, parent, rest)
 
 
-def _linked_value(session: Session, entity: Entity, key: Any, link: Link) -> Any:
-    return read.stored(session, entity, key)[link.parent_column]
+def _linked_value(session: Session, entity: Entity, key: Any, link: Way) -> Any:
+    return read.stored(session, entity, key)[link.parent]
 
 
 def _only_key(session: Session, entity: Entity, conditions: list[Condition]) -> Any:

@@ -2,41 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sandbox.business_central.facts import BLANK, Entity, Field, entities
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """A way from one entity to another: ``child.child_column = parent.parent_column``."""
-
-    set: str
-    child_column: str
-    parent_column: str
-    many: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """How an entity set is read out of the database.
-
-    ``computed`` maps a property to SQL over the row ``t``; other properties are columns of the same
-    name. ``order`` is the table's primary key: the order without ``$orderby``. ``parents`` are the
-    columns of which one must be given (facts, section 1: flat line collections answer 400).
-    """
-
-    table: str
-    order: tuple[str, ...]
-    where: str = ""
-    computed: dict[str, str] = field(default_factory=dict)
-    links: dict[str, Link] = field(default_factory=dict)
-    parents: tuple[str, ...] = ()
-    parent_missing: str = ""
-
-
-_LCY = "(SELECT localCurrencyCode FROM general_ledger_setup)"
-_CURRENCY = f"CASE t.currencyCode WHEN '' THEN {_LCY} ELSE t.currencyCode END"
+from sandbox.business_central.tables import cards, documents, setup
+from sandbox.business_central.tables.shape import CURRENCY, LOCAL_CURRENCY, Shape
 
 # Facts, section 1.2: draft shows its total, Canceled 0, else the remaining amount of the first
 # ledger entry with bill-to customer, posting date and number; 0 when there is none.
@@ -74,7 +42,7 @@ _LEDGER = """(SELECT entryNumber AS Entry_No, postingDate AS Posting_Date,
 SHAPES: dict[str, Shape] = {
     "companies": Shape(table="company", order=("name",)),
     "companyInformation": Shape(
-        table="company_information", order=("id",), computed={"currencyCode": _LCY}
+        table="company_information", order=("id",), computed={"currencyCode": LOCAL_CURRENCY}
     ),
     "generalLedgerSetup": Shape(table="general_ledger_setup", order=("id",)),
     "paymentTerms": Shape(table="payment_term", order=("code",)),
@@ -83,7 +51,7 @@ SHAPES: dict[str, Shape] = {
         table="bank_account",
         order=("number",),
         computed={
-            "currencyCode": _CURRENCY,
+            "currencyCode": CURRENCY,
             "currencyId": "COALESCE((SELECT c.id FROM currency AS c WHERE c.code = t.currencyCode),"
             " '00000000-0000-0000-0000-000000000000')",
         },
@@ -100,22 +68,12 @@ SHAPES: dict[str, Shape] = {
         table="customer",
         order=("number",),
         computed={
-            "currencyCode": _CURRENCY,
-            "taxAreaDisplayName": "''",
+            "currencyCode": CURRENCY,
+            "taxAreaDisplayName": "COALESCE((SELECT a.displayName FROM tax_area AS a"
+            " WHERE a.id = t.taxAreaId), '')",
             # Mixed currencies summed as plain numbers, on purpose (facts, section 1.2).
             "balanceDue": "(SELECT COALESCE(SUM(d.amount), 0) FROM detailed_ledger_entry AS d"
             " WHERE d.customerNumber = t.number)",
-        },
-        links={
-            "customerFinancialDetail": Link(
-                set="customerFinancialDetails", child_column="id", parent_column="id", many=False
-            ),
-            "currency": Link(
-                set="currencies", child_column="id", parent_column="currencyId", many=False
-            ),
-            "paymentTerm": Link(
-                set="paymentTerms", child_column="id", parent_column="paymentTermsId", many=False
-            ),
         },
     ),
     "customerFinancialDetails": Shape(
@@ -130,63 +88,23 @@ SHAPES: dict[str, Shape] = {
             " JOIN detailed_ledger_entry AS d ON d.customerLedgerEntryNumber = e.entryNumber"
             " WHERE e.customerNumber = t.number AND e.open = 1 AND e.dueDate < work_date())",
         },
-        links={
-            "customer": Link(set="customers", child_column="id", parent_column="id", many=False)
-        },
     ),
     "salesInvoices": Shape(
         table="sales_invoice",
         order=("number", "posted"),
-        computed={"currencyCode": _CURRENCY, "remainingAmount": REMAINING},
-        links={
-            "salesInvoiceLines": Link(
-                set="salesInvoiceLines", child_column="documentId", parent_column="id", many=True
-            ),
-            "pdfDocument": Link(
-                set="pdfDocument", child_column="parentId", parent_column="id", many=False
-            ),
-            "customer": Link(
-                set="customers", child_column="id", parent_column="customerId", many=False
-            ),
-            "currency": Link(
-                set="currencies", child_column="id", parent_column="currencyId", many=False
-            ),
-            "paymentTerm": Link(
-                set="paymentTerms", child_column="id", parent_column="paymentTermsId", many=False
-            ),
-        },
+        computed={"currencyCode": CURRENCY, "remainingAmount": REMAINING},
     ),
     "salesInvoiceLines": Shape(
         table="sales_invoice_line",
         order=("documentId", "sequence"),
         parents=("documentId", "id"),
         parent_missing=_LINES_NEED_A_PARENT,
-        links={
-            "salesInvoice": Link(
-                set="salesInvoices", child_column="id", parent_column="documentId", many=False
-            ),
-            "account": Link(
-                set="accounts", child_column="id", parent_column="accountId", many=False
-            ),
-        },
-    ),
-    "pdfDocument": Shape(
-        table="(SELECT id, id AS parentId, 'Sales_x0020_Invoice' AS parentType, rowVersion"
-        " FROM sales_invoice)",
-        order=("id",),
-        parents=("parentId", "id"),
-        parent_missing="You must specify a parentId in the request body.",
     ),
     "customerPaymentJournals": Shape(
         table="journal_batch",
         order=("code",),
         where="t.templateDisplayName = 'CASHRCPT'",
         computed={"balancingAccountId": _BALANCING_ID},
-        links={
-            "customerPayments": Link(
-                set="customerPayments", child_column="journalId", parent_column="id", many=True
-            )
-        },
     ),
     "journals": Shape(
         table="journal_batch",
@@ -204,26 +122,10 @@ SHAPES: dict[str, Shape] = {
         },
         parents=("journalId", "id"),
         parent_missing=_PAYMENTS_NEED_A_PARENT,
-        links={
-            "customerPaymentJournal": Link(
-                set="customerPaymentJournals",
-                child_column="id",
-                parent_column="journalId",
-                many=False,
-            ),
-            "customer": Link(
-                set="customers", child_column="id", parent_column="customerId", many=False
-            ),
-        },
     ),
     "generalLedgerEntries": Shape(
         table="general_ledger_entry",
         order=("entryNumber",),
-        links={
-            "account": Link(
-                set="accounts", child_column="id", parent_column="accountId", many=False
-            )
-        },
     ),
     LEDGER_PAGE: Shape(
         table=_LEDGER,
@@ -236,6 +138,9 @@ SHAPES: dict[str, Shape] = {
         },
     ),
     "subscriptions": Shape(table="subscription", order=("subscriptionId",)),
+    **cards.SHAPES,
+    **documents.SHAPES,
+    **setup.SHAPES,
 }
 
 # Columns that the API does not show, by table.
@@ -264,10 +169,21 @@ HIDDEN: dict[str, dict[str, str]] = {
         "currencyCode": "TEXT NOT NULL DEFAULT ''",
     },
     "subscription": {"clientId": "TEXT NOT NULL DEFAULT ''"},
+    **cards.HIDDEN,
+    **documents.HIDDEN,
 }
 
 # A computed property may hide a stored column of the same name: both are kept.
-_STORED_TOO = {"currencyCode": ("customer", "sales_invoice", "bank_account")}
+_STORED_TOO = {
+    "currencyCode": (
+        "customer",
+        "sales_invoice",
+        "sales_credit_memo",
+        "sales_order",
+        "sales_shipment",
+        "bank_account",
+    )
+}
 
 
 def column_type(kind: Field) -> str:

@@ -30,11 +30,15 @@ _EVERYTHING = "1 = 1"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL over the row ``t``, its parameters, and the properties that it speaks of."""
+    """SQL over the row ``t``, its parameters, and the properties that it speaks of.
+
+    ``equal`` has what must be equal whatever else holds: some tables are computed for it.
+    """
 
     sql: str
     parameters: tuple[Any, ...]
     names: frozenset[str]
+    equal: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ class _Reader:
             self.take()
             inner = self.either()
             self.take(")")
-            return Condition(f"({inner.sql})", inner.parameters, inner.names)
+            return Condition(f"({inner.sql})", inner.parameters, inner.names, inner.equal)
         token = self.peek()
         if token is not None and token.kind == "word" and self._is_lambda(token):
             return self._skip_lambda()
@@ -179,7 +183,8 @@ class _Reader:
             negation = "NOT " if operator == "ne" else ""
             glob = wanted.replace("[", "[[]")
             return Condition(f"{operand.sql} {negation}GLOB ?", (glob,), names)
-        return Condition(f"{operand.sql} {_OPERATORS[operator]} ?", (wanted,), names)
+        equal = ((operand.field.name, wanted),) if operator == "eq" else ()
+        return Condition(f"{operand.sql} {_OPERATORS[operator]} ?", (wanted,), names, equal)
 
     def _operand(self) -> _Operand:
         token = self.take()
@@ -212,6 +217,7 @@ def _joined(parts: list[Condition], word: str) -> Condition:
         "(" + word.join(part.sql for part in parts) + ")",
         tuple(value for part in parts for value in part.parameters),
         frozenset().union(*(part.names for part in parts)),
+        tuple(pair for part in parts for pair in part.equal) if word == " AND " else (),
     )
 
 

@@ -8,9 +8,8 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from sandbox.business_central.errors import ApiError, bad_request
-from sandbox.business_central.facts import Entity, entities
+from sandbox.business_central.facts import Entity, Way, entities, way
 from sandbox.business_central.odata.filters import Condition, parse, usable_field
-from sandbox.business_central.shapes import SHAPES, Link
 
 _REFUSED = ("$apply", "$search", "$compute", "$deltatoken")
 _TAKEN = {
@@ -24,7 +23,7 @@ class Expand:
     """One navigation property to show inside, with its own options."""
 
     name: str
-    link: Link
+    link: Way
     query: Query
 
 
@@ -100,7 +99,7 @@ def _select(entity: Entity, value: str) -> tuple[str, ...]:
     if "*" in names:
         return ()
     for name in names:
-        if name not in entity.fields and name not in SHAPES[entity.set].links:
+        if name not in entity.fields and name not in entity.navigation:
             raise bad_request(
                 f"Could not find a property named '{name}' on type 'Microsoft.NAV.{entity.name}'."
             )
@@ -123,7 +122,7 @@ def _expand(entity: Entity, value: str) -> tuple[Expand, ...]:
     for part in _split(value, ","):
         name, _, inner = part.partition("(")
         name = name.strip()
-        link = SHAPES[entity.set].links.get(name)
+        link = way(entity, name)
         if link is None:
             raise _cannot_expand(entity, name)
         options = [

@@ -11,8 +11,7 @@ from operator import itemgetter
 from random import Random
 from typing import Any
 
-from sandbox.business_central import database as tables
-from sandbox.business_central import decimals, ledger, moments
+from sandbox.business_central import decimals, ledger, moments, schema
 from sandbox.business_central.database import Session
 from sandbox.business_central.documents import parties
 from sandbox.business_central.facts import EMPTY_DATE
@@ -54,7 +53,7 @@ def add(session: Session, count: int, *, already: int, seed: int) -> None:
     random = Random(f"{seed}:{already}")  # noqa: S311 a demo, not a secret
     session.new_id = partial(_new_id, random)
     customers = _customers(session, random, count)
-    tables.drop_indexes(session.db)
+    schema.drop_indexes(session.db)
     counts = _Counts(session.take("entry"), session.take("detail"), session.take("rowVersion"))
     numbers = range(already, count)
     rows = (
@@ -71,7 +70,7 @@ def add(session: Session, count: int, *, already: int, seed: int) -> None:
     ):
         session.db.execute("UPDATE counter SET value = ? WHERE name = ?", (value, name))
     _open_the_books(session, counts.owed)
-    tables.create_indexes(session.db)
+    schema.create_indexes(session.db)
 
 
 def _customers(session: Session, random: Random, count: int) -> list[dict[str, Any]]:
