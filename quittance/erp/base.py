@@ -275,6 +275,26 @@ class Erp(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Where to begin so that all invoices are read in several parts, and how many there are."""
+
+    cursors: Sequence[str]
+    expected: int  # about: more may come meanwhile
+
+
+@runtime_checkable
+class ReadsInParts(Protocol):
+    """An optional deed: all invoices can be read by several at the same time."""
+
+    def invoice_parts(self, rows: int) -> Parts:
+        """Return cursors for ``Erp.invoices``, each for a part of about ``rows`` invoices.
+
+        Every invoice is in one of the parts; ``more`` is false at a part's end. Only the cursor at
+        the end of the last one waits for later changes, and those of all parts come there.
+        """
+
+
 class CreditKind(StrEnum):
     """Where open credit comes from."""
 

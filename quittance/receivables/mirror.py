@@ -63,8 +63,8 @@ ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = 
     discount_minor = excluded.discount_minor, discount_until = excluded.discount_until,
     version = mirror.version + (mirror.open_minor <> excluded.open_minor
         OR mirror.erp_status <> excluded.erp_status)::int,
-    changed_at = excluded.changed_at, synced_at = excluded.synced_at
-WHERE mirror.synced_at <= excluded.synced_at AND (%(always)s
+    changed_at = excluded.changed_at, synced_at = excluded.synced_at, gone_at = NULL
+WHERE mirror.synced_at <= excluded.synced_at AND (%(always)s OR mirror.gone_at IS NOT NULL
     OR mirror.erp_etag <> excluded.erp_etag OR mirror.open_minor <> excluded.open_minor
     OR mirror.erp_status <> excluded.erp_status
     OR mirror.discount_minor <> excluded.discount_minor

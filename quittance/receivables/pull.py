@@ -1,10 +1,10 @@
-"""Reads what changed in the ERP into the mirror, page by page, each page with its cursor."""
+"""Reads what changed in the ERP into the mirror: everything once, then what is new."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 
 from quittance.connections.open import erp_for
@@ -12,20 +12,23 @@ from quittance.core import clock
 from quittance.core.errors import Misconfigured, OutsideError, Unavailable
 from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, Page
 from quittance.receivables.credits import apply_credits, pull_credits, read_credits
-from quittance.receivables.mirror import apply_customers, apply_invoices
+from quittance.receivables.drafts import without_drafts
+from quittance.receivables.first_run import PART_ROWS, is_in_parts, read_in_parts
+from quittance.receivables.mirror import UnknownCustomer, apply_customers, apply_invoices
 from quittance.receivables.models import Credit, Invoice, SyncCursor
+from quittance.receivables.pages import ReadElsewhere, read_on, this_moment
 from quittance.tenancy.moment import moment
-from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.rows import writing
 
 Stream = SyncCursor.Stream
-RecordT = TypeVar("RecordT")
 
 
-def pull_changes(legal_entity_id: UUID) -> None:
+def pull_changes(legal_entity_id: UUID, *, part_rows: int = PART_ROWS) -> None:
     """Bring the mirror of one legal entity up to date. Run it as often as you like.
 
     A page and its cursor are kept in one transaction, so a crash or a bad page loses nothing and
-    the next run goes on from the last good page. Raises ``OutsideError`` after noting it.
+    the next run goes on from the last good page. The first reading of invoices is cut into parts of
+    ``part_rows``. Raises ``OutsideError`` after noting it; ``ReadElsewhere`` is no failure.
     """
     started_at = clock.now()
     try:
@@ -33,9 +36,15 @@ def pull_changes(legal_entity_id: UUID) -> None:
         position = erp.ledger_position()  # asked first: what is posted meanwhile is seen next time
         cursors = _cursors(legal_entity_id, position)
         _pull_customers(erp, cursors[Stream.CUSTOMERS])
-        _pull_invoices(cursors[Stream.INVOICES], erp.invoices)
+        try:
+            _pull_changed(erp, cursors[Stream.INVOICES], part_rows)
+        except UnknownCustomer:  # made since the customers were read: the first run takes long
+            _pull_customers(erp, cursors[Stream.CUSTOMERS])
+            _pull_changed(erp, cursors[Stream.INVOICES], part_rows)
         _pull_what_leaves_no_trace(erp, cursors[Stream.OPEN_INVOICES], position)
         _pull_credits(erp, cursors[Stream.CREDITS], position)
+    except ReadElsewhere:
+        raise
     except OutsideError as error:
         _note_failure(legal_entity_id, error)
         raise
@@ -60,7 +69,7 @@ def refresh_invoices(
     newer and stays. Raises ``OutsideError``, also when the database's clock was set back: then the
     mirror is as it was.
     """
-    read_at = _this_moment()
+    read_at = this_moment()
     erp = erp_for(legal_entity_id, seconds=seconds)
     records = erp.read_invoices(erp_ids) if erp_ids else []
     customers = {record.customer_erp_id for record in records}.union(customer_erp_ids)
@@ -89,24 +98,30 @@ def _check_clock(legal_entity_id: UUID, erp_ids: Sequence[str], customers: Colle
         raise Unavailable("The database's clock was set back. Nothing was taken over.")
 
 
-def _this_moment() -> datetime:
-    """Return the database's time, before the ERP is asked: machines compare their reads by it."""
-    with reading():
-        return moment()
-
-
 def _pull_customers(erp: Erp, cursor: SyncCursor) -> None:
     def apply(page: Page[CustomerRecord], read_at: datetime) -> None:
         apply_customers(page.records, legal_entity_id=cursor.legal_entity_id, read_at=read_at)
 
-    _run(cursor, erp.customers, apply)
+    read_on(cursor, erp.customers, apply)
 
 
-def _pull_invoices(cursor: SyncCursor, ask: Callable[[str], Page[InvoiceRecord]]) -> None:
+def _pull_changed(erp: Erp, cursor: SyncCursor, part_rows: int) -> None:
+    """Read what changed. After a first run in parts: what changed in those that ended first."""
+    if is_in_parts(erp, cursor):
+        read_in_parts(erp, cursor, rows=part_rows)
+    _pull_invoices(erp, cursor, erp.invoices)
+
+
+def _pull_invoices(erp: Erp, cursor: SyncCursor, ask: Callable[[str], Page[InvoiceRecord]]) -> None:
+    def ask_surely(place: str) -> Page[InvoiceRecord]:
+        page = ask(place)
+        records = without_drafts(erp, page.records, legal_entity_id=cursor.legal_entity_id)
+        return replace(page, records=records)
+
     def apply(page: Page[InvoiceRecord], read_at: datetime) -> None:
         apply_invoices(page.records, legal_entity_id=cursor.legal_entity_id, read_at=read_at)
 
-    _run(cursor, ask, apply)
+    read_on(cursor, ask_surely, apply)
 
 
 def _pull_what_leaves_no_trace(erp: Erp, cursor: SyncCursor, position: str) -> None:
@@ -119,7 +134,7 @@ def _pull_what_leaves_no_trace(erp: Erp, cursor: SyncCursor, position: str) -> N
     broken_off = cursor.cursor != ""
     if cursor.ledger_position == position and not broken_off:
         return
-    _pull_invoices(cursor, erp.open_invoices)
+    _pull_invoices(erp, cursor, erp.open_invoices)
     with writing():
         SyncCursor.objects.filter(pk=cursor.pk).update(
             cursor="", ledger_position=cursor.ledger_position if broken_off else position
@@ -130,42 +145,11 @@ def _pull_credits(erp: Erp, cursor: SyncCursor, position: str) -> None:
     """Read open credit again if the ERP's ledger has moved: nothing else moves a credit."""
     if cursor.first_run_done and cursor.ledger_position == position:
         return
-    rows = pull_credits(erp, cursor.legal_entity_id, read_at=_this_moment())
+    rows = pull_credits(erp, cursor.legal_entity_id, read_at=this_moment())
     with writing():
         SyncCursor.objects.filter(pk=cursor.pk).update(
             ledger_position=position, first_run_done=True, records_read=rows
         )
-
-
-def _run(
-    cursor: SyncCursor,
-    ask: Callable[[str], Page[RecordT]],
-    apply: Callable[[Page[RecordT], datetime], None],
-) -> None:
-    more = True
-    while more:
-        read_at = _this_moment()
-        page = ask(cursor.cursor)
-        more = page.more
-        if page.more and page.cursor == cursor.cursor:
-            raise Unavailable("The ERP's page does not move on.", stream=cursor.stream)
-        with writing():
-            apply(page, read_at)
-            _advance(cursor, page)
-
-
-def _advance(cursor: SyncCursor, page: Page[RecordT]) -> None:
-    unchanged = SyncCursor.objects.filter(pk=cursor.pk, cursor=cursor.cursor)
-    cursor.cursor = page.cursor
-    cursor.first_run_done = cursor.first_run_done or not page.more
-    cursor.records_read += len(page.records)
-    moved = unchanged.update(
-        cursor=cursor.cursor,
-        first_run_done=cursor.first_run_done,
-        records_read=cursor.records_read,
-    )
-    if not moved:
-        raise Unavailable("Another worker reads this stream.", stream=cursor.stream)
 
 
 def _cursors(legal_entity_id: UUID, position: str) -> Mapping[str, SyncCursor]:

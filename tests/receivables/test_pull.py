@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from django.db.models import Count
 
+from quittance.connections.open import erp_for
 from quittance.core import clock
 from quittance.core.errors import Misconfigured, OutsideError, Unavailable
 from quittance.erp.base import CustomerRecord
@@ -207,7 +208,7 @@ def test_a_pull_in_small_pages_brings_the_same(ground: Ground, small_pages: Grou
 
 
 def test_a_first_run_that_breaks_off_goes_on_where_it_broke(small_pages: Ground) -> None:
-    small_pages.world.erp_fault(INVOICES, "status", status=503, skip=4)
+    small_pages.world.erp_fault(INVOICES, "status", status=503, skip=5)  # one counts
     with pytest.raises(Unavailable):
         pull_changes(small_pages.legal_entity_id)
     broken = cursors()["invoices"]
@@ -286,3 +287,21 @@ def test_invoices_that_are_asked_for_and_not_there_change_nothing(ground: Ground
     refresh_invoices(ground.legal_entity_id, ["00000000-0000-0000-0000-000000000001"], seconds=20)
 
     assert how_many() == before
+
+
+def test_a_released_draft_that_was_found_out_is_not_open_again_with_the_next_list(
+    ground: Ground,
+) -> None:
+    pulled(ground)
+    erp = erp_for(ground.legal_entity_id)
+    listed = [each.erp_id for each in erp.open_invoices("").records]
+    drafts = [each.erp_id for each in erp.read_invoices(listed) if each.status == "draft"]
+    assert drafts
+    refresh_invoices(ground.legal_entity_id, drafts, seconds=20)
+    paid = ground.bill("100.00")
+    ground.world.clerk("post-payment", invoice=paid.number, amount="40.00")
+
+    pulled(ground)
+
+    found = [mirrored(erp_id) for erp_id in drafts]
+    assert {(each.erp_status, each.open_minor) for each in found if each} == {("cancelled", 0)}

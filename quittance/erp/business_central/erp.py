@@ -16,6 +16,7 @@ from quittance.erp.base import (
     InvoiceLineRecord,
     InvoiceRecord,
     Page,
+    Parts,
     PaymentInstruction,
     PostedPayment,
     ReversalInstruction,
@@ -27,6 +28,7 @@ from quittance.erp.business_central import (
     customer_ledger,
     ledger,
     limits,
+    parts,
     post,
     read,
     reversals,
@@ -41,7 +43,7 @@ from quittance.erp.connecting import Capability, Choice, Tried
 
 
 class BusinessCentral:
-    """Implements ``Erp``, ``ReportsCredits`` and ``SendsHints``.
+    """Implements ``Erp``, ``ReadsInParts``, ``ReportsCredits`` and ``SendsHints``.
 
     Keeps a token, the clearing account's id and the company's name.
 
@@ -77,6 +79,10 @@ class BusinessCentral:
             local_currency=self._local_currency,
             customer_ledger=self._customer_ledger(),
         )
+
+    def invoice_parts(self, rows: int) -> Parts:
+        """See ``ReadsInParts.invoice_parts``."""
+        return parts.invoice_parts(self._api, rows)
 
     def open_invoices(self, cursor: str) -> Page[InvoiceRecord]:
         """See ``Erp.open_invoices``."""

@@ -13,6 +13,7 @@ JOURNAL_CODE: Final = 10
 CLIENT_STATE: Final = 250  # the documentation's sample says 2048, the metadata of 2018 says 250
 
 PAGE_SIZE: Final = 5_000  # at most 20,000 online
+PARTS: Final = 16  # of the first reading: each costs a request with "$skip"
 IDS_PER_FILTER: Final = 40  # about 2,200 characters of address
 NUMBERS_PER_FILTER: Final = 25
 NUMBERS_ONE_BY_ONE: Final = 100  # above it, all that is open with a discount is asked for instead

@@ -33,14 +33,19 @@ class Unreadable(Unavailable):
 class _Envelope(msgspec.Struct, Generic[RowT]):
     value: list[RowT]
     next_link: str = msgspec.field(name="@odata.nextLink", default="")
+    count: int | None = msgspec.field(name="@odata.count", default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows(Generic[RowT]):
-    """One page as it came, and the address of the next one; "" when this was the last."""
+    """One page as it came, and the address of the next one; "" when this was the last.
+
+    ``count`` is how many there are in all, where the query asked for it.
+    """
 
     rows: Sequence[RowT]
     next_link: str
+    count: int | None = None
 
 
 class Api:
@@ -99,7 +104,7 @@ class Api:
             self._check_link(envelope.next_link)
             if envelope.next_link == url:
                 raise Unreadable(f"The next page of {entity} is the same page.", entity=entity)
-        return Rows(rows=envelope.value, next_link=envelope.next_link)
+        return Rows(rows=envelope.value, next_link=envelope.next_link, count=envelope.count)
 
     def all(
         self, path: str, row: type[RowT], *, entity: str, query: Mapping[str, str]

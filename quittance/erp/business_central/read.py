@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
@@ -22,6 +22,12 @@ from quittance.erp.base import (
 )
 from quittance.erp.business_central import ledger, limits
 from quittance.erp.business_central import translate as words
+from quittance.erp.business_central.cursors import (
+    Cursor,
+    read_cursor,
+    since_filter,
+    write_cursor,
+)
 from quittance.erp.business_central.customer_ledger import Service, with_discounts
 from quittance.erp.business_central.odata import Api, Rows, Unreadable, translated
 
@@ -30,15 +36,6 @@ RecordT = TypeVar("RecordT", CustomerRecord, InvoiceRecord)
 
 _TICK: Final = timedelta(milliseconds=1)  # its moments have three decimals
 _STALE_LINK: Final = "SkipTokenIsNoLongerValid"
-
-
-class _Cursor(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
-    """Where a reader stands: between two runs, or at a page in the middle of one."""
-
-    since: words.Moment | None = None  # everything before it was read
-    next: str = ""  # the page to go on with
-    seen: words.Moment | None = None  # the latest change of this run's pages so far
-    started: words.Moment | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,14 +60,14 @@ def customers(api: Api, cursor: str, *, local_currency: str) -> Page[CustomerRec
             entity="customers",
         ),
     )
-    return _changed(api, source, _read_cursor(cursor))
+    return _changed(api, source, read_cursor(cursor))
 
 
 def invoices(
     api: Api, cursor: str, *, local_currency: str, customer_ledger: Service | None
 ) -> Page[InvoiceRecord]:
     """Return one page of the invoices that changed since ``cursor``."""
-    return _changed(api, _invoice_source(local_currency, customer_ledger), _read_cursor(cursor))
+    return _changed(api, _invoice_source(local_currency, customer_ledger), read_cursor(cursor))
 
 
 def open_invoices(
@@ -79,10 +76,13 @@ def open_invoices(
     """Return one page of the open invoices; after the last one the cursor is "" again."""
     source = _invoice_source(local_currency, customer_ledger)
     query = {"$filter": "status eq 'Open'", "$select": source.select}
-    page = _page(api, source, query, _read_cursor(cursor).next)
+    try:
+        page = _page(api, source, query, read_cursor(cursor).next)
+    except _LinkTooOld:
+        page = _page(api, source, query, "")  # begins again, which repeats some pages
     return Page(
         records=source.read(page.rows),
-        cursor=_write_cursor(_Cursor(next=page.next_link)) if page.next_link else "",
+        cursor=write_cursor(Cursor(next=page.next_link)) if page.next_link else "",
         more=bool(page.next_link),
     )
 
@@ -172,7 +172,7 @@ def _invoice_source(
     )
 
 
-def _changed(api: Api, source: _Source[RowT, RecordT], cursor: _Cursor) -> Page[RecordT]:
+def _changed(api: Api, source: _Source[RowT, RecordT], cursor: Cursor) -> Page[RecordT]:
     """Read one page and say where to go on.
 
     A run follows the links from page to page, the earliest change first. The next run begins after
@@ -181,18 +181,19 @@ def _changed(api: Api, source: _Source[RowT, RecordT], cursor: _Cursor) -> Page[
     behind one that we have. What lies in that time is read again; a page may repeat.
     """
     started = cursor.started or now()
-    query = {"$orderby": "lastModifiedDateTime", "$select": source.select}
-    if cursor.since is not None:
-        query["$filter"] = f"lastModifiedDateTime ge {_moment(cursor.since)}"
-    page = _page(api, source, query, cursor.next)
+    page = _changed_page(api, source, cursor)
     records = source.read(page.rows)
     moments: list[datetime] = [record.changed_at for record in records]
     seen = max([*moments, cursor.seen] if cursor.seen else moments, default=None)
     if page.next_link:
-        onward = _Cursor(since=cursor.since, next=page.next_link, seen=seen, started=started)
+        onward = Cursor(
+            since=cursor.since, until=cursor.until, next=page.next_link, seen=seen, started=started
+        )
+    elif cursor.until is not None:
+        onward = cursor  # a part that was read to its end
     else:
-        onward = _Cursor(since=_since(cursor.since, seen=seen, started=started))
-    return Page(records=records, cursor=_write_cursor(onward), more=bool(page.next_link))
+        onward = Cursor(since=_since(cursor.since, seen=seen, started=started))
+    return Page(records=records, cursor=write_cursor(onward), more=bool(page.next_link))
 
 
 def _since(since: datetime | None, *, seen: datetime | None, started: datetime) -> datetime | None:
@@ -202,17 +203,34 @@ def _since(since: datetime | None, *, seen: datetime | None, started: datetime) 
     return settled if since is None else max(since, settled)
 
 
+def _changed_page(api: Api, source: _Source[RowT, RecordT], cursor: Cursor) -> Rows[RowT]:
+    """Read one page. A link that is too old is left: it goes on at the last change it had seen."""
+    query = {"$orderby": "lastModifiedDateTime", "$select": source.select}
+    if wanted := since_filter(cursor):
+        query["$filter"] = wanted
+    try:
+        return _page(api, source, query, cursor.next)
+    except _LinkTooOld:
+        begin = Cursor(since=cursor.seen or cursor.since, until=cursor.until)
+        return _page(api, source, query | {"$filter": since_filter(begin)}, "")
+
+
+class _LinkTooOld(Exception):
+    """The place that a link leads to is not known any more."""
+
+
 def _page(
     api: Api, source: _Source[RowT, RecordT], query: dict[str, str], next_link: str
 ) -> Rows[RowT]:
-    """Read one page. A link that is too old begins its run again, which repeats some pages."""
+    """Read one page. Raises ``_LinkTooOld``."""
     path = f"{api.company}/{source.entity}"
+    query = {name: value for name, value in query.items() if value}
     try:
         return api.page(path, source.row, entity=source.entity, query=query, next_link=next_link)
     except Refused as error:
-        if not next_link or error.facts.get("code") != _STALE_LINK:
-            raise
-    return api.page(path, source.row, entity=source.entity, query=query)
+        if next_link and error.facts.get("code") == _STALE_LINK:
+            raise _LinkTooOld from error
+        raise
 
 
 def _without_released_drafts(api: Api, records: Sequence[InvoiceRecord]) -> Sequence[InvoiceRecord]:
@@ -224,22 +242,3 @@ def _without_released_drafts(api: Api, records: Sequence[InvoiceRecord]) -> Sequ
         else record
         for record in records
     ]
-
-
-def _read_cursor(cursor: str) -> _Cursor:
-    if not cursor:
-        return _Cursor()
-    try:
-        return msgspec.json.decode(cursor, type=_Cursor)
-    except (msgspec.MsgspecError, ValueError, RecursionError):
-        raise Refused(
-            "This is not a cursor of ours. Begin anew with an empty one.", cursor=cursor[:200]
-        ) from None
-
-
-def _write_cursor(cursor: _Cursor) -> str:
-    return msgspec.json.encode(cursor).decode()
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

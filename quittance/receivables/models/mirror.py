@@ -11,7 +11,6 @@ from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from quittance.core.money import Money
 from quittance.identity.models import User
 from quittance.tenancy.models import LegalEntity, OrganizationScoped
-from quittance.tenancy.walls import STAFF
 
 # Numbers are searched by equality and by their beginning; both need the plain order of bytes.
 PLAIN = "C"
@@ -97,6 +96,8 @@ class Invoice(OrganizationScoped):
     # What the payment that closes it may take off, if it is posted by that day: the ERP's word.
     discount_minor = models.BigIntegerField(default=0, db_default=0)
     discount_until = models.DateField(null=True)
+    # When the full comparison found that the ERP has it no more; payments may still name it.
+    gone_at = models.DateTimeField(null=True)
 
     wall = "customer_account_id"
 
@@ -219,32 +220,3 @@ class Credit(OrganizationScoped):
     def open_amount(self) -> Money:
         """What the ERP says can still be used."""
         return Money(self.open_minor, self.currency)
-
-
-class SyncCursor(OrganizationScoped):
-    """How far one stream of one legal entity's ERP was read, and how the last try went."""
-
-    class Stream(models.TextChoices):
-        CUSTOMERS = "customers"
-        INVOICES = "invoices"
-        OPEN_INVOICES = "open_invoices"
-        CREDITS = "credits"
-
-    legal_entity = models.ForeignKey(
-        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
-    )
-    stream = models.CharField(max_length=20, choices=Stream)
-    cursor = models.TextField(blank=True)
-    ledger_position = models.TextField(blank=True)  # of the last complete run over open invoices
-    first_run_done = models.BooleanField(default=False)
-    records_read = models.BigIntegerField(default=0)
-    succeeded_at = models.DateTimeField(null=True)  # the mirror holds the ERP's state of then
-    failed_at = models.DateTimeField(null=True)
-    failure = models.CharField(max_length=500, blank=True)  # for staff; "" after a success
-
-    wall = STAFF
-
-    class Meta:
-        constraints: ClassVar = [
-            UniqueConstraint("organization", "legal_entity", "stream", name="sync_cursor_once")
-        ]
