@@ -8,10 +8,11 @@ from socket import socket
 
 from starlette.types import ASGIApp
 
-from sandbox.business_central import api, control, options, server, tokens
+from sandbox.business_central import api, control, options, posting, server, tokens
 from sandbox.business_central.copies import Replica
 from sandbox.business_central.database import Database
 from sandbox.business_central.faults import Faults, FaultyApplication
+from sandbox.business_central.jobs import Queue
 from sandbox.business_central.ledger_page import Published
 from sandbox.business_central.limits import LimitedApplication, Requests
 from sandbox.business_central.seed.fill import fill
@@ -45,9 +46,11 @@ def _serve(given: argparse.Namespace, database: Database, public: socket, inner:
     limited = LimitedApplication(app, requests, rate=given.rate_limit, concurrent=given.concurrent)
     pace = Pace(delay=given.webhook_delay, retry=given.webhook_retry)
     notifier = Notifier(database, pace, f"{_address(public)}{_ROOT}")
+    queue = Queue(database, posting.post_document)
 
     def ready() -> None:
         notifier.start()
+        queue.start()
         print(
             f"Business Central sandbox is ready: api {_address(public)}{_ROOT}/"
             f" control {_address(inner)}/",
@@ -59,6 +62,7 @@ def _serve(given: argparse.Namespace, database: Database, public: socket, inner:
         (control.application(stores, faults, requests), inner),
     ]
     server.run(listeners, ready=ready, log=given.log)
+    queue.stop()
     notifier.stop()
 
 

@@ -1,13 +1,15 @@
-"""Applies one customer ledger entry to another: minimum, discount, closing (facts, section 2.6)."""
+"""Applies one customer ledger entry to another: minimum, discount, closing (facts, 2.6 and 2.7)."""
 
 from __future__ import annotations
 
 import sqlite3
 
-from sandbox.business_central import ledger
+from sandbox.business_central import ledger, switches, tolerance
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import ApiError, dialog
 from sandbox.business_central.ledger import Document
+from sandbox.business_central.switches import Switches
+from sandbox.business_central.tolerance import Offer
 from sandbox.business_central.webhooks.changes import changed
 
 
@@ -31,52 +33,64 @@ def open_invoice_entry(session: Session, *, document_number: str, customer: str)
     return row
 
 
-def check_currency(payment_currency: str, invoice: sqlite3.Row) -> None:
-    """Both must have the same currency: *Appln. between Currencies* is None here."""
-    if payment_currency != invoice["currencyCode"]:
+def check_currency(switches: Switches, payment_currency: str, invoice: sqlite3.Row) -> None:
+    """Both must have the same currency, unless *Appln. between Currencies* is All."""
+    if payment_currency != invoice["currencyCode"] and not switches.appln_between_currencies:
         raise dialog("All entries in one application must be in the same currency.")
 
 
-def apply(session: Session, document: Document, *, payment: int, invoice: int) -> None:
-    """Apply a payment's entry to an invoice's entry, taking the discount when it is in time."""
-    paid = -ledger.remaining(session, payment)[0]
-    owed = ledger.remaining(session, invoice)[0]
-    discount = _discount(session, invoice, document.posting_date, paid=paid, owed=owed)
-    number = session.take("application")
-    if discount:
-        _grant_discount(session, document, invoice, discount, application=number)
-    amount = min(paid, owed - discount)
-    settle(session, document, credit=payment, debit=invoice, amount=amount, application=number)
-
-
-def _discount(session: Session, invoice: int, posting_date: str, *, paid: int, owed: int) -> int:
-    """``CheckCalcPmtDisc``: in time, and enough is paid when the discount is taken off.
-
-    A payment of the full amount takes the discount too; the rest stays open on the payment [inf].
-    """
-    row = ledger.entry_row(session, invoice)
-    possible: int = row["remainingDiscountPossible"]
-    if not possible or posting_date > row["discountDate"]:
-        return 0
-    return possible if paid >= owed - possible else 0
-
-
-def _grant_discount(
-    session: Session, document: Document, invoice: int, discount: int, *, application: int
+def apply(
+    session: Session, document: Document, *, payment: int, invoice: int, tolerant: bool = True
 ) -> None:
-    currency = ledger.entry_row(session, invoice)["currencyCode"]
-    local = ledger.to_local(session, discount, currency)
-    ledger.book(session, document, ledger.DISCOUNT_GRANTED, local)
-    ledger.book(session, document, ledger.RECEIVABLES, -local)
-    ledger.add_detail(
+    """Apply a payment's entry to an invoice's entry, taking off what is forgiven.
+
+    A payment in another currency counts at the rates of its posting date.
+    """
+    credit, debit = ledger.entry_row(session, payment), ledger.entry_row(session, invoice)
+    left = -ledger.remaining(session, payment)[0]
+    currencies = credit["currencyCode"], debit["currencyCode"]
+    day = document.posting_date
+    paid = ledger.exchanged(session, left, *currencies, day)
+    owed = ledger.remaining(session, invoice)[0]
+    offer = Offer(paid=paid, owed=owed, posting_date=day, tolerant=tolerant)
+    taken = tolerance.forgiven(session, switches.current(session), debit, offer)
+    number = session.take("application")
+    kind = tolerance.LATE_DISCOUNT if taken.late else tolerance.DISCOUNT
+    for name, off in ((kind, taken.discount), (tolerance.TOLERANCE, taken.tolerance)):
+        if off:
+            local = ledger.to_local(session, off, debit["currencyCode"], debit["postingDate"])
+            ledger.adjust(
+                session, document, invoice, name, amount=-off, local=-local, application=number
+            )
+    amount = min(paid, owed - taken.discount - taken.tolerance)
+    used = left if amount == paid else ledger.exchanged(session, amount, *currencies[::-1], day)
+    settle(
         session,
-        invoice,
-        "Payment Discount",
         document,
-        amount=-discount,
-        local=-local,
-        application=application,
+        credit=payment,
+        debit=invoice,
+        amount=amount,
+        credit_amount=used,
+        application=number,
     )
+
+
+def apply_to_oldest(session: Session, document: Document, *, payment: int, customer: str) -> None:
+    """*Apply to Oldest*: open invoices by due date, none posted later than the payment.
+
+    Discounts are taken, tolerances are not (features, section 5.7).
+    """
+    setup = switches.current(session)
+    currency = ledger.entry_row(session, payment)["currencyCode"]
+    for row in session.rows(
+        "SELECT * FROM customer_ledger_entry WHERE customerNumber = ? AND open = 1"
+        " AND documentType = 'Invoice' AND postingDate <= ? ORDER BY dueDate, entryNumber",
+        (customer, document.posting_date),
+    ):
+        if not ledger.entry_row(session, payment)["open"]:
+            return
+        if row["currencyCode"] == currency or setup.appln_between_currencies:
+            apply(session, document, payment=payment, invoice=row["entryNumber"], tolerant=False)
 
 
 def settle(
@@ -86,26 +100,46 @@ def settle(
     credit: int,
     debit: int,
     amount: int,
+    credit_amount: int = 0,
     application: int = 0,
 ) -> None:
     """Use ``amount`` of a credit entry (payment, credit memo) on a debit entry (invoice, refund).
 
-    All details of one ``application`` are undone together; 0 takes a new number.
+    ``credit_amount`` is the same in the credit's currency, when that is another. All details of
+    one ``application`` are undone together; 0 takes a new number. What the two days' rates differ
+    by is a realised gain or loss of the debit entry (BCApps, CalcCurrencyRealizedGainLoss).
     """
     application = application or session.take("application")
-    row = ledger.entry_row(session, debit)
-    local = ledger.to_local(session, amount, row["currencyCode"])
-    for entry, other, sign in ((debit, credit, -1), (credit, debit, 1)):
+    used = credit_amount or amount
+    rows = {number: ledger.entry_row(session, number) for number in (credit, debit)}
+    local = ledger.to_local(
+        session, used, rows[credit]["currencyCode"], rows[credit]["postingDate"]
+    )
+    for entry, other, change, change_local in (
+        (debit, credit, -amount, -local),
+        (credit, debit, used, local),
+    ):
         ledger.add_detail(
             session,
             entry,
             "Application",
             document,
-            amount=sign * amount,
-            local=sign * local,
+            amount=change,
+            local=change_local,
             applied=other,
             application=application,
-            discount_before=ledger.entry_row(session, entry)["remainingDiscountPossible"],
+            discount_before=rows[entry]["remainingDiscountPossible"],
+        )
+    own = ledger.to_local(session, amount, rows[debit]["currencyCode"], rows[debit]["postingDate"])
+    if local != own:
+        ledger.adjust(
+            session,
+            document,
+            debit,
+            "Realized Gain" if local > own else "Realized Loss",
+            amount=0,
+            local=local - own,
+            application=application,
         )
     _close_if_settled(session, document, debit, by=credit, application=application)
     _close_if_settled(session, document, credit, by=debit, application=application)

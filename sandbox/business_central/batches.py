@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from typing import Any
 
@@ -65,6 +66,37 @@ def delete(session: Session, row: sqlite3.Row) -> None:
     session.db.execute("DELETE FROM journal_line WHERE journalId = ?", (row["id"],))
     session.db.execute("DELETE FROM journal_batch WHERE id = ?", (row["id"],))
     changed(session, _SETS.get(row["templateDisplayName"], "journals"), row["id"], "deleted")
+
+
+def renew(session: Session, batch: sqlite3.Row) -> bool:
+    """*Increment Batch Name*: the batch goes, and comes back under the next name and a new id.
+
+    A name without a number stays; then nothing happens and the answer is false (facts, 2.5).
+    """
+    code = stepped(batch["code"])
+    if not code:
+        return False
+    template = batch["templateDisplayName"]
+    copy = {name: batch[name] for name in batch.keys()}  # noqa: SIM118 a row is no mapping
+    copy |= {"id": session.new_id(), "code": code, **session.touched()}
+    delete(session, batch)
+    taken = session.row(
+        "SELECT 1 FROM journal_batch WHERE templateDisplayName = ? AND code = ?", (template, code)
+    )
+    if taken is None:
+        session.insert("journal_batch", copy)
+        session.update("batch_rule", {"batchId": copy["id"]}, key="batchId", is_=batch["id"])
+        changed(session, _SETS.get(template, "journals"), str(copy["id"]), "created")
+    return True
+
+
+def stepped(number: str) -> str:
+    """AL's ``IncStr``: add one to the last number in a text; "" when there is none."""
+    found = list(re.finditer(r"\d+", number))
+    if not found:
+        return ""
+    last = found[-1]
+    return number[: last.start()] + str(int(last[0]) + 1).zfill(len(last[0])) + number[last.end() :]
 
 
 def set_bank(session: Session, batch_id: str, bank_account: str) -> None:

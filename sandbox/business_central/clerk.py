@@ -12,6 +12,7 @@ from sandbox.business_central import (
     corrections,
     decimals,
     documents,
+    journal_clerk,
     ledger,
     posting,
     values,
@@ -145,9 +146,7 @@ def make_batch(session: Session, given: dict[str, Any]) -> dict[str, Any]:
         if known is None:
             raise Mistake(f"There is no bank account {bank}.")
         batches.set_bank(session, batch, bank)
-    session.update(
-        "journal_batch", {"noSeries": str(given.get("no_series", ""))}, key="id", is_=batch
-    )
+    journal_clerk.set_up_batch(session, {"no_series": "", **given, "batch": code})
     return {"id": batch, "code": code}
 
 
@@ -160,4 +159,5 @@ ACTS = {
     "posting-range": set_posting_range,
     "batch": make_batch,
     **corrections.ACTS,
+    **journal_clerk.ACTS,
 }

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from sandbox.business_central import books, clerk, moments
+from sandbox.business_central import books, clerk, jobs, moments, switches
 from sandbox.business_central.api import Stores
 from sandbox.business_central.copies import Replica, Snapshots
 from sandbox.business_central.database import Database, Session
@@ -57,12 +57,31 @@ def application(stores: Stores, faults: Faults, requests: Requests) -> Starlette
             Route("/clerk/{act}", clerk_act, methods=["POST"]),
             Route("/faults", _faults(faults), methods=["GET", "POST", "DELETE"]),
             Route("/clock", _deed(_clock), methods=["GET", "POST"]),
+            Route("/company/switches", _switches(database), methods=["GET", "POST"]),
+            Route("/jobs", _jobs(database)),
             Route("/company/{deed}", _company(stores.database), methods=["POST"]),
             Route("/replica", _deed(partial(_lag, stores.replica)), methods=["POST"]),
             Route("/ledger-service", _deed(partial(_publish, stores.published)), methods=["POST"]),
             Route("/requests", _requests(requests), methods=["GET", "DELETE"]),
         ]
     )
+
+
+def _switches(database: Database) -> Callable[[Request], Any]:
+    """The company's setup: ``GET`` shows it, ``POST`` changes what is named."""
+
+    async def answer(request: Request) -> Response:
+        return await run_in_threadpool(_done, database, switches.change, await request.body())
+
+    return answer
+
+
+def _jobs(database: Database) -> Callable[[Request], Any]:
+    def answer(_request: Request) -> Response:
+        with database.reading() as session:
+            return JSONResponse({"jobs": jobs.listed(session)})
+
+    return answer
 
 
 def _faults(faults: Faults) -> Callable[[Request], Any]:

@@ -56,7 +56,8 @@ def refund(session: Session, given: dict[str, Any]) -> dict[str, Any]:
         amount=amount,
         terms=Terms(due_date=document.posting_date, balancing_account=account),
     )
-    ledger.book(session, document, account, -ledger.to_local(session, amount, currency))
+    local = ledger.to_local(session, amount, currency, document.posting_date)
+    ledger.book(session, document, account, -local)
     if given.get("applies_to"):
         _apply_refund(session, document, entry, str(given["applies_to"]), customer["number"])
     return {"document": document.number, "entry": entry, "amount": decimals.text(amount)}
@@ -77,7 +78,8 @@ def apply_credit(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     amount = asked.amount(given["amount"]) if "amount" in given else most
     if amount > most or credit["customerNumber"] != owed["customerNumber"]:
         raise Mistake(f"{number} cannot be applied to {invoice['number']} with so much.")
-    application.check_currency(credit["currencyCode"], owed)
+    if credit["currencyCode"] != owed["currencyCode"]:
+        raise Mistake("Credit in another currency is not applied by hand here.")
     document = Document(
         type=credit["documentType"],
         number=str(given.get("document") or number),

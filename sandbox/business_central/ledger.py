@@ -17,6 +17,18 @@ BANK = "2920"
 SALES = "4010"
 SALES_TAX = "2310"
 DISCOUNT_GRANTED = "4910"
+TOLERANCE = "4920"
+EXCHANGE_GAINS = "8310"
+EXCHANGE_LOSSES = "8320"
+
+# What an application writes beside itself, and the account that it is booked on.
+ADJUSTMENTS = {
+    "Payment Discount": DISCOUNT_GRANTED,
+    "Payment Discount Tolerance": DISCOUNT_GRANTED,
+    "Payment Tolerance": TOLERANCE,
+    "Realized Gain": EXCHANGE_GAINS,
+    "Realized Loss": EXCHANGE_LOSSES,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +54,36 @@ def local_currency(session: Session) -> str:
     return str(session.value("SELECT localCurrencyCode FROM general_ledger_setup"))
 
 
-def to_local(session: Session, amount: int, currency: str) -> int:
-    """Turn an amount into local currency at the one rate that the sandbox knows."""
+def rate(session: Session, currency: str, day: str) -> Decimal:
+    """What one unit of a currency was worth in local currency on a day; "" is worth one."""
+    if not currency or currency == local_currency(session):
+        return Decimal(1)
+    row = session.row(
+        "SELECT relationalExchangeRateAmount, exchangeRateAmount FROM currency_exchange_rate"
+        " WHERE currencyCode = ? AND startingDate <= ? AND exchangeRateAmount <> 0"
+        " ORDER BY startingDate DESC LIMIT 1",
+        (currency, day),
+    )
+    if row is not None:
+        return Decimal(row[0]) / Decimal(row[1])
+    return Decimal(session.value("SELECT rate FROM currency WHERE code = ?", (currency,)))
+
+
+def to_local(session: Session, amount: int, currency: str, day: str = "") -> int:
+    """Turn an amount into local currency at the rate of a day; without one at today's."""
     if not currency:
         return amount
-    rate = session.value("SELECT rate FROM currency WHERE code = ?", (currency,))
-    return decimals.times(amount, Decimal(rate), precision(session, ""))
+    return decimals.times(
+        amount, rate(session, currency, day or session.today), precision(session, "")
+    )
+
+
+def exchanged(session: Session, amount: int, source: str, target: str, day: str) -> int:
+    """Turn an amount of one currency into another at the day's rates."""
+    if source == target:
+        return amount
+    factor = rate(session, source, day) / rate(session, target, day)
+    return decimals.times(amount, factor, precision(session, target))
 
 
 def book(
@@ -107,7 +143,7 @@ def open_entry(
     ``amount`` is above zero for what the customer owes. Returns the entry number, which is that of
     the receivables entry, as in Business Central.
     """
-    local = to_local(session, amount, currency)
+    local = to_local(session, amount, currency, document.posting_date)
     number = book(session, document, RECEIVABLES, local, correction=correction)
     session.insert(
         "customer_ledger_entry",
@@ -165,6 +201,25 @@ def add_detail(
             "discountBefore": discount_before,
         },
     )
+
+
+def adjust(
+    session: Session,
+    document: Document,
+    entry: int,
+    kind: str,
+    *,
+    amount: int,
+    local: int,
+    application: int,
+) -> None:
+    """Change what remains of an entry by one of ``ADJUSTMENTS``, in the general ledger too.
+
+    ``amount`` is in the entry's currency, ``local`` in local currency; above zero it owes more.
+    """
+    book(session, document, ADJUSTMENTS[kind], -local)
+    book(session, document, RECEIVABLES, local)
+    add_detail(session, entry, kind, document, amount=amount, local=local, application=application)
 
 
 def remaining(session: Session, entry: int) -> tuple[int, int]:

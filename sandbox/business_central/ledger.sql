@@ -69,3 +69,32 @@ CREATE TABLE IF NOT EXISTS stream (
     content BLOB NOT NULL,
     PRIMARY KEY (owner, name)
 );
+
+-- What an administrator set up for one customer and one batch; no row means the usual.
+CREATE TABLE IF NOT EXISTS customer_rule (
+    customerNumber TEXT PRIMARY KEY,
+    applyToOldest INTEGER NOT NULL DEFAULT 0,
+    blockTolerance INTEGER NOT NULL DEFAULT 0
+);
+
+CREATE TABLE IF NOT EXISTS batch_rule (
+    batchId TEXT PRIMARY KEY,
+    postingNoSeries TEXT NOT NULL DEFAULT '',
+    manualNumbers INTEGER NOT NULL DEFAULT 0
+);
+
+-- A line that was approved, at the version that was seen: a later change needs approval again.
+CREATE TABLE IF NOT EXISTS approval (
+    lineId TEXT PRIMARY KEY,
+    rowVersion INTEGER NOT NULL
+);
+
+-- Post with Job Queue: one job for each document number of a batch (codeunit 250).
+CREATE TABLE IF NOT EXISTS job (
+    id INTEGER PRIMARY KEY,
+    batchId TEXT NOT NULL,
+    documentNumber TEXT NOT NULL,
+    dueAt TEXT NOT NULL,
+    status TEXT NOT NULL DEFAULT 'Ready',
+    error TEXT NOT NULL DEFAULT ''
+);

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from typing import Any
 
-from sandbox.business_central import decimals, ledger
+from sandbox.business_central import batches, decimals, ledger
 from sandbox.business_central.batches import BANK_ACCOUNT, CASH_RECEIPTS
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import dialog, same_key
@@ -163,17 +162,8 @@ def _initialized(session: Session, batch: sqlite3.Row, values: dict[str, Any]) -
     document = neighbour["documentNumber"]
     external = values.get("externalDocumentNumber", "")
     if external and external != neighbour["externalDocumentNumber"]:
-        document = stepped(document)
+        document = batches.stepped(document)
     return line | {"postingDate": neighbour["postingDate"], "documentNumber": document}
-
-
-def stepped(number: str) -> str:
-    """AL's ``IncStr``: add one to the last number in a text; "" when there is none."""
-    found = list(re.finditer(r"\d+", number))
-    if not found:
-        return ""
-    last = found[-1]
-    return number[: last.start()] + str(int(last[0]) + 1).zfill(len(last[0])) + number[last.end() :]
 
 
 def _from_series(session: Session, batch: sqlite3.Row) -> str:

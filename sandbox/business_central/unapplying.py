@@ -103,8 +103,9 @@ def _opposite(session: Session, detail: sqlite3.Row, posting_date: str) -> None:
         local=-detail["amountLCY"],
         applied=detail["appliedEntryNumber"],
     )
-    if detail["entryType"] == "Payment Discount":
-        ledger.book(session, document, ledger.DISCOUNT_GRANTED, detail["amountLCY"])
+    account = ledger.ADJUSTMENTS.get(detail["entryType"])
+    if account is not None:
+        ledger.book(session, document, account, detail["amountLCY"])
         ledger.book(session, document, ledger.RECEIVABLES, -detail["amountLCY"])
 
 

@@ -75,6 +75,13 @@ class Books:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def switch(self, **given: Any) -> dict[str, Any]:
+        """Set up the company; the fixture ``switches`` sets it back."""
+        answer = self.control.post("/company/switches", content=encoded(given))
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
     def fault(self, **given: Any) -> None:
         assert self.control.post("/faults", json=given).status_code == 200
 

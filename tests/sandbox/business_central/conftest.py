@@ -42,6 +42,14 @@ def books(bc_client: Books) -> Iterator[Books]:
 
 
 @pytest.fixture
+def switches(books: Books) -> Iterator[Books]:
+    """The same, for tests that set the company up: every switch is set back after them."""
+    before = books.switch()
+    yield books
+    books.switch(**before)
+
+
+@pytest.fixture
 def bc_start(bc_seeded: Path, tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Start a sandbox of the test's own on a copy of the demo company."""
     started: list[Running] = []
