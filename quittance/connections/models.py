@@ -25,6 +25,11 @@ class ErpConnection(OrganizationScoped):
     sealed_hint_secret = models.BinaryField()
     hint_base_url = models.CharField(max_length=300, blank=True)  # "": no hints asked for
     is_active = models.BooleanField(default=True)
+    tested_at = models.DateTimeField(null=True)
+    test_failure = models.CharField(max_length=1000, blank=True, db_default="")  # "": it was good
+    # What was found that it can do, and when: [{name, title, can, sentence}], see capabilities.py.
+    capabilities = models.JSONField(default=list, db_default=[])
+    capabilities_at = models.DateTimeField(null=True)
 
     wall = STAFF
 
@@ -45,6 +50,8 @@ class GatewayAccount(OrganizationScoped):
     # How often in a row it did not accept our key, and until when it is not asked: see gate.py.
     refusals = models.PositiveIntegerField(default=0, db_default=0)
     shut_until = models.DateTimeField(null=True)
+    tested_at = models.DateTimeField(null=True)
+    test_failure = models.CharField(max_length=1000, blank=True, db_default="")
 
     wall = STAFF
 

@@ -43,7 +43,7 @@ def gateway_for(gateway_account_id: UUID, *, though_shut: bool = False) -> Gatew
     row = _gateway_row(gateway_account_id)
     if not though_shut:
         must_be_open(row)
-    settings = _settings(row)
+    settings = settings_of(row)
     return _adapter(row, GATEWAY_SECONDS, partial(open_gateway, row.kind, settings))
 
 
@@ -53,7 +53,7 @@ def erp_for(legal_entity_id: UUID, *, seconds: float = ERP_SECONDS) -> Erp:
     Raises ``Misconfigured`` as ``gateway_for`` does.
     """
     row = _erp_row(legal_entity_id)
-    settings = _settings(row)
+    settings = settings_of(row)
     return _adapter(row, seconds, partial(open_erp, row.kind, settings))
 
 
@@ -96,7 +96,8 @@ def _erp_row(legal_entity_id: UUID) -> ErpConnection:
             raise Misconfigured("This legal entity has no active connection to an ERP.") from None
 
 
-def _settings(row: GatewayAccount | ErpConnection) -> dict[str, str]:
+def settings_of(row: GatewayAccount | ErpConnection) -> dict[str, str]:
+    """Open the settings of a row. For this room only."""
     return open_sealed(
         row.sealed_settings, organization_id=current_organization_id(), place=place_of(row),
         row_id=row.pk,

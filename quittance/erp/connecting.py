@@ -32,6 +32,7 @@ class Tried:
     title: str
     outcome: Outcome
     sentence: str
+    needed: bool = True  # whether a connection that fails here is of no use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,6 +122,22 @@ def connections(arguments: Sequence[str]) -> None:
     sys.exit(0 if good else 1)
 
 
+def connect(arguments: Sequence[str]) -> None:
+    """Connect a company of an ERP: ask for what is needed, test each step, seal it, begin to read.
+
+    Everything that is asked for can be told by an option or by the environment instead; a secret
+    never stands on the command line.
+    """
+    django.setup()
+    from quittance.project import connect_options
+    from quittance.project.connect import connect as go
+    from quittance.project.terminal import Terminal
+
+    chosen = connect_options.read(arguments, explained=connect.__doc__ or "")
+    asks = sys.stdin.isatty() and not chosen.no_input
+    sys.exit(go(chosen.kind, chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
+
+
 def reseal(arguments: Sequence[str]) -> None:
     """Seal all stored credentials with the key of now, while the one before is still set."""
     parser = argparse.ArgumentParser(prog="quittance reseal", description=reseal.__doc__)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from quittance.connections.capabilities import capabilities_of, look_at_erp, look_at_gateway
 from quittance.connections.models import ErpConnection, GatewayAccount
-from quittance.connections.open import erp_for, gateway_for
 from quittance.core.errors import OutsideError
 from quittance.jobs.organization import each_organization
 from quittance.tenancy.rows import reading
@@ -20,6 +20,7 @@ def check_connections() -> Iterator[tuple[bool, str]]:
             gateways = list(GatewayAccount.objects.filter(is_active=True))
         for erp in erps:
             yield _asked(f"{scope.organization_id} {erp.kind}", partial(_check_erp, erp))
+            yield from _cannot(erp)
         for account in gateways:
             yield _asked(
                 f"{scope.organization_id} {account.name}", partial(_check_gateway, account)
@@ -27,11 +28,20 @@ def check_connections() -> Iterator[tuple[bool, str]]:
 
 
 def _check_erp(connection: ErpConnection) -> str:
-    return erp_for(connection.legal_entity_id).check()
+    return look_at_erp(connection.legal_entity_id)
 
 
 def _check_gateway(account: GatewayAccount) -> str:
-    return gateway_for(account.pk, though_shut=True).check()
+    return look_at_gateway(account.pk)
+
+
+def _cannot(connection: ErpConnection) -> Iterator[tuple[bool, str]]:
+    """What the connection cannot do is said, and is no failure."""
+    with reading():
+        connection.refresh_from_db()
+    for each in capabilities_of(connection):
+        if not each.can:
+            yield True, f"     without {each.title}: {each.sentence}"
 
 
 def _asked(name: str, check: Callable[[], str]) -> tuple[bool, str]:

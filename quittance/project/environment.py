@@ -77,3 +77,13 @@ def env_database(name: str, *, pool: bool) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": pool,
         "OPTIONS": options | query,
     }
+
+
+def env_connect(field: str) -> str:
+    """Return the setting ``field`` of a connection that is being made; "" when it is not given.
+
+    ``QUITTANCE_CONNECT_CLIENT_ID``, or ``…_FILE`` with the path of a file that holds it.
+    """
+    name = f"QUITTANCE_CONNECT_{field.upper()}"
+    file = os.environ.get(f"{name}_FILE")
+    return Path(file).read_text().strip() if file else os.environ.get(name, "").strip()

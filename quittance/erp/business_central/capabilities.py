@@ -30,6 +30,8 @@ _READ: Final = {
     "bankAccounts": "Bank accounts to choose from",
     "dimensions": "Dimensions to choose from",
 }
+_NOT_THERE: Final = 501
+_NOT_OFFERED: Final = "This version of Business Central does not offer {}."
 _NO_SERVICE: Final = (
     "Without it there are no open credits and no discounts, and the statement is drawn from "
     "invoices and our own payments. In Business Central, page Web Services, publish Object Type "
@@ -63,8 +65,10 @@ def _all(api: Api, credentials: Credentials) -> Iterator[Capability]:
 def _can(name: str, title: str, look: Callable[[], None]) -> Capability:
     try:
         look()
-    except Unavailable:
-        raise  # nobody knows: keep what was found before
+    except Unavailable as error:
+        if error.facts.get("status") != _NOT_THERE:
+            raise  # nobody knows: keep what was found before
+        return Capability(name=name, title=title, can=False, sentence=_NOT_OFFERED.format(name))
     except OutsideError as error:
         return Capability(name=name, title=title, can=False, sentence=_why(name, error))
     return Capability(name=name, title=title, can=True)

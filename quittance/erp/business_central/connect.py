@@ -63,6 +63,7 @@ class _Step:
     title: str
     act: Callable[[], str]
     must: bool = False
+    needed: bool = True
 
 
 def choices(api: Api, credentials: Credentials, field: str) -> Sequence[Choice]:
@@ -84,7 +85,11 @@ def test(api: Api, credentials: Credentials, *, writing: bool) -> Iterator[Tried
         except OutsideError as error:
             outcome = Outcome.DOUBTFUL if isinstance(error, Doubt) else Outcome.BAD
             yield Tried(
-                step=step.name, title=step.title, outcome=outcome, sentence=_with_cure(error)
+                step=step.name,
+                title=step.title,
+                outcome=outcome,
+                sentence=_with_cure(error),
+                needed=step.needed,
             )
             if step.must:
                 return
@@ -108,7 +113,7 @@ def _steps(api: Api, credentials: Credentials, *, writing: bool) -> Iterator[_St
         yield _Step("ledger", "Customer ledger", partial(_ledger, api, credentials))
     if writing:
         yield _Step("write", "Write a journal", partial(_write, api, credentials))
-    yield _Step("hints", "Webhooks", partial(_hints, api))
+    yield _Step("hints", "Webhooks", partial(_hints, api), needed=False)
 
 
 def _sign_in(api: Api, credentials: Credentials) -> str:
