@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sandbox.business_central import ledger, switches, tolerance
+from sandbox.business_central import ledger, memos, switches, tolerance
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import ApiError, dialog
 from sandbox.business_central.ledger import Document
@@ -178,6 +178,7 @@ def _close_if_settled(
 def _mark_paid(session: Session, entry: sqlite3.Row) -> None:
     """The invoice's row is written only when its status changes (facts, section 1.2)."""
     if entry["documentType"] != "Invoice":
+        memos.memo_settled(session, entry)
         return
     row = session.row(
         "SELECT id FROM sales_invoice WHERE number = ? AND posted = 1 AND status = 'Open'",

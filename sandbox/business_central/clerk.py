@@ -104,11 +104,10 @@ def post_credit_memo(session: Session, given: dict[str, Any]) -> dict[str, Any]:
         posting_date=asked.day(given, "date", session.today),
         description=str(given.get("description", "Credit")),
     )
+    line = documents.one_line(document.description, asked.amount(given.get("amount")))
     entry = documents.post_credit_memo(
         session,
-        customer=asked.customer(session, given),
-        document=document,
-        amount=asked.amount(given.get("amount")),
+        documents.Credit(customer=asked.customer(session, given), document=document, lines=[line]),
     )
     return {"number": number, "entry": entry}
 

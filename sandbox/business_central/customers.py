@@ -56,7 +56,7 @@ def _related(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     """Follow currency and payment terms; an id and a code that are both given must agree."""
     new = {name: value for name, value in values.items() if name != "currencyCode"}
     if "currencyId" in values or "currencyCode" in values:
-        new |= _currency(session, values)
+        new |= currency(session, values)
     if values.get("paymentTermsId", EMPTY_GUID) != EMPTY_GUID:
         terms = session.row(
             "SELECT code FROM payment_term WHERE id = ?", (values["paymentTermsId"],)
@@ -67,7 +67,8 @@ def _related(session: Session, values: dict[str, Any]) -> dict[str, Any]:
     return new
 
 
-def _currency(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+def currency(session: Session, values: dict[str, Any]) -> dict[str, Any]:
+    """The currency of an id or a code; the local currency is kept as no code at all."""
     code = values.get("currencyCode", "")
     given_id = values.get("currencyId", EMPTY_GUID)
     local = session.value("SELECT localCurrencyCode FROM general_ledger_setup")

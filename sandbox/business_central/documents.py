@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from sandbox.business_central import application, decimals, ledger, moments
+from sandbox.business_central import application, booking, decimals, ledger, moments
+from sandbox.business_central.booking import Sale
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import dialog
 from sandbox.business_central.facts import EMPTY_DATE, EMPTY_GUID
-from sandbox.business_central.ledger import Document, Terms
+from sandbox.business_central.ledger import Document
+from sandbox.business_central.shapes import columns
 from sandbox.business_central.webhooks.changes import changed
 
 
@@ -28,6 +31,7 @@ class Line:
     net: int
     tax: int
     tax_percent: int
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +52,6 @@ class Order:
 def post_invoice(session: Session, order: Order) -> str:
     """Post an invoice: its row is Open, its entry is open, its sale is booked. Returns its id."""
     invoice = _write(session, order, posted=True, status="Open")
-    currency = order.customer["currencyCode"]
     document = Document(
         type="Invoice",
         number=order.number,
@@ -56,26 +59,15 @@ def post_invoice(session: Session, order: Order) -> str:
         description=f"Order {order.order_number}" if order.order_number else "Invoice",
         external_number=order.purchase_order,
     )
-    net, tax = _sum(order.lines)
-    local_net = ledger.to_local(session, net, currency)
     terms = _terms(session, order)
-    ledger.open_entry(
+    booking.book(
         session,
         document,
-        customer=order.customer["number"],
-        currency=currency,
-        amount=net + tax,
-        terms=Terms(
-            due_date=invoice["dueDate"],
-            discount_date=invoice["discountDate"],
-            discount_possible=_discount(session, terms, net + tax, currency),
-            sales_lcy=local_net,
-        ),
+        _sale(order.customer, order.lines),
+        due_date=invoice["dueDate"],
+        discount_date=invoice["discountDate"],
+        discount_percent=terms["discountPercent"] if terms["discountDays"] else 0,
     )
-    local_total = ledger.to_local(session, net + tax, currency)
-    ledger.book(session, document, ledger.SALES, -local_net)
-    if tax:
-        ledger.book(session, document, ledger.SALES_TAX, local_net - local_total)
     return str(invoice["id"])
 
 
@@ -84,26 +76,58 @@ def write_draft(session: Session, order: Order, *, status: str) -> str:
     return str(_write(session, order, posted=False, status=status)["id"])
 
 
-def post_credit_memo(
-    session: Session,
-    *,
-    customer: sqlite3.Row,
-    document: Document,
-    amount: int,
-) -> int:
-    """Post a credit memo into the books and return its entry number (no API entity here yet)."""
-    currency = customer["currencyCode"]
-    local = ledger.to_local(session, amount, currency)
-    entry = ledger.open_entry(
-        session,
-        document,
-        customer=customer["number"],
-        currency=currency,
-        amount=-amount,
-        terms=Terms(due_date=document.posting_date, sales_lcy=-local),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """What a credit memo is made of. ``invoice`` is the number of the one it undoes, or ""."""
+
+    customer: sqlite3.Row
+    document: Document
+    lines: Sequence[Line]
+    status: str = "Open"
+    invoice: str = ""
+
+
+def post_credit_memo(session: Session, credit: Credit) -> int:
+    """Post a credit memo: its row, its lines and its entry, which stays open. Returns the entry."""
+    document, (net, tax) = credit.document, _sum(credit.lines)
+    memo = {
+        "id": session.new_id(),
+        "number": document.number,
+        "posted": 1,
+        "creditMemoDate": document.posting_date,
+        "postingDate": document.posting_date,
+        "dueDate": document.posting_date,
+        "externalDocumentNumber": document.external_number,
+        "paymentTermsId": credit.customer["paymentTermsId"],
+        "invoiceNumber": credit.invoice,
+        "totalAmountExcludingTax": net,
+        "totalTaxAmount": tax,
+        "totalAmountIncludingTax": net + tax,
+        "status": credit.status,
+        **parties(credit.customer),
+        **session.touched(),
+    }
+    fitting = columns("sales_credit_memo")
+    session.insert("sales_credit_memo", {n: v for n, v in memo.items() if n in fitting})
+    for index, line in enumerate(credit.lines, start=1):
+        session.insert("sales_credit_memo_line", _line(session, memo, index, line))
+    changed(session, "salesCreditMemos", memo["id"], "created")
+    sale = _sale(credit.customer, credit.lines, sign=-1)
+    return booking.book(session, document, sale, due_date=document.posting_date)
+
+
+def one_line(description: str, amount: int) -> Line:
+    """A line of one piece without tax."""
+    return Line(
+        item="",
+        description=description,
+        quantity=decimals.SCALE,
+        unit="",
+        unit_price=amount,
+        net=amount,
+        tax=0,
+        tax_percent=0,
     )
-    ledger.book(session, document, ledger.SALES, local)
-    return entry
 
 
 def cancel_invoice(
@@ -111,8 +135,8 @@ def cancel_invoice(
 ) -> None:
     """Cancel a posted invoice with a credit memo over all of it.
 
-    ``status`` is Canceled, or Corrective for an invoice that undid a credit memo. An invoice on
-    which something was paid cannot be cancelled.
+    ``status`` is Canceled (the memo is then Corrective), or Corrective for an invoice that undid a
+    credit memo (which is then Canceled). One on which something was paid cannot be cancelled.
     """
     entry = session.row(
         "SELECT entryNumber FROM customer_ledger_entry WHERE documentNumber = ?"
@@ -133,13 +157,56 @@ def cancel_invoice(
         posting_date=posting_date,
         description=f"Cancellation of {invoice['number']}",
     )
-    memo = post_credit_memo(session, customer=customer, document=document, amount=owed)
+    credit = Credit(
+        customer=customer,
+        document=document,
+        lines=lines_of(session, "sales_invoice_line", invoice["id"]),
+        status="Corrective" if status == "Canceled" else "Canceled",
+        invoice=invoice["number"],
+    )
+    memo = post_credit_memo(session, credit)
     # The status first: settling would call the invoice paid.
     session.update(
         "sales_invoice", {"status": status, **session.touched()}, key="id", is_=invoice["id"]
     )
     application.settle(session, document, credit=memo, debit=entry[0], amount=owed)
     changed(session, "salesInvoices", invoice["id"], "updated")
+
+
+def lines_of(session: Session, table: str, document: str) -> list[Line]:
+    """The lines of a document, to be written into another that undoes it."""
+    rows = session.rows(
+        f"SELECT * FROM {table} WHERE documentId = ? ORDER BY sequence",  # noqa: S608
+        (document,),
+    )
+    return [
+        Line(
+            item=row["lineObjectNumber"] if row["lineType"] == "Item" else "",
+            account=row["lineObjectNumber"] if row["lineType"] == "Account" else "",
+            description=row["description"],
+            quantity=row["quantity"],
+            unit=row["unitOfMeasureCode"],
+            unit_price=row["unitPrice"],
+            net=row["netAmount"],
+            tax=row["netTaxAmount"],
+            tax_percent=row["taxPercent"],
+        )
+        for row in rows
+    ]
+
+
+def _sale(customer: sqlite3.Row, lines: Sequence[Line], *, sign: int = 1) -> Sale:
+    nets: dict[str, int] = {}
+    for line in lines:
+        account = line.account or ledger.SALES
+        nets[account] = nets.get(account, 0) + line.net
+    return Sale(
+        customer=customer["number"],
+        currency=customer["currencyCode"],
+        nets=nets,
+        tax=_sum(lines)[1],
+        sign=sign,
+    )
 
 
 def _sum(lines: Sequence[Line]) -> tuple[int, int]:
@@ -149,13 +216,6 @@ def _sum(lines: Sequence[Line]) -> tuple[int, int]:
 def _terms(session: Session, order: Order) -> sqlite3.Row:
     code = order.terms_code or order.customer["paymentTermsCode"]
     return session.rows("SELECT * FROM payment_term WHERE code = ?", (code,))[0]
-
-
-def _discount(session: Session, terms: sqlite3.Row, total: int, currency: str) -> int:
-    if not terms["discountDays"]:
-        return 0
-    share = decimals.decimal(terms["discountPercent"]) / 100
-    return decimals.times(total, share, ledger.precision(session, currency))
 
 
 def _write(session: Session, order: Order, *, posted: bool, status: str) -> dict[str, Any]:
@@ -187,7 +247,7 @@ def _write(session: Session, order: Order, *, posted: bool, status: str) -> dict
     }
     session.insert("sales_invoice", invoice)
     for index, line in enumerate(order.lines, start=1):
-        session.insert("sales_invoice_line", _line(session, invoice["id"], index, line))
+        session.insert("sales_invoice_line", _line(session, invoice, index, line))
     changed(session, "salesInvoices", invoice["id"], "created")
     return invoice
 
@@ -221,24 +281,51 @@ def parties(customer: sqlite3.Row) -> dict[str, Any]:
     }
 
 
-def _line(session: Session, document: str, index: int, line: Line) -> dict[str, Any]:
+def item_id(number: str) -> str:
+    """The id of an item of the demo company: the same in every one of them."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, number)) if number else EMPTY_GUID
+
+
+def unit_id(code: str) -> str:
+    """The id of a unit of measure, in the same way."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"unit {code}")) if code else EMPTY_GUID
+
+
+def _line(session: Session, document: Mapping[str, Any], index: int, line: Line) -> dict[str, Any]:
+    gross = decimals.times(
+        line.unit_price,
+        decimals.decimal(line.quantity),
+        ledger.precision(session, document["currencyCode"]),
+    )
+    discount = gross - line.net
     return {
         "id": session.new_id(),
-        "documentId": document,
+        "documentId": document["id"],
         "sequence": index * 10000,
-        "itemId": str(uuid.uuid5(uuid.NAMESPACE_OID, line.item)) if line.item else EMPTY_GUID,
-        "lineType": "Item" if line.item else "Charge",
-        "lineObjectNumber": line.item,
+        "itemId": item_id(line.item),
+        "accountId": _account_id(session, line.account),
+        "lineType": "Item" if line.item else ("Account" if line.account else "Charge"),
+        "lineObjectNumber": line.item or line.account,
         "description": line.description,
+        "unitOfMeasureId": unit_id(line.unit),
         "unitOfMeasureCode": line.unit,
         "quantity": line.quantity,
         "unitPrice": line.unit_price,
+        "discountAmount": discount,
+        "discountPercent": decimals.scaled(Decimal(discount) * 100 / gross) if discount else 0,
         "amountExcludingTax": line.net,
+        "taxCode": "TAXABLE" if line.tax_percent else "NONTAXABLE",
         "taxPercent": line.tax_percent,
         "totalTaxAmount": line.tax,
         "amountIncludingTax": line.net + line.tax,
         "netAmount": line.net,
         "netTaxAmount": line.tax,
         "netAmountIncludingTax": line.net + line.tax,
+        "shipmentDate": document["postingDate"],
         "rowVersion": session.take("rowVersion"),
     }
+
+
+def _account_id(session: Session, number: str) -> str:
+    row = session.row("SELECT id FROM account WHERE number = ?", (number,)) if number else None
+    return str(row[0]) if row is not None else EMPTY_GUID

@@ -1,17 +1,12 @@
-"""Draws an invoice as a small PDF: one page or more, standard fonts, the same bytes every time."""
+"""Draws documents as small PDFs: one page or more, standard fonts, the same bytes every time."""
 
 from __future__ import annotations
 
 import sqlite3
-from typing import Any
+from dataclasses import dataclass
 
-from starlette.responses import Response
-
-from sandbox.business_central import decimals, read
-from sandbox.business_central.call import Call
+from sandbox.business_central import decimals, ledger
 from sandbox.business_central.database import Session
-from sandbox.business_central.errors import ApiError
-from sandbox.business_central.facts import Entity, entities
 
 # Widths of Helvetica and Helvetica-Bold in thousandths (Adobe's font metrics), by width.
 _PLAIN = {
@@ -30,38 +25,78 @@ _LINES_A_PAGE = 26
 _RIGHT = 545
 
 
-def stream(call: Call, entity: Entity, key: Any) -> Response:
-    """Answer a media link: the invoice's PDF; the company's picture is empty."""
-    if call.method != "GET":
-        raise ApiError(405, "BadRequest_MethodNotAllowed", "A media link is read with GET.")
-    if entity.set != "pdfDocument":
-        return Response(status_code=204)
-    with call.database.reading() as session:
-        invoice = read.stored(session, entities()["salesInvoices"], key)
-        content = draw(session, invoice)
-    return Response(content, media_type="application/pdf")
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """How a kind of document is printed."""
+
+    title: str
+    table: str
+    date: str
+    lines: str = ""
+    priced: bool = True
 
 
-def draw(session: Session, invoice: sqlite3.Row) -> bytes:
-    """The document of an invoice: number, customer, lines and totals, as they are now."""
-    company = session.rows("SELECT displayName, addressLine1, city FROM company_information")[0]
+_PRINTS = {
+    "Sales_x0020_Invoice": _Print("Invoice", "sales_invoice", "invoiceDate", "sales_invoice_line"),
+    "Sales_x0020_Credit_x0020_Memo": _Print(
+        "Credit memo", "sales_credit_memo", "creditMemoDate", "sales_credit_memo_line"
+    ),
+    "Sales_x0020_Order": _Print(
+        "Order confirmation", "sales_order", "orderDate", "sales_order_line"
+    ),
+    "Sales_x0020_Shipment": _Print(
+        "Shipment", "sales_shipment", "postingDate", "sales_shipment_line", priced=False
+    ),
+}
+
+
+def draw(session: Session, kind: str, key: str) -> bytes:
+    """The document of a kind and id: number, customer, lines and totals, as they are now."""
+    if kind == "Customer_x0020_Statement":
+        return _statement(session, key)
+    form = _PRINTS[kind]
+    row = session.rows(f"SELECT * FROM {form.table} WHERE id = ?", (key,))[0]  # noqa: S608
     lines = session.rows(
-        "SELECT * FROM sales_invoice_line WHERE documentId = ? ORDER BY sequence", (invoice["id"],)
+        f"SELECT * FROM {form.lines} WHERE documentId = ? ORDER BY sequence",  # noqa: S608
+        (key,),
     )
-    currency = invoice["currencyCode"] or session.value(
-        "SELECT localCurrencyCode FROM general_ledger_setup"
-    )
+    currency = row["currencyCode"] or ledger.local_currency(session)
     digits = _digits(session, currency)
     chunks = [lines[at : at + _LINES_A_PAGE] for at in range(0, len(lines), _LINES_A_PAGE)] or [[]]
     pages = []
     for number, chunk in enumerate(chunks, start=1):
-        page = _heading(company, invoice)
-        page += _rows(chunk, digits)
-        if number == len(chunks):
-            page += _totals(invoice, currency, digits, top=640 - 18 * len(chunk) - 60)
+        page = _heading(session, form, row)
+        page += _rows(chunk, digits if form.priced else None)
+        if form.priced and number == len(chunks):
+            page += _totals(row, currency, digits, top=640 - 18 * len(chunk) - 60)
         page += [_left(50, 40, f"Page {number} of {len(chunks)}", size=8)]
         pages.append("\n".join(page))
     return _file(pages)
+
+
+def _statement(session: Session, contact: str) -> bytes:
+    """What is open of a contact's customer, the oldest first; one page."""
+    customer = session.rows(
+        "SELECT c.* FROM customer AS c JOIN contact AS p ON p.relatedId = c.id WHERE p.id = ?",
+        (contact,),
+    )
+    page = [*_letterhead(session), _right(_RIGHT, 790, "Statement", size=16, bold=True)]
+    if not customer:
+        return _file(["\n".join(page)])
+    digits = _digits(session, customer[0]["currencyCode"])
+    page.append(_left(50, 735, str(customer[0]["displayName"]), bold=True))
+    entries = session.rows(
+        "SELECT * FROM customer_ledger_entry WHERE customerNumber = ? AND open = 1"
+        " ORDER BY dueDate LIMIT 30",
+        (customer[0]["number"],),
+    )
+    for place, entry in enumerate(entries):
+        left = ledger.remaining(session, entry["entryNumber"])[0]
+        page += [
+            _left(50, 680 - 18 * place, f"{entry['documentNumber']}  {entry['dueDate']}"),
+            _right(_RIGHT, 680 - 18 * place, _amount(left, digits)),
+        ]
+    return _file(["\n".join(page)])
 
 
 def _digits(session: Session, currency: str) -> int:
@@ -69,34 +104,47 @@ def _digits(session: Session, currency: str) -> int:
     return int(str(row[0]).partition(":")[0]) if row is not None else 2
 
 
-def _heading(company: sqlite3.Row, invoice: sqlite3.Row) -> list[str]:
-    draft = "" if invoice["posted"] else " (draft)"
-    address = [invoice["billToAddressLine1"], invoice["billToCity"], invoice["billToPostCode"]]
-    facts = [
-        ("Invoice date", invoice["invoiceDate"]),
-        ("Due date", invoice["dueDate"]),
-        ("Your order", invoice["customerPurchaseOrderReference"]),
-        ("Our order", invoice["orderNumber"]),
-    ]
+def _letterhead(session: Session) -> list[str]:
+    company = session.rows("SELECT displayName, addressLine1, city FROM company_information")[0]
     return [
         _left(50, 790, str(company["displayName"]), size=16, bold=True),
         _left(50, 774, f"{company['addressLine1']}, {company['city']}", size=9),
-        _right(_RIGHT, 790, f"Invoice {invoice['number']}{draft}", size=16, bold=True),
-        _left(50, 735, str(invoice["billToName"]), bold=True),
-        *(_left(50, 720 - 14 * row, str(text)) for row, text in enumerate(address)),
-        _left(50, 672, f"Customer no.  {invoice['billToCustomerNumber']}"),
-        *(_left(400, 735 - 14 * row, label) for row, (label, _) in enumerate(facts)),
-        *(_right(_RIGHT, 735 - 14 * row, text) for row, (_, text) in enumerate(facts)),
     ]
 
 
-def _rows(lines: list[sqlite3.Row], digits: int) -> list[str]:
+def _heading(session: Session, form: _Print, row: sqlite3.Row) -> list[str]:
+    there = set(row.keys())
+    draft = "" if "posted" not in there or row["posted"] else " (draft)"
+    address = [row["billToAddressLine1"], row["billToCity"], row["billToPostCode"]]
+    facts = [
+        (label, row[column])
+        for label, column in (
+            (f"{form.title} date", form.date),
+            ("Due date", "dueDate"),
+            ("Your order", "customerPurchaseOrderReference"),
+            ("Our order", "orderNumber"),
+            ("For invoice", "invoiceNumber"),
+        )
+        if column in there
+    ]
+    return [
+        *_letterhead(session),
+        _right(_RIGHT, 790, f"{form.title} {row['number']}{draft}", size=16, bold=True),
+        _left(50, 735, str(row["billToName"]), bold=True),
+        *(_left(50, 720 - 14 * place, str(text)) for place, text in enumerate(address)),
+        _left(50, 672, f"Customer no.  {row['billToCustomerNumber']}"),
+        *(_left(400, 735 - 14 * place, label) for place, (label, _) in enumerate(facts)),
+        *(_right(_RIGHT, 735 - 14 * place, text) for place, (_, text) in enumerate(facts)),
+    ]
+
+
+def _rows(lines: list[sqlite3.Row], digits: int | None) -> list[str]:
+    """The lines; without ``digits`` no prices are shown."""
     found = [
         _left(50, 645, "Item", bold=True),
         _left(120, 645, "Description", bold=True),
         _right(380, 645, "Quantity", bold=True),
-        _right(460, 645, "Price", bold=True),
-        _right(_RIGHT, 645, "Amount", bold=True),
+        *_prices(645, "Price", "Amount", bold=True, shown=digits is not None),
         "0.5 w 50 639 m 545 639 l S",
     ]
     for row, line in enumerate(lines):
@@ -106,10 +154,19 @@ def _rows(lines: list[sqlite3.Row], digits: int) -> list[str]:
             _left(50, at, str(line["lineObjectNumber"])),
             _left(120, at, str(line["description"])[:44]),
             _right(380, at, quantity),
-            _right(460, at, _amount(line["unitPrice"], digits)),
-            _right(_RIGHT, at, _amount(line["amountExcludingTax"], digits)),
         ]
+        if digits is not None:
+            price = _amount(line["unitPrice"], digits)
+            found += _prices(at, price, _amount(line["amountExcludingTax"], digits))
     return found
+
+
+def _prices(
+    at: int, price: str, amount: str, *, bold: bool = False, shown: bool = True
+) -> list[str]:
+    if not shown:
+        return []
+    return [_right(460, at, price, bold=bold), _right(_RIGHT, at, amount, bold=bold)]
 
 
 def _totals(invoice: sqlite3.Row, currency: str, digits: int, *, top: int) -> list[str]:

@@ -82,10 +82,12 @@ def collection(
     return Result(_trimmed(records, query), count, place)
 
 
-def one(session: Session, query: Query, key: Any, *, base: str) -> dict[str, Any]:
-    """Read one entity by its key. Raises 404 when no record has it."""
+def one(
+    session: Session, query: Query, key: Any, *, base: str, at: Sequence[Condition] = ()
+) -> dict[str, Any]:
+    """Read one entity by its key (``at`` a parent). Raises 404 when no record has it."""
     condition = equals(query.entity.key, key)
-    result = collection(session, query, [condition], page=1, base=base)
+    result = collection(session, query, [*at, condition], page=1, base=base)
     if not result.records:
         raise not_found()
     return result.records[0]
@@ -96,10 +98,10 @@ def count(session: Session, query: Query, conditions: Sequence[Condition]) -> in
     return _count(session, query.entity, _where(query.entity, query, conditions))
 
 
-def stored(session: Session, entity: Entity, key: Any) -> sqlite3.Row:
+def stored(session: Session, entity: Entity, key: Any, at: Sequence[Condition] = ()) -> sqlite3.Row:
     """Return the record behind an entity, all columns. Raises 404 when there is none."""
     shape = SHAPES[entity.set]
-    where = [equals(entity.key, key)]
+    where = [*at, equals(entity.key, key)]
     if shape.where:
         where.append(Condition(shape.where, (), frozenset()))
     table = _table(entity, where)

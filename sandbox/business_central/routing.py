@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from sandbox.business_central import actions, metadata, pdf, read, tokens, writing
+from sandbox.business_central import actions, metadata, read, streams, tokens, writing
 from sandbox.business_central.call import Call, json_response
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import (
@@ -137,7 +137,7 @@ def _last_step(call: Call, entity: Entity, key: Any, rest: list[Segment]) -> Res
         raise ApiError(501, "BadRequest_MethodNotImplemented", f"No action '{name}' is known.")
     field = entity.fields.get(name)
     if field is not None and field.type == "Stream":
-        return pdf.stream(call, entity, key)
+        return streams.respond(call, entity, key, field)
     if name in entity.navigation:
         raise not_carried(f"{entity.set}/{name}")
     raise unknown_segment(name)
@@ -155,9 +155,9 @@ def _refuse_method(call: Call, entity: Entity) -> None:
 def _record(call: Call, entity: Entity, key: Any, conditions: list[Condition]) -> Response:
     _refuse_method(call, entity)
     if call.method == "PATCH":
-        return writing.patch(call, entity, key)
+        return writing.patch(call, entity, key, conditions)
     if call.method == "DELETE":
-        return writing.delete(call, entity, key)
+        return writing.delete(call, entity, key, conditions)
     if call.method == "POST":
         raise ApiError(
             405, "BadRequest_MethodNotAllowed", "POST needs an entity set, not a record."

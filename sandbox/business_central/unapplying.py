@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from sandbox.business_central import application, ledger
+from sandbox.business_central import application, ledger, memos
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import dialog
 from sandbox.business_central.facts import EMPTY_DATE
@@ -123,6 +123,7 @@ def _open_again(session: Session, detail: sqlite3.Row) -> None:
         is_=entry["entryNumber"],
     )
     if entry["documentType"] != "Invoice":
+        memos.memo_opened(session, entry)
         return
     row = session.row(
         "SELECT id FROM sales_invoice WHERE number = ? AND posted = 1 AND status = 'Paid'",

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import Response
 
-from sandbox.business_central import batches, customers, payments, read, values
+from sandbox.business_central import (
+    attachments,
+    batches,
+    customers,
+    defaults,
+    dimensions,
+    journal_lines,
+    payments,
+    read,
+    setup_records,
+    values,
+)
 from sandbox.business_central.call import Call, json_response
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import ApiError, bad_request, dialog, not_carried
-from sandbox.business_central.facts import Entity
+from sandbox.business_central.facts import Entity, Way, entities, way
+from sandbox.business_central.odata.filters import Condition
 from sandbox.business_central.odata.options import Query
+from sandbox.business_central.sales import headers, lines
 from sandbox.business_central.webhooks import subscriptions
 
 _TAG = re.compile(r'(W/)?"[^"]*"')
@@ -40,7 +53,19 @@ RULES: dict[str, Rules] = {
         create=batches.create_cash_receipts, patch=batches.patch, delete=batches.delete
     ),
     "customers": Rules(create=customers.create, patch=customers.patch, delete=customers.delete),
-    "salesInvoices": Rules(patch=customers.patch_invoice),
+    "customerContacts": Rules(
+        patch=setup_records.patch_customer_contact, delete=setup_records.delete_contact
+    ),
+    "dimensionSetLines": Rules(
+        create=dimensions.create, patch=dimensions.patch, delete=dimensions.delete
+    ),
+    "defaultDimensions": Rules(
+        create=defaults.create, patch=defaults.patch, delete=defaults.delete
+    ),
+    "journalLines": Rules(
+        create=journal_lines.create, patch=journal_lines.patch, delete=journal_lines.delete
+    ),
+    "pictures": Rules(delete=attachments.delete_picture),
     "companyInformation": Rules(patch=customers.patch_company_information),
     "subscriptions": Rules(
         before=subscriptions.handshake,
@@ -52,13 +77,21 @@ RULES: dict[str, Rules] = {
     "customerPayments": Rules(create=payments.create, patch=payments.patch, delete=payments.delete),
 }
 
+for _room in (headers, lines, setup_records, attachments):
+    for _set in _room.CREATE:
+        RULES[_set] = Rules(
+            create=_room.CREATE[_set], patch=_room.PATCH[_set], delete=_room.DELETE[_set]
+        )
+
 
 def create(call: Call, entity: Entity, parent: dict[str, Any]) -> Response:
-    """Insert a record; answer 201 with it, or 204 with ``Prefer: return-no-content``."""
-    given = checked_body(entity, call.json_object(), creating=True)
-    for name, value in parent.items():
-        if given.setdefault(name, value) != value:
-            raise dialog("The Journal Id and Journal Display Name do not match.")
+    """Insert a record; answer 201 with it, or 204 with ``Prefer: return-no-content``.
+
+    Records of its navigation properties may come along: a deep insert, all of it or nothing.
+    """
+    body = call.json_object()
+    children = _children(entity, body)
+    given = checked_body(entity, body, creating=True) | _from_parent(entity, parent, body)
     rules = RULES.get(entity.set, Rules())
     if rules.create is None:
         raise not_carried(f"POST on {entity.set}")
@@ -66,8 +99,60 @@ def create(call: Call, entity: Entity, parent: dict[str, Any]) -> Response:
         rules.before(given)
     with call.database.writing() as session:
         key = rules.create(session, given)
-        record = read.one(session, Query(entity=entity), key, base=call.base)
+        for child in children:
+            _create_child(session, child, key)
+        at = [read.equals("parentId", parent["parentId"])] if "parentId" in parent else []
+        record = read.one(session, Query(entity=entity), key, base=call.base, at=at)
     return created(call, entity, key, record)
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A record that comes along with its parent in one body."""
+
+    way: Way
+    given: dict[str, Any]
+    children: list[_Child]
+
+
+def _children(entity: Entity, body: dict[str, Any]) -> list[_Child]:
+    """Take the records of navigation properties out of a body."""
+    found = []
+    for name in [name for name in body if name in entity.navigation]:
+        raw, link = body.pop(name), way(entity, name)
+        if link is None or (link.set not in RULES) or RULES[link.set].create is None:
+            raise not_carried(f"a deep insert of {entity.set}/{name}")
+        if not link.many or not isinstance(raw, list):
+            raise bad_request(f"The property '{name}' must be a list of records.")
+        inner = entities()[link.set]
+        for each in raw:
+            if not isinstance(each, dict):
+                raise bad_request(f"The property '{name}' must be a list of records.")
+            below = _children(inner, each)
+            found.append(_Child(link, checked_body(inner, each, creating=True), below))
+    return found
+
+
+def _create_child(session: Session, child: _Child, parent: str) -> None:
+    rules = RULES[child.way.set]
+    assert rules.create is not None
+    given = child.given | {child.way.child: parent}
+    if child.way.type and "parentType" in entities()[child.way.set].fields:
+        given["parentType"] = child.way.type
+    key = rules.create(session, given)
+    for inner in child.children:
+        _create_child(session, inner, key)
+
+
+def _from_parent(entity: Entity, parent: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """What the path says of the parent; a body that says otherwise is refused."""
+    found = {name: value for name, value in parent.items() if name in entity.fields}
+    for name, value in found.items():
+        if name in body and values.kept(entity.fields[name], body[name]) != value:
+            if name == "journalId":
+                raise dialog("The Journal Id and Journal Display Name do not match.")
+            raise dialog(f"The {name} of the address and of the body do not match.")
+    return found
 
 
 def created(call: Call, entity: Entity, key: str, record: dict[str, Any]) -> Response:
@@ -80,7 +165,7 @@ def created(call: Call, entity: Entity, key: str, record: dict[str, Any]) -> Res
     return json_response({"@odata.context": context, **record}, 201, location)
 
 
-def patch(call: Call, entity: Entity, key: Any) -> Response:
+def patch(call: Call, entity: Entity, key: Any, at: Sequence[Condition] = ()) -> Response:
     """Change a record; answer 200 with it whatever ``Prefer`` says (facts, section 3.4)."""
     given = checked_body(entity, call.json_object(), creating=False)
     rules = RULES.get(entity.set, Rules())
@@ -88,24 +173,24 @@ def patch(call: Call, entity: Entity, key: Any) -> Response:
         raise not_carried(f"PATCH on {entity.set}")
     if rules.before is not None:
         with call.database.reading() as session:
-            row = read.stored(session, entity, key)
+            row = read.stored(session, entity, key, at)
             check_tag(call, row["rowVersion"], required=True)
         rules.before({**dict(row), **given})
     with call.database.writing() as session:
-        row = read.stored(session, entity, key)
+        row = read.stored(session, entity, key, at)
         check_tag(call, row["rowVersion"], required=True)
         rules.patch(session, row, given)
-        record = read.one(session, Query(entity=entity), key, base=call.base)
+        record = read.one(session, Query(entity=entity), key, base=call.base, at=at)
     return json_response({"@odata.context": call.context(entity.set) + "/$entity"} | record)
 
 
-def delete(call: Call, entity: Entity, key: Any) -> Response:
+def delete(call: Call, entity: Entity, key: Any, at: Sequence[Condition] = ()) -> Response:
     """Delete a record; the tag is checked only if it was sent (facts, section 3.4)."""
     rules = RULES.get(entity.set, Rules())
     if rules.delete is None:
         raise not_carried(f"DELETE on {entity.set}")
     with call.database.writing() as session:
-        row = read.stored(session, entity, key)
+        row = read.stored(session, entity, key, at)
         check_tag(call, row["rowVersion"], required=entity.set == "subscriptions")
         rules.delete(session, row)
     return Response(status_code=204)

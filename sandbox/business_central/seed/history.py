@@ -179,8 +179,9 @@ def _credit(session: Session, day: int, customer: str, *memo: str) -> None:
     document = Document(
         type="Credit_x0020_Memo", number=number, posting_date=_day(session, day), description=why
     )
+    lines = [documents.one_line(why, decimals.scaled(amount))]
     documents.post_credit_memo(
-        session, customer=row, document=document, amount=decimals.scaled(amount)
+        session, documents.Credit(customer=row, document=document, lines=lines)
     )
 
 

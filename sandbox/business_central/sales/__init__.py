@@ -1,0 +1,1 @@
+"""Sales documents that are not posted yet, and what their actions do."""
