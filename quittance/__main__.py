@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-_OWN = {"serve", "worker", "migrate", "connect", "connections", "reseal", "reconcile"}
+_OWN = {"serve", "worker", "migrate", "connect", "connections", "reseal", "reconcile", "sync"}
 
 
 def main() -> None:

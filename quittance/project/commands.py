@@ -180,6 +180,42 @@ def reconcile(arguments: Sequence[str]) -> None:
     _say(money.reconcile(since=since, organizations=chosen.organization))
 
 
+def sync(arguments: Sequence[str]) -> None:
+    """Read what changed out of the ERPs now; exit code 1 when something could not be read."""
+    parser = argparse.ArgumentParser(prog="quittance sync", description=sync.__doc__)
+    parser.add_argument("--organization", type=UUID, action="append", default=[])
+    parser.add_argument(
+        "--entity", action="append", default=[], help="a legal entity's id or name"
+    )  # fmt: skip
+    parser.add_argument("--full", action="store_true", help="compare everything, and mend it")
+    parser.add_argument(
+        "--believe-deletions", action="store_true",
+        help="with --full: mark as deleted what the ERP has no more, however many",
+    )  # fmt: skip
+    parser.add_argument("--status", action="store_true", help="say how the mirror stands")
+    chosen = parser.parse_args(arguments)
+    django.setup()
+    from quittance.project import sync as act
+
+    which = {"organizations": chosen.organization, "entities": chosen.entity}
+    if chosen.status:
+        _tell(act.status(**which))
+    else:
+        _tell(act.sync(full=chosen.full, believe_deletions=chosen.believe_deletions, **which))
+
+
+def _tell(lines: Iterable[tuple[int, str]]) -> None:
+    """Write the lines as they come; end with 1 when one says so, or when there is none."""
+    wrong, any_ = 0, False
+    for count, line in lines:
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+        wrong, any_ = wrong + count, True
+    if not any_:
+        sys.stdout.write("No legal entity with a connection to an ERP was found.\n")
+    sys.exit(1 if wrong or not any_ else 0)
+
+
 def _say(lines: Iterable[tuple[int, str]]) -> None:
     """Write the lines; end with 1 when one of them says that something is not as it must be."""
     wrong = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
@@ -11,8 +12,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.retry import RetryStrategy
 
 from quittance.connections.models import ErpConnection
-from quittance.core.errors import OutsideError
+from quittance.core.errors import OutsideError, Unavailable
 from quittance.jobs.organization import each_organization, for_organization
+from quittance.receivables.compare import compare
+from quittance.receivables.pages import ReadElsewhere
 from quittance.receivables.pull import pull_changes
 from quittance.receivables.subscriptions import ask_for_hints, renew_hints
 from quittance.tenancy.rows import reading
@@ -27,6 +30,8 @@ def pull(*, organization_id: str, legal_entity_id: str) -> None:
     with for_organization(organization_id, actor="sync"):
         try:
             pull_changes(UUID(legal_entity_id))
+        except ReadElsewhere:
+            log.info("somebody else pulls: %s", legal_entity_id)
         except OutsideError as error:
             log.warning("pull failed: %s %s", legal_entity_id, error)
 
@@ -59,13 +64,7 @@ def subscribe(*, organization_id: str, legal_entity_id: str, base_url: str) -> N
 def tick(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
     """Every minute: wake every legal entity that has a connection."""
     for _ in each_organization(actor="sync"):
-        with reading():
-            connected = list(
-                ErpConnection.objects.filter(is_active=True).values_list(
-                    "legal_entity_id", flat=True
-                )
-            )
-        for legal_entity_id in connected:
+        for legal_entity_id in _connected():
             wake(legal_entity_id)
 
 
@@ -74,7 +73,38 @@ def tick(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tic
 def renew(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
     """Every hour: renew hints, long before an ERP forgets us (Business Central: three days)."""
     for _ in each_organization(actor="sync"):
+        renew_hints()
+
+
+@app.task(
+    queue="erp",
+    name="receivables.compare",
+    retry=RetryStrategy(max_attempts=6, wait=60, retry_exceptions={Unavailable}),
+)
+def compare_all(*, organization_id: str, legal_entity_id: str) -> None:
+    """Compare all of one legal entity with its ERP. One that broke off goes on where it stood."""
+    with for_organization(organization_id, actor="sync"):
         try:
-            renew_hints()
-        except OutsideError as error:
-            log.warning("hints were not renewed: %s", error)
+            compare(UUID(legal_entity_id))
+        except ReadElsewhere:
+            log.info("somebody else compares: %s", legal_entity_id)
+
+
+@app.periodic(cron="40 2 * * *")
+@app.task(queue="erp", name="receivables.nightly", pass_context=False)
+def nightly(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
+    """Every night: compare every legal entity that has a connection with its ERP."""
+    for scope in each_organization(actor="sync"):
+        for legal_entity_id in _connected():
+            name = f"compare:{legal_entity_id}"
+            with suppress(AlreadyEnqueued):
+                compare_all.configure(lock=name, queueing_lock=name).defer(
+                    organization_id=str(scope.organization_id),
+                    legal_entity_id=str(legal_entity_id),
+                )
+
+
+def _connected() -> list[UUID]:
+    with reading():
+        rows = ErpConnection.objects.filter(is_active=True)
+        return list(rows.values_list("legal_entity_id", flat=True))

@@ -29,7 +29,10 @@ def in_the_erp(ground: Ground) -> dict[str, tuple[str, int]]:
     """Every posted invoice that the ERP has: its status and what is open."""
     records, _ = all_of(erp_for(ground.legal_entity_id).invoices)
     return {
-        each.erp_id: (each.status.value, each.open.minor if each.status is InvoiceStatus.OPEN else 0)
+        each.erp_id: (
+            each.status.value,
+            each.open.minor if each.status is InvoiceStatus.OPEN else 0,
+        )
         for each in records
         if each.status is not InvoiceStatus.DRAFT
     }

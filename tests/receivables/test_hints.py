@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -13,8 +16,11 @@ from quittance.connections.open import hint_secret
 from quittance.core.errors import Refused
 from quittance.receivables.hints import NoSuchHintAddress, keep_hint
 from quittance.receivables.jobs import tick, wake
+from quittance.receivables.models import HintSubscription
+from quittance.receivables.subscriptions import ask_for_hints, renew_hints
 from quittance.tenancy.rows import reading, writing
 from tests.audit.house import new_organization
+from tests.erp.scripted import Answer, Asked, scripted
 from tests.ground import Ground
 
 
@@ -37,6 +43,38 @@ def pulls_waiting(ground: Ground) -> int:
     with reading():
         jobs = ProcrastinateJob.objects.filter(task_name="receivables.pull", status="todo")
         return jobs.filter(args__legal_entity_id=str(ground.legal_entity_id)).count()
+
+
+@contextmanager
+def told() -> Iterator[str]:
+    """A portal that shakes hands and takes every hint; its address."""
+
+    def receive(asked: Asked) -> Answer:
+        token = parse_qs(urlsplit(asked.path).query).get("validationToken", [""])[0]
+        return Answer(status=200, body=token.encode())
+
+    with scripted(receive) as server:
+        yield server.origin
+
+
+def promised() -> list[HintSubscription]:
+    with reading():
+        return list(HintSubscription.objects.order_by("resource"))
+
+
+def forget_all(ground: Ground) -> None:
+    """Have the ERP drop every promise that it gave us."""
+    erp, client = ground.world.erp, ground.world.client
+    form = {
+        "grant_type": "client_credentials", "client_secret": "sandbox-secret",
+        "client_id": "11111111-1111-1111-1111-111111111111",
+        "scope": "https://api.businesscentral.dynamics.com/.default",
+    }  # fmt: skip
+    token = client.post(f"{erp.url}/contoso.example/oauth2/v2.0/token", data=form).json()
+    headers = {"Authorization": f"Bearer {token['access_token']}", "If-Match": "*"}
+    for each in promised():
+        address = f"{erp.api_url}/subscriptions('{each.erp_id}')"
+        client.delete(address, headers=headers).raise_for_status()
 
 
 def test_a_hint_wakes_a_pull(ground: Ground) -> None:
@@ -132,3 +170,28 @@ def test_the_clock_leaves_a_connection_that_is_switched_off(ground: Ground) -> N
     tick(0)
 
     assert pulls_waiting(ground) == 0
+
+
+def test_what_the_erp_has_forgotten_is_asked_for_anew_and_noted(ground: Ground) -> None:
+    with told() as address:
+        ask_for_hints(ground.legal_entity_id, address)
+        first = promised()
+        forget_all(ground)
+
+        renew_hints()
+
+    second = promised()
+    assert {each.resource for each in first} == {"customers", "invoices", "ledger"}
+    assert {each.lost_at for each in first} == {None}
+    assert {each.erp_id for each in first}.isdisjoint({each.erp_id for each in second})
+    assert None not in {each.lost_at for each in second}
+
+
+def test_an_erp_that_does_not_answer_keeps_the_promises_known(ground: Ground) -> None:
+    with told() as address:
+        ask_for_hints(ground.legal_entity_id, address)
+        ground.world.erp_fault("subscriptions", "status", status=503)
+
+        renew_hints()
+
+    assert {each.lost_at for each in promised()} == {None}

@@ -12,6 +12,7 @@ import msgspec
 from quittance.core.errors import Refused
 from quittance.erp.base import Hint, Subscription
 from quittance.erp.business_central import limits
+from quittance.erp.business_central.answers import Gone
 from quittance.erp.business_central.odata import Api
 from quittance.erp.business_central.translate import Etag, Moment
 
@@ -62,14 +63,9 @@ def subscribe(api: Api, address: str, *, secret: str) -> Sequence[Subscription]:
             "resource": f"{api.company.lstrip('/')}/{entity_set}",
             "clientState": secret,
         }
-        row = existing.get(entity_set)
+        row = _renewed(api, existing.get(entity_set), body)
         if row is None:
             row = api.post(f"/{_ENTITY}", body, _Subscription, entity=_ENTITY)
-        else:
-            key = row.subscription_id.replace("'", "''")
-            path = f"/{_ENTITY}('{key}')"
-            api.patch(path, body, etag=row.etag, entity=_ENTITY)
-            row = api.one(path, _Subscription, entity=_ENTITY)
         made.append(
             Subscription(
                 erp_id=row.subscription_id,
@@ -78,6 +74,21 @@ def subscribe(api: Api, address: str, *, secret: str) -> Sequence[Subscription]:
             )
         )
     return made
+
+
+def _renewed(
+    api: Api, known: _Subscription | None, body: Mapping[str, object]
+) -> _Subscription | None:
+    """Renew it for three more days; ``None`` when there is none, or none any more."""
+    if known is None:
+        return None
+    key = known.subscription_id.replace("'", "''")
+    path = f"/{_ENTITY}('{key}')"
+    try:
+        api.patch(path, body, etag=known.etag, entity=_ENTITY)
+        return api.one(path, _Subscription, entity=_ENTITY)
+    except Gone:
+        return None
 
 
 def read_hint(query: Mapping[str, str], body: bytes, *, secret: str) -> Hint:
