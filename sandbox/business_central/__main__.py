@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from socket import socket
 
 from starlette.types import ASGIApp
@@ -14,7 +15,12 @@ from sandbox.business_central.database import Database
 from sandbox.business_central.faults import Faults, FaultyApplication
 from sandbox.business_central.jobs import Queue
 from sandbox.business_central.ledger_page import Published
-from sandbox.business_central.limits import LimitedApplication, Requests
+from sandbox.business_central.limits import (
+    LIKE_THE_SERVICE,
+    LimitedApplication,
+    Limits,
+    Requests,
+)
 from sandbox.business_central.seed.fill import fill
 from sandbox.business_central.webhooks.notify import Notifier, Pace
 
@@ -42,8 +48,12 @@ def _serve(given: argparse.Namespace, database: Database, public: socket, inner:
         database=database, replica=Replica(database), published=Published(given.ledger_service)
     )
     settings = api.Settings(page=given.page_size, token_lifetime=given.token_lifetime)
-    app = FaultyApplication(api.application(stores, settings), faults)
-    limited = LimitedApplication(app, requests, rate=given.rate_limit, concurrent=given.concurrent)
+    limits = Limits(rate=given.rate_limit, concurrent=given.concurrent)
+    if given.like_the_service:
+        limits.change(LIKE_THE_SERVICE)
+    clerk = partial(control.clerk_act, database)
+    app = FaultyApplication(api.application(stores, settings), faults, clerk)
+    limited = LimitedApplication(app, requests, limits)
     pace = Pace(delay=given.webhook_delay, retry=given.webhook_retry)
     notifier = Notifier(database, pace, f"{_address(public)}{_ROOT}")
     queue = Queue(database, posting.post_document)
@@ -59,7 +69,7 @@ def _serve(given: argparse.Namespace, database: Database, public: socket, inner:
 
     listeners: list[tuple[ASGIApp, socket]] = [
         (limited, public),
-        (control.application(stores, faults, requests), inner),
+        (control.application(stores, faults, requests, limits), inner),
     ]
     server.run(listeners, ready=ready, log=given.log)
     queue.stop()

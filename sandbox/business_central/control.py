@@ -21,12 +21,12 @@ from sandbox.business_central.database import Database, Session
 from sandbox.business_central.errors import ApiError
 from sandbox.business_central.faults import Fault, Faults
 from sandbox.business_central.ledger_page import Published
-from sandbox.business_central.limits import Requests
+from sandbox.business_central.limits import Limits, Requests
 
 _Act = Callable[[Session, dict[str, Any]], dict[str, Any]]
 
 
-def application(stores: Stores, faults: Faults, requests: Requests) -> Starlette:
+def application(stores: Stores, faults: Faults, requests: Requests, limits: Limits) -> Starlette:
     """Make the application that answers on the control port."""
     database = stores.database
 
@@ -44,7 +44,7 @@ def application(stores: Stores, faults: Faults, requests: Requests) -> Starlette
             )
         return JSONResponse({"entries": entries})
 
-    async def clerk_act(request: Request) -> Response:
+    async def act_of_clerk(request: Request) -> Response:
         act = clerk.ACTS.get(request.path_params["act"])
         if act is None:
             return _mistake(f"A clerk can: {', '.join(clerk.ACTS)}.", status=404)
@@ -54,7 +54,7 @@ def application(stores: Stores, faults: Faults, requests: Requests) -> Starlette
         routes=[
             Route("/health", health),
             Route("/ledger", ledger),
-            Route("/clerk/{act}", clerk_act, methods=["POST"]),
+            Route("/clerk/{act}", act_of_clerk, methods=["POST"]),
             Route("/faults", _faults(faults), methods=["GET", "POST", "DELETE"]),
             Route("/clock", _deed(_clock), methods=["GET", "POST"]),
             Route("/company/switches", _switches(database), methods=["GET", "POST"]),
@@ -62,6 +62,7 @@ def application(stores: Stores, faults: Faults, requests: Requests) -> Starlette
             Route("/company/{deed}", _company(stores.database), methods=["POST"]),
             Route("/replica", _deed(partial(_lag, stores.replica)), methods=["POST"]),
             Route("/ledger-service", _deed(partial(_publish, stores.published)), methods=["POST"]),
+            Route("/limits", _limits(limits), methods=["GET", "POST"]),
             Route("/requests", _requests(requests), methods=["GET", "DELETE"]),
         ]
     )
@@ -93,7 +94,7 @@ def _faults(faults: Faults) -> Callable[[Request], Any]:
                 faults.add(Fault(**_object(await request.body())))
             except (TypeError, ValueError) as error:
                 return _mistake(str(error))
-        return JSONResponse({"faults": faults.listed()})
+        return JSONResponse({"faults": faults.listed(), "clerk": list(faults.clerk)})
 
     return answer
 
@@ -147,6 +148,18 @@ def _publish(published: Published, given: dict[str, Any]) -> dict[str, Any]:
     return {"name": published.name}
 
 
+def _limits(limits: Limits) -> Callable[[Request], Any]:
+    """What the service refuses: ``GET`` shows it, ``POST`` changes what is named."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            return JSONResponse(limits.change(_object(await request.body())))
+        except (TypeError, ValueError) as error:
+            return _mistake(str(error))
+
+    return answer
+
+
 def _requests(requests: Requests) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         if request.method == "DELETE":
@@ -164,6 +177,19 @@ def _object(body: bytes) -> dict[str, Any]:
         name: float(value) if name in {"seconds", "retry_after"} else value
         for name, value in found.items()
     }
+
+
+def clerk_act(database: Database, act: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Do a clerk's act between two requests; what went wrong is told, not raised."""
+    if act not in clerk.ACTS:
+        return {"error": f"A clerk can: {', '.join(clerk.ACTS)}."}
+    try:
+        with database.writing() as session:
+            return {"done": clerk.ACTS[act](session, given)}
+    except ApiError as error:
+        return {"error": error.message}
+    except ValueError as error:
+        return {"error": str(error)}
 
 
 def _done(database: Database, act: _Act, body: bytes) -> Response:

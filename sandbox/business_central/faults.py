@@ -5,12 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote
 
+from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sandbox.business_central import moments
+
+_TICK = 0.05  # seconds between two looks at the clock
 KINDS = (
     "status",  # answer with ``status`` and do nothing
     "delay",  # wait ``seconds``, then go on as usual
@@ -18,8 +25,10 @@ KINDS = (
     "drop_after",  # do it, then hang up
     "error_after",  # do it, then answer with ``status`` (504)
     "malformed_json",  # do it, then send half of the answer's body as if it were whole
-    "late_commit",  # hang up (or answer ``status``), and do it ``seconds`` later
+    "late_commit",  # hang up (or answer ``status``), and do it ``seconds`` later by the clock
     "html",  # answer with a page of HTML and ``status`` (502)
+    "delay_after",  # do it, wait ``seconds``, then answer as usual
+    "clerk",  # let the clerk do ``act`` with ``given``, ``when`` before or after the request
 )
 _DEFAULT_STATUS = {"status": 503, "error_after": 504, "html": 502, "late_commit": 0}
 _PAGE = b"<html><head><title>Error</title></head><body><h1>Bad Gateway</h1></body></html>"
@@ -37,11 +46,20 @@ class Fault:
     times: int = 1
     skip: int = 0
     hits: int = 0
+    act: str = ""
+    given: dict[str, Any] = field(default_factory=dict)
+    when: str = "before"
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
+        if self.when not in {"before", "after"}:
+            raise ValueError("when must be before or after")
         re.compile(self.match)
+        self.given = {  # so that it can be listed
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in self.given.items()
+        }
         self.status = self.status or _DEFAULT_STATUS.get(self.kind, 0)
 
 
@@ -50,6 +68,7 @@ class Faults:
     """The faults that wait for a request which matches."""
 
     waiting: list[Fault] = field(default_factory=list)
+    clerk: list[dict[str, Any]] = field(default_factory=list)  # what came of his acts
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def add(self, fault: Fault) -> None:
@@ -59,6 +78,7 @@ class Faults:
     def clear(self) -> None:
         with self._lock:
             self.waiting.clear()
+            self.clerk.clear()
 
     def listed(self) -> list[dict[str, Any]]:
         with self._lock:
@@ -80,12 +100,17 @@ class Faults:
         return None
 
 
+# Does a clerk's act and says what came of it.
+Clerk = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
 class FaultyApplication:
     """Stands before the API and lets it fail as told."""
 
-    def __init__(self, app: ASGIApp, faults: Faults) -> None:
+    def __init__(self, app: ASGIApp, faults: Faults, clerk: Clerk) -> None:
         self._app = app
         self._faults = faults
+        self._clerk = clerk
         self._later: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,22 +122,41 @@ class FaultyApplication:
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind == "delay":
+            again = _replay(await _read_body(receive))  # the client may be gone before it is read
             await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
+            await self._app(scope, again, send)
+        elif fault.kind == "clerk":
+            await self._with_clerk(scope, receive, send, fault)
         elif fault.kind == "late_commit":
             await self._commit_later(scope, receive, send, fault)
-        elif fault.kind in {"drop_after", "error_after", "malformed_json"}:
+        elif fault.kind in {"drop_after", "error_after", "malformed_json", "delay_after"}:
             await self._fail_after(scope, receive, send, fault)
         elif fault.kind == "drop_before":
             await _hang_up(send)
         else:
             await _answer(send, fault)
 
+    async def _with_clerk(self, scope: Scope, receive: Receive, send: Send, fault: Fault) -> None:
+        async def act() -> None:
+            done = await run_in_threadpool(self._clerk, fault.act, fault.given)
+            self._faults.clerk.append({"act": fault.act, **done})
+
+        if fault.when == "before":
+            await act()
+            await self._app(scope, receive, send)
+            return
+        start, content = await _run(self._app, scope, await _read_body(receive))
+        await act()  # before the client has its answer: nobody gets in between
+        await send(start)
+        await send({"type": "http.response.body", "body": content})
+
     async def _commit_later(self, scope: Scope, receive: Receive, send: Send, fault: Fault) -> None:
         body = await _read_body(receive)
+        due = moments.present() + timedelta(seconds=fault.seconds)
 
         async def commit() -> None:
-            await asyncio.sleep(fault.seconds)
+            while moments.present() < due:  # the clock may be moved meanwhile
+                await asyncio.sleep(_TICK)
             await _run(self._app, scope, body)
 
         task = asyncio.create_task(commit())
@@ -127,6 +171,10 @@ class FaultyApplication:
         start, content = await _run(self._app, scope, await _read_body(receive))
         if fault.kind == "drop_after":
             await _hang_up(send)
+        elif fault.kind == "delay_after":
+            await asyncio.sleep(fault.seconds)
+            await send(start)
+            await send({"type": "http.response.body", "body": content})
         elif fault.kind == "error_after":
             await _answer(send, fault)
         else:
@@ -146,17 +194,21 @@ async def _read_body(receive: Receive) -> bytes:
             return body
 
 
+def _replay(body: bytes) -> Receive:
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
 async def _run(app: ASGIApp, scope: Scope, body: bytes) -> tuple[Message, bytes]:
     """Let the API do its work, its client being gone or not, and return what it would say."""
     messages: list[Message] = []
 
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
     async def send(message: Message) -> None:
         messages.append(message)
 
-    await app(scope, receive, send)
+    await app(scope, _replay(body), send)
     return messages[0], b"".join(message.get("body", b"") for message in messages[1:])
 
 

@@ -30,9 +30,11 @@ sign-in
 control port (never part of the API; JSON in and out)
   GET    /health
   POST   /faults    {{"match": "POST .*Microsoft.NAV.post", "kind": "error_after", "times": 1}}
-         kinds: status, delay, drop_before, drop_after, error_after, malformed_json, late_commit,
-                html; also: "status": 503, "retry_after": 2, "seconds": 3, "skip": 0
+         kinds: status, delay, drop_before, drop_after, error_after, delay_after, malformed_json,
+                late_commit, html, clerk; also: "status": 503, "retry_after": 2, "seconds": 3,
+                "skip": 0; for clerk: "act": "unapply", "given": {{...}}, "when": "before"
   GET    /faults, DELETE /faults
+  POST   /limits    {{"rate": 6000, "concurrent": 5, "operation_timeout": 480}}; GET /limits
   GET    /requests, DELETE /requests            counts by method and path
   GET    /ledger?document=... or ?customer=...   customer ledger entries with their applications
   POST   /clerk/post-payment     {{"invoice": "INV-204391", "amount": "100.00"}}
@@ -49,11 +51,19 @@ control port (never part of the API; JSON in and out)
   POST   /clerk/edit-draft       {{"document": "P-1", "line": 10000, "amount": "1.00"}}
   POST   /clerk/delete-draft     {{"document": "P-1", "line": 10000}}
   GET    /clock, POST /clock     {{"days": 30, "seconds": 0}}: before the machine's clock
+  POST   /company/switches       {{"payment_discount_grace_days": 5}}; GET /company/switches
+  GET    /jobs                                  what Post with Job Queue has to do
   POST   /company/snapshot       {{"name": "before"}}
   POST   /company/restore        {{"name": "before"}}
   POST   /replica                {{"seconds": 60}}: how late reads with Data-Access-Intent may be
   POST   /ledger-service         {{"name": "Cust_LedgerEntries"}}: publish page 25; "" for not
   POST   /clerk/batch            {{"code": "EUROBANK", "bank_account": "EURO", "no_series": ""}}
+  POST   /clerk/batch-setup      {{"batch": "EUROBANK", "posting_no_series": "PCR"}}
+  POST   /clerk/type-line        {{"batch": "EUROBANK", "kind": "account", "number": "4010",
+                                   "amount": "-12.50"}}
+  POST   /clerk/post-batch       {{"batch": "EUROBANK"}}; /clerk/approve-batch likewise
+  POST   /clerk/customer-setup   {{"customer": "C-10482", "apply_to_oldest": true}}
+  POST   /clerk/exchange-rate    {{"currency": "EUR", "rate": "1.10", "date": "2026-12-01"}}
 """
 
 
@@ -87,5 +97,10 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="answer 429 above so many in 5 minutes (the real limit is 6,000)")  # fmt: skip
     add("--concurrent", type=int, default=0, metavar="REQUESTS",
         help="run so many requests at once and queue 95 more (the real limit is 5)")  # fmt: skip
+    add(
+        "--like-the-service",
+        action="store_true",
+        help="all limits of the service: 6,000 in 5 minutes, 5 at once, 408 and 504 after minutes",
+    )
     add("--log", action="store_true", help="write a line for each request to standard error")
     return parser.parse_args(arguments)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
 import pytest
 
-from sandbox.business_central.launch import Running
 from tests.sandbox.business_central.bc_company import Books
 
 POST = "POST .*Microsoft.NAV.post"
@@ -38,6 +36,7 @@ def test_a_lost_answer_says_nothing_about_the_effect(books: Books, kind: str, en
         ({"kind": "html"}, 502, 0),
         ({"kind": "error_after"}, 504, 1),
         ({"kind": "delay", "seconds": 0.1}, 204, 1),
+        ({"kind": "delay_after", "seconds": 0.1}, 204, 1),
     ],
 )
 def test_a_fault_answers_with_its_status(
@@ -66,6 +65,53 @@ def test_a_late_commit_posts_after_the_client_has_given_up(books: Books, status:
     while not books.ledger(number) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert len(books.ledger(number)) == 1
+
+
+def test_a_late_commit_waits_for_the_sandboxs_clock(books: Books) -> None:
+    batch, number = ready_batch(books)
+    books.fault(match=POST, kind="late_commit", seconds=600, status=504)
+    assert books.post_batch(batch).status_code == 504
+    assert books.ledger(number) == []
+    books.control.post("/clock", json={"seconds": 599})
+    try:
+        assert books.ledger(number) == []
+        books.control.post("/clock", json={"seconds": 601})
+        deadline = time.monotonic() + 20
+        while not books.ledger(number) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    finally:
+        books.control.post("/clock", json={"seconds": 0})
+    assert len(books.ledger(number)) == 1
+
+
+def test_a_clerk_may_pay_the_invoice_just_before_we_post(books: Books) -> None:
+    batch, invoice = books.batch(), books.invoice("40.00")
+    number = books.line(batch, invoice, "-40")["documentNumber"]
+    given = {"invoice": invoice["number"], "document": f"CL-{number}"}
+    books.fault(match=POST, kind="clerk", act="post-payment", given=given)
+    assert books.post_batch(batch).status_code == 400
+    assert (books.ledger(number), len(books.ledger(f"CL-{number}"))) == ([], 1)
+
+
+def test_a_clerk_may_undo_our_posting_before_we_hear_of_it(books: Books) -> None:
+    batch, invoice = books.batch(), books.invoice("40.00")
+    number = books.line(batch, invoice, "-40")["documentNumber"]
+    undo = {"act": "reverse-payment", "given": {"document": number}, "when": "after"}
+    books.fault(match=POST, kind="clerk", **undo)
+    assert books.post_batch(batch).status_code == 204
+    assert books.again(invoice)["remainingAmount"] == 40
+    (done,) = books.control.get("/faults").json()["clerk"]
+    assert done == {"act": "reverse-payment", "done": {"document": number, "reversed": 1}}
+
+
+def test_a_clerk_who_cannot_is_told_and_stops_nobody(books: Books) -> None:
+    books.fault(match="GET .*accounts", kind="clerk", act="unapply", given={"document": "NONE"})
+    books.fault(match="GET .*currencies", kind="clerk", act="dance")
+    books.get("accounts")
+    books.get("currencies")
+    first, second = books.control.get("/faults").json()["clerk"]
+    assert "There is no ledger entry 'NONE'" in first["error"]
+    assert "A clerk can:" in second["error"]
 
 
 def test_a_malformed_page_is_cut_in_the_middle(books: Books) -> None:
@@ -108,9 +154,3 @@ def test_a_clerks_mistake_is_told(books: Books, act: str, given: dict[str, str])
     answer = books.control.post(f"/clerk/{act}", json=given)
     assert answer.status_code == 400
     assert answer.json()["error"]
-
-
-def test_above_the_rate_limit_is_429(bc_start: Callable[..., Running]) -> None:
-    running = bc_start(rate_limit=3)
-    found = [httpx.get(f"{running.api_url}/companies").status_code for _ in range(4)]
-    assert found == [401, 401, 401, 429]
