@@ -271,6 +271,7 @@ def parties(customer: sqlite3.Row) -> dict[str, Any]:
         "billToName": customer["displayName"],
         "currencyId": customer["currencyId"],
         "currencyCode": customer["currencyCode"],
+        "shipmentMethodId": customer["shipmentMethodId"],
         "email": customer["email"],
         "phoneNumber": customer["phoneNumber"],
         **{

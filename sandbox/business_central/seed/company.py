@@ -5,6 +5,7 @@ from __future__ import annotations
 from sandbox.business_central import batches, decimals, ledger
 from sandbox.business_central.database import Session
 from sandbox.business_central.facts import BLANK, EMPTY_GUID
+from sandbox.business_central.seed import around
 from sandbox.business_central.seed.words import BUYERS, Buyer
 
 COMPANY_ID = "6f0c1f6e-92a4-4b7a-9d6b-3a1de5c20c7d"  # the same for every seed: people configure it
@@ -67,8 +68,10 @@ def set_up(session: Session) -> None:
             },
         )
     _batches(session)
+    around.set_up(session)
     for buyer in BUYERS:
         add_customer(session, buyer)
+    around.of_customers(session)
 
 
 def _company(session: Session) -> None:
@@ -182,6 +185,7 @@ def add_customer(session: Session, buyer: Buyer) -> None:
             "paymentTermsCode": buyer.terms,
             "taxLiable": 1,
             "blocked": BLANK,
+            **around.of_customer(buyer),
             **session.touched(),
         },
     )

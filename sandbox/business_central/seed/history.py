@@ -14,7 +14,7 @@ from sandbox.business_central import decimals, documents, ledger, moments, posti
 from sandbox.business_central.database import Session
 from sandbox.business_central.documents import Line, Order
 from sandbox.business_central.ledger import Document
-from sandbox.business_central.seed import company
+from sandbox.business_central.seed import company, trade
 from sandbox.business_central.seed.lines import lines_for, shown_lines
 from sandbox.business_central.seed.plan import Planned, plan
 from sandbox.business_central.seed.words import ALPINE, HARBORLINE, LAST_NUMBER, SITES
@@ -47,6 +47,10 @@ def make(session: Session, seed: int) -> None:
             act()
     session.now = present
     session.insert("counter", {"name": "series:INV-", "value": LAST_NUMBER})
+    session.insert("counter", {"name": "series:D-", "value": 10_025})
+    session.insert("counter", {"name": "series:DC-", "value": 1_000})
+    session.insert("counter", {"name": "series:SO-", "value": trade.LAST_ORDER})
+    trade.add(session)
     session.insert("counter", {"name": "series:CM-", "value": 1192})
     session.new_id = lambda: str(uuid.uuid4())
 

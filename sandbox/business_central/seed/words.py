@@ -59,6 +59,12 @@ BUYERS = (
     Buyer("C-50003", "Gulf Pearl Hospitality", "gulfpearl", "Kuwait City", "", "KW", "KWD"),
 )
 
+# People of customers: first name, last name, title. Others have a box for accounts payable.
+PEOPLE = {
+    HARBORLINE: (("Dana", "Okafor", "Buyer"), ("Accounts", "Payable", "Accounts payable")),
+    ALPINE: (("Luca", "Brunner", "Buyer"),),
+}
+
 SITES = ("Seattle Waterfront", "Portland Pearl", "Tacoma Dome", "Head office")
 
 ITEMS = (
