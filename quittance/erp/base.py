@@ -35,6 +35,13 @@ class CustomerRecord:
     currency: str  # what a payment is booked in when the ERP takes it from the customer
     blocked: bool  # the ERP would refuse a payment of this customer
     changed_at: datetime
+    pays_only: str = ""  # the one currency in which the ERP can book a payment; "": any
+
+
+class Hindrance(StrEnum):
+    """Why the ERP says of an open invoice that it should not be paid now."""
+
+    DISPUTED = "disputed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +63,7 @@ class InvoiceRecord:
     changed_at: datetime
     discount: Money | None = None  # what a payment that closes it may take off; the ERP's own word
     discount_until: date | None = None  # the last posting date for that
+    hindrance: Hindrance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

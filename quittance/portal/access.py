@@ -41,6 +41,8 @@ class Account:
     zone: str
     as_of: datetime | None  # the mirror holds the ERP's state of then
     stale: bool  # the ERP did not answer lately
+    blocked: bool = False  # the ERP takes no payment of theirs
+    pays_only: str = ""  # the one currency in which it can book one; "": any
 
 
 class PortalRequest(OrganizationRequest):
@@ -133,15 +135,24 @@ def _accounts_of(person: User) -> list[Account]:
         )
         .order_by("number")
         .values_list(
-            "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at"
+            "id",
+            "name",
+            "number",
+            "legal_entity_id",
+            "legal_entity__zone",
+            "as_of",
+            "failed_at",
+            "blocked",
+            "pays_only",
         )
     )
     return [
         Account(
             id=id_, name=name, number=number, legal_entity_id=legal_entity_id, zone=zone,
             as_of=as_of, stale=bool(failed_at or (as_of and now - as_of > _STALE_AFTER)),
+            blocked=blocked, pays_only=pays_only,
         )
-        for id_, name, number, legal_entity_id, zone, as_of, failed_at in rows
+        for id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only in rows
     ]  # fmt: skip
 
 

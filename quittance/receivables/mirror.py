@@ -19,27 +19,28 @@ from quittance.tenancy.scope import current_organization_id
 _CUSTOMER_PAGE = """
 CREATE TEMPORARY TABLE customer_page (
     id uuid, erp_id varchar, erp_etag varchar, number varchar, name varchar, email varchar,
-    currency varchar, blocked boolean, changed_at timestamptz
+    currency varchar, blocked boolean, changed_at timestamptz, pays_only varchar
 ) ON COMMIT DROP
 """
 _CUSTOMER_UPSERT = """
 INSERT INTO receivables_customeraccount AS mirror (id, organization_id, legal_entity_id, erp_id,
-    erp_etag, number, name, email, currency, blocked, changed_at, synced_at)
+    erp_etag, number, name, email, currency, blocked, changed_at, pays_only, synced_at)
 SELECT id, %(organization)s, %(legal_entity)s, erp_id, erp_etag, number, name, email, currency,
-    blocked, changed_at, %(read_at)s
+    blocked, changed_at, pays_only, %(read_at)s
 FROM customer_page
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, name = excluded.name, email = excluded.email,
     currency = excluded.currency, blocked = excluded.blocked, changed_at = excluded.changed_at,
-    synced_at = excluded.synced_at
-WHERE mirror.synced_at <= excluded.synced_at AND mirror.erp_etag <> excluded.erp_etag
+    pays_only = excluded.pays_only, synced_at = excluded.synced_at
+WHERE mirror.synced_at <= excluded.synced_at
+    AND (mirror.erp_etag <> excluded.erp_etag OR mirror.pays_only <> excluded.pays_only)
 """
 _INVOICE_PAGE = """
 CREATE TEMPORARY TABLE invoice_page (
     id uuid, erp_id varchar, erp_etag varchar, customer_account_id uuid, number varchar,
     purchase_order varchar, order_number varchar, erp_status varchar, issued_date date,
     due_date date, currency varchar, total_minor bigint, tax_minor bigint, open_minor bigint,
-    discount_minor bigint, discount_until date, changed_at timestamptz
+    discount_minor bigint, discount_until date, hindrance varchar, changed_at timestamptz
 ) ON COMMIT DROP
 """
 # A page that was read earlier than what the mirror holds changes nothing: a slow worker cannot
@@ -49,10 +50,10 @@ _INVOICE_UPSERT = """
 INSERT INTO receivables_invoice AS mirror (id, organization_id, legal_entity_id,
     customer_account_id, erp_id, erp_etag, number, purchase_order, order_number, erp_status,
     issued_date, due_date, currency, total_minor, tax_minor, open_minor, discount_minor,
-    discount_until, version, changed_at, synced_at)
+    discount_until, hindrance, version, changed_at, synced_at)
 SELECT id, %(organization)s, %(legal_entity)s, customer_account_id, erp_id, erp_etag, number,
     purchase_order, order_number, erp_status, issued_date, due_date, currency, total_minor,
-    tax_minor, open_minor, discount_minor, discount_until, 1, changed_at, %(read_at)s
+    tax_minor, open_minor, discount_minor, discount_until, hindrance, 1, changed_at, %(read_at)s
 FROM invoice_page ORDER BY erp_id
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, purchase_order = excluded.purchase_order,
@@ -61,13 +62,14 @@ ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = 
     currency = excluded.currency, total_minor = excluded.total_minor,
     tax_minor = excluded.tax_minor, open_minor = excluded.open_minor,
     discount_minor = excluded.discount_minor, discount_until = excluded.discount_until,
+    hindrance = excluded.hindrance,
     version = mirror.version + (mirror.open_minor <> excluded.open_minor
         OR mirror.erp_status <> excluded.erp_status)::int,
     changed_at = excluded.changed_at, synced_at = excluded.synced_at, gone_at = NULL
 WHERE mirror.synced_at <= excluded.synced_at AND (%(always)s OR mirror.gone_at IS NOT NULL
     OR mirror.erp_etag <> excluded.erp_etag OR mirror.open_minor <> excluded.open_minor
     OR mirror.erp_status <> excluded.erp_status
-    OR mirror.discount_minor <> excluded.discount_minor
+    OR mirror.discount_minor <> excluded.discount_minor OR mirror.hindrance <> excluded.hindrance
     OR mirror.discount_until IS DISTINCT FROM excluded.discount_until)
 """
 # A list cannot tell a released draft from a posted invoice; reading one by its id can.
@@ -110,7 +112,7 @@ def apply_customers(
     rows = [
         (
             new_id(), record.erp_id, record.etag, record.number, record.name, record.email,
-            record.currency, record.blocked, record.changed_at,
+            record.currency, record.blocked, record.changed_at, record.pays_only,
         )
         for record in latest.values()
     ]  # fmt: skip
@@ -192,7 +194,8 @@ def _invoice_row(record: InvoiceRecord, account_id: UUID) -> tuple[object, ...]:
         new_id(), record.erp_id, record.etag, account_id, record.number, record.purchase_order,
         record.order_number, record.status.value, record.issued_date, record.due_date,
         record.total.currency, record.total.minor, record.tax.minor, open_minor, discount_minor,
-        record.discount_until if discount_minor else None, record.changed_at,
+        record.discount_until if discount_minor else None, record.hindrance or "",
+        record.changed_at,
     )  # fmt: skip
 
 

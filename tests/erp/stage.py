@@ -22,6 +22,7 @@ from quittance.erp.base import (
 from quittance.erp.contract import Step, Trouble, all_of
 from quittance.erp.registry import open_erp
 from sandbox.business_central.launch import Running
+from tests.erp.looking import Looking
 
 COMPANY = "6f0c1f6e-92a4-4b7a-9d6b-3a1de5c20c7d"
 CUSTOMER = "C-10482"  # Harborline Hotels, in US dollars
@@ -56,7 +57,7 @@ def settings_of(running: Running, **changes: str) -> dict[str, str]:
 
 
 @dataclass
-class SandboxStage:
+class SandboxStage(Looking):
     running: Running
     client: httpx.Client
     local_currency: str = "USD"

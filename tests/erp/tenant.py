@@ -13,6 +13,7 @@ import pytest
 from quittance.erp.base import Erp, InvoiceRecord
 from quittance.erp.contract import Step, Trouble, all_of
 from quittance.erp.registry import fields, open_erp
+from tests.erp.looking import Looking
 
 PREFIX = "QUITTANCE_TEST_BUSINESS_CENTRAL_"
 
@@ -27,7 +28,7 @@ NAME = "business_central"
 
 
 @dataclass
-class TenantStage:
+class TenantStage(Looking):
     client: httpx.Client
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
     _used: set[str] = field(default_factory=set)

@@ -6,11 +6,12 @@ import pytest
 
 from quittance.erp.contract import ErpContract, Stage
 from quittance.erp.contract_by_hand import ByHandContract, ClerkStage
+from quittance.erp.contract_reading import ReadingContract
 from tests.erp.stage import SandboxStage
 from tests.erp.tenant import TenantStage, settings
 
 
-class TestTheSandbox(ErpContract, ByHandContract):
+class TestTheSandbox(ErpContract, ByHandContract, ReadingContract):
     @pytest.fixture
     def stage(self, business_central: SandboxStage) -> ClerkStage:
         return business_central
@@ -23,7 +24,7 @@ class TestTheSandbox(ErpContract, ByHandContract):
 if settings():  # from QUITTANCE_TEST_BUSINESS_CENTRAL_TENANT and so on in the environment
 
     @pytest.mark.outside
-    class TestARealTenant(ErpContract):
+    class TestARealTenant(ErpContract, ReadingContract):
         @pytest.fixture
         def stage(self, tenant: TenantStage) -> Stage:
             return tenant

@@ -22,6 +22,7 @@ from quittance.tenancy.rows import reading, writing
 from tests.audit.house import new_organization
 from tests.erp.scripted import Answer, Asked, scripted
 from tests.ground import Ground
+from tests.receivables.by_api import call
 
 
 def path_of(ground: Ground) -> str:
@@ -64,17 +65,8 @@ def promised() -> list[HintSubscription]:
 
 def forget_all(ground: Ground) -> None:
     """Have the ERP drop every promise that it gave us."""
-    erp, client = ground.world.erp, ground.world.client
-    form = {
-        "grant_type": "client_credentials", "client_secret": "sandbox-secret",
-        "client_id": "11111111-1111-1111-1111-111111111111",
-        "scope": "https://api.businesscentral.dynamics.com/.default",
-    }  # fmt: skip
-    token = client.post(f"{erp.url}/contoso.example/oauth2/v2.0/token", data=form).json()
-    headers = {"Authorization": f"Bearer {token['access_token']}", "If-Match": "*"}
     for each in promised():
-        address = f"{erp.api_url}/subscriptions('{each.erp_id}')"
-        client.delete(address, headers=headers).raise_for_status()
+        call(ground, "DELETE", f"/subscriptions('{each.erp_id}')")
 
 
 def test_a_hint_wakes_a_pull(ground: Ground) -> None:

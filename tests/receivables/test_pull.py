@@ -19,6 +19,7 @@ from quittance.receivables.pull import pull_changes, refresh_invoices
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.payments.together import all_at_once
+from tests.receivables.by_api import call
 from tests.receivables.records import cursors, mirrored
 
 INVOICES = r"GET .*salesInvoices"
@@ -28,6 +29,11 @@ def pulled(ground: Ground) -> Ground:
     """A ground whose mirror is up to date."""
     pull_changes(ground.legal_entity_id)
     return ground
+
+
+def dispute(ground: Ground, erp_id: str, status: str) -> None:
+    """Have somebody mark the invoice as disputed, or not any more."""
+    call(ground, "PATCH", f"salesInvoices({erp_id})", {"disputeStatus": status})
 
 
 def how_many() -> dict[str, int]:
@@ -305,3 +311,27 @@ def test_a_released_draft_that_was_found_out_is_not_open_again_with_the_next_lis
 
     found = [mirrored(erp_id) for erp_id in drafts]
     assert {(each.erp_status, each.open_minor) for each in found if each} == {("cancelled", 0)}
+
+
+def test_a_dispute_in_the_erp_comes_with_the_invoice_and_goes_again(ground: Ground) -> None:
+    invoice = ground.bill("100.00")
+    pulled(ground)
+    dispute(ground, invoice.erp_id, "PRICE")
+    pulled(ground)
+    disputed = mirrored(invoice.erp_id)
+    dispute(ground, invoice.erp_id, "")
+
+    pulled(ground)
+
+    settled = mirrored(invoice.erp_id)
+    assert disputed is not None
+    assert settled is not None
+    assert (disputed.hindrance, settled.hindrance) == ("disputed", "")
+
+
+def test_a_customer_pays_only_in_the_currency_that_the_erp_books(ground: Ground) -> None:
+    pulled(ground)
+
+    with reading():
+        found = set(CustomerAccount.objects.values_list("currency", "pays_only"))
+    assert {(own, own) for own, _ in found} == found

@@ -26,6 +26,7 @@ from quittance.erp.business_central import (
     capabilities,
     connect,
     customer_ledger,
+    documents,
     ledger,
     limits,
     parts,
@@ -40,10 +41,19 @@ from quittance.erp.business_central.check import check
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
 from quittance.erp.connecting import Capability, Choice, Tried
+from quittance.erp.documents import (
+    AttachmentRecord,
+    ContactRecord,
+    CreditNoteRecord,
+    DocumentKind,
+    OrderRecord,
+    ShipmentLineRecord,
+    ShipmentRecord,
+)
 
 
 class BusinessCentral:
-    """Implements ``Erp``, ``ReadsInParts``, ``ReportsCredits`` and ``SendsHints``.
+    """Implements ``Erp`` and its deeds: parts, documents, credits, hints and connecting.
 
     Keeps a token, the clearing account's id and the company's name.
 
@@ -104,11 +114,11 @@ class BusinessCentral:
 
     def invoice_lines(self, erp_id: str) -> Sequence[InvoiceLineRecord]:
         """See ``Erp.invoice_lines``."""
-        return read.invoice_lines(self._api, erp_id, local_currency=self._local_currency)
+        return self._lines(DocumentKind.INVOICE, erp_id)
 
     def invoice_pdf(self, erp_id: str) -> bytes:
         """See ``Erp.invoice_pdf``."""
-        return read.invoice_pdf(self._api, erp_id)
+        return documents.pdf(self._api, DocumentKind.INVOICE, erp_id)
 
     def ledger_position(self) -> str:
         """See ``Erp.ledger_position``."""
@@ -192,6 +202,50 @@ class BusinessCentral:
         """See ``SendsHints.read_hint``."""
         return webhooks.read_hint(query, body, secret=secret)
 
+    def contacts(self, customer_erp_id: str) -> Sequence[ContactRecord]:
+        """See ``ShowsDocuments.contacts``."""
+        return documents.contacts(self._api, customer_erp_id)
+
+    def credit_notes(self, customer_erp_id: str, *, most: int) -> Sequence[CreditNoteRecord]:
+        """See ``ShowsDocuments.credit_notes``."""
+        return documents.credit_notes(
+            self._api, customer_erp_id, most=most, local_currency=self._local_currency
+        )
+
+    def credit_note_lines(self, erp_id: str) -> Sequence[InvoiceLineRecord]:
+        """See ``ShowsDocuments.credit_note_lines``."""
+        return self._lines(DocumentKind.CREDIT_NOTE, erp_id)
+
+    def orders(self, customer_erp_id: str, *, most: int) -> Sequence[OrderRecord]:
+        """See ``ShowsDocuments.orders``."""
+        return documents.orders(
+            self._api, customer_erp_id, most=most, local_currency=self._local_currency
+        )
+
+    def order_lines(self, erp_id: str) -> Sequence[InvoiceLineRecord]:
+        """See ``ShowsDocuments.order_lines``."""
+        return self._lines(DocumentKind.ORDER, erp_id)
+
+    def shipments(self, customer_erp_id: str, *, most: int) -> Sequence[ShipmentRecord]:
+        """See ``ShowsDocuments.shipments``."""
+        return documents.shipments(self._api, customer_erp_id, most=most)
+
+    def shipment_lines(self, erp_id: str) -> Sequence[ShipmentLineRecord]:
+        """See ``ShowsDocuments.shipment_lines``."""
+        return documents.shipment_lines(self._api, erp_id)
+
+    def attachments(self, kind: DocumentKind, erp_id: str) -> Sequence[AttachmentRecord]:
+        """See ``ShowsDocuments.attachments``."""
+        return documents.attachments(self._api, kind, erp_id)
+
+    def attachment(self, erp_id: str) -> bytes:
+        """See ``ShowsDocuments.attachment``."""
+        return documents.attachment(self._api, erp_id)
+
+    def document_pdf(self, kind: DocumentKind, erp_id: str) -> bytes:
+        """See ``ShowsDocuments.document_pdf``."""
+        return documents.pdf(self._api, kind, erp_id)
+
     def choices(self, field: str) -> Sequence[Choice]:
         """See ``Connects.choices``."""
         return connect.choices(self._api, self._credentials, field)
@@ -207,6 +261,9 @@ class BusinessCentral:
     def permissions(self) -> Sequence[str]:
         """See ``Connects.permissions``."""
         return rights.PERMISSIONS
+
+    def _lines(self, kind: DocumentKind, erp_id: str) -> Sequence[InvoiceLineRecord]:
+        return documents.lines(self._api, kind, erp_id, local_currency=self._local_currency)
 
     def _customer_ledger(self) -> customer_ledger.Service | None:
         """Return the published page where the settings name one."""

@@ -21,6 +21,7 @@ PAGES_PER_READ: Final = 1_000  # of one invoice's lines or one document's entrie
 
 ANSWER_BYTES: Final = 64 * 1024 * 1024
 PDF_BYTES: Final = 20 * 1024 * 1024
+FILE_BYTES: Final = 20 * 1024 * 1024
 
 PDF_SECONDS: Final = 90.0  # without a sign of life: a print is rendered for each call
 

@@ -7,15 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Generic, TypeVar
-from uuid import UUID
-
-import msgspec
 
 from quittance.core.clock import now
 from quittance.core.errors import Refused
 from quittance.erp.base import (
     CustomerRecord,
-    InvoiceLineRecord,
     InvoiceRecord,
     InvoiceStatus,
     Page,
@@ -29,7 +25,7 @@ from quittance.erp.business_central.cursors import (
     write_cursor,
 )
 from quittance.erp.business_central.customer_ledger import Service, with_discounts
-from quittance.erp.business_central.odata import Api, Rows, Unreadable, translated
+from quittance.erp.business_central.odata import Api, Rows, translated
 
 RowT = TypeVar("RowT")
 RecordT = TypeVar("RecordT", CustomerRecord, InvoiceRecord)
@@ -112,45 +108,6 @@ def invoices_by_id(
         )
     found = {record.erp_id: record for record in source.read(rows)}
     return _without_released_drafts(api, [found[str(id_)] for id_ in ids if str(id_) in found])
-
-
-def invoice_lines(api: Api, erp_id: str, *, local_currency: str) -> Sequence[InvoiceLineRecord]:
-    """Return the lines of one invoice in their order."""
-    path = f"{api.company}/salesInvoices({words.guid(erp_id)})"
-    header = api.one(path, words.InvoiceCurrency, entity="salesInvoices", select="id,currencyCode")
-    # The flat collection of lines refuses to be read: only the nested path works.
-    rows = api.all(
-        f"{path}/salesInvoiceLines",
-        words.InvoiceLine,
-        entity="salesInvoiceLines",
-        query={"$select": words.InvoiceLine.SELECT},
-    )
-
-    def translate(row: words.InvoiceLine) -> InvoiceLineRecord:
-        currency = words.currency_of(
-            header.currency_code, local_currency=local_currency, what="the invoice"
-        )
-        return words.line_record(row, currency=currency)
-
-    return sorted(
-        translated(rows, translate, entity="salesInvoiceLines"), key=lambda line: line.sequence
-    )
-
-
-def invoice_pdf(api: Api, erp_id: str) -> bytes:
-    """Return the print of one invoice. It is rendered for each call and may take a minute."""
-    path = f"{api.company}/salesInvoices({words.guid(erp_id)})/pdfDocument"
-    print_ = api.one(path, _Print, entity="pdfDocument")
-    content = api.binary(
-        f"{path}({print_.id})/pdfDocumentContent", entity="pdfDocument", limit=limits.PDF_BYTES
-    )
-    if not content.startswith(b"%PDF-"):
-        raise Unreadable("Business Central's print of the invoice is no PDF.", invoice=erp_id)
-    return content
-
-
-class _Print(msgspec.Struct):
-    id: UUID
 
 
 def _invoice_source(

@@ -12,7 +12,13 @@ import msgspec
 
 from quittance.core.errors import Refused, RuleBroken
 from quittance.core.money import Money
-from quittance.erp.base import CustomerRecord, InvoiceLineRecord, InvoiceRecord, InvoiceStatus
+from quittance.erp.base import (
+    CustomerRecord,
+    Hindrance,
+    InvoiceLineRecord,
+    InvoiceRecord,
+    InvoiceStatus,
+)
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 Etag = Annotated[str, msgspec.Meta(min_length=1)]
@@ -68,11 +74,12 @@ class Invoice(msgspec.Struct, rename="camel"):
     remaining_amount: Decimal
     last_modified_date_time: Moment
     bill_to_customer_number: str = ""  # by which the customer ledger names who owes it
+    dispute_status: str = ""
 
     SELECT = (
         "id,number,billToCustomerId,billToCustomerNumber,status,customerPurchaseOrderReference,orderNumber,invoiceDate,"
         "postingDate,dueDate,currencyCode,totalAmountIncludingTax,totalTaxAmount,remainingAmount,"
-        "lastModifiedDateTime"
+        "lastModifiedDateTime,disputeStatus"
     )
 
 
@@ -102,16 +109,18 @@ class InvoiceLine(msgspec.Struct, rename="camel"):
 
 def customer_record(row: Customer, *, local_currency: str) -> CustomerRecord:
     """Translate a customer. Raises ``ValueError`` on a value that makes no sense."""
+    currency = currency_of(row.currency_code, local_currency=local_currency, what=row.number)
     return CustomerRecord(
         erp_id=str(row.id),
         etag=row.etag,
         number=row.number,
         name=row.display_name,
         email=row.email,
-        currency=currency_of(row.currency_code, local_currency=local_currency, what=row.number),
+        currency=currency,
         # "Ship" and "Invoice" do not stop a payment (business-central.md, 2.5).
         blocked=row.blocked == "All",
         changed_at=row.last_modified_date_time.astimezone(UTC),
+        pays_only=currency,  # a payment line has no currency of its own (business-central.md, 2.7)
     )
 
 
@@ -138,6 +147,7 @@ def invoice_record(row: Invoice, *, local_currency: str) -> InvoiceRecord:
         total=exact(row.total_amount_including_tax, currency, what=what),
         tax=exact(row.total_tax_amount, currency, what=what),
         open=exact(row.remaining_amount, currency, what=what),
+        hindrance=Hindrance.DISPUTED if row.dispute_status else None,
         changed_at=row.last_modified_date_time.astimezone(UTC),
     )
 
@@ -148,11 +158,11 @@ def line_record(row: InvoiceLine, *, currency: str) -> InvoiceLineRecord:
         sequence=row.sequence,
         description=row.description,
         item_number=row.line_object_number,
-        quantity=_plain(row.quantity),
+        quantity=plain(row.quantity),
         unit=row.unit_of_measure_code,
-        unit_price=_plain(row.unit_price),
+        unit_price=plain(row.unit_price),
         amount=exact(row.net_amount, currency, what=f"line {row.sequence}"),
-        tax_percent=_plain(row.tax_percent),
+        tax_percent=plain(row.tax_percent),
     )
 
 
@@ -181,7 +191,7 @@ def guid(erp_id: str) -> UUID:
         raise Refused("This is no id of Business Central.", erp_id=erp_id) from None
 
 
-def _plain(value: Decimal) -> str:
+def plain(value: Decimal) -> str:
     """Return a quantity, a price or a percentage without an exponent and without idle zeros."""
     _check_size(value, what="a quantity or price")
     whole = f"{value:f}"

@@ -14,6 +14,7 @@ from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
 from quittance.payments.models import Allocation, Payment
 from quittance.payments.payers import UnderWay
+from quittance.portal.access import Account
 from quittance.portal.invoices.rows import found_of, row_of
 from quittance.portal.timeline import Event
 from quittance.receivables.models import Invoice, InvoiceLine
@@ -47,6 +48,7 @@ def invoice_context(
     allocations: list[Allocation],
     lines: list[InvoiceLine] | None,
     *,
+    account: Account,
     being_paid: Sequence[UnderWay],
     person_id: UUID,
     today: date,
@@ -54,7 +56,8 @@ def invoice_context(
 ) -> dict[str, Any]:
     """Return what ``portal/invoices/invoice.html`` names, without the frame."""
     in_flight_minor = sum(each.amount.minor for each in being_paid)
-    row = row_of(found_of(invoice, in_flight_minor), today=today, locale=locale)
+    found = found_of(invoice, in_flight_minor)
+    row = row_of(found, account=account, today=today, locale=locale)
     return {
         "invoice": row,
         "free": row.free,

@@ -54,6 +54,7 @@ class Found:
     total_minor: int
     open_minor: int
     in_flight_minor: int
+    hindrance: str  # what the ERP says of the invoice itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
         Found(*values)
         for values in rows.values_list(
             "pk", "number", "purchase_order", "erp_status", "issued_date", "due_date", "currency",
-            "total_minor", "open_minor", "in_flight",
+            "total_minor", "open_minor", "in_flight", "hindrance",
         )[: PAGE + 1]
     ]  # fmt: skip
     more = len(found) > PAGE
@@ -126,7 +127,7 @@ def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Inv
 def payable_ids(account_id: UUID, filters: Filters, *, today: date, at_most: int) -> list[UUID]:
     """Return the open invoices that the filters let through, the earliest due date first."""
     rows = matching(account_id, filters, today=today).filter(
-        erp_status=Invoice.ErpStatus.OPEN, open_minor__gt=0
+        erp_status=Invoice.ErpStatus.OPEN, open_minor__gt=0, hindrance=""
     )
     return list(rows.order_by("due_date", "pk").values_list("pk", flat=True)[:at_most])
 

@@ -16,6 +16,8 @@ from django.http import Http404
 
 from quittance.core.money import Money, total
 from quittance.payments.owed import free_to_pay
+from quittance.portal.access import Account
+from quittance.portal.invoices.hindered import hindrance
 
 _WORD: Final = "picks"
 
@@ -58,13 +60,14 @@ def merged(
     return list(dict.fromkeys([*kept, *ticked]))
 
 
-def bar_of(ids: Sequence[UUID], account_ids: Collection[UUID]) -> Bar:
+def bar_of(ids: Sequence[UUID], accounts_: Sequence[Account]) -> Bar:
     """Sum up what is ticked and can be paid, in a transaction of the caller."""
     amounts: dict[str, list[tuple[UUID, Money]]] = {}
-    accounts = set()
+    accounts, known = set(), {each.id: each for each in accounts_}
     for found in free_to_pay(ids).values() if ids else ():
         invoice = found.invoice
-        if invoice.customer_account_id in account_ids and found.free.minor > 0:
+        account = known.get(invoice.customer_account_id)
+        if account and found.free.minor > 0 and hindrance(invoice, account) is None:
             amounts.setdefault(invoice.currency, []).append((invoice.pk, found.free))
             accounts.add(invoice.customer_account_id)
     return Bar(
@@ -75,6 +78,18 @@ def bar_of(ids: Sequence[UUID], account_ids: Collection[UUID]) -> Bar:
         ],
         accounts=len(accounts),
     )
+
+
+def payable(ids: Sequence[UUID], accounts: Sequence[Account]) -> list[UUID]:
+    """Return those that nothing hinders, in a transaction of the caller; whose they are stays."""
+    known = {each.id: each for each in accounts}
+    hindered = {
+        found.invoice.pk
+        for found in free_to_pay(ids).values()
+        if (account := known.get(found.invoice.customer_account_id))
+        and hindrance(found.invoice, account) is not None
+    }
+    return [id_ for id_ in ids if id_ not in hindered]
 
 
 def read_ids(texts: Iterable[str]) -> list[UUID]:

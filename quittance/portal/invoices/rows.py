@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from quittance.core.money import Money
+from quittance.portal.access import Account
+from quittance.portal.invoices.hindered import hindrance, why_not
 from quittance.portal.invoices.listing import SOON, Found, free_amount
 from quittance.receivables.models import Invoice
 from quittance.ui.amounts import format_money
@@ -36,16 +38,23 @@ class Row:
     free: Money
     note: str
     payable: bool
+    why_not: str  # why it cannot be paid here although it is owed; "" when it can
     picked: bool = False
 
 
 def row_of(
-    found: Found, *, today: date, locale: str, picked: Collection[UUID] = frozenset()
+    found: Found,
+    *,
+    account: Account,
+    today: date,
+    locale: str,
+    picked: Collection[UUID] = frozenset(),
 ) -> Row:
     """Return how the buyer sees ``found``."""
     free = free_amount(found)
     owed = found.erp_status == Invoice.ErpStatus.OPEN and found.open_minor > 0
     late = found.due_date < today
+    reason = hindrance(found, account) if owed else None
     return Row(
         id=found.id,
         address=f"{_list_address()}/{found.id}",
@@ -59,8 +68,9 @@ def row_of(
         total=Money(found.total_minor, found.currency),
         open=Money(found.open_minor, found.currency),
         free=free,
-        note=_note(found, locale),
-        payable=owed and free.minor > 0,
+        note=_("cannot be paid here") if reason else _note(found, locale),
+        payable=owed and free.minor > 0 and reason is None,
+        why_not=why_not(reason, found, account),
         picked=found.id in picked,
     )
 
@@ -70,7 +80,7 @@ def found_of(invoice: Invoice, in_flight_minor: int) -> Found:
     return Found(
         invoice.pk, invoice.number, invoice.purchase_order, invoice.erp_status,
         invoice.issued_date, invoice.due_date, invoice.currency, invoice.total_minor,
-        invoice.open_minor, in_flight_minor,
+        invoice.open_minor, in_flight_minor, invoice.hindrance,
     )  # fmt: skip
 
 

@@ -68,7 +68,10 @@ def list_context(
     path, locale = reverse("portal:invoices"), locale_for(request)
     currencies = sorted({row.currency for row in listing.rows} | set(counted.open))
     picked = {each for some in bar.ids.values() for each in some}
-    rows = [row_of(found, today=today, locale=locale, picked=picked) for found in listing.rows]
+    rows = [
+        row_of(found, account=request.account, today=today, locale=locale, picked=picked)
+        for found in listing.rows
+    ]
     return {
         "filters": filters,
         "tabs": _tabs(filters, counted, path),

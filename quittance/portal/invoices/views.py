@@ -46,14 +46,15 @@ def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     lines = lines_of(found[0])
+    account = account_of(request, found[0].customer_account_id)
     context = invoice_context(
-        *found, lines, being_paid=under_way([invoice_id]), person_id=request.person.pk,
-        today=today(request.zone), locale=locale_for(request),
+        *found, lines, account=account, being_paid=under_way([invoice_id]),
+        person_id=request.person.pk, today=today(request.zone), locale=locale_for(request),
     )  # fmt: skip
     return page(
         request, "portal/invoices/invoice.html", nav="invoices", errors=[],
         accounts=request.accounts, account=request.account,
-        freshness=account_of(request, found[0].customer_account_id), **context,
+        freshness=account, **context,
     )  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def pick(request: BuyerRequest) -> HttpResponse:
         return _pay(request, _picked(request), filters, currency=sent["pay"])
     if is_part(request):
         with reading():
-            bar = picks.bar_of(_picked(request), _accounts(request))
+            bar = picks.bar_of(_picked(request), request.accounts)
         codes = len({each.currency for each in bar.totals}) > 1
         return page(request, "portal/invoices/_paybar.html", bar=bar, codes=codes)
     return hx_redirect(request, _next(sent.get("then", ""), filters))
@@ -129,6 +130,8 @@ def _pay(
     request: BuyerRequest, ids: list[UUID], filters: Filters, *, currency: str = ""
 ) -> HttpResponse:
     """Begin a checkout of what is picked, of ``currency`` first; each currency is a payment."""
+    with reading():
+        ids = picks.payable(ids, request.accounts)
     try:
         baskets = new_baskets(
             account_ids=_accounts(request), user_id=request.person.pk, invoice_ids=ids,
@@ -153,7 +156,7 @@ def _list(
     with reading():
         counted = counts(account.id, today=day)
         listing = find(account.id, filters, today=day)
-        bar = picks.bar_of(ids, _accounts(request))
+        bar = picks.bar_of(ids, request.accounts)
         unfinished = None if bar.count else unfinished_basket(account.id, request.person.pk)
     context = list_context(request, filters, counted, listing, bar, today=day)
     errors = [("", sentence)] if sentence else []

@@ -29,6 +29,8 @@ class CustomerAccount(OrganizationScoped):
     email = models.CharField(max_length=254, blank=True)
     currency = models.CharField(max_length=3)
     blocked = models.BooleanField(default=False)
+    # The one currency in which the ERP can book a payment of theirs; "": any.
+    pays_only = models.CharField(max_length=3, blank=True, db_default="", default="")
     changed_at = models.DateTimeField()
     synced_at = models.DateTimeField()
 
@@ -96,6 +98,7 @@ class Invoice(OrganizationScoped):
     # What the payment that closes it may take off, if it is posted by that day: the ERP's word.
     discount_minor = models.BigIntegerField(default=0, db_default=0)
     discount_until = models.DateField(null=True)
+    hindrance = models.CharField(max_length=20, blank=True, db_default="", default="")
     # When the full comparison found that the ERP has it no more; payments may still name it.
     gone_at = models.DateTimeField(null=True)
 

@@ -1,0 +1,66 @@
+"""An invoice that is owed and cannot be paid here says why, and cannot be chosen."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.tenancy.rows import writing
+from tests.portal.doors import Door
+
+
+def changed(model: Any, pk: object, **facts: Any) -> None:
+    with writing():
+        model.objects.filter(pk=pk).update(**facts)
+
+
+def words(content: bytes) -> str:
+    """What a person reads."""
+    return " ".join(re.sub(r"<[^>]+>", " ", content.decode()).replace("&#39;", "'").split())
+
+
+@pytest.mark.parametrize(
+    ("of_invoice", "of_account", "why"),
+    [
+        ({"currency": "EUR"}, {}, "is in EUR, and the seller books your payments in USD"),
+        ({"hindrance": "disputed"}, {}, "marked this invoice as disputed"),
+        ({}, {"blocked": True}, "take no payment for this account"),
+    ],
+)
+def test_it_says_why_and_is_not_to_be_chosen(
+    door: Door, of_invoice: dict[str, Any], of_account: dict[str, Any], why: str
+) -> None:
+    invoice = door.ground.bill("100.00")
+    other = door.ground.bill("50.00")
+    changed(Invoice, invoice.pk, **of_invoice)
+    changed(CustomerAccount, invoice.customer_account_id, **of_account)
+    client = door.buyer()
+    both = [str(invoice.pk), str(other.pk)]
+    client.post("/invoices/pick", {"shown": both, "invoice": both})
+
+    page = client.get("/invoices").content
+    detail = client.get(f"/invoices/{invoice.pk}").content
+    alone = client.post("/invoices/pick", {"only": str(invoice.pk), "pay": "USD"})
+
+    box = re.search(rf'<input[^>]*value="{invoice.pk}"[^>]*>', page.decode())
+    assert box is not None
+    assert "disabled" in box[0]
+    assert "cannot be paid here" in words(page)
+    assert why in words(detail)
+    assert "Pay $100.00" not in words(detail)
+    assert alone.status_code == 409
+    offered = re.search(r"Pay (\$|USD )50\.00", words(page))
+    assert bool(offered) == (not of_account)
+
+
+def test_an_invoice_that_nothing_hinders_says_nothing(door: Door) -> None:
+    invoice = door.ground.bill("100.00")
+    client = door.buyer()
+
+    detail = words(client.get(f"/invoices/{invoice.pk}").content)
+
+    assert "cannot be paid here" not in detail
+    assert "Pay $100.00" in detail
