@@ -54,7 +54,8 @@ def _serve(given: argparse.Namespace, database: Database, public: socket, inner:
     clerk = partial(control.clerk_act, database)
     app = FaultyApplication(api.application(stores, settings), faults, clerk)
     limited = LimitedApplication(app, requests, limits)
-    pace = Pace(delay=given.webhook_delay, retry=given.webhook_retry)
+    pace = Pace(delay=given.webhook_delay, retry=given.webhook_retry, most=given.webhook_most)
+    levers = control.Levers(faults=faults, requests=requests, limits=limits, pace=pace)
     notifier = Notifier(database, pace, f"{_address(public)}{_ROOT}")
     queue = Queue(database, posting.post_document)
 
@@ -69,7 +70,7 @@ def _serve(given: argparse.Namespace, database: Database, public: socket, inner:
 
     listeners: list[tuple[ASGIApp, socket]] = [
         (limited, public),
-        (control.application(stores, faults, requests, limits), inner),
+        (control.application(stores, levers), inner),
     ]
     server.run(listeners, ready=ready, log=given.log)
     queue.stop()

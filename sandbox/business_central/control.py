@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -22,11 +23,22 @@ from sandbox.business_central.errors import ApiError
 from sandbox.business_central.faults import Fault, Faults
 from sandbox.business_central.ledger_page import Published
 from sandbox.business_central.limits import Limits, Requests
+from sandbox.business_central.webhooks.notify import Pace
 
 _Act = Callable[[Session, dict[str, Any]], dict[str, Any]]
 
 
-def application(stores: Stores, faults: Faults, requests: Requests, limits: Limits) -> Starlette:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levers:
+    """What stands before and beside the API and can be set while it answers."""
+
+    faults: Faults
+    requests: Requests
+    limits: Limits
+    pace: Pace
+
+
+def application(stores: Stores, levers: Levers) -> Starlette:
     """Make the application that answers on the control port."""
     database = stores.database
 
@@ -55,15 +67,16 @@ def application(stores: Stores, faults: Faults, requests: Requests, limits: Limi
             Route("/health", health),
             Route("/ledger", ledger),
             Route("/clerk/{act}", act_of_clerk, methods=["POST"]),
-            Route("/faults", _faults(faults), methods=["GET", "POST", "DELETE"]),
+            Route("/faults", _faults(levers.faults), methods=["GET", "POST", "DELETE"]),
             Route("/clock", _deed(_clock), methods=["GET", "POST"]),
             Route("/company/switches", _switches(database), methods=["GET", "POST"]),
             Route("/jobs", _jobs(database)),
             Route("/company/{deed}", _company(stores.database), methods=["POST"]),
             Route("/replica", _deed(partial(_lag, stores.replica)), methods=["POST"]),
             Route("/ledger-service", _deed(partial(_publish, stores.published)), methods=["POST"]),
-            Route("/limits", _limits(limits), methods=["GET", "POST"]),
-            Route("/requests", _requests(requests), methods=["GET", "DELETE"]),
+            Route("/limits", _settable(levers.limits.change), methods=["GET", "POST"]),
+            Route("/webhooks", _settable(levers.pace.change), methods=["GET", "POST"]),
+            Route("/requests", _requests(levers.requests), methods=["GET", "DELETE"]),
         ]
     )
 
@@ -148,12 +161,12 @@ def _publish(published: Published, given: dict[str, Any]) -> dict[str, Any]:
     return {"name": published.name}
 
 
-def _limits(limits: Limits) -> Callable[[Request], Any]:
-    """What the service refuses: ``GET`` shows it, ``POST`` changes what is named."""
+def _settable(change: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Request], Any]:
+    """Some figures: ``GET`` shows them, ``POST`` changes what is named."""
 
     async def answer(request: Request) -> Response:
         try:
-            return JSONResponse(limits.change(_object(await request.body())))
+            return JSONResponse(change(_object(await request.body())))
         except (TypeError, ValueError) as error:
             return _mistake(str(error))
 

@@ -35,6 +35,7 @@ control port (never part of the API; JSON in and out)
                 "skip": 0; for clerk: "act": "unapply", "given": {{...}}, "when": "before"
   GET    /faults, DELETE /faults
   POST   /limits    {{"rate": 6000, "concurrent": 5, "operation_timeout": 480}}; GET /limits
+  POST   /webhooks  {{"delay": 30, "retry": 60, "most": 1000}}; GET /webhooks
   GET    /requests, DELETE /requests            counts by method and path
   GET    /ledger?document=... or ?customer=...   customer ledger entries with their applications
   POST   /clerk/post-payment     {{"invoice": "INV-204391", "amount": "100.00"}}
@@ -93,6 +94,13 @@ def read(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         help="how long changes are gathered before they are notified")  # fmt: skip
     add("--webhook-retry", type=float, default=60, metavar="SECONDS",
         help="how long to wait before a notification is sent again")  # fmt: skip
+    add(
+        "--webhook-most",
+        type=int,
+        default=1000,
+        metavar="NUMBER",
+        help="above so many of one subscription at once, they become one collection",
+    )
     add("--rate-limit", type=int, default=0, metavar="REQUESTS",
         help="answer 429 above so many in 5 minutes (the real limit is 6,000)")  # fmt: skip
     add("--concurrent", type=int, default=0, metavar="REQUESTS",

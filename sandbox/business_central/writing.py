@@ -29,7 +29,7 @@ from sandbox.business_central.facts import Entity, Way, entities, way
 from sandbox.business_central.odata.filters import Condition
 from sandbox.business_central.odata.options import Query
 from sandbox.business_central.sales import headers, lines
-from sandbox.business_central.webhooks import subscriptions
+from sandbox.business_central.webhooks import changes, subscriptions
 
 _TAG = re.compile(r'(W/)?"[^"]*"')
 
@@ -180,6 +180,7 @@ def patch(call: Call, entity: Entity, key: Any, at: Sequence[Condition] = ()) ->
         row = read.stored(session, entity, key, at)
         check_tag(call, row["rowVersion"], required=True)
         rules.patch(session, row, given)
+        changes.forget_null_update(session, entity, row)
         record = read.one(session, Query(entity=entity), key, base=call.base, at=at)
     return json_response({"@odata.context": call.context(entity.set) + "/$entity"} | record)
 

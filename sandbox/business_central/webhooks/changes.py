@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from sandbox.business_central.database import Session
+import sqlite3
 
-# Facts, section 4: the documented list; customerPayments is not on it.
+from sandbox.business_central.database import Session
+from sandbox.business_central.facts import Entity
+from sandbox.business_central.shapes import SHAPES
+
+_MOVED = ("lastModifiedDateTime", "rowVersion")
+
+# Facts, section 4: the documented list, as far as it is carried here. Not on it: customerPayments,
+# contacts, lines of documents (a changed line tells of its document).
 NOTIFIED = frozenset(
     {
         "accounts",
         "companyInformation",
+        "countriesRegions",
         "currencies",
         "customerPaymentJournals",
         "customers",
+        "dimensions",
         "generalLedgerEntries",
+        "items",
         "journals",
+        "paymentMethods",
         "paymentTerms",
+        "salesCreditMemos",
         "salesInvoices",
+        "salesOrders",
+        "shipmentMethods",
+        "unitsOfMeasure",
     }
 )
 
@@ -66,4 +81,28 @@ def _has_subscribers(session: Session, entity_set: str) -> bool:
     return (
         session.row("SELECT 1 FROM subscription WHERE resource LIKE ?", (f"%/{entity_set}",))
         is not None
+    )
+
+
+def forget_null_update(session: Session, entity: Entity, before: sqlite3.Row) -> None:
+    """Undo the date and the tag of a change that changed nothing, and do not tell of it.
+
+    The platform leaves SystemModifiedAt alone then, and the notification is dropped as a "null
+    update" (BCApps, codeunit 6154).
+    """
+    table = SHAPES[entity.set].table
+    columns = before.keys()
+    if table.startswith("(") or entity.set == "subscriptions" or _MOVED[0] not in columns:
+        return
+    where = f'FROM {table} WHERE "{entity.key}" = ?'
+    after = session.row(f"SELECT * {where}", (before[entity.key],))
+    names = [name for name in columns if name not in _MOVED]
+    if after is None or any(after[name] != before[name] for name in names):
+        return
+    old = {name: before[name] for name in _MOVED}
+    session.update(table, old, key=entity.key, is_=before[entity.key])
+    session.db.execute(
+        "DELETE FROM pending_change WHERE entitySet = ? AND entityId = ? AND firstAt = ?"
+        " AND changeType = 'updated'",
+        (entity.set, before[entity.key], session.now),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 import httpx
@@ -87,6 +88,25 @@ def delete(session: Session, row: sqlite3.Row) -> None:
     session.db.execute(
         "DELETE FROM subscription WHERE subscriptionId = ?", (row["subscriptionId"],)
     )
+
+
+def any_expired(session: Session) -> bool:
+    """Whether a subscription is older than its three days."""
+    return (
+        session.row("SELECT 1 FROM subscription WHERE expirationDateTime <= ?", (session.now,))
+        is not None
+    )
+
+
+def delete_expired(session: Session) -> None:
+    """End what has expired, by the sandbox's clock."""
+    session.db.execute("DELETE FROM subscription WHERE expirationDateTime <= ?", (session.now,))
+
+
+def drop(session: Session, ids: Collection[str]) -> None:
+    """End subscriptions whose address has refused, or failed too often."""
+    for each in ids:
+        session.db.execute("DELETE FROM subscription WHERE subscriptionId = ?", (each,))
 
 
 def _check_resource(session: Session, resource: str) -> None:

@@ -23,6 +23,7 @@ class Receiver:
     url: str = ""
     answers: list[int] = field(default_factory=list)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    always: int = 200
     handshakes: int = 0
     echo: bool = True
 
@@ -48,7 +49,7 @@ def receiver() -> Iterator[Receiver]:
                 self.say(200, query["validationToken"][0] if state.echo else "no")
                 return
             state.bodies.append(json.loads(body))
-            self.say(state.answers.pop(0) if state.answers else 200, "")
+            self.say(state.answers.pop(0) if state.answers else state.always, "")
 
         def say(self, status: int, text: str) -> None:
             self.send_response(status)
@@ -99,7 +100,7 @@ pytestmark = pytest.mark.usefixtures("unsubscribe")
 
 
 def wait_until(true: Callable[[], object]) -> bool:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 20
     while not true() and time.monotonic() < deadline:
         time.sleep(0.02)
     return bool(true())
@@ -187,3 +188,165 @@ def test_ending_a_subscription_needs_a_tag(books: Books, receiver: Receiver) -> 
     assert error_of(bare) == (400, "BadRequest_InvalidToken")
     tagged = books.http.delete(address(books, made), headers={"If-Match": made["@odata.etag"]})
     assert tagged.status_code == 204
+
+
+# The sandbox's clock
+
+
+@pytest.fixture
+def clock(books: Books) -> Iterator[Callable[[float], None]]:
+    """The clock moves only as told; the pace is that of the service."""
+    before = books.control.get("/webhooks").json()
+    books.control.post("/webhooks", json={"delay": 30, "retry": 60, "most": 1000})
+
+    def move(seconds: float) -> None:
+        books.control.post("/clock", json={"seconds": seconds})
+
+    yield move
+    move(0)
+    books.control.post("/webhooks", json=before)
+
+
+def quiet(seconds: float = 0.5) -> None:
+    """Several rounds of the notifier, in which nothing may happen."""
+    time.sleep(seconds)
+
+
+def test_changes_are_told_thirty_seconds_after_the_first(
+    books: Books, receiver: Receiver, clock: Callable[[float], None]
+) -> None:
+    subscribe(books, receiver, "salesInvoices")
+    first = books.invoice("50.00")
+    clock(20)
+    second = books.invoice("60.00")
+    quiet()
+    assert receiver.bodies == []
+    clock(31)  # the window is the first one's; what came in it goes along
+    assert wait_until(lambda: receiver.told(second["id"]))
+    assert receiver.told(first["id"])
+    assert len(receiver.bodies) == 1
+
+
+def test_a_subscription_ends_after_three_days(
+    books: Books, receiver: Receiver, clock: Callable[[float], None]
+) -> None:
+    made = subscribe(books, receiver, "customers")
+    clock(3 * 86_400 - 60)
+    token = Books(books.running)  # the old one's token has expired as well
+    try:
+        assert token.http.get(address(token, made)).status_code == 200
+        clock(3 * 86_400 + 60)
+        again = Books(books.running)
+        try:
+            assert wait_until(lambda: again.http.get(address(again, made)).status_code == 404)
+            again.customer()
+            clock(3 * 86_400 + 120)
+            quiet()
+            assert receiver.bodies == []
+        finally:
+            again.close()
+    finally:
+        token.close()
+
+
+def test_a_failing_address_is_tried_for_eighteen_hours_and_then_forgotten(
+    books: Books, receiver: Receiver, clock: Callable[[float], None]
+) -> None:
+    made = subscribe(books, receiver, "customers")
+    receiver.always = 503
+    books.customer()
+    at = 0.0
+    # The first sending after 30 s, then 1, 1, 10, 100 and 1,000 minutes after each failure.
+    for sendings, wait in enumerate((30, 60, 60, 600, 6_000, 60_000), start=1):
+        clock(at + wait - 5)
+        quiet(0.3)
+        assert len(receiver.bodies) == sendings - 1
+        at += wait + 5
+        clock(at)
+        assert wait_until(lambda want=sendings: len(receiver.bodies) == want)
+    again = Books(books.running)
+    try:
+        assert wait_until(lambda: again.http.get(address(again, made)).status_code == 404)
+    finally:
+        again.close()
+
+
+def test_what_failed_goes_along_with_what_is_new(
+    books: Books, receiver: Receiver, clock: Callable[[float], None]
+) -> None:
+    subscribe(books, receiver, "customers")
+    receiver.answers = [503]
+    first = books.customer()
+    clock(31)
+    assert wait_until(lambda: len(receiver.bodies) == 1)
+    second = books.customer()
+    clock(62)
+    assert wait_until(lambda: len(receiver.bodies) == 2)
+    assert [len(receiver.told(each["id"])) for each in (first, second)] == [2, 1]
+    assert len(receiver.bodies[1]["value"]) == 2
+
+
+def test_many_changes_become_one_collection(books: Books, receiver: Receiver) -> None:
+    before = books.control.post("/webhooks", json={"most": 2, "delay": 1}).json()
+    try:
+        subscribe(books, receiver, "customers")
+        made = [books.customer() for _ in range(3)]
+        assert wait_until(lambda: receiver.bodies)
+    finally:
+        books.control.post("/webhooks", json={"most": 1000, "delay": 0.2})
+    assert before["most"] == 2
+    (told,) = [each for body in receiver.bodies for each in body["value"]]
+    assert told["changeType"] == "collection"
+    found = books.http.get(told["resource"]).json()["value"]
+    assert {each["id"] for each in made} <= {each["id"] for each in found}
+
+
+def test_a_collection_with_a_deletion_has_no_filter(books: Books, receiver: Receiver) -> None:
+    customers = [books.customer() for _ in range(3)]
+    books.control.post("/webhooks", json={"most": 2, "delay": 1})
+    try:
+        subscribe(books, receiver, "customers")
+        for each in customers:
+            path = f"customers({each['id']})"
+            assert books.ask("DELETE", path, headers={"If-Match": "*"}).status_code == 204
+        assert wait_until(lambda: receiver.bodies)
+    finally:
+        books.control.post("/webhooks", json={"most": 1000, "delay": 0.2})
+    (told,) = receiver.bodies[0]["value"]
+    assert (told["changeType"], "?" in told["resource"]) == ("collection", False)
+
+
+def test_a_change_that_changes_nothing_is_not_told(books: Books, receiver: Receiver) -> None:
+    customer = books.customer(displayName="The Same")
+    subscribe(books, receiver, "customers")
+    path = f"customers({customer['id']})"
+    same = books.ask("PATCH", path, json={"displayName": "The Same"}, headers={"If-Match": "*"})
+    assert same.json()["@odata.etag"] == customer["@odata.etag"]
+    assert same.json()["lastModifiedDateTime"] == customer["lastModifiedDateTime"]
+    other = books.customer()  # told, so a round has gone by
+    assert wait_until(lambda: receiver.told(other["id"]))
+    assert receiver.told(customer["id"]) == []
+
+
+def test_what_happened_before_the_subscription_is_not_told(
+    books: Books, receiver: Receiver, clock: Callable[[float], None]
+) -> None:
+    other = Receiver(url=receiver.url)
+    subscribe(books, receiver, "customers")
+    early = books.customer()
+    clock(1)
+    subscribe(books, other, "customers")
+    late = books.customer()
+    clock(40)
+    assert wait_until(lambda: receiver.told(late["id"]))
+    assert [len(receiver.told(each["id"])) for each in (early, late)] == [1, 2]
+
+
+def test_a_renewal_that_fails_its_handshake_changes_nothing(
+    books: Books, receiver: Receiver
+) -> None:
+    made = subscribe(books, receiver, "customers")
+    receiver.echo = False
+    renewed = books.http.patch(address(books, made), json={}, headers={"If-Match": "*"})
+    assert renewed.status_code == 400
+    assert books.http.get(address(books, made)).json()["@odata.etag"] == made["@odata.etag"]
