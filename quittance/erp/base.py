@@ -359,4 +359,5 @@ class Hint:
     """Something changed in the ERP: go and look. ``answer`` is what its call must be told."""
 
     resources: frozenset[str]  # of "customers", "invoices", "ledger"
+    deleted_invoices: frozenset[str] = frozenset()  # their ids: it says that these are gone
     answer: str = ""  # a handshake's token, to be given back as text; empty otherwise

@@ -6,6 +6,7 @@ from typing import Final
 
 from quittance.connections.open import erp_for
 from quittance.core.errors import OutsideError
+from quittance.receivables.copies import keep_pdf, kept_pdf
 from quittance.receivables.models import Invoice, InvoiceLine
 from quittance.tenancy.rows import reading, writing
 
@@ -28,8 +29,17 @@ def lines_of(invoice: Invoice) -> list[InvoiceLine] | None:
 
 
 def pdf_of(invoice: Invoice) -> bytes:
-    """Return the invoice's PDF as the ERP draws it. Raises ``OutsideError``."""
-    return erp_for(invoice.legal_entity_id, seconds=_PATIENCE_SECONDS).invoice_pdf(invoice.erp_id)
+    """Return the invoice's PDF as the ERP draws it, kept from the first look on.
+
+    A new version of the invoice is asked for anew. Raises ``OutsideError``.
+    """
+    kept = kept_pdf(invoice)
+    if kept is not None:
+        return kept
+    erp = erp_for(invoice.legal_entity_id, seconds=_PATIENCE_SECONDS)
+    content = erp.invoice_pdf(invoice.erp_id)
+    keep_pdf(invoice, content)
+    return content
 
 
 def _erp_lines(invoice: Invoice) -> list[InvoiceLine]:

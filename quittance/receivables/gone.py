@@ -10,11 +10,13 @@ from uuid import UUID
 
 from django.db.models import F
 
+from quittance.connections.open import erp_for
 from quittance.erp.base import Erp, InvoiceRecord
 from quittance.receivables.differences import Difference, state_of
 from quittance.receivables.models import Invoice
+from quittance.receivables.pages import this_moment
 from quittance.receivables.patience import Patience
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 
 _ASKED_AT_ONCE: Final = 40
 _ALWAYS_BELIEVED: Final = 20
@@ -90,6 +92,23 @@ def look_for_gone(
         if len(gone) > most:
             break
     return there, gone
+
+
+def look_whether_gone(legal_entity_id: UUID, erp_ids: Sequence[str]) -> int:
+    """Ask for invoices that are said to be deleted, and mark those that are; return how many.
+
+    Raises ``OutsideError``.
+    """
+    with reading():
+        known = Invoice.objects.filter(legal_entity_id=legal_entity_id, erp_id__in=erp_ids)
+        ours = list(known.values_list("erp_id", flat=True))
+    if not ours:
+        return 0
+    read_at = this_moment()
+    there = {record.erp_id for record in erp_for(legal_entity_id).read_invoices(ours)}
+    with writing():
+        gone = [erp_id for erp_id in ours if erp_id not in there]
+        return len(mark_gone(gone, legal_entity_id, read_at))
 
 
 def mark_gone(erp_ids: Sequence[str], legal_entity_id: UUID, since: datetime) -> list[Difference]:

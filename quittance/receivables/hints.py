@@ -8,7 +8,7 @@ from quittance.connections.models import ErpConnection
 from quittance.connections.open import erp_for, hint_secret
 from quittance.core.errors import Refused
 from quittance.erp.base import SendsHints
-from quittance.receivables.jobs import wake
+from quittance.receivables.jobs import look_again, wake
 from quittance.tenancy.rows import reading, writing
 
 
@@ -32,4 +32,5 @@ def keep_hint(path: str, query: Mapping[str, str], body: bytes) -> str:
     if hint.resources:
         with writing():
             wake(connection.legal_entity_id)
+            look_again(connection.legal_entity_id, hint.deleted_invoices)
     return hint.answer

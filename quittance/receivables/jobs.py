@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 from contextlib import suppress
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from quittance.connections.models import ErpConnection
 from quittance.core.errors import OutsideError, Unavailable
 from quittance.jobs.organization import each_organization, for_organization
 from quittance.receivables.compare import compare
+from quittance.receivables.gone import look_whether_gone
 from quittance.receivables.pages import ReadElsewhere
 from quittance.receivables.pull import pull_changes
 from quittance.receivables.subscriptions import ask_for_hints, renew_hints
@@ -88,6 +90,27 @@ def compare_all(*, organization_id: str, legal_entity_id: str) -> None:
             compare(UUID(legal_entity_id))
         except ReadElsewhere:
             log.info("somebody else compares: %s", legal_entity_id)
+
+
+@app.task(
+    queue="erp",
+    name="receivables.look_again",
+    retry=RetryStrategy(max_attempts=6, wait=30, retry_exceptions={Unavailable}),
+)
+def look_whether_deleted(*, organization_id: str, legal_entity_id: str, erp_ids: list[str]) -> None:
+    """Ask the ERP for invoices that its hint calls deleted: a list of changes never names them."""
+    with for_organization(organization_id, actor="sync"):
+        look_whether_gone(UUID(legal_entity_id), erp_ids)
+
+
+def look_again(legal_entity_id: UUID, erp_ids: Collection[str]) -> None:
+    """Ask soon for invoices that are said to be deleted; in a transaction of the caller."""
+    if not erp_ids:
+        return
+    look_whether_deleted.defer(
+        organization_id=str(current_organization_id()), legal_entity_id=str(legal_entity_id),
+        erp_ids=sorted(erp_ids),
+    )  # fmt: skip
 
 
 @app.periodic(cron="40 2 * * *")

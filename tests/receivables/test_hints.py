@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,9 +14,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quittance.connections.models import ErpConnection
 from quittance.connections.open import hint_secret
+from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.receivables.hints import NoSuchHintAddress, keep_hint
-from quittance.receivables.jobs import tick, wake
+from quittance.receivables.jobs import look_whether_deleted, tick, wake
 from quittance.receivables.models import HintSubscription
 from quittance.receivables.subscriptions import ask_for_hints, renew_hints
 from quittance.tenancy.rows import reading, writing
@@ -23,6 +25,7 @@ from tests.audit.house import new_organization
 from tests.erp.scripted import Answer, Asked, scripted
 from tests.ground import Ground
 from tests.receivables.by_api import call
+from tests.receivables.records import invoice, keep, mirrored
 
 
 def path_of(ground: Ground) -> str:
@@ -187,3 +190,32 @@ def test_an_erp_that_does_not_answer_keeps_the_promises_known(ground: Ground) ->
         renew_hints()
 
     assert {each.lost_at for each in promised()} == {None}
+
+
+def test_an_invoice_that_a_hint_calls_deleted_is_looked_for_and_not_owed_any_more(
+    ground: Ground,
+) -> None:
+    kept = ground.bill("100.00")
+    gone = invoice("00000000-0000-4000-a000-00000000dead", customer_erp_id=ground.account().erp_id)
+    keep(ground.legal_entity_id, gone, read_at=clock.now() - timedelta(hours=1))
+    secret = hint_secret(ground.legal_entity_id)
+    told_of = [deletion(each, secret) for each in (gone.erp_id, kept.erp_id)]
+
+    keep_hint(path_of(ground), {}, json.dumps({"value": told_of}).encode())
+    with reading():
+        job = ProcrastinateJob.objects.filter(task_name="receivables.look_again").latest("id")
+    look_whether_deleted(**job.args)
+
+    found, other = mirrored(gone.erp_id), mirrored(kept.erp_id)
+    assert found is not None
+    assert other is not None
+    assert (found.erp_status, found.open_minor, found.gone_at is not None) == ("cancelled", 0, True)
+    assert (other.erp_status, other.gone_at) == ("open", None)
+
+
+def deletion(erp_id: str, secret: str) -> dict[str, str]:
+    """What Business Central says of an invoice that it calls deleted."""
+    return {
+        "resource": f"https://x/api/v2.0/companies(1)/salesInvoices({erp_id})",
+        "clientState": secret, "subscriptionId": "s", "changeType": "deleted",
+    }  # fmt: skip

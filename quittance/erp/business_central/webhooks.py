@@ -24,6 +24,7 @@ _RESOURCES: Final = {
     "generalLedgerEntries": "ledger",
 }
 _SET: Final = re.compile(r"/?companies\([^)]*\)/(\w+)", re.IGNORECASE)
+_INVOICE: Final = re.compile(r"/salesInvoices\(([0-9a-fA-F-]{36})\)$")
 _HANDSHAKE_CHARACTERS: Final = 1000
 
 
@@ -38,6 +39,7 @@ class _Subscription(msgspec.Struct, rename="camel"):
 class _Notification(msgspec.Struct, rename="camel"):
     resource: str
     client_state: str = ""
+    change_type: str = ""
 
 
 class _Notifications(msgspec.Struct):
@@ -113,7 +115,15 @@ def read_hint(query: Mapping[str, str], body: bytes, *, secret: str) -> Hint:
         if not hmac.compare_digest(notification.client_state.encode(), secret.encode()):
             raise Refused("The notification does not carry our secret.")
     sets = {_entity_set(notification.resource) for notification in told}
-    return Hint(resources=frozenset(_RESOURCES[set_] for set_ in sets if set_ in _RESOURCES))
+    return Hint(
+        resources=frozenset(_RESOURCES[set_] for set_ in sets if set_ in _RESOURCES),
+        deleted_invoices=frozenset(
+            found[1].lower()
+            for notification in told
+            if notification.change_type == "deleted"
+            and (found := _INVOICE.search(notification.resource))
+        ),
+    )
 
 
 def _entity_set(resource: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from quittance.receivables.models.copies import InvoicePdf
 from quittance.receivables.models.mirror import (
     Contact,
     Credit,
@@ -19,6 +20,7 @@ __all__ = [
     "HintSubscription",
     "Invoice",
     "InvoiceLine",
+    "InvoicePdf",
     "SyncCursor",
     "SyncPart",
 ]
