@@ -13,6 +13,8 @@ EMPTY_DATE = "0001-01-01"
 EMPTY_MOMENT = "0001-01-01T00:00:00.000Z"
 BLANK = "_x0020_"  # an enum's blank value as it travels
 
+_KNOWN = {"applyVendorEntries", "jobQueueEntries", "salesQuoteLines", "salesQuotes"}
+
 _EMPTY: dict[str, str | int] = {
     "Guid": EMPTY_GUID,
     "Date": EMPTY_DATE,
@@ -59,7 +61,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entity:
-    """One entity set with its properties in the order of the API page."""
+    """One entity set with its properties in the order of the API page.
+
+    A ``query`` is no page: it cannot be sorted.
+    """
 
     set: str
     name: str
@@ -68,6 +73,7 @@ class Entity:
     navigation: dict[str, Way]
     actions: tuple[str, ...]
     fields: dict[str, Field]
+    query: bool = False
 
 
 def _field(raw: dict[str, Any]) -> Field:
@@ -95,9 +101,17 @@ def entities() -> dict[str, Entity]:
             navigation={way["name"]: Way(**way) for way in raw["navigation"]},
             actions=tuple(raw["actions"]),
             fields={field["name"]: _field(field) for field in raw["fields"]},
+            query=raw.get("query", False),
         )
         for raw in json.loads(text)["entities"]
     }
+
+
+@cache
+def elsewhere() -> frozenset[str]:
+    """Sets that Business Central has and this sandbox has not, as far as the facts name them."""
+    named = {each.set for entity in entities().values() for each in entity.navigation.values()}
+    return frozenset((named | _KNOWN) - set(entities()))
 
 
 def way(entity: Entity, name: str) -> Way | None:

@@ -18,7 +18,7 @@ from sandbox.business_central.errors import (
     not_found,
     unknown_segment,
 )
-from sandbox.business_central.facts import Entity, Way, entities, way
+from sandbox.business_central.facts import Entity, Way, elsewhere, entities, way
 from sandbox.business_central.odata import options, paging
 from sandbox.business_central.odata.filters import Condition
 from sandbox.business_central.odata.paths import Segment, segments
@@ -89,6 +89,8 @@ def _service_document(call: Call) -> Response:
 def _from_set(call: Call, steps: list[Segment]) -> Response:
     """Walk from an entity set along keys and navigation to what is asked."""
     entity = entities().get(steps[0].name)
+    if steps[0].name in elsewhere():
+        raise not_carried(steps[0].name)
     if entity is None:
         raise unknown_segment(steps[0].name)
     conditions: list[Condition] = []

@@ -108,6 +108,8 @@ def _select(entity: Entity, value: str) -> tuple[str, ...]:
 
 def _order(entity: Entity, value: str) -> tuple[tuple[str, bool], ...]:
     found = []
+    if entity.query:  # facts, section 3.2
+        raise ApiError(501, "BadRequest_MethodNotImplemented", "A query cannot be sorted.")
     for part in value.split(","):
         name, _, direction = part.strip().partition(" ")
         if direction.strip() not in {"", "asc", "desc"}:

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.business_central import dimensions, ledger
+from sandbox.business_central import decimals, dimensions, ledger
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import dialog
 from sandbox.business_central.sales import amounts, headers, parties
@@ -136,9 +136,12 @@ def _invoice(session: Session, order: sqlite3.Row) -> str:
         return ""
     invoice = session.new_id()
     _write_invoice(session, order, invoice)
-    for line in lines:
-        if going[line["id"]]:
-            _write_line(session, order, line, invoice, going[line["id"]])
+    discount = sum(
+        _write_line(session, order, line, invoice, going[line["id"]])
+        for line in lines
+        if going[line["id"]]
+    )
+    session.update("sales_invoice", {"discountAmount": discount}, key="id", is_=invoice)
     amounts.add_up(session, INVOICE, invoice)
     dimensions.copy(session, order["id"], invoice, "salesInvoices")
     row = session.rows("SELECT * FROM sales_invoice WHERE id = ?", (invoice,))[0]
@@ -177,7 +180,8 @@ def _write_invoice(session: Session, order: sqlite3.Row, invoice: str) -> None:
 
 def _write_line(
     session: Session, order: sqlite3.Row, line: sqlite3.Row, invoice: str, quantity: int
-) -> None:
+) -> int:
+    """Write what is invoiced of a line; returns its part of the order's discount."""
     precision = ledger.precision(session, order["currencyCode"])
     new = {name: line[name] for name in line.keys() if name in names("sales_invoice_line")}  # noqa: SIM118
     new |= {"id": session.new_id(), "documentId": invoice, "quantity": quantity}
@@ -194,6 +198,8 @@ def _write_line(
         key="id",
         is_=line["id"],
     )
+    share = decimals.decimal(quantity) / decimals.decimal(line["quantity"])
+    return decimals.times(line["invoiceDiscountAllocation"], share, precision)
 
 
 def _mark_shipped(session: Session, order: str) -> None:
