@@ -13,6 +13,7 @@ from standardwebhooks import Webhook
 
 KEY_SECONDS: Final = 24 * 3600.0
 OPEN_SECONDS: Final = 24 * 3600.0
+SECOND_WORD: Final = 900.0  # until a bank says that the money came all the same (F21)
 MOST_ATTEMPTS: Final = 5
 API_KEY: Final = "sk_histories"
 SECRET: Final = "whsec_aGlzdG9yaWVzLW9ubHktaGlzdG9yaWVz"
@@ -213,9 +214,7 @@ class Gateway:
     # ---- what payer and bank do
 
     def pay(self, id_: str, deed: str, *, takes: float = 600.0) -> str:
-        """The payer presses Pay: "ok", "decline", "slow ok", "slow fail" or "other amount".
-
-        Returns the state.
+        """The payer presses Pay; ``deed`` is one of those of people.py. Returns the state.
 
         ``takes`` is how many seconds a slow bank needs.
         """
@@ -247,6 +246,8 @@ class Gateway:
             self.succeed(one)
         else:
             self._close(one, "failed", "insufficient_funds")
+            if deed == "fail, then ok":
+                self.later(SECOND_WORD, "gateway: the money came", lambda: self.succeed(one))
 
     def succeed(self, one: Object) -> None:
         """The money is there; the books say so."""

@@ -113,13 +113,12 @@ def _no_janitor(put: Put) -> None:
 
 
 def _ended_at_once_when_not_found(put: Put) -> None:
-    """The late request is still under way, and the gateway's answer comes after our end."""
+    """The request is still under way, and the gateway takes it after our end."""
     nothing = asking._nothing_there
     put(
         asking, "_nothing_there",
         lambda payment, attempt, _: nothing(payment, _long_ago(attempt), attempt.sent_at),
     )  # fmt: skip
-    put(settle, "attempts_to_ask", _only_living)
 
 
 def _long_ago(attempt: GatewayAttempt) -> GatewayAttempt:

@@ -21,9 +21,9 @@ from tests.histories.world import Intent, World
 
 CARD_DEEDS: Final = (
     "ok", "ok", "ok", "ok", "late", "decline then ok", "decline", "abandon", "cancel", "slow ok",
-    "slow fail", "other amount",
+    "slow fail", "other amount", "fail, then ok",
 )  # fmt: skip
-DEBIT_DEEDS: Final = ("slow ok", "slow ok", "slow fail", "abandon", "cancel")
+DEBIT_DEEDS: Final = ("slow ok", "slow ok", "slow fail", "fail, then ok", "abandon", "cancel")
 # Most are shorter than in life: each wait is some looks, and a look costs as much as another step.
 _SOON: Final = (0.0, 0.0, 5.0, 5.0, 60.0, 600.0)
 _CARD_SECONDS: Final = (3.0, 3.0, 600.0)

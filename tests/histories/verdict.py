@@ -173,16 +173,13 @@ def _gateway_agrees(world: World) -> dict[str, str]:
             world.wrong("the gateway charged one payment twice")
         one = world.gateway.objects[entry.object_id]
         theirs[entry.object_id] = (one.reference, entry.gross_minor, entry.currency)
-    quarantined = {row[0] for row in world.rows(
-        "SELECT reference FROM payments_gatewayattempt WHERE organization_id = %(o)s"
-        " AND problem <> ''"
-    )}  # fmt: skip
     for object_id, facts in theirs.items():
-        if object_id not in ours and facts[0] not in quarantined:
-            world.wrong("the gateway has a charge that the portal does not know")
-        elif object_id in ours and ours[object_id][:3] != facts:
+        if object_id in ours and ours[object_id][:3] != facts:
             world.wrong("a charge differs from the portal's attempt")
             world.schedule.say(f"{facts}, here {ours[object_id][:3]}")
+    for object_id in _unknown_charges(world):
+        world.wrong("the gateway has a charge that the portal does not know")
+        world.schedule.say(object_id)
     for object_id in ours.keys() - theirs.keys():
         world.wrong("the portal believes in a charge that the gateway does not have")
         world.schedule.say(str(object_id))
@@ -307,7 +304,16 @@ def _ledger_agrees(world: World) -> None:
 def out_of_step(world: World) -> bool:
     """Whether the portal and the gateway's books differ in what went back."""
     ours, theirs = _gone(world)
-    return ours != theirs
+    return ours != theirs or bool(_unknown_charges(world))
+
+
+def _unknown_charges(world: World) -> list[str]:
+    """Say which charges of the gateway are in no attempt of ours, not even in quarantine."""
+    known = {object_id for row in world.rows(
+        "SELECT gateway_object, came_object FROM payments_gatewayattempt"
+        " WHERE organization_id = %(o)s AND (status IN ('succeeded', 'surplus') OR problem <> '')"
+    ) for object_id in row}  # fmt: skip
+    return [each.object_id for each in world.gateway.charges() if each.object_id not in known]
 
 
 def _gone(world: World) -> tuple[Counter[Any], Counter[Any]]:
