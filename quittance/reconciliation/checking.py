@@ -21,6 +21,11 @@ from quittance.tenancy.rows import reading
 A_DAY: Final = timedelta(hours=24)
 NOW: Final = timedelta(0)  # whatever is not in step at this moment
 AT_ONCE: Final = 1000  # rows of one view: more than that is one cause
+# A view reads whole tables once: room to join them in memory, and no compiling for one run.
+_ROOM: Final = (
+    "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true),"
+    " set_config('statement_timeout', '60s', true)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +78,7 @@ def look(key: str, *, older_than: timedelta = A_DAY, at_most: int = AT_ONCE) -> 
     entry = CATALOGUE[key]
     patience = min(entry.patience, older_than) if entry.sort is Sort.NOT_FOR_LONG else timedelta()
     with reading(), connection.cursor() as cursor:
+        cursor.execute(_ROOM)
         cursor.execute(
             "SELECT subject_kind, subject, payment_id, customer_account_id, amount_minor,"  # noqa: S608
             f" currency, facts::text, due_at FROM {PREFIX}{key}"
