@@ -10,10 +10,10 @@ MINUTES ?= 5
 SEED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check smoke bench chaos histories mutants lock runtime dev
+.PHONY: help demo demo-reset test test-outside check smoke bench chaos histories mutants lock runtime dev
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 runtime:
 	@$(PYTHON) -m demo.environment runtime
@@ -30,6 +30,9 @@ demo-reset: runtime ## Throw the demo's data away and begin anew
 test: dev ## Run all tests (ARGS="-k posting" for some, WORKERS=4 for more at once)
 	@CHROMIUM="$$($(VENV_PYTHON) -m demo.browser)" $(VENV_PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS) || { \
 	  code=$$?; [ $$code != 5 ] || echo "No test was run: ARGS selects none." >&2; exit $$code; }
+
+test-outside: dev ## Run the ERP's contract against the real tenant that the environment names, with a log
+	@$(VENV_PYTHON) -m tests.erp.outside $(ARGS)
 
 check: dev ## Lint, types, import contracts, templates, migrations
 	@$(VENV_PYTHON) -m checks

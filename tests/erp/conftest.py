@@ -14,6 +14,7 @@ from sandbox.business_central.launch import start_business_central
 from tests.erp.scripted import Answer, Scripted, scripted
 from tests.erp.stage import SandboxStage
 from tests.erp.tenant import TenantStage
+from tests.erp.wire import write_down
 
 
 @pytest.fixture(scope="session")
@@ -43,5 +44,7 @@ def business_central(
 
 
 @pytest.fixture(scope="session")
-def tenant(client: httpx.Client) -> TenantStage:
-    return TenantStage(client)
+def tenant() -> Iterator[TenantStage]:
+    with new_client(timeout_seconds=60) as client:
+        write_down(client)
+        yield TenantStage(client)
