@@ -21,7 +21,7 @@ from sandbox.business_central.limits import (
     Limits,
     Requests,
 )
-from sandbox.business_central.seed.fill import fill
+from sandbox.business_central.seed.fill import fill, fill_second
 from sandbox.business_central.webhooks.notify import Notifier, Pace
 
 _ROOT = f"/v2.0/{tokens.TENANT}/{tokens.ENVIRONMENT}/api/v2.0"
@@ -38,14 +38,25 @@ def main() -> int:
         return 2
     database = Database(given.data, today=given.today)
     fill(database, seed=given.seed, invoices=given.invoices)
-    _serve(given, database, public, inner)
+    second = Database(given.data / "second", today=given.today)
+    others = {fill_second(second, database): second}
+    _serve(given, database, others, public, inner)
     return 0
 
 
-def _serve(given: argparse.Namespace, database: Database, public: socket, inner: socket) -> None:
+def _serve(
+    given: argparse.Namespace,
+    database: Database,
+    others: dict[str, Database],
+    public: socket,
+    inner: socket,
+) -> None:
     faults, requests = Faults(), Requests()
     stores = api.Stores(
-        database=database, replica=Replica(database), published=Published(given.ledger_service)
+        database=database,
+        replica=Replica(database),
+        published=Published(given.ledger_service),
+        others=others,
     )
     settings = api.Settings(page=given.page_size, token_lifetime=given.token_lifetime)
     limits = Limits(rate=given.rate_limit, concurrent=given.concurrent)

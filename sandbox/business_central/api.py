@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -39,6 +39,7 @@ class Stores:
     database: Database
     replica: Replica
     published: Published
+    others: Mapping[str, Database] = field(default_factory=dict)
 
 
 def application(stores: Stores, settings: Settings) -> Starlette:
@@ -109,4 +110,5 @@ def _call(request: Request, body: bytes, stores: Stores, settings: Settings) -> 
         caller=tokens.caller(request.headers.get("authorization", ""), tenant),
         database=stores.replica.database_for(request.method, request.headers),
         page=settings.page,
+        others=stores.others,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +22,10 @@ MEDIA_TYPE = "application/json; odata.metadata=minimal; odata.streaming=true"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A request after sign-in. ``base`` is the absolute address that entity sets hang on."""
+    """A request after sign-in. ``base`` is the absolute address that entity sets hang on.
+
+    ``others`` are the companies beside the main one, by their ids.
+    """
 
     method: str
     base: str
@@ -32,6 +36,7 @@ class Call:
     caller: Caller
     database: Database
     page: int
+    others: Mapping[str, Database] = field(default_factory=dict)
 
     @property
     def root(self) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sandbox.business_central import application, booking, decimals, ledger, moments
+from sandbox.business_central import application, booking, decimals, ids, ledger, moments
 from sandbox.business_central.booking import Sale
 from sandbox.business_central.database import Session
 from sandbox.business_central.errors import dialog
@@ -284,12 +283,12 @@ def parties(customer: sqlite3.Row) -> dict[str, Any]:
 
 def item_id(number: str) -> str:
     """The id of an item of the demo company: the same in every one of them."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, number)) if number else EMPTY_GUID
+    return ids.coded(number) if number else EMPTY_GUID
 
 
 def unit_id(code: str) -> str:
     """The id of a unit of measure, in the same way."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"unit {code}")) if code else EMPTY_GUID
+    return ids.coded("unit", code) if code else EMPTY_GUID
 
 
 def _line(session: Session, document: Mapping[str, Any], index: int, line: Line) -> dict[str, Any]:

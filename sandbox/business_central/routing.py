@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from sandbox.business_central import actions, metadata, read, streams, tokens, writing
 from sandbox.business_central.call import Call, json_response
-from sandbox.business_central.database import Session
+from sandbox.business_central.database import Database, Session
 from sandbox.business_central.errors import (
     ApiError,
     bad_request,
@@ -40,9 +40,15 @@ def respond(call: Call) -> Response:
         raise bad_request("A batch cannot hold another batch, nor hang below a company.")
     check_permission(call)
     if steps[0].name == "companies" and steps[0].key is not None and len(steps) > 1:
-        _check_company(call, steps[0].key)
+        found = _company(call, steps[0].key)
+        if found is None:
+            raise ApiError(
+                404,
+                "Internal_CompanyNotFound",
+                f'The company "{steps[0].key}" does not exist.',
+            )
         base = f"{call.base}/companies({steps[0].key})"
-        return _from_set(replace(call, base=base), steps[1:])
+        return _from_set(replace(call, base=base, database=found[1]), steps[1:])
     if steps[0].name not in _TOP:
         return _from_set(_with_company(call), steps)
     return _from_set(call, steps)
@@ -60,11 +66,18 @@ def check_permission(call: Call) -> None:
         )
 
 
-def _check_company(call: Call, company: str) -> None:
+def _company(call: Call, company: str) -> tuple[str, Database] | None:
+    """The id and the data of a company that is named by id or name."""
+    entity, name = entities()["companies"], Condition("t.name = ?", (company,), frozenset())
+    conditions = [read.equals("id", company)], [name]
     with call.database.reading() as session:
-        known = session.row("SELECT 1 FROM company WHERE id = ? OR name = ?", (company, company))
-    if known is None:
-        raise ApiError(404, "Internal_CompanyNotFound", f'The company "{company}" does not exist.')
+        for condition in conditions:
+            query = options.Query(entity=entity, select=("id",))
+            found = read.collection(session, query, condition, page=1, base="")
+            if found.records:
+                key = found.records[0]["id"]
+                return key, call.others.get(key, call.database)
+    return None
 
 
 def _with_company(call: Call) -> Call:
@@ -74,11 +87,10 @@ def _with_company(call: Call) -> Call:
     company = dict(call.options).get("company", call.headers.get("company", ""))
     if not company:
         raise bad_request("You must choose a company. Try again by specifying companies({id}).")
-    with call.database.reading() as session:
-        row = session.row("SELECT id FROM company WHERE id = ? OR name = ?", (company, company))
-    if row is None:
+    found = _company(call, company)
+    if found is None:
         raise bad_request("The supplied company name is not valid.")
-    return replace(call, base=f"{call.base}/companies({row[0]})")
+    return replace(call, base=f"{call.base}/companies({found[0]})", database=found[1])
 
 
 def _service_document(call: Call) -> Response:

@@ -53,7 +53,8 @@ _LATER = {
 
 def bring_up_to_date(db: sqlite3.Connection) -> None:
     """Make the tables, columns and indexes that are not there, in the open transaction."""
-    for table in sorted({shape.table for shape in SHAPES.values()}):
+    tables = {table for shape in SHAPES.values() for table in (shape.table, *shape.made_of)}
+    for table in sorted(tables):
         if not table.startswith("("):
             _make(db, table)
     _execute(db, "ledger.sql")

@@ -40,7 +40,12 @@ _LEDGER = """(SELECT entryNumber AS Entry_No, postingDate AS Posting_Date,
  FROM customer_ledger_entry)"""
 
 SHAPES: dict[str, Shape] = {
-    "companies": Shape(table="company", order=("name",)),
+    # Each company has a file of its own; the main one's knows the names of the others.
+    "companies": Shape(
+        table="(SELECT * FROM company UNION ALL SELECT * FROM other_company)",
+        order=("name",),
+        made_of=("company", "other_company"),
+    ),
     "companyInformation": Shape(
         table="company_information", order=("id",), computed={"currencyCode": LOCAL_CURRENCY}
     ),
@@ -197,7 +202,7 @@ def columns(table: str) -> dict[str, str]:
     """All columns of a table that an entity is made of."""
     found: dict[str, str] = {}
     for name, shape in SHAPES.items():
-        if shape.table != table:
+        if table not in {shape.table, *shape.made_of}:
             continue
         for kind in entities()[name].fields.values():
             stored = kind.name not in shape.computed or table in _STORED_TOO.get(kind.name, ())

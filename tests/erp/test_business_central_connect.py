@@ -148,7 +148,10 @@ def test_company_currency_account_and_ledger_are_offered_once_the_sign_in_works(
 
     accounts = {each.value for each in in_company.choices("clearing_account")}
 
-    assert [each.label for each in companies] == ["Northwind Traders"]
+    assert [each.label for each in companies] == [
+        "Northwind Traders",
+        "Northwind Traders Canada",
+    ]
     assert [each.value for each in in_company.choices("local_currency")] == ["USD"]
     assert "2910" in accounts
     assert accounts.isdisjoint({"1310", "1990", "2999"})  # not direct, blocked, a total

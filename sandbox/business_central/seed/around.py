@@ -7,15 +7,14 @@ seed.
 from __future__ import annotations
 
 import sqlite3
-import uuid
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sandbox.business_central import decimals
+from sandbox.business_central import decimals, ids
 from sandbox.business_central.database import Session
 from sandbox.business_central.documents import item_id, unit_id
-from sandbox.business_central.seed.words import BUYERS, HARBORLINE, ITEMS, PEOPLE, Buyer
+from sandbox.business_central.seed.words import HARBORLINE, ITEMS, PEOPLE, Buyer
 
 _CODED = {
     "payment_method": (
@@ -52,7 +51,7 @@ _ASIA = {"JP", "KW"}
 
 def record_id(table: str, code: str) -> str:
     """The id of a coded record of the demo company."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{table} {code}"))
+    return ids.coded(table, code)
 
 
 def set_up(session: Session) -> None:
@@ -81,7 +80,7 @@ def of_customer(buyer: Buyer) -> dict[str, Any]:
     return found
 
 
-def of_customers(session: Session, buyers: Iterable[Buyer] = BUYERS) -> None:
+def of_customers(session: Session, buyers: Iterable[Buyer]) -> None:
     """Default dimensions and contacts of the customers: a firm and its accounts payable."""
     for place, buyer in enumerate(buyers, start=1):
         customer = session.rows("SELECT * FROM customer WHERE number = ?", (buyer.number,))[0]
@@ -133,9 +132,9 @@ def _contact(session: Session, customer: sqlite3.Row, given: dict[str, Any]) -> 
 
 
 def _region(buyer: Buyer) -> str:
-    if buyer.country != "US":
+    if buyer.country not in {"US", "CA"}:
         return "ASIA" if buyer.country in _ASIA else "EUROPE"
-    return "NORTHWEST" if buyer.state in _NORTHWEST else "WEST"
+    return "NORTHWEST" if buyer.state in _NORTHWEST or buyer.country == "CA" else "WEST"
 
 
 def _insert(session: Session, table: str, row: dict[str, Any]) -> None:

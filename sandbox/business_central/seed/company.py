@@ -6,17 +6,11 @@ from sandbox.business_central import batches, decimals, ledger
 from sandbox.business_central.database import Session
 from sandbox.business_central.facts import BLANK, EMPTY_GUID
 from sandbox.business_central.seed import around
-from sandbox.business_central.seed.words import BUYERS, Buyer
+from sandbox.business_central.seed.profiles import MAIN
+from sandbox.business_central.seed.words import Buyer, Profile
 
-COMPANY_ID = "6f0c1f6e-92a4-4b7a-9d6b-3a1de5c20c7d"  # the same for every seed: people configure it
-NAME = "Northwind Traders"
+COMPANY_ID, NAME = MAIN.id, MAIN.name
 
-_CURRENCIES = (
-    ("EUR", "Euro", "€", "2:2", "0.01", "1.08"),
-    ("GBP", "Pound Sterling", "£", "2:2", "0.01", "1.27"),
-    ("JPY", "Japanese Yen", "¥", "0:0", "1", "0.0067"),
-    ("KWD", "Kuwaiti Dinar", "KD", "3:3", "0.001", "3.25"),
-)
 _TERMS = (
     ("NET14", "Net 14 days", 14, 0, "0"),
     ("NET30", "Net 30 days", 30, 0, "0"),
@@ -34,14 +28,12 @@ _ACCOUNTS = (
     (ledger.SALES, "Sales of goods", "Income", "Posting", True),
     (ledger.DISCOUNT_GRANTED, "Payment discounts granted", "Income", "Posting", True),
 )
-_BANKS = (("OPERATING", "Operating account", ""), ("EURO", "Euro account", "EUR"),
-          ("STERLING", "Sterling account", "GBP"))  # fmt: skip
 
 
-def set_up(session: Session) -> None:
+def set_up(session: Session, profile: Profile = MAIN) -> None:
     """Write the company, everything that documents refer to, and the customers."""
-    _company(session)
-    _currencies_and_terms(session)
+    _company(session, profile)
+    _currencies_and_terms(session, profile)
     for number, name, category, kind, direct in _ACCOUNTS:
         session.insert(
             "account",
@@ -56,7 +48,7 @@ def set_up(session: Session) -> None:
                 **session.touched(),
             },
         )
-    for number, name, currency in _BANKS:
+    for number, name, currency in profile.banks:
         session.insert(
             "bank_account",
             {
@@ -67,21 +59,21 @@ def set_up(session: Session) -> None:
                 **session.touched(),
             },
         )
-    _batches(session)
+    _batches(session, profile)
     around.set_up(session)
-    for buyer in BUYERS:
+    for buyer in profile.buyers:
         add_customer(session, buyer)
-    around.of_customers(session)
+    around.of_customers(session, profile.buyers)
 
 
-def _company(session: Session) -> None:
+def _company(session: Session, profile: Profile) -> None:
     session.insert(
         "company",
         {
-            "id": COMPANY_ID,
+            "id": profile.id,
             "systemVersion": "29.0.0.0",
-            "name": NAME,
-            "displayName": NAME,
+            "name": profile.name,
+            "displayName": profile.name,
             "systemCreatedAt": session.now,
             "systemModifiedAt": session.now,
             "rowVersion": session.take("rowVersion"),
@@ -91,16 +83,8 @@ def _company(session: Session) -> None:
         "company_information",
         {
             "id": session.new_id(),
-            "displayName": NAME,
-            "addressLine1": "1200 Alaskan Way",
-            "city": "Seattle",
-            "state": "WA",
-            "country": "US",
-            "postalCode": "98101",
-            "phoneNumber": "+1 206 555 0100",
-            "email": "ar@northwind.example",
-            "website": "https://northwind.example",
-            "taxRegistrationNumber": "91-0000000",
+            "displayName": profile.name,
+            **profile.address,
             "currentFiscalYearStartDate": f"{session.today[:4]}-01-01",
             "industry": "Hospitality supplies",
             "experience": "Essential",
@@ -111,16 +95,16 @@ def _company(session: Session) -> None:
         "general_ledger_setup",
         {
             "id": session.new_id(),
-            "localCurrencyCode": "USD",
-            "localCurrencySymbol": "$",
+            "localCurrencyCode": profile.local[0],
+            "localCurrencySymbol": profile.local[1],
             **session.touched(),
         },
     )
 
 
-def _currencies_and_terms(session: Session) -> None:
+def _currencies_and_terms(session: Session, profile: Profile) -> None:
     """The local currency is no record of the currency table, as in Business Central."""
-    for code, name, symbol, places, precision, rate in _CURRENCIES:
+    for code, name, symbol, places, precision, rate in profile.currencies:
         session.insert(
             "currency",
             {
@@ -151,11 +135,11 @@ def _currencies_and_terms(session: Session) -> None:
         )
 
 
-def _batches(session: Session) -> None:
+def _batches(session: Session, profile: Profile) -> None:
     for template in (batches.CASH_RECEIPTS, batches.GENERAL):
         values = {"code": "DEFAULT", "displayName": "Default journal"}
         batches.create(session, values, template=template)
-    for code, bank in (("BANKUSD", "OPERATING"), ("BANKEUR", "EURO"), ("BANKGBP", "STERLING")):
+    for code, bank in profile.batches:
         values = {"code": code, "displayName": f"Receipts, {bank.lower()}"}
         batch = batches.create(session, values, template=batches.CASH_RECEIPTS)
         batches.set_bank(session, batch, bank)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sandbox.business_central.database import Database
-from sandbox.business_central.seed import bulk, history
+from sandbox.business_central.seed import bulk, history, second
+from sandbox.business_central.seed.profiles import SECOND
 
 _COUNTER = "bulkInvoices"
 
@@ -18,3 +19,15 @@ def fill(database: Database, *, seed: int, invoices: int) -> None:
         if invoices > already:
             bulk.add(session, invoices, already=already, seed=seed)
             session.take(_COUNTER, invoices - already)
+
+
+def fill_second(database: Database, main: Database) -> str:
+    """Make the second company if there is none, and tell the main one its name; returns its id."""
+    with database.writing() as session:
+        if session.row("SELECT 1 FROM company") is None:
+            second.make(session)
+        row = dict(session.rows("SELECT * FROM company")[0])
+    with main.writing() as session:
+        if session.row("SELECT 1 FROM other_company") is None:
+            session.insert("other_company", row)
+    return SECOND.id

@@ -30,6 +30,21 @@ class Item:
     taxable: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """A demo company. A currency is code, name, symbol, decimals, precision and rate; a bank
+    account is number, name and currency, and may have a cash receipt batch."""
+
+    id: str
+    name: str
+    address: dict[str, str]
+    local: tuple[str, str]
+    currencies: tuple[tuple[str, ...], ...]
+    banks: tuple[tuple[str, str, str], ...]
+    batches: tuple[tuple[str, str], ...]
+    buyers: tuple[Buyer, ...]
+
+
 HARBORLINE, EVENTS, ALPINE = "C-10482", "C-10519", "C-20077"
 
 BUYERS = (

@@ -17,6 +17,7 @@ class Shape:
     name. ``order`` is the table's primary key: the order without ``$orderby``. ``parents`` are the
     columns of which one must be given (facts, section 1: flat line collections answer 400);
     with ``orphans`` the flat collection shows the rows that have no parent instead.
+    ``made_of`` names the tables that stand in the SQL when ``table`` is none itself.
     ``asked`` names properties that a filter sets before the table is computed, with what they are
     else; the table's SQL has their names in braces.
     """
@@ -28,4 +29,5 @@ class Shape:
     parents: tuple[str, ...] = ()
     parent_missing: str = ""
     orphans: bool = False
+    made_of: tuple[str, ...] = ()
     asked: dict[str, str] = field(default_factory=dict)

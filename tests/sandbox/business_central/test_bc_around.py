@@ -289,6 +289,24 @@ def test_a_set_that_is_elsewhere_is_501_and_an_unknown_one_404(books: Books) -> 
     assert error_of(books.ask("GET", "widgets")) == (404, "BadRequest_ResourceNotFound")
 
 
+def test_there_are_two_companies_and_neither_knows_the_others_records(books: Books) -> None:
+    first, second = books.http.get(f"{books.root}/companies").json()["value"]
+    assert (first["name"], second["name"]) == ("Northwind Traders", "Northwind Traders Canada")
+    there = f"{books.root}/companies({second['id']})"
+    for entity_set in ("customers", "salesInvoices", "items", "accounts", "paymentTerms"):
+        other = books.http.get(f"{there}/{entity_set}").json()["value"][0]["id"]
+        own = books.get(entity_set)["value"][0]["id"]
+        assert books.http.get(f"{there}/{entity_set}({other})").status_code == 200
+        assert books.ask("GET", f"{entity_set}({other})").status_code == 404
+        assert books.http.get(f"{there}/{entity_set}({own})").status_code == 404
+    setup = books.http.get(f"{there}/generalLedgerSetup").json()["value"][0]
+    assert setup["localCurrencyCode"] == "CAD"
+    named = books.http.get(f"{books.root}/customers?company=Northwind Traders Canada&$count=true")
+    assert named.json()["@odata.count"] == 3
+    made = books.http.post(f"{there}/customers", json={"displayName": "Vancouver Inn"}).json()
+    assert books.ask("GET", f"customers({made['id']})").status_code == 404
+
+
 def test_a_query_object_takes_no_order_of_its_own(books: Books) -> None:
     answer = books.ask("GET", "customerSales?$orderby=totalSalesAmount desc")
     assert error_of(answer) == (501, "BadRequest_MethodNotImplemented")
