@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar, runtime_checkable
@@ -93,6 +93,16 @@ class Page(Generic[RecordT_co]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Where one payment is booked, where that is not as the connection's settings say."""
+
+    account: str  # the account of the ledger on which the payment shows, and proves itself
+    journal: str = ""  # a journal that several payments share and a person posts; "": its own
+    bank_account: str = ""  # what the shared journal balances on, instead of ``account`` itself
+    dimensions: Mapping[str, str] = field(default_factory=dict)  # code to value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionLine:
     """One invoice that a payment pays, wholly or in part."""
 
@@ -113,6 +123,7 @@ class PaymentInstruction:
     posting_date: date
     description: str
     lines: Sequence[InstructionLine]
+    route: Route | None = None  # ``None``: as the settings of the connection say
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +165,7 @@ class ReversalInstruction:
     posted: Money  # what the payment was posted with
     taken_back: Money  # what other confirmed reversals took of it before
     reopens: Sequence[InstructionLine]  # the invoices that are owed again, and how much
+    route: Route | None = None  # how the payment was booked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
+from quittance.erp.base import Route
+
 
 class Outcome(StrEnum):
     """How one step of a test went."""
@@ -67,3 +69,32 @@ class Connects(Protocol):
 
     def permissions(self) -> Sequence[str]:
         """Return, a line each, which rights to give in the ERP, and how sure we are of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Why a route cannot work: which part of it, and what to do."""
+
+    field: str
+    sentence: str
+
+
+@runtime_checkable
+class TakesRoutes(Protocol):
+    """An optional deed: payments can be booked in more than one way."""
+
+    def check_route(self, route: Route, *, currency: str, fee_account: str) -> Sequence[Problem]:
+        """Return why payments in ``currency`` ("": in any) cannot go this way; nothing if they can.
+
+        May write a line that can never be posted into the shared journal, and removes it again.
+        Raises ``OutsideError`` when it cannot be found out.
+        """
+
+    def route_choices(self, field: str) -> Sequence[Choice]:
+        """Return what a part of a route may be: "account", "journal", "bank_account", "dimension".
+
+        Raises ``OutsideError``.
+        """
+
+    def route_notes(self) -> Sequence[str]:
+        """Return what of a route this ERP's interface cannot carry, in sentences for people."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import httpx
 
+from quittance.core.errors import Misconfigured, Refused
 from quittance.erp.base import (
     ApplicationInstruction,
     CreditRecord,
@@ -20,6 +21,7 @@ from quittance.erp.base import (
     PaymentInstruction,
     PostedPayment,
     ReversalInstruction,
+    Route,
     Subscription,
 )
 from quittance.erp.business_central import (
@@ -34,13 +36,15 @@ from quittance.erp.business_central import (
     read,
     reversals,
     rights,
+    routes,
+    shared,
     steps,
     webhooks,
 )
 from quittance.erp.business_central.check import check
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
-from quittance.erp.connecting import Capability, Choice, Tried
+from quittance.erp.connecting import Capability, Choice, Problem, Tried
 from quittance.erp.documents import (
     AttachmentRecord,
     ContactRecord,
@@ -55,7 +59,7 @@ from quittance.erp.documents import (
 class BusinessCentral:
     """Implements ``Erp`` and its deeds: parts, documents, credits, hints and connecting.
 
-    Keeps a token, the clearing account's id and the company's name.
+    Keeps a token, the clearing accounts' ids and the company's name.
 
     May be used from several threads; make one and keep it, a new one signs in anew.
     """
@@ -70,7 +74,7 @@ class BusinessCentral:
             clearing_account=credentials.clearing_account,
         )
         self._api = Api(credentials, client, page_size=page_size)
-        self._clearing_account_id: UUID | None = None
+        self._account_ids: dict[str, UUID] = {}
         self._ledger_page: customer_ledger.Service | None = None
 
     def check(self) -> str:
@@ -127,58 +131,75 @@ class BusinessCentral:
     def find_posting(self, instruction: PaymentInstruction) -> PostedPayment | None:
         """See ``Erp.find_posting``."""
         post.check_instruction(instruction)
+        books = self._books_of(instruction.route)
         return ledger.find_posting(
             self._api,
             instruction,
-            clearing_account=self._books.clearing_account,
-            local_currency=self._books.local_currency,
+            clearing_account=books.clearing_account,
+            local_currency=books.local_currency,
         )
 
     def draft_payment(self, instruction: PaymentInstruction, *, again: bool) -> Draft:
         """See ``Erp.draft_payment``, and ``post.py`` for why it posts once."""
-        if self._clearing_account_id is None:
-            self._clearing_account_id = ledger.clearing_account_id(
-                self._api, self._books.clearing_account
+        route = instruction.route
+        if route and route.journal:
+            post.check_instruction(instruction)
+            return shared.draft_payment(
+                self._api, instruction, route, local_currency=self._local_currency, again=again
             )
+        books = self._books_of(route)
         return post.draft_payment(
             self._api,
             instruction,
-            books=self._books,
-            clearing_account_id=self._clearing_account_id,
+            books=books,
+            clearing_account_id=self._account_id(books.clearing_account, mapped=bool(route)),
             again=again,
         )
 
     def find_draft(self, instruction: PaymentInstruction) -> Draft | None:
         """See ``Erp.find_draft``."""
-        return post.find_draft(self._api, instruction, books=self._books)
+        route = instruction.route
+        if route and route.journal:
+            return shared.find_draft(
+                self._api, instruction, route, local_currency=self._local_currency
+            )
+        return post.find_draft(self._api, instruction, books=self._books_of(route))
 
     def post_draft(self, draft: Draft) -> None:
-        """See ``Erp.post_draft``."""
+        """See ``Erp.post_draft``. In a shared journal nothing is posted: a person does it."""
+        shared.refuse_to_post(draft)
         post.post_draft(self._api, draft)
 
     def shut_draft(self, instruction: PaymentInstruction) -> None:
-        """See ``Erp.shut_draft``."""
-        post.shut_draft(self._api, instruction)
+        """See ``Erp.shut_draft``. A shared journal stays as it is."""
+        if not (instruction.route and instruction.route.journal):
+            post.shut_draft(self._api, instruction)
 
     def remove_draft(self, instruction: PaymentInstruction) -> None:
         """See ``Erp.remove_draft``."""
-        post.remove_draft(self._api, instruction)
+        route = instruction.route
+        if route and route.journal:
+            shared.remove_late_lines(self._api, instruction, route)
+        else:
+            post.remove_draft(self._api, instruction)
 
     def how_to_reverse(self, instruction: ReversalInstruction) -> Sequence[str]:
         """See ``Erp.how_to_reverse``."""
+        books = self._books_of(instruction.route)
         return steps.how_to_reverse(
             instruction,
-            clearing_account=self._books.clearing_account,
-            local_currency=self._books.local_currency,
+            clearing_account=books.clearing_account,
+            local_currency=books.local_currency,
         )
 
     def find_reversal(self, instruction: ReversalInstruction) -> PostedPayment | None:
         """See ``Erp.find_reversal``."""
+        books = self._books_of(instruction.route)
         return reversals.find_reversal(
             self._api,
             instruction,
-            clearing_account=self._books.clearing_account,
-            local_currency=self._books.local_currency,
+            clearing_account=books.clearing_account,
+            local_currency=books.local_currency,
         )
 
     def how_to_apply(self, instruction: ApplicationInstruction) -> Sequence[str]:
@@ -264,6 +285,40 @@ class BusinessCentral:
 
     def _lines(self, kind: DocumentKind, erp_id: str) -> Sequence[InvoiceLineRecord]:
         return documents.lines(self._api, kind, erp_id, local_currency=self._local_currency)
+
+    def check_route(self, route: Route, *, currency: str, fee_account: str) -> Sequence[Problem]:
+        """See ``TakesRoutes.check_route``."""
+        return routes.check_route(
+            self._api,
+            route,
+            currency=currency,
+            fee_account=fee_account,
+            local_currency=self._local_currency,
+        )
+
+    def route_choices(self, field: str) -> Sequence[Choice]:
+        """See ``TakesRoutes.route_choices``."""
+        return routes.choices(self._api, field)
+
+    def route_notes(self) -> Sequence[str]:
+        """See ``TakesRoutes.route_notes``."""
+        return routes.NOTES
+
+    def _books_of(self, route: Route | None) -> post.Books:
+        if route is None:
+            return self._books
+        return post.Books(local_currency=self._local_currency, clearing_account=route.account)
+
+    def _account_id(self, number: str, *, mapped: bool) -> UUID:
+        """Return the id of a G/L account. A wrong one in the mapping stops its payments only."""
+        if number not in self._account_ids:
+            try:
+                self._account_ids[number] = ledger.clearing_account_id(self._api, number)
+            except Misconfigured as error:
+                if mapped:
+                    raise Refused(f"{error} Change the mapping or the account.") from error
+                raise
+        return self._account_ids[number]
 
     def _customer_ledger(self) -> customer_ledger.Service | None:
         """Return the published page where the settings name one."""

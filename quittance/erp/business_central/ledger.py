@@ -134,11 +134,30 @@ def amounts_of(rows: Sequence[Entry], currency: str) -> Sequence[Money]:
     )
 
 
+def account_exists(api: Api, number: str) -> bool:
+    """Say whether there is a G/L account for postings with this number."""
+    account = _account(api, number)
+    return account is not None and account.account_type == "Posting"
+
+
 def clearing_account_id(api: Api, number: str) -> UUID:
     """Return the id of the G/L account that payments are balanced on.
 
     Raises ``Misconfigured`` when there is none or when it cannot take a payment.
     """
+    account = _account(api, number)
+    if account is None:
+        raise _wrong_account(number, "does not exist")
+    if account.account_type != "Posting":
+        raise _wrong_account(number, "is a heading or a total, not an account for postings")
+    if account.blocked:
+        raise _wrong_account(number, "is blocked")
+    if not account.direct_posting:
+        raise _wrong_account(number, "does not allow Direct Posting")
+    return account.id
+
+
+def _account(api: Api, number: str) -> _Account | None:
     found = api.all(
         f"{api.company}/accounts",
         _Account,
@@ -148,18 +167,7 @@ def clearing_account_id(api: Api, number: str) -> UUID:
             "$select": "id,number,blocked,accountType,directPosting",
         },
     )
-    for account in found:
-        if account.number == number:
-            break
-    else:
-        raise _wrong_account(number, "does not exist")
-    if account.account_type != "Posting":
-        raise _wrong_account(number, "is a heading or a total, not an account for postings")
-    if account.blocked:
-        raise _wrong_account(number, "is blocked")
-    if not account.direct_posting:
-        raise _wrong_account(number, "does not allow Direct Posting")
-    return account.id
+    return next((account for account in found if account.number == number), None)
 
 
 def _taken_back(

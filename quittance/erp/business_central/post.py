@@ -44,6 +44,7 @@ from quittance.core.ids import letters_of
 from quittance.erp.base import Draft, InstructionLine, PaymentInstruction
 from quittance.erp.business_central import ledger, limits
 from quittance.erp.business_central.answers import Gone, Taken
+from quittance.erp.business_central.dimensions import carry
 from quittance.erp.business_central.odata import Api, text
 from quittance.erp.business_central.translate import Customer, Etag, guid
 
@@ -71,6 +72,7 @@ class _Journal(msgspec.Struct, rename="camel"):
 
 
 class _Line(msgspec.Struct, rename="camel"):
+    id: UUID
     line_number: int
     customer_id: UUID
     document_number: str
@@ -93,7 +95,7 @@ def draft_payment(
 ) -> Draft:
     """Bring the lines in, unposted, and read them back. See ``Erp.draft_payment``."""
     check_instruction(instruction)
-    _check_currency(api, instruction, local_currency=books.local_currency)
+    check_currency(api, instruction, local_currency=books.local_currency)
     journal, is_new = _open_journal(api, instruction, clearing_account_id)
     lines = [] if is_new else _read_lines(api, journal)
     missing = _missing(instruction, lines, journal)
@@ -113,6 +115,9 @@ def draft_payment(
             "ledger and come back later.",
             journal=journal.code,
         )
+    if instruction.route and instruction.route.dimensions:
+        lines_there = [line.id for line in _read_lines(api, journal)]
+        carry(api, lines_there, instruction.route.dimensions)
     _check_not_posted(api, instruction, books)
     return Draft(erp_id=str(journal.id), version=journal.etag)
 
@@ -184,8 +189,11 @@ def check_instruction(instruction: PaymentInstruction) -> None:
         raise Refused("Every line of a payment must be above zero.")
 
 
-def _check_currency(api: Api, instruction: PaymentInstruction, *, local_currency: str) -> None:
-    """A line takes the customer's currency; nobody can say another one (2.7). So ask before."""
+def check_currency(api: Api, instruction: PaymentInstruction, *, local_currency: str) -> None:
+    """Raise ``Refused`` for another currency than the customer's.
+
+    A line takes the customer's; nobody can say another one (2.7). So ask before.
+    """
     customer = api.one(
         f"{api.company}/customers({guid(instruction.customer_erp_id)})",
         Customer,

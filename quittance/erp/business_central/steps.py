@@ -104,8 +104,16 @@ def _line(instruction: ReversalInstruction, clearing_account: str, local_currenc
         f"{_day(instruction.posting_date)}; Document Type Refund; Document No. "
         f"{instruction.document_number}; Account Type Customer; Account No. "
         f"{instruction.customer_number}; Description {words}; Amount {instruction.amount} (above "
-        f"zero){foreign}; Bal. Account Type G/L Account; Bal. Account No. {clearing_account}."
+        f"zero){foreign}; {_balance(instruction, clearing_account)}."
     )
+
+
+def _balance(instruction: ReversalInstruction, clearing_account: str) -> str:
+    """What the line balances on: what the payment's journal did."""
+    bank = instruction.route.bank_account if instruction.route else ""
+    if bank:
+        return f"Bal. Account Type Bank Account; Bal. Account No. {bank}"
+    return f"Bal. Account Type G/L Account; Bal. Account No. {clearing_account}"
 
 
 def _apply_line(instruction: ReversalInstruction) -> str:

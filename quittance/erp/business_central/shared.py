@@ -1,0 +1,248 @@
+"""Lays a payment's lines into a journal that others use too, and leaves the post to a person.
+
+A post takes all lines of a journal. What a clerk typed in there need not show through the API at
+all (business-central.md, 2.4), so we can never be sure that a post would take our lines only: in a
+shared journal we post nothing, whatever lies there. See decision 10.
+
+Our lines are known by the document number, and kept apart by line numbers that are drawn from the
+posting's id: a second line with one is refused as long as the first lies there. Once a person has
+posted, the line is gone and a request that was late could bring it again. So a line is added only
+when nothing sent before can be under way (``again``), the ledger is asked before and after, and
+what comes late all the same is removed by ``remove_draft``, before the books of the day are closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from quittance.core.errors import OutcomeUnknown, Refused
+from quittance.erp.base import Draft, InstructionLine, PaymentInstruction, Route
+from quittance.erp.business_central import ledger
+from quittance.erp.business_central.answers import Gone, Taken
+from quittance.erp.business_central.dimensions import carry
+from quittance.erp.business_central.odata import Api, text
+from quittance.erp.business_central.post import check_currency
+from quittance.erp.business_central.translate import guid
+
+_JOURNALS: Final = "customerPaymentJournals"
+_LINES: Final = "customerPayments"
+_MARK: Final = "a person posts it: "  # what ``Draft.version`` begins with
+_OURS_FROM: Final = 10_000_000  # far above the numbers that people's lines have
+_STEP: Final = 10_000  # between the line numbers of an instruction
+_PLACES: Final = 900_000  # so many postings keep apart; 1,000 lines each stay below 2^31
+
+
+class _Journal(msgspec.Struct, rename="camel"):
+    id: UUID
+    code: str
+    balancing_account_id: UUID
+    balancing_account_number: str
+
+    SELECT = "id,code,balancingAccountId,balancingAccountNumber"
+
+
+class _Bank(msgspec.Struct, rename="camel"):
+    number: str
+    currency_code: str
+
+
+class _Line(msgspec.Struct, rename="camel"):
+    id: UUID
+    line_number: int
+    customer_id: UUID
+    document_number: str
+    amount: Decimal
+    applies_to_invoice_id: UUID
+
+    SELECT = "id,lineNumber,customerId,documentNumber,amount,appliesToInvoiceId"
+
+
+def draft_payment(
+    api: Api, instruction: PaymentInstruction, route: Route, *, local_currency: str, again: bool
+) -> Draft:
+    """Bring the lines in and read them back. See ``Erp.draft_payment``."""
+    journal = _journal(api, route)
+    if not _bank_decides(api, route, instruction):
+        check_currency(api, instruction, local_currency=local_currency)
+    missing = _missing(instruction, _ours(api, journal, instruction))
+    if missing:
+        _check_not_posted(api, instruction, route, local_currency)
+        if not again:
+            raise OutcomeUnknown(
+                f"Lines of {instruction.document_number} are missing in journal {journal.code}, and"
+                " what was sent may still be under way. Nothing was added; come back later."
+            )
+    for line in missing:
+        _add(api, journal, instruction, line)
+    there = _ours(api, journal, instruction)
+    if _missing(instruction, there):
+        raise OutcomeUnknown(
+            f"Journal {journal.code} lost lines while we were adding them: it may have been posted."
+        )
+    carry(api, [line.id for line in there], route.dimensions)
+    _check_not_posted(api, instruction, route, local_currency)
+    return Draft(erp_id=str(journal.id), version=f"{_MARK}{journal.code}")
+
+
+def find_draft(
+    api: Api, instruction: PaymentInstruction, route: Route, *, local_currency: str
+) -> Draft | None:
+    """Return the complete, unposted lines, or ``None``. Changes nothing."""
+    journal = _journal(api, route)
+    if _missing(instruction, _ours(api, journal, instruction)):
+        return None
+    if _posted(api, instruction, route, local_currency):
+        return None
+    return Draft(erp_id=str(journal.id), version=f"{_MARK}{journal.code}")
+
+
+def refuse_to_post(draft: Draft) -> None:
+    """Raise ``OutcomeUnknown`` for a draft that lies in a shared journal: a person posts it."""
+    if draft.version.startswith(_MARK):
+        journal = draft.version.removeprefix(_MARK)
+        raise OutcomeUnknown(
+            f"The lines wait in the Cash Receipt Journal, batch {journal}, until somebody posts "
+            "them there.",
+            journal=journal,
+        )
+
+
+def remove_late_lines(api: Api, instruction: PaymentInstruction, route: Route) -> None:
+    """Delete our lines of a payment that is posted: they came late and would book it twice."""
+    journal = _journal(api, route)
+    for line in _ours(api, journal, instruction):
+        try:
+            path = f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}({line.id})"
+            api.delete(path, entity=_LINES)
+        except Gone:
+            continue
+
+
+def line_number(posting_id: UUID, line: InstructionLine) -> int:
+    """Return the number of a line in a shared journal: always the same for one posting."""
+    place = int(posting_id.hex[-10:], 16) % _PLACES  # the random end of a UUID of version 7
+    return _OURS_FROM + place * 1_000 + line.line_number // _STEP
+
+
+def _journal(api: Api, route: Route) -> _Journal:
+    query = {"$filter": f"code eq {text(route.journal)}", "$select": _Journal.SELECT}
+    found = api.all(f"{api.company}/{_JOURNALS}", _Journal, entity=_JOURNALS, query=query)
+    for journal in found:
+        if journal.code != route.journal:
+            continue
+        wanted, there = route.bank_account or route.account, journal.balancing_account_number
+        if there == wanted:
+            return journal
+        raise Refused(
+            f"Journal batch {route.journal} balances on {there or 'nothing'}, not on {wanted}. "
+            "Nothing was sent; mend the batch or the mapping, then retry."
+        )
+    raise Refused(
+        f"There is no cash receipt journal batch {route.journal}. Nothing was sent; make it, or "
+        "change the mapping, then retry."
+    )
+
+
+def _bank_decides(api: Api, route: Route, instruction: PaymentInstruction) -> bool:
+    """Say whether lines take the bank account's currency: where it has one of its own (2.7)."""
+    if not route.bank_account:
+        return False
+    query = {
+        "$filter": f"number eq {text(route.bank_account)}", "$select": "id,number,currencyCode",
+    }  # fmt: skip
+    rows = api.all(f"{api.company}/bankAccounts", _Bank, entity="bankAccounts", query=query)
+    theirs = next((row.currency_code for row in rows if row.number == route.bank_account), "")
+    ours = instruction.lines[0].amount.currency
+    if theirs and theirs != ours:
+        raise Refused(
+            f"Bank account {route.bank_account} is in {theirs}, but the invoices are in {ours}. "
+            "Nothing was sent; change the mapping, or book this payment by hand."
+        )
+    return bool(theirs)
+
+
+def _ours(api: Api, journal: _Journal, instruction: PaymentInstruction) -> Sequence[_Line]:
+    number = instruction.document_number.upper().strip()
+    rows = api.all(
+        f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}",
+        _Line,
+        entity=_LINES,
+        query={"$filter": f"documentNumber eq {text(number)}", "$select": _Line.SELECT},
+    )
+    return [row for row in rows if row.document_number == number]
+
+
+def _missing(instruction: PaymentInstruction, found: Sequence[_Line]) -> Sequence[InstructionLine]:
+    """Return the lines that are not there. Raises ``Refused`` on one that is not as we sent it."""
+    expected: Mapping[int, InstructionLine] = {
+        line_number(instruction.posting_id, line): line for line in instruction.lines
+    }
+    for row in found:
+        ours = expected.get(row.line_number)
+        if ours is None or not _same(row, ours, instruction):
+            raise Refused(
+                f"Line {row.line_number} with document {instruction.document_number} is not as we "
+                "sent it. Somebody may have changed it. Nothing was sent; delete that line, then "
+                "retry."
+            )
+    there = {row.line_number for row in found}
+    return [line for number, line in sorted(expected.items()) if number not in there]
+
+
+def _same(row: _Line, ours: InstructionLine, instruction: PaymentInstruction) -> bool:
+    invoice = guid(ours.invoice_erp_id) if ours.invoice_erp_id else UUID(int=0)
+    return (
+        row.customer_id == guid(instruction.customer_erp_id)
+        and row.amount == -ours.amount.decimal
+        and row.applies_to_invoice_id == invoice
+    )
+
+
+def _add(
+    api: Api, journal: _Journal, instruction: PaymentInstruction, line: InstructionLine
+) -> None:
+    body: dict[str, object] = {
+        "lineNumber": line_number(instruction.posting_id, line),
+        "customerId": str(guid(instruction.customer_erp_id)),
+        "postingDate": instruction.posting_date,
+        "documentNumber": instruction.document_number,
+        "externalDocumentNumber": instruction.external_reference,
+        "amount": -line.amount.decimal,
+        "description": instruction.description,
+    }
+    if line.invoice_erp_id:
+        body["appliesToInvoiceId"] = str(guid(line.invoice_erp_id))
+    try:
+        api.post(f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}", body, _Added, entity=_LINES)
+    except Taken:
+        if any(row.line_number == body["lineNumber"] for row in _ours(api, journal, instruction)):
+            return
+        raise Refused(
+            f"Line {body['lineNumber']} of journal {journal.code} is taken by another document. "
+            "Nothing was sent; post or delete that line, then retry."
+        ) from None
+
+
+class _Added(msgspec.Struct):
+    id: UUID
+
+
+def _check_not_posted(
+    api: Api, instruction: PaymentInstruction, route: Route, local_currency: str
+) -> None:
+    if _posted(api, instruction, route, local_currency):
+        raise OutcomeUnknown(
+            f"Document {instruction.document_number} is posted. Nothing was added."
+        )
+
+
+def _posted(api: Api, instruction: PaymentInstruction, route: Route, local_currency: str) -> bool:
+    found = ledger.find_posting(
+        api, instruction, clearing_account=route.account, local_currency=local_currency
+    )
+    return found is not None

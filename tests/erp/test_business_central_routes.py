@@ -1,0 +1,245 @@
+"""Payments that are booked otherwise than the settings say; shared journals above all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from quittance.core.errors import OutcomeUnknown, Refused
+from quittance.core.money import Money
+from quittance.erp.base import Erp, PaymentInstruction, Route
+from quittance.erp.business_central.credentials import Credentials
+from quittance.erp.business_central.dimensions import carry
+from quittance.erp.business_central.odata import Api
+from quittance.erp.connecting import Problem, TakesRoutes
+from quittance.erp.contract import instruction_for
+from tests.erp.scripted import COMPANY, Answer, Asked, Scripted
+from tests.erp.stage import SandboxStage
+
+SHARED = Route(account="2920", journal="PORTALUSD", bank_account="OPERATING")
+
+
+@pytest.fixture(scope="module")
+def shared(business_central: SandboxStage) -> SandboxStage:
+    """Business Central with a batch that balances on the bank account in US dollars."""
+    business_central.clerk("batch", code="PORTALUSD", bank_account="OPERATING")
+    return business_central
+
+
+def payment(stage: SandboxStage, route: Route, *, minor: int = 100) -> PaymentInstruction:
+    invoice = stage.open_invoices(1)[0]
+    asked = instruction_for([invoice], today=stage.today, amounts=[Money(minor, "USD")])
+    return replace(asked, route=route)
+
+
+def lines(stage: SandboxStage, instruction: PaymentInstruction) -> list[dict[str, Any]]:
+    journals = stage.as_another_client("customerPaymentJournals", "code eq 'PORTALUSD'", {})
+    return stage.as_another_client(
+        f"customerPaymentJournals({journals[0]['id']})/customerPayments",
+        f"documentNumber eq '{instruction.document_number}'",
+        {},
+    )
+
+
+def problems(erp: Erp, route: Route, **more: str) -> Sequence[Problem]:
+    assert isinstance(erp, TakesRoutes)
+    return erp.check_route(route, **{"currency": "USD", "fee_account": ""} | more)
+
+
+def test_a_payment_of_its_own_journal_may_balance_on_another_account(
+    business_central: SandboxStage,
+) -> None:
+    erp = business_central.erp
+    instruction = payment(business_central, Route(account="2920"))
+
+    erp.post_draft(erp.draft_payment(instruction, again=False))
+
+    posted = erp.find_posting(instruction)
+    assert posted is not None
+    with pytest.raises(Refused):  # on the account of the settings there is nothing of it
+        erp.find_posting(replace(instruction, route=None))
+
+
+def test_in_a_shared_journal_we_lay_lines_down_and_a_person_posts_them(
+    shared: SandboxStage,
+) -> None:
+    erp = shared.erp
+    instruction = payment(shared, SHARED)
+
+    draft = erp.draft_payment(instruction, again=True)
+    with pytest.raises(OutcomeUnknown, match="until somebody posts"):
+        erp.post_draft(draft)
+    before = erp.find_posting(instruction)
+    shared.clerk("post-batch", batch="PORTALUSD")
+
+    assert before is None
+    assert erp.find_posting(instruction) is not None
+
+
+def test_a_clerks_line_in_a_shared_journal_is_never_posted_by_us(shared: SandboxStage) -> None:
+    erp = shared.erp
+    shared.clerk(
+        "type-line", batch="PORTALUSD", kind="customer", number="C-10482", type="Refund",
+        amount="5.00", document="CLERK-1",
+    )  # fmt: skip
+    instruction = payment(shared, SHARED)
+
+    with pytest.raises(OutcomeUnknown):
+        erp.post_draft(erp.draft_payment(instruction, again=True))
+
+    assert shared.control("GET", "/ledger?document=CLERK-1")["entries"] == []
+    assert len(lines(shared, instruction)) == 1
+    shared.clerk("post-batch", batch="PORTALUSD")
+
+
+def test_laying_lines_down_again_adds_none(shared: SandboxStage) -> None:
+    erp = shared.erp
+    instruction = payment(shared, SHARED)
+
+    erp.draft_payment(instruction, again=True)
+    shared.another_worker().draft_payment(instruction, again=True)
+
+    assert len(lines(shared, instruction)) == 1
+    shared.clerk("post-batch", batch="PORTALUSD")
+
+
+def test_a_line_that_is_gone_from_a_shared_journal_is_not_sent_again_before_all_is_quiet(
+    shared: SandboxStage,
+) -> None:
+    erp = shared.erp
+    instruction = payment(shared, SHARED)
+    erp.draft_payment(instruction, again=True)
+    shared.clerk("delete-draft", document=instruction.document_number)
+
+    with pytest.raises(OutcomeUnknown, match="may still be under way"):
+        erp.draft_payment(instruction, again=False)
+
+    assert lines(shared, instruction) == []
+
+
+def test_after_a_person_has_posted_nothing_is_added_and_what_came_late_is_removed(
+    shared: SandboxStage,
+) -> None:
+    erp = shared.erp
+    instruction = payment(shared, SHARED)
+    erp.draft_payment(instruction, again=True)
+    late = lines(shared, instruction)[0]
+    shared.clerk("post-batch", batch="PORTALUSD")
+
+    with pytest.raises(OutcomeUnknown, match="is posted"):
+        erp.draft_payment(instruction, again=True)
+    shared.clerk(
+        "type-line", batch="PORTALUSD", kind="customer", number="C-10482", type="Payment",
+        amount="-1.00", document=instruction.document_number,
+        applies_to=late["appliesToInvoiceNumber"],
+    )  # fmt: skip
+    erp.remove_draft(instruction)
+
+    assert lines(shared, instruction) == []
+
+
+def test_a_line_that_somebody_changed_is_left_to_a_person(shared: SandboxStage) -> None:
+    erp = shared.erp
+    instruction = payment(shared, SHARED)
+    erp.draft_payment(instruction, again=True)
+    shared.clerk("edit-draft", document=instruction.document_number, amount="7.00")
+
+    with pytest.raises(Refused, match="not as we sent it"):
+        erp.draft_payment(instruction, again=True)
+
+    shared.clerk("delete-draft", document=instruction.document_number)
+
+
+def test_what_can_work_has_no_problem_even_while_lines_wait_there(shared: SandboxStage) -> None:
+    shared.erp.draft_payment(payment(shared, SHARED), again=True)
+
+    assert problems(shared.erp, Route(account="2910")) == []
+    assert problems(shared.erp, SHARED) == []
+
+
+@pytest.mark.parametrize(
+    ("route", "more", "field", "words"),
+    [
+        (Route(account="9999"), {}, "account", "does not exist"),
+        (Route(account="1990"), {}, "account", "is blocked"),
+        (Route(account="1310"), {}, "account", "Direct Posting"),
+        (Route(account="2910"), {"fee_account": "1990"}, "fee_account", "is blocked"),
+        (Route(account="2910", bank_account="OPERATING"), {}, "bank_account", "shared journal"),
+        (replace(SHARED, bank_account="NOBANK"), {}, "bank_account", "does not exist"),
+        (SHARED, {"currency": "EUR"}, "currency", "is in USD, this row is for EUR"),
+        (SHARED, {"currency": ""}, "currency", "for any currency"),
+        (replace(SHARED, journal="NOBATCH"), {}, "journal", "does not exist"),
+        (replace(SHARED, journal="BATCH01"), {}, "journal", "digit"),
+        (Route(account="2910", journal="PORTALUSD"), {}, "journal", "balances on OPERATING"),
+        (Route(account="2910", dimensions={"NOSUCH": "1"}), {}, "dimensions", "no dimension"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+def test_a_route_that_cannot_work_is_refused_with_the_reason(
+    shared: SandboxStage, route: Route, more: dict[str, str], field: str, words: str
+) -> None:
+    found = problems(shared.erp, route, **more)
+
+    assert [each.field for each in found] == [field]
+    assert words in found[0].sentence
+
+
+def test_a_journal_that_numbers_lines_by_itself_is_found_out_and_nothing_stays_in_it(
+    shared: SandboxStage,
+) -> None:
+    shared.clerk("batch", code="NUMBERED", bank_account="OPERATING", no_series="GJNL-RCPT")
+
+    found = problems(shared.erp, replace(SHARED, journal="NUMBERED"))
+
+    assert [each.field for each in found] == ["journal"]
+    assert "No. Series" in found[0].sentence
+    journals = shared.as_another_client("customerPaymentJournals", "code eq 'NUMBERED'", {})
+    where = f"customerPaymentJournals({journals[0]['id']})/customerPayments"
+    assert shared.as_another_client(where, "lineNumber gt 0", {}) == []
+
+
+def test_a_bank_account_in_another_currency_takes_what_the_customers_currency_would_not(
+    business_central: SandboxStage,
+) -> None:
+    business_central.clerk("batch", code="PORTALEUR", bank_account="EURO")
+    route = Route(account="2920", journal="PORTALEUR", bank_account="EURO")
+    dollars = payment(business_central, route)
+
+    with pytest.raises(Refused, match="is in EUR, but the invoices are in USD"):
+        business_central.erp.draft_payment(dollars, again=True)
+
+    assert problems(business_central.erp, route, currency="EUR") == []
+
+
+@pytest.fixture
+def told(server: Scripted) -> list[tuple[str, str, Any]]:
+    """Requests about dimensions: a line that has AREA 10 by default and no DEPT."""
+    asked_for: list[tuple[str, str, Any]] = []
+
+    def answer(asked: Asked) -> Answer:
+        asked_for.append((asked.method, asked.path, json.loads(asked.body or b"{}")))
+        rows = [{"id": COMPANY, "code": "AREA", "valueCode": "10"}]
+        return Answer(body=json.dumps({"value": rows, "code": "DEPT"}).encode())
+
+    server.answer = answer
+    return asked_for
+
+
+def test_a_line_gets_the_dimensions_it_lacks_and_keeps_no_other_value(
+    server: Scripted, client: httpx.Client, told: list[tuple[str, str, Any]]
+) -> None:
+    api = Api(Credentials(**server.settings), client)
+
+    carry(api, [UUID(COMPANY)], {"AREA": "30", "DEPT": "ADM"})
+
+    wrote = [(method, body) for method, _, body in told if method != "GET"]
+    assert wrote == [
+        ("PATCH", {"valueCode": "30"}),
+        ("POST", {"code": "DEPT", "valueCode": "ADM"}),
+    ]
