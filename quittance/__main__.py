@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
-_OWN = {"serve", "worker", "migrate", "connect", "connections", "reseal", "reconcile", "sync"}
+_OWN = {
+    "serve", "worker", "migrate", "connect", "mapping", "connections", "reseal", "reconcile", "sync",
+}  # fmt: skip
 
 
 def main() -> None:

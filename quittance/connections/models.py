@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from quittance.tenancy.models import LegalEntity, OrganizationScoped
-from quittance.tenancy.walls import STAFF
+from quittance.tenancy.walls import EVERYBODY, STAFF
 
 
 class ErpConnection(OrganizationScoped):
@@ -59,3 +59,49 @@ class GatewayAccount(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint("organization", "name", name="gateway_account_once_per_name")
         ]
+
+
+class PostingRule(OrganizationScoped):
+    """Where payments of one kind are booked. The most particular rule that fits counts.
+
+    No rule: as the settings of the connection say.
+    """
+
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, db_constraint=False, db_index=False
+    )
+    # What it is for; nothing: any.
+    gateway_account = models.ForeignKey(
+        GatewayAccount, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
+    method = models.CharField(max_length=20, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    # Where it goes.
+    account = models.CharField(max_length=20)  # where the ledger shows it
+    journal = models.CharField(max_length=20, blank=True)  # shared; "": its own for each payment
+    bank_account = models.CharField(max_length=20, blank=True)  # of the shared journal
+    fee_account = models.CharField(max_length=20, blank=True)  # for whoever books the payout
+    dimensions = models.JSONField(default=dict)  # code to value
+    checked_at = models.DateTimeField()  # when the ERP was asked whether it can work
+
+    wall = EVERYBODY  # a buyer's payment asks it, and there is no secret in it
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=("organization", "legal_entity", "gateway_account", "method", "currency"),
+                name="posting_rule_once", nulls_distinct=False,
+            ),
+            CheckConstraint(
+                name="posting_rule_names_an_account", condition=~Q(account=""),
+            ),
+            CheckConstraint(
+                name="posting_rule_bank_only_in_a_shared_journal",
+                condition=Q(bank_account="") | ~Q(journal=""),
+            ),
+        ]  # fmt: skip
+
+    @property
+    def weight(self) -> tuple[bool, bool, bool]:
+        """How particular it is: the gateway counts before the method, that before the currency."""
+        return bool(self.gateway_account_id), bool(self.method), bool(self.currency)

@@ -153,4 +153,6 @@ def _order(
         posting_date=clock.today(account.legal_entity.zone),
         description=f"Portal payment {payment.number}",
         lines=lines,
+        gateway_account_id=payment.gateway_account_id,
+        method=payment.method,
     )

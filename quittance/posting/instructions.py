@@ -16,6 +16,7 @@ from quittance.erp.base import (
     ReversalInstruction,
 )
 from quittance.posting.models import ErpPosting
+from quittance.posting.route import route_of
 
 
 def payment_of(posting: ErpPosting) -> PaymentInstruction:
@@ -28,6 +29,7 @@ def payment_of(posting: ErpPosting) -> PaymentInstruction:
         posting_date=posting.posting_date,
         description=posting.description,
         lines=_lines(posting),
+        route=route_of(posting),
     )
 
 
@@ -52,6 +54,7 @@ def reversal_of(
         posted=posted,
         taken_back=taken_back,
         reopens=[line for line in _lines(posting) if line.invoice_erp_id],
+        route=route_of(posting),
     )
 
 

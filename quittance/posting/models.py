@@ -60,6 +60,8 @@ class ErpPosting(OrganizationScoped):
     facts = models.JSONField(
         default=dict, db_default={}
     )  # what a reversal's instruction says besides
+    # Where it is booked, decided when it was put in line, and of which payment: see route.py.
+    route = models.JSONField(default=dict, db_default={})
     steps = models.JSONField(
         default=list, db_default=[]
     )  # what a person does in the ERP, in its own words

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money, total
+from quittance.posting import route
 from quittance.posting.models import ErpPosting, ErpPostingLine
 from quittance.tenancy.rows import because, writing
 
@@ -55,6 +57,8 @@ class PostingOrder:
     ordinal: int = 1
     facts: Mapping[str, object] = field(default_factory=dict)
     remark: str = ""
+    gateway_account_id: UUID | None = None  # of the payment; with its method it decides the way
+    method: str = ""
 
 
 def enqueue_posting(order: PostingOrder) -> ErpPosting:
@@ -76,6 +80,7 @@ def enqueue_posting(order: PostingOrder) -> ErpPosting:
         amount_minor=total((line.amount for line in order.lines), currency).minor,
         currency=currency,
         facts=dict(order.facts),
+        route=_route(order, currency),
         remark=order.remark[:1000],
         next_at=clock.now(),
     )
@@ -83,6 +88,15 @@ def enqueue_posting(order: PostingOrder) -> ErpPosting:
         _line(posting, _FIRST_LINE * place, line) for place, line in enumerate(order.lines, start=1)
     )
     return posting
+
+
+def _route(order: PostingOrder, currency: str) -> dict[str, Any]:
+    if order.reverses:
+        return route.of_reversed(order.legal_entity_id, order.reverses)
+    return route.decide(
+        kind=order.source_kind, legal_entity_id=order.legal_entity_id,
+        gateway_account_id=order.gateway_account_id, method=order.method, currency=currency,
+    )  # fmt: skip
 
 
 def lines_of(posting: ErpPosting) -> list[PostingLine]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from quittance.posting.models import ErpPosting
 from quittance.posting.queue import PostingLine, PostingOrder, enqueue_posting
+from quittance.posting.route import payment_behind
 from quittance.posting.transitions import step
 
 
@@ -30,6 +31,7 @@ def replace_posting(
         posting, ErpPosting.Status.REPLACED, cause=cause, next_at=None, lease_until=None,
         rejection="", remark="",
     )  # fmt: skip
+    gateway_account_id, method = payment_behind(posting)
     order = PostingOrder(
         source_kind=posting.source_kind,
         source_id=posting.source_id,
@@ -46,5 +48,7 @@ def replace_posting(
         lines=lines,
         facts=kept,
         remark=remark,
+        gateway_account_id=gateway_account_id,
+        method=method,
     )
     return enqueue_posting(order)

@@ -138,6 +138,17 @@ def connect(arguments: Sequence[str]) -> None:
     sys.exit(go(chosen.kind, chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
 
 
+def mapping(arguments: Sequence[str]) -> None:
+    """Take the rules of where payments are booked out as a file, or in: all of them, or none."""
+    django.setup()
+    from quittance.project import mapping as rules
+    from quittance.project.terminal import Terminal
+
+    chosen = rules.options(arguments, explained=mapping.__doc__ or "")
+    asks = sys.stdin.isatty() and chosen.file != "-"
+    sys.exit(rules.run(chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
+
+
 def reseal(arguments: Sequence[str]) -> None:
     """Seal all stored credentials with the key of now, while the one before is still set."""
     parser = argparse.ArgumentParser(prog="quittance reseal", description=reseal.__doc__)

@@ -1,0 +1,146 @@
+"""Postings go the way that was decided when they were put in line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from quittance.connections.mapping import Rule, keep_rule
+from quittance.core import clock
+from quittance.core.money import Money
+from quittance.payments.models import Payment
+from quittance.payments.refunds import refund_payment
+from quittance.payments.repair import put_on_account
+from quittance.posting.instructions import payment_of
+from quittance.posting.models import ErpPosting
+from quittance.tenancy.rows import reading, writing
+from tests.ground import Ground
+
+S = ErpPosting.Status
+
+
+def postings(payment: Payment) -> list[ErpPosting]:
+    with reading():
+        found = ErpPosting.objects.filter(source_id=payment.pk)
+        return list(found.order_by("ordinal"))
+
+
+def on_accounts(ground: Ground, document: str) -> set[str]:
+    """On which G/L accounts a document stands in the ERP's own books."""
+    from tests.erp.stage import SandboxStage
+
+    stage = SandboxStage(ground.world.erp, ground.world.client)
+    rows = stage.as_another_client("generalLedgerEntries", f"documentNumber eq '{document}'", {})
+    return {str(row["accountNumber"]) for row in rows}
+
+
+def paid_page(ground: Ground, amount: str = "250.00") -> Payment:
+    """A payment whose money came and that nobody has told the ERP of."""
+    payment = ground.pay((ground.bill(amount), amount))
+    ground.on_page(payment)
+    return payment
+
+
+def test_a_payment_is_booked_where_its_rule_says(ground: Ground) -> None:
+    keep_rule(ground.legal_entity_id, Rule(gateway="Gateway", currency="USD", account="2920"))
+
+    payment = ground.advance(paid_page(ground))
+
+    posting = postings(payment)[0]
+    assert posting.status == S.CONFIRMED
+    assert "2920" in on_accounts(ground, posting.document_number)
+    assert "2910" not in on_accounts(ground, posting.document_number)
+
+
+def test_a_rule_that_is_changed_later_leaves_what_is_in_line_as_it_is(ground: Ground) -> None:
+    row = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    ground.world.erp_fault(r"POST .*customerPaymentJournals", "status", status=503)
+    payment = ground.advance(paid_page(ground))
+    keep_rule(ground.legal_entity_id, Rule(account="2910"), instead_of=row.pk)
+    with writing():
+        ErpPosting.objects.filter(source_id=payment.pk).update(
+            next_at=clock.now(), lease_until=None
+        )
+
+    ground.advance(payment)
+
+    posting = postings(payment)[0]
+    with reading():
+        route = payment_of(posting).route
+    assert route is not None
+    assert route.account == "2920"
+    assert "2920" in on_accounts(ground, posting.document_number)
+
+
+def test_a_reversal_goes_back_the_way_that_its_payment_came(ground: Ground) -> None:
+    row = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    payment = ground.advance(paid_page(ground))
+    keep_rule(ground.legal_entity_id, Rule(account="2910"), instead_of=row.pk)
+
+    refund_payment(payment.pk, Money(10_000, "USD"), key="k", reopens=True, note="Short")
+    ground.advance(payment)
+
+    with reading():
+        steps = ErpPosting.objects.get(source_kind="reversal").steps
+    assert any("Bal. Account No. 2920" in step for step in steps)
+    assert not any("2910" in step for step in steps)
+
+
+def test_what_takes_a_refused_postings_place_asks_the_rules_anew(ground: Ground) -> None:
+    row = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    payment = paid_page(ground)
+    ground.world.clerk("block-customer", customer="C-10482", blocked="All")
+    try:
+        ground.advance(payment)
+    finally:
+        ground.world.clerk("block-customer", customer="C-10482", blocked=" ")
+    with writing():
+        ErpPosting.objects.filter(source_id=payment.pk).update(
+            last_sent_at=clock.now() - timedelta(hours=1), lease_until=None
+        )
+    keep_rule(ground.legal_entity_id, Rule(account="2910"), instead_of=row.pk)
+
+    put_on_account(postings(payment)[0].pk, note="The customer asked for it.")
+    ground.advance(payment)
+
+    refused, instead = postings(payment)
+    assert (refused.status, instead.status) == (S.REPLACED, S.CONFIRMED)
+    assert refused.route["account"] == "2920"
+    assert "2910" in on_accounts(ground, instead.document_number)
+
+
+def test_a_wrong_account_in_a_rule_stops_its_own_payments_only(ground: Ground) -> None:
+    row = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    with writing():  # as if somebody had closed the account after the rule was kept
+        type(row).objects.filter(pk=row.pk).update(account="1990")
+    stopped = ground.advance(paid_page(ground))
+    with writing():
+        type(row).objects.filter(pk=row.pk).update(account="2920")
+
+    going = ground.advance(paid_page(ground, "75.00"))
+
+    assert postings(stopped)[0].status == S.REJECTED
+    assert "is blocked" in postings(stopped)[0].rejection
+    assert postings(going)[0].status == S.CONFIRMED
+
+
+def test_in_a_shared_journal_a_payment_waits_until_a_person_posts_it(ground: Ground) -> None:
+    ground.world.clerk("batch", code="SHAREDUSD", bank_account="OPERATING")
+    rule = Rule(
+        currency="USD", account="2920", journal="SHAREDUSD", bank_account="OPERATING"
+    )  # fmt: skip
+    keep_rule(ground.legal_entity_id, rule)
+    payment = ground.advance(paid_page(ground))
+    waiting = postings(payment)[0]
+
+    ground.world.clerk("post-batch", batch="SHAREDUSD")
+    with writing():
+        ErpPosting.objects.filter(source_id=payment.pk).update(
+            next_at=clock.now(), lease_until=None
+        )
+    ground.advance(payment)
+
+    assert waiting.status == S.UNKNOWN
+    assert "until somebody posts" in waiting.rejection
+    done = postings(payment)[0]
+    assert done.status == S.CONFIRMED
+    assert len(ground.world.erp_ledger(done.document_number)) == 1
