@@ -6,7 +6,8 @@ import os
 import sys
 
 _OWN = {
-    "serve", "worker", "migrate", "connect", "mapping", "connections", "reseal", "reconcile", "sync",
+    "serve", "worker", "migrate", "connect", "mapping", "connections", "reseal", "reconcile",
+    "sync",
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from quittance.backoffice.books import views as books
+from quittance.backoffice.connections import rules, settings
+from quittance.backoffice.connections import views as connections
 from quittance.backoffice.exceptions import acts, give_back, handled
 from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.payments import views as payments
@@ -39,4 +41,43 @@ urlpatterns = [
     path("postings/<uuid:posting_id>/undo", corrections.undo, name="undo"),
     path("corrections/<uuid:correction_id>/confirm", corrections.confirm, name="confirm"),
     path("corrections/<uuid:correction_id>/withdraw", corrections.withdraw, name="withdraw"),
+    path("connections", connections.connections, name="connections"),
+    path("connections/erp/<uuid:legal_entity_id>/test", connections.test_erp, name="test_erp"),
+    path("connections/erp/<uuid:legal_entity_id>/pause", connections.pause, name="pause"),
+    path("connections/erp/<uuid:legal_entity_id>/resume", connections.resume, name="resume"),
+    path(
+        "connections/erp/<uuid:legal_entity_id>/settings",
+        settings.erp_settings,
+        name="erp_settings",
+    ),
+    path(
+        "connections/erp/<uuid:legal_entity_id>/settings/keep", settings.keep_erp, name="keep_erp"
+    ),
+    path("connections/erp/<uuid:legal_entity_id>/rules", rules.rules, name="rules"),
+    path("connections/erp/<uuid:legal_entity_id>/rules/new", rules.new_rule, name="new_rule"),
+    path("connections/erp/<uuid:legal_entity_id>/rules/keep", rules.keep_rule, name="keep_rule"),
+    path("connections/erp/<uuid:legal_entity_id>/rules/<uuid:rule_id>", rules.rule, name="rule"),
+    path(
+        "connections/erp/<uuid:legal_entity_id>/rules/<uuid:rule_id>/change",
+        rules.change_rule,
+        name="change_rule",
+    ),
+    path(
+        "connections/erp/<uuid:legal_entity_id>/rules/<uuid:rule_id>/remove",
+        rules.remove_rule,
+        name="remove_rule",
+    ),
+    path(
+        "connections/gateway/<uuid:account_id>/test", connections.test_gateway, name="test_gateway"
+    ),
+    path(
+        "connections/gateway/<uuid:account_id>/settings",
+        settings.gateway_settings,
+        name="gateway_settings",
+    ),
+    path(
+        "connections/gateway/<uuid:account_id>/settings/keep",
+        settings.keep_gateway,
+        name="keep_gateway",
+    ),
 ]

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     HANDLE = "handle exceptions"  # with a note; also: say who looks after one
     REALLOCATE = "reallocate"  # to other invoices, or on account
     REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
+    CONNECT = "connect"  # test, change and pause connections; say where payments are booked
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from quittance.project import commands
 from tests.ground import HARBORLINE, World
 
 HOW_TO = Path(__file__).resolve().parents[2] / "docs/how-to"
@@ -26,6 +28,12 @@ def run(program: str, **changes: str) -> None:
     exec(compile(program, "how-to", "exec"), {})
 
 
+def command_of(page: str) -> list[str]:
+    """The words behind ``quittance connect`` on a page."""
+    text = (HOW_TO / page).read_text("utf-8").replace("\\\n", " ")
+    return shlex.split(re.findall(r"quittance connect (business-central .*)", text)[0])
+
+
 @pytest.mark.slow
 def test_the_programs_add_an_organization_connect_it_and_let_its_people_in(
     world: World,
@@ -42,24 +50,26 @@ def test_the_programs_add_an_organization_connect_it_and_let_its_people_in(
     from quittance.tenancy.scope import working_for
 
     organization, gateway, people = programs_of("add-an-organization.md")
-    (connect,) = programs_of("connect-business-central.md")
     (tmp_path / "client-secret").write_text("sandbox-secret\n")
     monkeypatch.chdir(tmp_path)
 
     run(organization)
-    run(
-        connect.replace("SETTINGS = {", f'SETTINGS = {{"address": "{world.erp.url}", '
-                        f'"sign_in_address": "{world.erp.url}",'),
-        tenant="contoso.example",
-        company_id="6f0c1f6e-92a4-4b7a-9d6b-3a1de5c20c7d",
-        client_id="11111111-1111-1111-1111-111111111111",
-    )  # fmt: skip
+    with pytest.raises(SystemExit) as connected:
+        commands.connect(
+            [
+                *command_of("connect-business-central.md"),
+                "--no-input", f"--url={world.erp.url}", f"--organization={HOST}",
+                "--tenant=contoso.example", "--clearing-account=2910",
+                "--client-id=11111111-1111-1111-1111-111111111111",
+            ]
+        )  # fmt: skip
     said = capsys.readouterr().out
     run(gateway, address=world.gateway.url)
     hook = capsys.readouterr().out
     found = find_organization(HOST)
 
-    assert said == "Northwind Traders\n"
+    assert connected.value.code == 0, said
+    assert "ok    Company:                     We work in Northwind Traders." in said
     assert hook.startswith(f"https://{HOST}/hooks/gateway/")
     assert found is not None
     with working_for(found[0], actor="test"):

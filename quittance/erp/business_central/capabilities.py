@@ -26,9 +26,9 @@ _READ: Final = {
     "salesOrders": "Orders",
     "salesShipments": "Shipments",
     "generalLedgerEntries": "Proof of posting",
-    "accounts": "G/L accounts to choose from",
-    "bankAccounts": "Bank accounts to choose from",
-    "dimensions": "Dimensions to choose from",
+    "accounts": "G/L accounts",
+    "bankAccounts": "Bank accounts",
+    "dimensions": "Dimensions",
 }
 _NOT_THERE: Final = 501
 _NOT_OFFERED: Final = "This version of Business Central does not offer {}."

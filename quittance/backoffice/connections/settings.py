@@ -1,0 +1,120 @@
+"""The settings of a connection: shown but for the secrets, tried out before they are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.connections.views import back, the_erp, the_gateway
+from quittance.connections.change import (
+    Connection,
+    Setting,
+    change_erp,
+    change_gateway,
+    label_of,
+    settings_to_show,
+)
+from quittance.connections.models import ErpConnection
+from quittance.core.errors import OutsideError
+from quittance.erp.connecting import Outcome, Tried
+from quittance.identity.permissions import Permission
+from quittance.ui.pages import page
+
+_MOST = 500  # characters of a setting
+
+
+@require_GET
+@for_staff(Permission.CONNECT)
+def erp_settings(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
+    """The settings of an ERP connection."""
+    return _form(request, the_erp(legal_entity_id))
+
+
+@require_POST
+@for_staff(Permission.CONNECT)
+def keep_erp(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
+    """Try the settings out step by step, and keep them if all that is needed works."""
+    row = the_erp(legal_entity_id)
+    try:
+        tried = change_erp(legal_entity_id, _typed(request))
+    except OutsideError as error:
+        return _again(request, row, error)
+    if any(each.outcome == Outcome.BAD and each.needed for each in tried):
+        words = _("Not kept: a step failed. What to do stands beside it.")
+        return _form(request, row, errors=[("", words)], tried=tried, status=422)
+    return back(request, "kept")
+
+
+@require_GET
+@for_staff(Permission.CONNECT)
+def gateway_settings(request: StaffRequest, account_id: UUID) -> HttpResponse:
+    """The settings of a gateway account."""
+    return _form(request, the_gateway(account_id))
+
+
+@require_POST
+@for_staff(Permission.CONNECT)
+def keep_gateway(request: StaffRequest, account_id: UUID) -> HttpResponse:
+    """Try the settings of a gateway account out, and keep them if it answers."""
+    row = the_gateway(account_id)
+    try:
+        change_gateway(account_id, _typed(request))
+    except OutsideError as error:
+        return _again(request, row, error)
+    return back(request, "kept")
+
+
+def _again(request: StaffRequest, row: Connection, error: OutsideError) -> HttpResponse:
+    field = str(error.facts.get("field", ""))
+    return _form(request, row, errors=[(field, str(error))], status=422)
+
+
+def _form(
+    request: StaffRequest,
+    row: Connection,
+    *,
+    errors: Sequence[tuple[str, str]] = (),
+    tried: Sequence[Tried] = (),
+    status: int = 200,
+) -> HttpResponse:
+    if isinstance(row, ErpConnection):
+        title, key = row.legal_entity.name, {"legal_entity_id": row.legal_entity_id}
+        action = reverse("backoffice:keep_erp", kwargs=key)
+    else:
+        title, action = row.name, reverse("backoffice:keep_gateway", kwargs={"account_id": row.pk})
+    return page(
+        request, "backoffice/connections/settings.html", status=status, nav="connections",
+        title=title, label=label_of(row), action=action, tried=tried,
+        settings=_shown(request, row), errors=_known(errors, row), **request.frame,
+    )  # fmt: skip
+
+
+def _shown(request: StaffRequest, row: Connection) -> list[Setting]:
+    """What was typed stays, but for secrets: those are typed again."""
+    shown = settings_to_show(row)
+    if request.method != "POST":
+        return shown
+    typed = _typed(request)
+    return [
+        each if each.field.secret else replace(each, value=typed.get(each.field.name, ""))
+        for each in shown
+    ]
+
+
+def _known(errors: Sequence[tuple[str, str]], row: Connection) -> list[tuple[str, str]]:
+    """An error of a field that the form does not have stands on top only."""
+    names = {each.field.name for each in settings_to_show(row)}
+    return [(field if field in names else "", words) for field, words in errors]
+
+
+def _typed(request: StaffRequest) -> dict[str, str]:
+    values: dict[str, Any] = request.POST.dict()
+    return {name: str(value).replace("\0", "")[:_MOST] for name, value in values.items()}

@@ -1,0 +1,132 @@
+"""Changes the settings of a connection after they were tried out; shows all but the secret ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from quittance.audit.record import record_event
+from quittance.connections.keep import keep_erp_connection, keep_gateway_account
+from quittance.connections.models import ErpConnection, GatewayAccount
+from quittance.connections.open import settings_of
+from quittance.connections.trial import try_out
+from quittance.core.credentials import Field
+from quittance.core.errors import Misconfigured
+from quittance.erp import registry as erps
+from quittance.erp.connecting import Outcome, Tried
+from quittance.gateways import registry as gateways
+from quittance.httpclient.client import new_client
+from quittance.tenancy.rows import reading, writing
+
+_SECONDS: Final = 20.0
+_ADDRESS: Final = ("http://", "https://")
+Connection = ErpConnection | GatewayAccount
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One line of the form. A secret has no value here, only the word that there is one."""
+
+    field: Field
+    value: str
+    is_kept: bool
+
+
+def label_of(row: Connection) -> str:
+    """Return what people call the system behind a connection. Raises ``Misconfigured``."""
+    if isinstance(row, ErpConnection):
+        return erps.label(row.kind)
+    return gateways.label(row.kind)
+
+
+def settings_to_show(row: Connection) -> list[Setting]:
+    """Return the settings for a form. A connection whose seal does not open shows none of them."""
+    try:
+        kept = settings_of(row)
+    except Misconfigured:
+        kept = {}
+    return [
+        Setting(
+            field=each,
+            value="" if each.secret else kept.get(each.name, each.default),
+            is_kept=bool(kept.get(each.name)),
+        )
+        for each in _fields(row)
+    ]
+
+
+def change_erp(legal_entity_id: UUID, typed: Mapping[str, str]) -> Sequence[Tried]:
+    """Try the settings out, and keep them if all that is needed works; return what was found.
+
+    A secret that is left empty stays. Raises ``Misconfigured`` with the fact ``field``.
+    """
+    with reading():
+        row = ErpConnection.objects.get(legal_entity_id=legal_entity_id)
+    settings = _merged(row, typed)
+    tried = list(try_out(row.kind, settings, writing=True))
+    if all(each.outcome != Outcome.BAD or not each.needed for each in tried):
+        with writing():
+            keep_erp_connection(legal_entity_id=legal_entity_id, kind=row.kind, settings=settings)
+            ErpConnection.objects.filter(pk=row.pk).update(tested_at=None, test_failure="")
+            _note(row, typed)
+    return tried
+
+
+def change_gateway(gateway_account_id: UUID, typed: Mapping[str, str]) -> str:
+    """Try the settings of a gateway account out and keep them; return the account's name there.
+
+    As in ``change_erp``. Raises ``OutsideError``: then nothing was kept.
+    """
+    with reading():
+        row = GatewayAccount.objects.get(pk=gateway_account_id)
+    settings = _merged(row, typed)
+    with new_client(timeout_seconds=_SECONDS) as client:
+        name = gateways.open_gateway(row.kind, settings, client).check()
+    with writing():
+        keep_gateway_account(kind=row.kind, name=row.name, settings=settings)
+        _note(row, typed)
+    return name
+
+
+def _fields(row: Connection) -> Sequence[Field]:
+    if isinstance(row, ErpConnection):
+        return erps.fields(row.kind)
+    return gateways.fields(row.kind)
+
+
+def _merged(row: Connection, typed: Mapping[str, str]) -> dict[str, str]:
+    """Return what was typed, and the kept secrets where nothing was.
+
+    A kept secret goes only to the addresses that it was kept for: else whoever may change an
+    address could have it sent to themselves.
+    """
+    try:
+        kept = settings_of(row)
+    except Misconfigured:  # sealed with a lost key: then everything is typed anew
+        kept = {}
+    fields = _fields(row)
+    settings = {each.name: typed.get(each.name, "").strip() for each in fields}
+    moved = [
+        each.label
+        for each in fields
+        if (settings[each.name] or each.default) != kept.get(each.name, each.default)
+        and (settings[each.name] or kept.get(each.name, "")).lower().startswith(_ADDRESS)
+    ]
+    for each in fields:
+        if each.secret and not settings[each.name]:
+            if moved and kept.get(each.name):
+                raise Misconfigured(
+                    f"{', '.join(moved)} is another now. Type {each.label} again: it is not sent "
+                    "to an address that it was not kept for.",
+                    field=each.name,
+                )
+            settings[each.name] = kept.get(each.name, "")
+    return {name: value for name, value in settings.items() if value}
+
+
+def _note(row: Connection, typed: Mapping[str, str]) -> None:
+    """Remember who changed settings, and whether a secret was among them; no values."""
+    secrets = [each.name for each in _fields(row) if each.secret and typed.get(each.name)]
+    record_event("connection changed", subject_id=row.pk, new_secrets=secrets)
