@@ -49,12 +49,16 @@ histories: dev ## Play histories with every boundary faulted (N=2000), or one ag
 mutants: dev ## Plant bugs and see that the histories catch each (ARGS="--only refund")
 	@exec $(VENV_PYTHON) -m tests.histories.planting $(ARGS)
 
+clients: dev ## Run clients that others wrote against the Business Central sandbox
+	@$(PYTHON) -m demo.environment clients
+	@exec $(VENV_PYTHON) -m tests.clients
+
 chaos: dev ## Kill programs while buyers pay, then compare the books (MINUTES=5 SEED=7)
 	@exec $(VENV_PYTHON) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 lock: ## Make the locks of the requirements anew
 	@$(PYTHON) -m demo.environment uv
-	@for name in requirements requirements-dev requirements-uv; do \
+	@for name in requirements requirements-dev requirements-uv requirements-clients; do \
 	  .uv/bin/uv pip compile --universal --python-version 3.11 --only-binary :all: \
 	    --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet $(ARGS) \
 	    $$name.in -o $$name.lock || exit 1; \

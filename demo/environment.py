@@ -1,8 +1,8 @@
 """Makes the virtual environments from the locked requirements, and only when a lock changed.
 
-``python3 -m demo.environment runtime|dev|uv``. Runs on the bare system's Python: standard library
-only. ``.uv`` holds the installer uv, itself locked by hash; if uv cannot reach the packages, pip
-installs them, by the same hashes.
+``python3 -m demo.environment runtime|dev|clients|uv``. Runs on the bare system's Python: standard
+library only. ``.uv`` holds the installer uv, itself locked by hash; if uv cannot reach the
+packages, pip installs them, by the same hashes. ``.clients`` holds strangers' clients, apart.
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV, UV = ROOT / ".venv", ROOT / ".uv"
+VENV, UV, CLIENTS = ROOT / ".venv", ROOT / ".uv", ROOT / ".clients"
 LOCKS = {
     "runtime": ROOT / "requirements.lock",
     "dev": ROOT / "requirements-dev.lock",
     "uv": ROOT / "requirements-uv.lock",
+    "clients": ROOT / "requirements-clients.lock",
 }
 OLDEST = (3, 11)
 PROXY = (
@@ -56,20 +57,22 @@ def _check_python() -> None:
 
 
 def _make(wanted: str) -> None:
-    stamp = VENV / "quittance-stamp.json"
-    had = _read(stamp) if _works(VENV) else {}
+    environment = CLIENTS if wanted == "clients" else VENV
+    stamp = environment / "quittance-stamp.json"
+    had = _read(stamp) if _works(environment) else {}
     # What has the tools for tests keeps them: the dev lock contains the runtime lock.
     level = "dev" if "dev" in had else wanted
-    needed = {name: _hash(LOCKS[name]) for name in ("runtime", level)}
+    names = {level} if wanted == "clients" else {"runtime", level}
+    needed = {name: _hash(LOCKS[name]) for name in sorted(names)}
     if all(had.get(name) == value for name, value in needed.items()):
         return
     _make_uv()
-    if not _works(VENV):
-        _say("making .venv")
-        _make_venv(VENV, with_pip=False)
+    if not _works(environment):
+        _say(f"making {environment.name}")
+        _make_venv(environment, with_pip=False)
     _say(f"installing {LOCKS[level].name} (hash-checked)")
     stamp.unlink(missing_ok=True)
-    _install(LOCKS[level])
+    _install(LOCKS[level], environment)
     stamp.write_text(json.dumps(needed))
 
 
@@ -126,13 +129,13 @@ def _make_uv() -> None:
         stamp.write_text(json.dumps(needed))
 
 
-def _install(lock: Path) -> None:
-    """Bring .venv to exactly what the lock says: with uv, else with pip."""
-    target = ["--python", str(VENV / "bin" / "python")]
+def _install(lock: Path, environment: Path) -> None:
+    """Bring an environment to exactly what the lock says: with uv, else with pip."""
+    target = ["--python", str(environment / "bin" / "python")]
     sync = [str(UV / "bin" / "uv"), "pip", "sync", "--quiet", "--require-hashes", *target]
     if not _ran([*sync, "--only-binary", ":all:", str(lock)]):
         _say("uv could not install the packages; trying pip, which is slower")
-        if not _ran(_pip(VENV, lock)):
+        if not _ran(_pip(environment, lock)):
             raise NotPossible(f"The packages could not be installed. {PROXY}")
 
 

@@ -25,6 +25,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(environment, "LOCKS", locks)
     monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(environment, "UV", tmp_path / ".uv")
+    monkeypatch.setattr(environment, "CLIENTS", tmp_path / ".clients")
     monkeypatch.setattr(environment, "_make_uv", lambda: None)
     return tmp_path
 
@@ -32,7 +33,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     locks: list[str] = []
-    monkeypatch.setattr(environment, "_install", lambda lock: locks.append(lock.name))
+    monkeypatch.setattr(environment, "_install", lambda lock, _: locks.append(lock.name))
     return locks
 
 
@@ -71,7 +72,7 @@ def test_tools_for_tests_stay_when_the_demo_starts(checkout: Path, installed: li
 def test_an_interrupted_install_is_done_again(
     checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(lock: Path) -> None:
+    def fail(lock: Path, into: Path) -> None:
         raise environment.NotPossible("The network is down.")
 
     monkeypatch.setattr(environment, "_install", fail)
@@ -124,8 +125,8 @@ def test_it_runs_on_a_bare_python(tmp_path: Path) -> None:
 
 
 def test_every_locked_package_has_a_hash() -> None:
-    for lock in ("requirements.lock", "requirements-dev.lock", "requirements-uv.lock"):
-        lines = (ROOT / lock).read_text().replace("\\\n", " ").splitlines()
+    for lock in environment.LOCKS.values():
+        lines = lock.read_text().replace("\\\n", " ").splitlines()
         packages = [line for line in lines if line and not line.startswith(("#", " "))]
         assert packages
         assert [line for line in packages if "--hash=sha256:" not in line] == []
@@ -136,3 +137,15 @@ def test_the_stamp_says_what_was_installed(checkout: Path, installed: list[str])
 
     stamp = json.loads((checkout / ".venv" / "quittance-stamp.json").read_text())
     assert set(stamp) == {"runtime", "dev"}
+
+
+def test_strangers_clients_have_an_environment_of_their_own(
+    checkout: Path, installed: list[str]
+) -> None:
+    environment.main("dev")
+    environment.main("clients")
+    environment.main("clients")
+
+    assert installed == ["dev.lock", "clients.lock"]
+    stamp = json.loads((checkout / ".clients" / "quittance-stamp.json").read_text())
+    assert set(stamp) == {"clients"}

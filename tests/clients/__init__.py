@@ -1,0 +1,1 @@
+"""Clients of Business Central that others wrote, unchanged but for their base address."""
