@@ -22,6 +22,7 @@ from sandbox.business_central.database import Session
 from sandbox.business_central.documents import Order
 from sandbox.business_central.facts import EMPTY_DATE, entities
 from sandbox.business_central.ledger import Document
+from sandbox.business_central.sales import clerk as sales_clerk
 from sandbox.business_central.seed.lines import lines_for
 from sandbox.business_central.webhooks.changes import changed
 
@@ -96,7 +97,7 @@ def post_invoice(session: Session, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def post_credit_memo(session: Session, given: dict[str, Any]) -> dict[str, Any]:
-    """Post a credit memo that stays open: ``customer``, ``amount``."""
+    """Post a credit memo that stays open: ``customer``, ``amount``; ``invoice``, which it names."""
     number = f"CM-{session.take('series:CM-')}"
     document = Document(
         type="Credit_x0020_Memo",
@@ -107,9 +108,15 @@ def post_credit_memo(session: Session, given: dict[str, Any]) -> dict[str, Any]:
     line = documents.one_line(document.description, asked.amount(given.get("amount")))
     entry = documents.post_credit_memo(
         session,
-        documents.Credit(customer=asked.customer(session, given), document=document, lines=[line]),
+        documents.Credit(
+            customer=asked.customer(session, given),
+            document=document,
+            lines=[line],
+            invoice=asked.invoice(session, given)["number"] if "invoice" in given else "",
+        ),
     )
-    return {"number": number, "entry": entry}
+    memo = session.value("SELECT id FROM sales_credit_memo WHERE number = ?", (number,))
+    return {"id": memo, "number": number, "entry": entry}
 
 
 def block_customer(session: Session, given: dict[str, Any]) -> dict[str, Any]:
@@ -158,5 +165,6 @@ ACTS = {
     "posting-range": set_posting_range,
     "batch": make_batch,
     **corrections.ACTS,
+    **sales_clerk.ACTS,
     **journal_clerk.ACTS,
 }

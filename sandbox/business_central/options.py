@@ -63,6 +63,11 @@ control port (never part of the API; JSON in and out)
   POST   /clerk/type-line        {{"batch": "EUROBANK", "kind": "account", "number": "4010",
                                    "amount": "-12.50"}}
   POST   /clerk/post-batch       {{"batch": "EUROBANK"}}; /clerk/approve-batch likewise
+  POST   /clerk/order            {{"customer": "C-10482", "items": [["NW-1042", 10]]}}
+  POST   /clerk/ship             {{"order": "SO-102217", "quantity": 4}}; /clerk/invoice-order too
+  POST   /clerk/draft            {{"customer": "C-10482", "amount": "80.00", "status": "Open"}}
+  POST   /clerk/release          {{"document": "D-10026", "reopen": false}}; /clerk/post-document
+  POST   /clerk/attach           {{"document": "INV-204391", "name": "Note.txt", "text": "..."}}
   POST   /clerk/customer-setup   {{"customer": "C-10482", "apply_to_oldest": true}}
   POST   /clerk/exchange-rate    {{"currency": "EUR", "rate": "1.10", "date": "2026-12-01"}}
 """

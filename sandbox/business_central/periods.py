@@ -7,12 +7,12 @@ import re
 from datetime import date, timedelta
 
 _LENGTH = re.compile(r"(\d{1,4})([DWMQY])")
-_PLAIN = re.compile(r"\d{1,4}[DWMQY]|\d{4}-\d\d-\d\d")
+_PLAIN = re.compile(r"\d{1,4}[DWMQY]|\d{4}-\d\d-\d\d|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _MONTHS = {"M": 1, "Q": 3, "Y": 12}
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is a date or a formula that this sandbox reads."""
+    """Whether a text is a date, an id, or a formula that this sandbox reads."""
     return _PLAIN.fullmatch(text) is not None
 
 

@@ -41,7 +41,7 @@ class _Plan:
 
 def equals(column: str, value: Any) -> Condition:
     """The condition that a column of the row ``t`` has a value."""
-    return Condition(f't."{column}" = ?', (value,), frozenset({column}))
+    return Condition(f't."{column}" = ?', (value,), frozenset({column}), ((column, value),))
 
 
 def etag(version: int) -> str:
@@ -142,15 +142,17 @@ def _table(entity: Entity, where: Sequence[Condition]) -> str:
     shape = SHAPES[entity.set]
     if not shape.asked:
         return shape.table
-    given = dict(pair for condition in where for pair in condition.equal)
+    given = dict(pair for condition in where for pair in condition.equal if pair[1] != EMPTY_GUID)
     for name in shape.asked:
         if name in given and not periods.is_plain(str(given[name])):
             raise bad_request(
                 f'The value "{given[name]}" can\'t be evaluated into type DateFormula.',
                 "Application_EvaluateException",
             )
-    asked = {
-        name: f"'{given[name]}'" if name in given else sql for name, sql in shape.asked.items()
+    asked = shape.asked | {
+        name: shape.narrowed.get(name, "{}").format(f"'{given[name]}'")
+        for name in shape.asked
+        if name in given
     }
     return shape.table.format(**asked)
 

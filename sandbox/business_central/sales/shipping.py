@@ -43,13 +43,21 @@ def ship_and_invoice(session: Session, order: sqlite3.Row) -> Posted:
     drafts.check(session, ORDER, order)
     if not any(line["shipQuantity"] or line["invoiceQuantity"] for line in lines):
         raise dialog("There is nothing to post.")
-    shipped = ship(session, order, lines)
+    shipped = _ship(session, order, lines)
     invoiced = _invoice(session, order)
+    _offer_the_rest(session, order["id"])
     _close(session, order)
     return Posted(shipped, invoiced)
 
 
 def ship(session: Session, order: sqlite3.Row, lines: list[sqlite3.Row]) -> str:
+    """Post a shipment of what is to ship and return its id; nothing is invoiced."""
+    shipment = _ship(session, order, lines)
+    _offer_the_rest(session, order["id"])
+    return shipment
+
+
+def _ship(session: Session, order: sqlite3.Row, lines: list[sqlite3.Row]) -> str:
     """Post a shipment of what is to ship and return its id, or "" when that is nothing."""
     going = [line for line in lines if line["shipQuantity"]]
     if not going:
@@ -61,7 +69,7 @@ def ship(session: Session, order: sqlite3.Row, lines: list[sqlite3.Row]) -> str:
         done = line["shippedQuantity"] + line["shipQuantity"]
         session.update(
             "sales_order_line",
-            {"shippedQuantity": done, "shipQuantity": 0, "rowVersion": session.take("rowVersion")},
+            {"shippedQuantity": done, "rowVersion": session.take("rowVersion")},
             key="id",
             is_=line["id"],
         )
@@ -190,16 +198,21 @@ def _write_line(
     done = line["invoicedQuantity"] + quantity
     session.update(
         "sales_order_line",
-        {
-            "invoicedQuantity": done,
-            "invoiceQuantity": line["quantity"] - done,
-            "shipQuantity": line["quantity"] - line["shippedQuantity"],
-        },
+        {"invoicedQuantity": done},
         key="id",
         is_=line["id"],
     )
     share = decimals.decimal(quantity) / decimals.decimal(line["quantity"])
     return decimals.times(line["invoiceDiscountAllocation"], share, precision)
+
+
+def _offer_the_rest(session: Session, order: str) -> None:
+    """After posting, all that is left is to ship and to invoice next time."""
+    session.db.execute(
+        "UPDATE sales_order_line SET shipQuantity = quantity - shippedQuantity,"
+        " invoiceQuantity = quantity - invoicedQuantity WHERE documentId = ?",
+        (order,),
+    )
 
 
 def _mark_shipped(session: Session, order: str) -> None:

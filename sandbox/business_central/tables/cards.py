@@ -17,7 +17,8 @@ _SUMS = f"""SELECT e.customerNumber AS number, SUM(d.amountLCY) AS balance,
  SUM(CASE WHEN e.dueDate < p.first AND e.dueDate >= p.second THEN d.amountLCY ELSE 0 END) AS two,
  SUM(CASE WHEN e.dueDate < p.second THEN d.amountLCY ELSE 0 END) AS three
  FROM {_DAYS} AS p CROSS JOIN customer_ledger_entry AS e JOIN detailed_ledger_entry AS d
- ON d.customerLedgerEntryNumber = e.entryNumber WHERE e.open = 1"""
+ ON d.customerLedgerEntryNumber = e.entryNumber WHERE e.open = 1
+ AND e.customerNumber = {{customerId}}"""
 _AMOUNTS = """COALESCE(a.balance, 0) AS balanceDue, COALESCE(a.present, 0) AS currentAmount,
  COALESCE(a.one, 0) AS period1Amount, COALESCE(a.two, 0) AS period2Amount,
  COALESCE(a.three, 0) AS period3Amount, p.day AS agedAsOfDate, p.length AS periodLengthFilter,
@@ -40,7 +41,12 @@ SHAPES: dict[str, Shape] = {
     "agedAccountsReceivables": Shape(
         table=_AGED,
         order=("place", "customerNumber"),
-        asked={"agedAsOfDate": "work_date()", "periodLengthFilter": "'30D'"},
+        asked={
+            "agedAsOfDate": "work_date()",
+            "periodLengthFilter": "'30D'",
+            "customerId": "e.customerNumber",
+        },
+        narrowed={"customerId": "(SELECT n.number FROM customer AS n WHERE n.id = {})"},
     ),
     "customerSales": Shape(
         table="(SELECT id AS customerId, number AS customerNumber, displayName AS name, rowVersion"

@@ -19,7 +19,8 @@ class Shape:
     with ``orphans`` the flat collection shows the rows that have no parent instead.
     ``made_of`` names the tables that stand in the SQL when ``table`` is none itself.
     ``asked`` names properties that a filter sets before the table is computed, with what they are
-    else; the table's SQL has their names in braces.
+    else; the table's SQL has their names in braces. ``narrowed`` does the same for a key: SQL
+    around its value, so that not everything is computed for one record.
     """
 
     table: str
@@ -31,3 +32,4 @@ class Shape:
     orphans: bool = False
     made_of: tuple[str, ...] = ()
     asked: dict[str, str] = field(default_factory=dict)
+    narrowed: dict[str, str] = field(default_factory=dict)

@@ -233,3 +233,30 @@ def test_other_documents_are_printed_too(
     for word in words:
         assert word in content
     assert (b"Price" in content) == ("Shipments" not in place)
+
+
+def test_a_clerk_takes_an_order_ships_it_and_invoices_it_later(books: Books) -> None:
+    made = books.clerk("order", customer=SOMEONE, items=[["NW-1042", 10]], purchase_order="PO-1")
+    shipped = books.clerk("ship", order=made["number"], quantity=4)
+    assert books.get(f"salesShipments({shipped['id']})")["orderNumber"] == made["number"]
+    assert books.get(f"salesOrders({made['id']})")["fullyShipped"] is False
+
+    invoiced = books.clerk("invoice-order", order=made["number"])
+
+    assert books.get(f"salesInvoices({invoiced['id']})")["totalAmountIncludingTax"] == 345
+    assert len(books.get(f"salesShipments?$filter=orderNumber eq '{made['number']}'")["value"]) == 2
+
+
+def test_a_clerk_releases_and_posts_drafts_and_attaches_files(books: Books) -> None:
+    made = books.clerk("draft", customer=SOMEONE, amount="55.00", status="Open")
+    released = books.get(f"salesInvoices({made['id']})")
+    assert (released["status"], released["remainingAmount"]) == ("Open", 55)
+    books.clerk("release", document=made["number"], reopen=True)
+    assert books.get(f"salesInvoices({made['id']})")["status"] == "Draft"
+    books.clerk("attach", document=made["number"], name="Terms.txt", text="Net 30.")
+    posted = books.clerk("post-document", document=made["number"])
+    assert posted["id"] == made["id"]
+    (file,) = books.get(f"salesInvoices({made['id']})/documentAttachments")["value"]
+    assert books.http.get(file["attachmentContent@odata.mediaReadLink"]).text == "Net 30."
+    refused = books.control.post("/clerk/ship", json={"order": "SO-0"})
+    assert refused.json()["error"] == "There is no order 'SO-0'."
