@@ -10,6 +10,12 @@ from sandbox.business_central.errors import dialog, same_key
 from sandbox.business_central.facts import EMPTY_GUID
 from sandbox.business_central.webhooks.changes import changed
 
+_RELATIONS = (
+    ("shipmentMethodId", "shipment_method", "Shipment Method"),
+    ("paymentMethodId", "payment_method", "Payment Method"),
+)
+_DRAFTS = (("sales_invoice", "Invoice", "AND posted = 0"), ("sales_order", "Order", ""),
+           ("sales_credit_memo", "Credit Memo", "AND posted = 0"))  # fmt: skip
 _OPEN_AFTER_POSTING = {"dueDate", "promisedPayDate", "disputeStatus", "disputeStatusId"}
 
 
@@ -39,7 +45,7 @@ def patch(session: Session, row: sqlite3.Row, values: dict[str, Any]) -> None:
 
 
 def delete(session: Session, row: sqlite3.Row) -> None:
-    """Delete a customer that has no entries."""
+    """Delete a customer that has neither entries nor drafts."""
     entries = session.row(
         "SELECT 1 FROM customer_ledger_entry WHERE customerNumber = ?", (row["number"],)
     )
@@ -48,6 +54,17 @@ def delete(session: Session, row: sqlite3.Row) -> None:
             f"You cannot delete Customer {row['number']} because it has ledger entries in a fiscal"
             " year that has not been closed yet."
         )
+    for table, word, where in _DRAFTS:
+        draft = session.row(
+            f"SELECT 1 FROM {table} WHERE ? IN (customerId, billToCustomerId) {where}",  # noqa: S608
+            (row["id"],),
+        )
+        if draft is not None:
+            raise dialog(
+                f"You cannot delete Customer {row['number']} because there is at least one"
+                f" outstanding Sales {word} for this customer."
+            )
+    session.db.execute("DELETE FROM default_dimension WHERE parentId = ?", (row["id"],))
     session.db.execute("DELETE FROM customer WHERE id = ?", (row["id"],))
     changed(session, "customers", row["id"], "deleted")
 
@@ -64,6 +81,12 @@ def _related(session: Session, values: dict[str, Any]) -> dict[str, Any]:
         if terms is None:
             raise dialog('The "paymentTermsId" does not match to a Payment Terms.')
         new["paymentTermsCode"] = terms[0]
+    for name, table, caption in _RELATIONS:
+        wanted = values.get(name, EMPTY_GUID)
+        if wanted == EMPTY_GUID:
+            continue
+        if session.row(f"SELECT 1 FROM {table} WHERE id = ?", (wanted,)) is None:  # noqa: S608
+            raise dialog(f'The "{name}" does not match to a {caption}.')
     return new
 
 

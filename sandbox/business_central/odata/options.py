@@ -136,7 +136,7 @@ def _expand(entity: Entity, value: str) -> tuple[Expand, ...]:
 
 
 def _cannot_expand(entity: Entity, name: str) -> ApiError:
-    if name in entity.navigation:
+    if name in entity.navigation or (entity.set == "companies" and name in entities()):
         return ApiError(
             501,
             "BadRequest_MethodNotImplemented",

@@ -289,6 +289,42 @@ def test_a_set_that_is_elsewhere_is_501_and_an_unknown_one_404(books: Books) -> 
     assert error_of(books.ask("GET", "widgets")) == (404, "BadRequest_ResourceNotFound")
 
 
+def test_options_inside_of_an_expand_hold_there_only(books: Books) -> None:
+    order = books.only(
+        "salesOrders?$filter=number eq 'SO-102211'&$select=number&$expand=salesOrderLines("
+        "$filter=lineObjectNumber eq 'NW-2210' and quantity ge 2;$select=quantity;"
+        "$expand=item($select=number,type;$expand=defaultDimensions)),customer($select=number)"
+    )
+    (line,) = order["salesOrderLines"]
+    assert line["quantity"] == 12
+    assert (line["item"]["number"], line["item"]["defaultDimensions"]) == ("NW-2210", [])
+    assert order["customer"].keys() == {"@odata.etag", "number"}
+    assert books.ask("GET", "salesOrders?$expand=salesOrderLine").status_code == 400
+    wrong = books.ask("GET", "customers?$expand=currency($filter=nothing eq 1)")
+    assert error_of(wrong) == (400, "BadRequest")
+
+
+def test_a_change_takes_no_lines_along(books: Books) -> None:
+    made = books.post("salesInvoices", {"customerNumber": SOMEONE})
+    body = {"salesInvoiceLines": [{"quantity": 1}]}
+    answer = books.ask("PATCH", f"salesInvoices({made['id']})", json=body, headers=ANY)
+    assert error_of(answer) == (400, "BadRequest")
+
+
+def test_a_customer_with_a_draft_is_not_deleted_and_its_relations_must_be_there(
+    books: Books,
+) -> None:
+    customer = books.customer()
+    draft = books.post("salesInvoices", {"customerId": customer["id"]})
+    path = f"customers({customer['id']})"
+    assert "outstanding Sales Invoice" in message_of(books.ask("DELETE", path))
+    books.ask("DELETE", f"salesInvoices({draft['id']})")
+    nobody = {"paymentMethodId": "08d6af57-da71-4448-96c8-da1964b2d200"}
+    answer = books.ask("PATCH", path, json=nobody, headers=ANY)
+    assert 'The "paymentMethodId" does not match to a Payment Method.' in message_of(answer)
+    assert books.ask("DELETE", path).status_code == 204
+
+
 def test_there_are_two_companies_and_neither_knows_the_others_records(books: Books) -> None:
     first, second = books.http.get(f"{books.root}/companies").json()["value"]
     assert (first["name"], second["name"]) == ("Northwind Traders", "Northwind Traders Canada")
