@@ -58,16 +58,6 @@ def capabilities_of(connection: ErpConnection) -> Sequence[Capability]:
     return [Capability(**each) for each in connection.capabilities]
 
 
-def can(legal_entity_id: UUID, name: str) -> bool:
-    """Say whether the ERP of a legal entity can do this; unless it is known, it is hoped.
-
-    In a transaction of the caller.
-    """
-    rows = ErpConnection.objects.filter(legal_entity_id=legal_entity_id)
-    found = rows.values_list("capabilities", flat=True).first() or []
-    return all(each["can"] for each in found if each["name"] == name)
-
-
 def due() -> list[UUID]:
     """Return the legal entities whose connection nobody has tested for a day."""
     with reading():

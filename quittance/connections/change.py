@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from quittance.audit.record import record_event
+from quittance.connections.capabilities import look_at_erp
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import settings_of
 from quittance.connections.trial import try_out
 from quittance.core.credentials import Field
-from quittance.core.errors import Misconfigured
+from quittance.core.errors import Misconfigured, OutsideError
 from quittance.erp import registry as erps
 from quittance.erp.connecting import Outcome, Tried
 from quittance.gateways import registry as gateways
@@ -69,8 +71,9 @@ def change_erp(legal_entity_id: UUID, typed: Mapping[str, str]) -> Sequence[Trie
     if all(each.outcome != Outcome.BAD or not each.needed for each in tried):
         with writing():
             keep_erp_connection(legal_entity_id=legal_entity_id, kind=row.kind, settings=settings)
-            ErpConnection.objects.filter(pk=row.pk).update(tested_at=None, test_failure="")
             _note(row, typed)
+        with suppress(OutsideError):  # noted on the connection
+            look_at_erp(legal_entity_id)
     return tried
 
 
