@@ -47,7 +47,7 @@ _SELDOM: Final = {
         "erp.read position", "erp.remove journal",
         "payments.checkout.ask_gateway", "payments.checkout.send", "payments.checkout.write",
         "posting.move confirmed", "posting.move drafted", "posting.move posted", "posting.note",
-        "posting.still_mine", "receivables.pull.cursors", "receivables.pull.run",
+        "posting.still_mine", "receivables.pages.read_on", "receivables.pull.cursors",
     ),
     5: (
         "gateway.cancel", "gateway.find", "payments.disputes.keep_disputes",
