@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 
-from sandbox.business_central import application, documents, ledger
+from sandbox.business_central import application, documents, ledger, unapplying
 from sandbox.business_central.database import Session
 from sandbox.business_central.documents import Order
 from sandbox.business_central.errors import dialog
@@ -89,27 +89,46 @@ def _make_corrective(session: Session, row: sqlite3.Row) -> Place:
 
 
 def _cancel_memo(session: Session, row: sqlite3.Row) -> Place:
-    """Cancel a corrective credit memo that is unapplied: a corrective invoice undoes it."""
+    """Cancel a corrective credit memo: it is unapplied, and a corrective invoice undoes it.
+
+    The invoice that it had cancelled is owed again [inf]. BCApps, codeunit 1339.
+    """
     _need_posted(CREDIT_MEMO, row)
     if row["status"] == "Canceled":
         raise dialog("The credit memo cannot be cancelled because it has already been canceled.")
     if row["status"] != "Corrective":
         raise dialog(
-            "You cannot cancel this posted sales credit memo because it is not corrective document."
+            "You cannot cancel this posted sales credit memo because it is not a corrective"
+            " document."
         )
-    entry = session.row(
-        "SELECT entryNumber FROM customer_ledger_entry WHERE documentNumber = ?"
-        " AND documentType = 'Credit_x0020_Memo' AND open = 1",
+    entry = session.rows(
+        "SELECT * FROM customer_ledger_entry WHERE documentNumber = ?"
+        " AND documentType = 'Credit_x0020_Memo'",
         (row["number"],),
-    )
-    left = -ledger.remaining(session, entry[0])[0] if entry is not None else 0
-    if entry is None or left != row["totalAmountIncludingTax"]:
+    )[0]
+    number, total = entry["entryNumber"], row["totalAmountIncludingTax"]
+    if -ledger.remaining(session, number)[0] not in {0, total}:
         raise dialog(
-            "You cannot cancel this posted sales credit memo because it is fully or partially"
-            " applied."
+            "You cannot cancel this posted sales credit memo because it is not fully applied to an"
+            " invoice."
         )
-    _undo_memo(session, row, entry[0], left)
+    while unapplying.unapply(session, number, posting_date=session.today):
+        pass
+    _undo_memo(session, row, number, total)
+    _owe_again(session, row["invoiceNumber"])
     return CREDIT_MEMO.set, row["id"]
+
+
+def _owe_again(session: Session, number: str) -> None:
+    invoice = session.row(
+        "SELECT id FROM sales_invoice WHERE number = ? AND status = 'Canceled'", (number,)
+    )
+    if invoice is None:
+        return
+    session.update(
+        "sales_invoice", {"status": "Open", **session.touched()}, key="id", is_=invoice["id"]
+    )
+    changed(session, INVOICE.set, invoice["id"], "updated")
 
 
 def _undo_memo(session: Session, row: sqlite3.Row, credit: int, amount: int) -> None:

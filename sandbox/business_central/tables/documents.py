@@ -54,7 +54,7 @@ SHAPES: dict[str, Shape] = {
     "salesShipments": Shape(
         table="sales_shipment", order=("number",), computed={"currencyCode": CURRENCY}
     ),
-    # A table of its own, no buffer: flat it gives all lines [inf].
+    # A table of its own, no buffer: flat it gives all lines (BCApps, page 30063).
     "salesShipmentLines": Shape(table="sales_shipment_line", order=_LINE_ORDER),
     "pdfDocument": Shape(
         table=f"({_PRINTED})",
