@@ -6,6 +6,7 @@ import operator
 import os
 import secrets
 import time
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +26,20 @@ def new_id() -> UUID:
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62
     return UUID(int=value)
+
+
+def new_id_texts(count: int) -> Iterator[str]:
+    """Yield ids like those of ``new_id``, as 32 digits, for thousands of rows at once.
+
+    They sort as they come: behind the moment they count, then each has 62 random bits.
+    Source: RFC 9562, 6.2, method 1.
+    """
+    moment = (time.time_ns() // 1_000_000 & (1 << 48) - 1) << 80
+    drawn = os.urandom(8 * count)
+    for place in range(count):
+        random = int.from_bytes(drawn[8 * place : 8 * place + 8], "big") >> 2
+        value = moment + (place >> 12 << 80) | 7 << 76 | (place & 0xFFF) << 64 | 2 << 62 | random
+        yield f"{value:032x}"
 
 
 def new_number(prefix: str) -> str:

@@ -9,8 +9,8 @@ from typing import Protocol
 
 from quittance.core.errors import Refused
 from quittance.core.ids import new_id
-from quittance.erp.base import ReadsInParts
-from quittance.erp.contract import Stage, all_of, caught
+from quittance.erp.base import InvoiceStatus, ReadsInParts
+from quittance.erp.contract import Stage, all_of, caught, instruction_for
 from quittance.erp.documents import DocumentKind, ShowsDocuments
 
 _MOST = 50
@@ -62,9 +62,12 @@ class ReadingContract:
         while more:
             page = erp.invoices(cursor)
             more, cursor = page.more, page.cursor
-        new = stage.open_invoices(1)[0]
+        invoices = stage.open_invoices(1)
+        instruction = instruction_for(invoices, today=stage.today)
+        erp.post_draft(erp.draft_payment(instruction, again=False))  # its status changes
 
-        assert new.erp_id in {each.erp_id for each in erp.invoices(cursor).records}
+        found = {each.erp_id: each.status for each in erp.invoices(cursor).records}
+        assert found[invoices[0].erp_id] == InvoiceStatus.PAID
 
     def test_the_people_of_a_customer_have_names(self, stage: ReadingStage) -> None:
         people = shown(stage).contacts(stage.customer_with_people())

@@ -12,7 +12,7 @@ import psycopg
 from django.db import DataError, connection
 
 from quittance.core.errors import Unavailable
-from quittance.core.ids import new_id
+from quittance.core.ids import new_id, new_id_texts
 from quittance.erp.base import CustomerRecord, InvoiceRecord, InvoiceStatus
 from quittance.tenancy.scope import current_organization_id
 
@@ -90,10 +90,12 @@ SELECT erp_id, id FROM receivables_customeraccount WHERE organization_id = %(org
 _LOCK = """
 SELECT count(*) FROM (
     SELECT FROM receivables_invoice WHERE organization_id = %(organization)s
-        AND legal_entity_id = %(legal_entity)s AND erp_id = ANY(%(invoices)s)
+        AND legal_entity_id = %(legal_entity)s
+        AND erp_id = ANY(string_to_array(%(invoices)s, E'\\x1f'))
     ORDER BY id FOR NO KEY UPDATE
 ) AS locked
 """
+_APART = "\x1f"  # between ids in one text: a list of thousands is dear to write out
 
 
 class UnknownCustomer(Unavailable):
@@ -146,14 +148,14 @@ def apply_invoices(
     posted = [each for each in latest.values() if each.status is not InvoiceStatus.DRAFT]
     facts = {
         **_facts(legal_entity_id, read_at), "always": always, "drafts": drafts,
-        "invoices": [each.erp_id for each in posted],
+        "invoices": _APART.join(each.erp_id for each in posted),
     }  # fmt: skip
     with _fitting(), connection.cursor() as cursor:
         accounts = _accounts_of(cursor, posted, facts)
         cursor.execute(_INVOICE_PAGE)
         with cursor.copy("COPY invoice_page FROM STDIN") as copy:
-            for record in posted:
-                copy.write_row(_invoice_row(record, accounts[record.customer_erp_id]))
+            for id_, record in zip(new_id_texts(len(posted)), posted, strict=True):
+                copy.write_row(_invoice_row(id_, record, accounts[record.customer_erp_id]))
         cursor.execute(_LOCK, facts)
         cursor.execute(_INVOICE_UPSERT, facts)
         changed: int = cursor.rowcount
@@ -186,12 +188,12 @@ def _fitting() -> Iterator[None]:
         raise UnfitValue(f"{UnfitValue.__doc__} PostgreSQL says: {error}"[:400]) from error
 
 
-def _invoice_row(record: InvoiceRecord, account_id: UUID) -> tuple[object, ...]:
+def _invoice_row(id_: str, record: InvoiceRecord, account_id: UUID) -> tuple[object, ...]:
     is_open = record.status is InvoiceStatus.OPEN
     open_minor = record.open.minor if is_open else 0
     discount_minor = record.discount.minor if is_open and record.discount else 0
     return (
-        new_id(), record.erp_id, record.etag, account_id, record.number, record.purchase_order,
+        id_, record.erp_id, record.etag, account_id, record.number, record.purchase_order,
         record.order_number, record.status.value, record.issued_date, record.due_date,
         record.total.currency, record.total.minor, record.tax.minor, open_minor, discount_minor,
         record.discount_until if discount_minor else None, record.hindrance or "",

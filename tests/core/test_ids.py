@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from uuid import RFC_4122, UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quittance.core.ids import is_number, letters_of, new_id, new_number
+from quittance.core.ids import is_number, letters_of, new_id, new_id_texts, new_number
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 PLACES = (2, 3, 4, 5, 7, 8, 9, 10, 12)  # of "P-7K3M-9QXR-C", without the hyphens
@@ -82,3 +83,14 @@ def test_letters_of_an_id_are_always_the_same_capital_letters() -> None:
 
 def test_letters_of_two_ids_of_one_moment_differ() -> None:
     assert len({letters_of(new_id(), 10) for _ in range(1000)}) == 1000
+
+
+def test_many_ids_at_once_sort_as_they_come_and_are_of_version_7() -> None:
+    before = new_id()
+    made = [UUID(text) for text in new_id_texts(10_000)]
+
+    assert made == sorted(made)
+    assert len(set(made)) == 10_000
+    assert {(each.version, each.variant) for each in made} == {(7, RFC_4122)}
+    assert before.int >> 80 <= made[0].int >> 80
+    assert (made[-1].int >> 80) - (made[0].int >> 80) <= 3

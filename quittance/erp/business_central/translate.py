@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
 
+from quittance.core.currency import minor_unit_digits
 from quittance.core.errors import Refused, RuleBroken
 from quittance.core.money import Money
 from quittance.erp.base import (
@@ -55,7 +57,7 @@ class Customer(msgspec.Struct, rename="camel"):
     SELECT = "id,number,displayName,email,currencyCode,blocked,lastModifiedDateTime"
 
 
-class Invoice(msgspec.Struct, rename="camel"):
+class Invoice(msgspec.Struct, rename="camel", gc=False):
     """A row of ``salesInvoices``: a draft or a posted invoice."""
 
     etag: Etag = msgspec.field(name="@odata.etag")
@@ -169,13 +171,24 @@ def line_record(row: InvoiceLine, *, currency: str) -> InvoiceLineRecord:
 def currency_of(code: str, *, local_currency: str, what: str) -> str:
     """Return the code of a currency; blank means the company's own."""
     currency = code or local_currency
-    if not _CURRENCY.fullmatch(currency):
+    if not _is_code(currency):
         raise ValueError(f"{what} has the currency {code!r}, which is no code of ISO 4217.")
     return currency
 
 
+@lru_cache(maxsize=500)
+def _is_code(currency: str) -> bool:
+    return bool(_CURRENCY.fullmatch(currency))
+
+
 def exact(amount: Decimal, currency: str, *, what: str) -> Money:
     """Return ``amount`` as it is. Raises ``ValueError`` instead of rounding or overflowing."""
+    if amount.is_finite() and amount.adjusted() <= _LARGEST_EXPONENT:
+        digits = minor_unit_digits(currency)
+        minor = int(amount.scaleb(digits))
+        # Shifting rounds what has more than 28 digits; comparing is exact. So it is right or slow.
+        if Decimal(minor).scaleb(-digits) == amount:
+            return Money(minor, currency)
     _check_size(amount, what=what)
     try:
         return Money.from_decimal(amount, currency)
