@@ -44,6 +44,8 @@ class Terminal:
         self, label: str, offered: Sequence[Choice], *, explained: str = "", default: str = ""
     ) -> str:
         """Return the value of one of ``offered``, or another that is typed."""
+        if not self.asks:
+            raise NotAnswered
         for place, choice in enumerate(offered, start=1):
             self.say(f"  {place:>3}  {choice.value}  {choice.label}")
         typed = self.ask(f"{label} (its number in the list, or itself)", explained=explained,

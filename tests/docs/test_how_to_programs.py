@@ -60,6 +60,7 @@ def test_the_programs_add_an_organization_connect_it_and_let_its_people_in(
                 *command_of("connect-business-central.md"),
                 "--no-input", f"--url={world.erp.url}", f"--organization={HOST}",
                 "--tenant=contoso.example", "--clearing-account=2910",
+                "--company=Northwind Traders",
                 "--client-id=11111111-1111-1111-1111-111111111111",
             ]
         )  # fmt: skip

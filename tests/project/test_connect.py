@@ -189,7 +189,8 @@ def test_a_person_at_a_terminal_is_asked_and_offered_what_there_is(desk: Desk) -
         ),
         explained="",
     )  # fmt: skip
-    typed = ["contoso.example", "", client_id("1"), "1"]  # the first account of the list
+    # The first company of the list, and the first account.
+    typed = ["contoso.example", "", client_id("1"), "1", "1"]
     to = io.StringIO()
 
     code = connect(
@@ -201,4 +202,5 @@ def test_a_person_at_a_terminal_is_asked_and_offered_what_there_is(desk: Desk) -
     assert code == 0, to.getvalue()
     assert "Environment [production]: " in to.getvalue()
     assert "1  2910  " in to.getvalue()
-    assert "Company id: " + COMPANY in to.getvalue()  # there is one only: not asked
+    assert f"1  {COMPANY}  Northwind Traders" in to.getvalue()
+    assert "Local currency: USD" in to.getvalue()  # there is one only: not asked
