@@ -17,6 +17,12 @@ from sandbox.business_central.ledger import Document
 from sandbox.business_central.shapes import columns
 from sandbox.business_central.webhooks.changes import changed
 
+# BCApps, codeunit 1303; the backslashes are line ends in the client.
+_IS_PAID = (
+    "You cannot cancel this posted sales invoice because it is fully or partially paid.\\\\To"
+    " reverse a paid sales invoice, you must manually create a sales credit memo."
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -143,10 +149,10 @@ def cancel_invoice(
         (invoice["number"],),
     )
     if not invoice["posted"] or entry is None:
-        raise dialog("You cannot cancel this posted sales invoice because it is fully applied.")
+        raise dialog(_IS_PAID)
     owed = ledger.remaining(session, entry[0])[0]
     if owed != invoice["totalAmountIncludingTax"]:
-        raise dialog("You cannot cancel this posted sales invoice because it is partially paid.")
+        raise dialog(_IS_PAID)
     customer = session.rows(
         "SELECT * FROM customer WHERE number = ?", (invoice["billToCustomerNumber"],)
     )[0]

@@ -91,7 +91,7 @@ def _make_corrective(session: Session, row: sqlite3.Row) -> Place:
 def _cancel_memo(session: Session, row: sqlite3.Row) -> Place:
     """Cancel a corrective credit memo: it is unapplied, and a corrective invoice undoes it.
 
-    The invoice that it had cancelled is owed again [inf]. BCApps, codeunit 1339.
+    The invoice that it had cancelled is owed again (BCApps, codeunit 1339 and table 1900).
     """
     _need_posted(CREDIT_MEMO, row)
     if row["status"] == "Canceled":
