@@ -68,11 +68,12 @@ def _serve(
     pace = Pace(delay=given.webhook_delay, retry=given.webhook_retry, most=given.webhook_most)
     levers = control.Levers(faults=faults, requests=requests, limits=limits, pace=pace)
     notifier = Notifier(database, pace, f"{_address(public)}{_ROOT}")
-    queue = Queue(database, posting.post_document)
+    queues = [Queue(each, posting.post_document) for each in (database, *others.values())]
 
     def ready() -> None:
         notifier.start()
-        queue.start()
+        for queue in queues:
+            queue.start()
         print(
             f"Business Central sandbox is ready: api {_address(public)}{_ROOT}/"
             f" control {_address(inner)}/",
@@ -84,7 +85,8 @@ def _serve(
         (control.application(stores, levers), inner),
     ]
     server.run(listeners, ready=ready, log=given.log)
-    queue.stop()
+    for queue in queues:
+        queue.stop()
     notifier.stop()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
 
@@ -117,12 +118,15 @@ def _together(call: Call, requests: list[_Inner], answer: Answer) -> list[dict[s
     A failure of the first brings its answer alone, a later one brings all [live]. What comes after
     a failure is answered as if it could still be kept [?].
     """
-    with call.database.together() as transaction:
-        found: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
+    with ExitStack() as stack:
+        companies = [call.database, *call.others.values()]
+        transactions = [stack.enter_context(each.together()) for each in companies]
         for each in requests:
             found.append({"id": each.id, **_answer(call, each, answer)})
             if found[-1]["status"] >= 400:
-                transaction.failed = True
+                for transaction in transactions:
+                    transaction.failed = True
                 if len(found) == 1:
                     break
     return found

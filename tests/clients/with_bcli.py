@@ -49,7 +49,8 @@ class Visit:
 
 async def connecting(visit: Visit) -> None:
     assert await visit.client.test_connection()
-    assert [each["name"] for each in await visit.client.list_companies()] == ["Northwind Traders"]
+    names = {each["name"] for each in await visit.client.list_companies()}
+    assert "Northwind Traders" in names
 
 
 async def every_set_of_its_catalogue_that_a_portal_reads(visit: Visit) -> None:

@@ -65,7 +65,7 @@ class Visit:
 
 def companies_and_setup(visit: Visit) -> None:
     companies = CompanyApi(visit.client).list_companies().value
-    assert [each.id for each in companies] == [visit.company]
+    assert visit.company in {each.id for each in companies}
     assert CompanyApi(visit.client).get_company(visit.company).name == "Northwind Traders"
     setup = DefaultApi(visit.client).get_general_ledger_setup(visit.company)
     assert setup is not None

@@ -128,6 +128,18 @@ def test_posting_commits_so_a_later_failure_undoes_only_what_follows(books: Book
     assert (named(books, "Batch before"), named(books, "Batch after")) == (1, 0)
 
 
+def test_a_failed_snapshot_undoes_what_it_did_in_another_company(books: Books) -> None:
+    companies = books.http.get(f"{books.root}/companies").json()["value"]
+    (other,) = [each["id"] for each in companies if each["id"] not in books.company]
+    there = make_customer(books, "Batch gone", "a") | {"url": f"companies({other})/customers"}
+    found = run(books, [there, refused("b", books)], Isolation="snapshot")
+    assert [each["status"] for each in found] == [201, 404]
+    left = books.http.get(
+        f"{books.root}/companies({other})/customers?$filter=displayName eq 'Batch gone'"
+    )
+    assert left.json()["value"] == []
+
+
 def test_addresses_may_be_relative_rooted_or_whole(books: Books) -> None:
     rooted = "/" + books.company.partition("://")[2].partition("/")[2]
     urls = [place(books, "currencies"), f"{rooted}/currencies", f"{books.company}/currencies"]

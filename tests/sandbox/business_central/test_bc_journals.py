@@ -213,6 +213,39 @@ def test_one_bank_line_may_balance_several_payments_of_its_document(books: Books
     assert [e["debitAmount"] for e in entries if e["accountNumber"] == "2920"] == [50]
 
 
+# The General template
+
+
+def general_line(books: Books, journal: Any, account: str, amount: str, **changes: Any) -> Any:
+    body = {
+        "accountType": "G/L Account",
+        "accountId": books.account(account)["id"],
+        "documentNumber": "GEN-1",
+        "amount": Decimal(amount),
+    }
+    return books.post(f"journals({journal['id']})/journalLines", body | changes)
+
+
+def test_a_general_journal_is_posted_when_it_balances(books: Books) -> None:
+    journal = books.post("journals", {"code": "GENERALLY"})
+    general_line(books, journal, "2910", "75")
+    general_line(books, journal, "4010", "-70")
+    refused = books.post_batch(journal)
+    assert "is out of balance by 5" in message_of(refused)
+    general_line(books, journal, "4010", "-5")
+    assert books.post_batch(journal).status_code == 204
+    assert booked(books, "GEN-1") == {"2910": 75, "4010": -75}
+    assert books.get(f"journals({journal['id']})/journalLines")["value"] == []
+
+
+def test_a_general_line_may_bring_its_own_balancing_account(books: Books) -> None:
+    journal = books.post("journals", {"code": "GENOWN"})
+    own = {"balancingAccountId": books.account("4010")["id"], "documentNumber": "GEN-2"}
+    general_line(books, journal, "2910", "12.34", **own)
+    assert books.post_batch(journal).status_code == 204
+    assert booked(books, "GEN-2") == {"2910": Decimal("12.34"), "4010": Decimal("-12.34")}
+
+
 # Apply to Oldest
 
 
