@@ -217,6 +217,34 @@ def test_a_bank_account_in_another_currency_takes_what_the_customers_currency_wo
     assert problems(business_central.erp, route, currency="EUR") == []
 
 
+@pytest.mark.parametrize("route", [Route(account="2910"), SHARED], ids=["own", "shared"])
+def test_a_payments_lines_carry_the_dimensions_of_its_route(
+    shared: SandboxStage, route: Route
+) -> None:
+    value = dimension_value(shared, "DEPARTMENT")
+    mapped = replace(route, dimensions={"DEPARTMENT": value})
+    instruction = payment(shared, mapped)
+
+    shared.erp.draft_payment(instruction, again=True)
+    draft = shared.erp.draft_payment(instruction, again=True)  # what is there already stays
+
+    where = f"customerPaymentJournals({draft.erp_id})/customerPayments"
+    line = shared.as_another_client(where, f"documentNumber eq '{instruction.document_number}'", {})
+    path = f"customerPayments({line[0]['id']})/dimensionSetLines"
+    found = shared.as_another_client(path, "code eq 'DEPARTMENT'", {})
+    assert [each["valueCode"] for each in found] == [value]
+    assert problems(shared.erp, mapped) == []
+    wrong = problems(shared.erp, replace(mapped, dimensions={"DEPARTMENT": "NOSUCH"}))
+    assert "has no value NOSUCH" in wrong[0].sentence
+
+
+def dimension_value(stage: SandboxStage, code: str) -> str:
+    """The first value of a dimension."""
+    dimension = stage.as_another_client("dimensions", f"code eq '{code}'", {})[0]
+    where = f"dimensions({dimension['id']})/dimensionValues"
+    return str(stage.as_another_client(where, "code gt ''", {})[0]["code"])
+
+
 @pytest.fixture
 def told(server: Scripted) -> list[tuple[str, str, Any]]:
     """Requests about dimensions: a line that has AREA 10 by default and no DEPT."""

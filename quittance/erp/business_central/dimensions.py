@@ -12,8 +12,8 @@ from uuid import UUID
 
 import msgspec
 
-from quittance.core.errors import OutcomeUnknown
-from quittance.erp.business_central.answers import Gone, Taken
+from quittance.core.errors import OutcomeUnknown, Refused
+from quittance.erp.business_central.answers import Gone
 from quittance.erp.business_central.odata import Api
 from quittance.erp.connecting import Choice, Problem
 
@@ -75,20 +75,29 @@ def choices(api: Api) -> Sequence[Choice]:
 
 
 def _carry(api: Api, path: str, wanted: Mapping[str, str]) -> None:
-    rows = api.all(path, _SetLine, entity=_ENTITY, query={})
-    there = {row.code: row for row in rows}
+    there = _of_line(api, path)
     for code, value in wanted.items():
         row = there.get(code)
-        if row is not None and row.value_code == value:
-            continue
-        if row is not None:
+        if row is None:
+            _add(api, path, code, value)
+        elif row.value_code != value:
             api.patch(f"{path}({row.id})", {"valueCode": value}, etag="*", entity=_ENTITY)
-            continue
-        body = {"code": code, "valueCode": value}
-        try:
-            api.post(path, body, _Made, entity=_ENTITY)
-        except Taken as error:
-            raise OutcomeUnknown(f"Another run gives the line its dimension {code}.") from error
+
+
+def _add(api: Api, path: str, code: str, value: str) -> None:
+    try:
+        api.post(path, {"code": code, "valueCode": value}, _Made, entity=_ENTITY)
+    except Gone:
+        raise
+    except Refused:
+        # Another run was faster: that it is there already is said in words only.
+        row = _of_line(api, path).get(code)
+        if row is None or row.value_code != value:
+            raise
+
+
+def _of_line(api: Api, path: str) -> Mapping[str, _SetLine]:
+    return {row.code: row for row in api.all(path, _SetLine, entity=_ENTITY, query={})}
 
 
 def _all(api: Api) -> Sequence[_Dimension]:
