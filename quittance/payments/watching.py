@@ -18,7 +18,8 @@ def wake_what_is_done_by_hand() -> int:
 
     The pull asks for the ledger's position every minute, and at once when the ERP gives a hint.
     """
-    waiting = ErpPosting.objects.filter(status=ErpPosting.Status.BY_HAND)
+    shared = Q(status=ErpPosting.Status.UNKNOWN, route__journal__gt="")  # a person posts those too
+    waiting = ErpPosting.objects.filter(shared | Q(status=ErpPosting.Status.BY_HAND))
     woken = 0
     with writing():
         for legal_entity_id in waiting.values_list("legal_entity_id", flat=True).distinct():

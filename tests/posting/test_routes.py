@@ -10,8 +10,10 @@ from quittance.core.money import Money
 from quittance.payments.models import Payment
 from quittance.payments.refunds import refund_payment
 from quittance.payments.repair import put_on_account
+from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.posting.instructions import payment_of
 from quittance.posting.models import ErpPosting
+from quittance.receivables.pull import pull_changes
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 
@@ -130,17 +132,18 @@ def test_in_a_shared_journal_a_payment_waits_until_a_person_posts_it(ground: Gro
     )  # fmt: skip
     keep_rule(ground.legal_entity_id, rule)
     payment = ground.advance(paid_page(ground))
+    pull_changes(ground.legal_entity_id)
+    wake_what_is_done_by_hand()
     waiting = postings(payment)[0]
 
     ground.world.clerk("post-batch", batch="SHAREDUSD")
-    with writing():
-        ErpPosting.objects.filter(source_id=payment.pk).update(
-            next_at=clock.now(), lease_until=None
-        )
+    pull_changes(ground.legal_entity_id)
+    woken = wake_what_is_done_by_hand()
     ground.advance(payment)
 
     assert waiting.status == S.UNKNOWN
     assert "until somebody posts" in waiting.rejection
+    assert woken == 1  # at once, because the ERP's ledger has moved
     done = postings(payment)[0]
     assert done.status == S.CONFIRMED
     assert len(ground.world.erp_ledger(done.document_number)) == 1
