@@ -41,7 +41,7 @@ def _type(entity: Entity) -> str:
     below = "".join(
         f"<NavigationProperty Name={quoteattr(each.name)} Type={quoteattr(_target(each))}"
         + ("" if each.many else ' Nullable="true"')
-        + ' ContainsTarget="true"/>'
+        + (' ContainsTarget="true"/>' if _is_part(entity, each) else "/>")
         for each in ways(entity)
     )
     key = f"<Key><PropertyRef Name={quoteattr(entity.key)}/></Key>"
@@ -54,6 +54,11 @@ def _property(entity: Entity, field: Field) -> str:
     scale = ' Scale="Variable"' if field.type == "Decimal" else ""
     kind = quoteattr("Edm." + field.type)
     return f"<Property Name={quoteattr(field.name)} Type={kind}{nullable}{length}{scale}/>"
+
+
+def _is_part(entity: Entity, each: Way) -> bool:
+    """Whether the records belong to this one; else it leads to something beside it."""
+    return entity.set == "companies" or each.parent == entity.key
 
 
 def _target(each: Way) -> str:
@@ -72,6 +77,7 @@ def _set(entity: Entity) -> str:
     bindings = "".join(
         f"<NavigationPropertyBinding Path={quoteattr(each.name)} Target={quoteattr(each.set)}/>"
         for each in ways(entity)
+        if not _is_part(entity, each)
     )
     kind = quoteattr(f"{_NAMESPACE}.{entity.name}")
     return f"<EntitySet Name={quoteattr(entity.set)} EntityType={kind}>{bindings}</EntitySet>"

@@ -18,7 +18,7 @@ from sandbox.business_central.errors import (
     not_found,
     unknown_segment,
 )
-from sandbox.business_central.facts import Entity, Way, elsewhere, entities, way
+from sandbox.business_central.facts import Entity, elsewhere, entities, way
 from sandbox.business_central.odata import options, paging
 from sandbox.business_central.odata.filters import Condition
 from sandbox.business_central.odata.paths import Segment, segments
@@ -115,7 +115,7 @@ def _from_set(call: Call, steps: list[Segment]) -> Response:
         if link is None:
             return _last_step(call, entity, key, rest)
         with call.database.reading() as session:
-            value = _linked_value(session, entity, key, link)
+            value = read.stored(session, entity, key, conditions)[link.parent]
         entity, conditions = entities()[link.set], [read.equals(link.child, value)]
         parent = {link.child: value} | ({"parentType": link.type} if link.type else {})
         key, rest = rest[0].key, rest[1:]
@@ -123,13 +123,25 @@ def _from_set(call: Call, steps: list[Segment]) -> Response:
             with call.database.reading() as session:
                 key = _only_key(session, entity, conditions)
             conditions = []
+    conditions += _permitted(call, entity)
     if key is not None:
         return _record(call, entity, key, conditions)
     return _set(call, entity, conditions, parent, rest)
 
 
-def _linked_value(session: Session, entity: Entity, key: Any, link: Way) -> Any:
-    return read.stored(session, entity, key)[link.parent]
+def _permitted(call: Call, entity: Entity) -> list[Condition]:
+    """What is cut off without a word for who may not read drafts (facts, section 1.2)."""
+    if call.caller.may != tokens.POSTED_ONLY:
+        return []
+    if entity.set == "salesOrders":
+        raise ApiError(
+            403,
+            "Authorization_RequestDenied",
+            "You do not have permissions to read Sales Orders.",
+        )
+    if entity.set not in {"salesInvoices", "salesCreditMemos"}:
+        return []
+    return [Condition("t.status NOT IN ('Draft', 'In_x0020_Review')", (), frozenset())]
 
 
 def _only_key(session: Session, entity: Entity, conditions: list[Condition]) -> Any:

@@ -23,11 +23,13 @@ SCOPE = "https://api.businesscentral.dynamics.com/.default"
 _SIGNING_KEY = b"a sandbox's tokens protect nothing"
 
 FULL, NOTHING, NO_CARD, READ_ONLY = "full", "nothing", "no-card", "read-only"
+POSTED_ONLY = "posted-only"
 CLIENTS = {
     "11111111-1111-1111-1111-111111111111": FULL,
     "22222222-2222-2222-2222-222222222222": NOTHING,  # the application has no permission set
     "33333333-3333-3333-3333-333333333333": NO_CARD,  # Business Central does not know it
     "44444444-4444-4444-4444-444444444444": READ_ONLY,
+    "55555555-5555-5555-5555-555555555555": POSTED_ONLY,  # no right to read Sales Header
 }
 
 

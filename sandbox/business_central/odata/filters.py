@@ -175,7 +175,7 @@ class _Reader:
         if operator == "in":
             # Silently ignored: the whole table comes back (facts, section 3.2).
             self._skip_parentheses()
-            return Condition(_EVERYTHING, (), names)
+            return Condition(_EVERYTHING, (), frozenset())
         if operator not in _OPERATORS:
             raise _syntax(" ".join(each.text for each in self.tokens))
         wanted = self._literal(operand.field)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.business_central.facts import entities
+from sandbox.business_central.launch import Running
 from tests.sandbox.business_central.bc_company import SOMEONE, Books, error_of, message_of
 
 ANY = {"If-Match": "*"}
@@ -287,6 +288,23 @@ def test_the_service_document_lists_the_sets(books: Books) -> None:
 def test_a_set_that_is_elsewhere_is_501_and_an_unknown_one_404(books: Books) -> None:
     assert error_of(books.ask("GET", "vendors"))[0] == 501
     assert error_of(books.ask("GET", "widgets")) == (404, "BadRequest_ResourceNotFound")
+
+
+def test_drafts_are_missing_without_an_error_for_who_may_not_read_them(
+    books: Books, bc_running: Running
+) -> None:
+    limited = Books(bc_running, client_id="55555555-5555-5555-5555-555555555555")
+    draft = books.post("salesInvoices", {"customerNumber": SOMEONE})
+
+    seen = {each["status"] for each in limited.get("salesInvoices?$select=status")["value"]}
+    answer = limited.ask("GET", f"salesInvoices({draft['id']})")
+    count = limited.ask("GET", "salesInvoices/$count?$filter=status eq 'Draft'").text
+    orders = limited.ask("GET", "salesOrders")
+    limited.close()
+
+    assert seen == {"Open", "Paid", "Canceled", "Corrective"}
+    assert (answer.status_code, count) == (404, "0")
+    assert "You do not have permissions to read Sales Orders." in message_of(orders)
 
 
 def test_options_inside_of_an_expand_hold_there_only(books: Books) -> None:
