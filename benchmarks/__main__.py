@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from types import FrameType
 
-from benchmarks import house, mirror, money, pages, road
+from benchmarks import fresh, house, mirror, money, pages, road, sync
 from benchmarks.figures import Failed, Figure, line
 from benchmarks.house import House
 from benchmarks.others import Others
@@ -21,8 +21,10 @@ Measure = Callable[[House, Sizes], Iterator[Figure]]
 # In this order: the mirror wants empty tables, the pages want them full.
 GROUPS: dict[str, Measure] = {
     "mirror": mirror.measure,
+    "sync": sync.measure,
     "money": money.measure,
     "road": road.measure,
+    "fresh": fresh.measure,
     "pages": pages.measure,
 }
 

@@ -76,7 +76,7 @@ def measure(house: House, sizes: Sizes) -> Iterator[Figure]:
                 _turn(house, bench, bare, pages, entity_id, keep=turn > 0)
     finally:
         bare.close()
-        _empty(house)
+        empty(house)
     yield from _figures(bench, sizes.page, sizes.page_rounds)
 
 
@@ -92,7 +92,7 @@ def _turn(
     from django.db import connection
 
     bare.empty()
-    _empty(house)
+    empty(house)
     connection.ensure_connection()
     ours = connection.connection.info.backend_pid
     for name, body in pages.items():
@@ -114,7 +114,7 @@ def _load(body: bytes, entity_id: UUID) -> None:
         apply_invoices(records, legal_entity_id=entity_id, read_at=clock.now())
 
 
-def _empty(house: House) -> None:
+def empty(house: House) -> None:
     """Throw the invoices away; for once without the trigger that keeps rows of money."""
     with house.admin() as admin:
         admin.execute("SET session_replication_role = replica")

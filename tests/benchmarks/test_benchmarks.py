@@ -23,6 +23,8 @@ GROUPS = {
     "invoice_list_",
     "list_html_",
     "memory",
+    "sync_",
+    "fresh_",
 }
 
 
@@ -71,6 +73,7 @@ def test_variables_choose_the_size() -> None:
     assert sizes_of({"QUICK": "1"}) == QUICK
     assert sizes_of({"INVOICES": "1_000_000"}).invoices == 1_000_000
     assert sizes_of({"PAYMENTS": "200000"}).payments == 200_000
+    assert sizes_of({"SYNC": "1000000"}).sync_invoices == 1_000_000
 
 
 @pytest.mark.parametrize("asked", ["many", "-5", "12", "1e6"])
