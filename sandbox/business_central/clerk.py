@@ -73,11 +73,15 @@ def cancel_invoice(session: Session, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def post_invoice(session: Session, given: dict[str, Any]) -> dict[str, Any]:
-    """Post a new invoice: ``customer``, ``amount``; also ``date``, ``due``, ``purchase_order``."""
+    """Post a new invoice: ``customer``, ``amount``; also ``date``, ``due``, ``purchase_order``.
+
+    ``bill_to`` is the customer that owes it, when that is another.
+    """
     customer = asked.customer(session, given)
+    billed = asked.customer(session, {"customer": given.get("bill_to", customer["number"])})
     number = f"INV-{session.take('series:INV-')}"
-    rate = session.row("SELECT rate FROM currency WHERE code = ?", (customer["currencyCode"],))
-    precision = ledger.precision(session, customer["currencyCode"])
+    rate = session.row("SELECT rate FROM currency WHERE code = ?", (billed["currencyCode"],))
+    precision = ledger.precision(session, billed["currencyCode"])
     lines = lines_for(
         Random(number),  # noqa: S311 a demo, not a secret
         decimals.rounded(asked.amount(given.get("amount")), precision),
@@ -92,6 +96,7 @@ def post_invoice(session: Session, given: dict[str, Any]) -> dict[str, Any]:
         purchase_order=str(given.get("purchase_order", "")),
         due_date=asked.day(given, "due", "") if "due" in given else "",
         terms_code=str(given.get("terms", "")),
+        billed=billed,
     )
     return {"id": documents.post_invoice(session, order), "number": number}
 

@@ -41,7 +41,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What an invoice is made of. ``due_date`` "" means: by the customer's terms."""
+    """What an invoice is made of. ``due_date`` "" means: by the terms of who is billed.
+
+    ``billed`` is the customer that owes it, when that is another than ``customer``.
+    """
 
     customer: sqlite3.Row
     number: str
@@ -52,6 +55,12 @@ class Order:
     due_date: str = ""
     terms_code: str = ""
     ship_to: str = ""
+    billed: sqlite3.Row | None = None
+
+    @property
+    def debtor(self) -> sqlite3.Row:
+        """Who owes it."""
+        return self.billed if self.billed is not None else self.customer
 
 
 def post_invoice(session: Session, order: Order) -> str:
@@ -68,7 +77,7 @@ def post_invoice(session: Session, order: Order) -> str:
     booking.book(
         session,
         document,
-        _sale(order.customer, order.lines),
+        _sale(order.debtor, order.lines),
         due_date=invoice["dueDate"],
         discount_date=invoice["discountDate"],
         discount_percent=terms["discountPercent"] if terms["discountDays"] else 0,
@@ -83,13 +92,17 @@ def write_draft(session: Session, order: Order, *, status: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credit:
-    """What a credit memo is made of. ``invoice`` is the number of the one it undoes, or ""."""
+    """What a credit memo is made of. ``invoice`` is the number of the one it undoes, or "".
+
+    ``customer`` gets the money; ``of`` is the document whose names and addresses it takes over.
+    """
 
     customer: sqlite3.Row
     document: Document
     lines: Sequence[Line]
     status: str = "Open"
     invoice: str = ""
+    of: sqlite3.Row | None = None
 
 
 def post_credit_memo(session: Session, credit: Credit) -> int:
@@ -109,7 +122,7 @@ def post_credit_memo(session: Session, credit: Credit) -> int:
         "totalTaxAmount": tax,
         "totalAmountIncludingTax": net + tax,
         "status": credit.status,
-        **parties(credit.customer),
+        **_parties_of(credit),
         **session.touched(),
     }
     fitting = columns("sales_credit_memo")
@@ -119,6 +132,11 @@ def post_credit_memo(session: Session, credit: Credit) -> int:
     changed(session, "salesCreditMemos", memo["id"], "created")
     sale = _sale(credit.customer, credit.lines, sign=-1)
     return booking.book(session, document, sale, due_date=document.posting_date)
+
+
+def _parties_of(credit: Credit) -> dict[str, Any]:
+    usual = parties(credit.customer)
+    return {name: credit.of[name] for name in usual} if credit.of is not None else usual
 
 
 def one_line(description: str, amount: int) -> Line:
@@ -168,6 +186,7 @@ def cancel_invoice(
         lines=lines_of(session, "sales_invoice_line", invoice["id"]),
         status="Corrective" if status == "Canceled" else "Canceled",
         invoice=invoice["number"],
+        of=invoice,
     )
     memo = post_credit_memo(session, credit)
     # The status first: settling would call the invoice paid.
@@ -219,7 +238,7 @@ def _sum(lines: Sequence[Line]) -> tuple[int, int]:
 
 
 def _terms(session: Session, order: Order) -> sqlite3.Row:
-    code = order.terms_code or order.customer["paymentTermsCode"]
+    code = order.terms_code or order.debtor["paymentTermsCode"]
     return session.rows("SELECT * FROM payment_term WHERE code = ?", (code,))[0]
 
 
@@ -246,7 +265,7 @@ def _write(session: Session, order: Order, *, posted: bool, status: str) -> dict
         "totalTaxAmount": tax,
         "totalAmountIncludingTax": net + tax,
         "status": status,
-        **parties(order.customer),
+        **parties(order.customer, order.debtor),
         "shipToName": order.ship_to or order.customer["displayName"],
         **session.touched(),
     }
@@ -257,34 +276,32 @@ def _write(session: Session, order: Order, *, posted: bool, status: str) -> dict
     return invoice
 
 
-def parties(customer: sqlite3.Row) -> dict[str, Any]:
-    """The customer's name and addresses, copied into the document; sold to is also billed."""
-    address = {
-        "AddressLine1": customer["addressLine1"],
-        "AddressLine2": customer["addressLine2"],
-        "City": customer["city"],
-        "Country": customer["country"],
-        "State": customer["state"],
-        "PostCode": customer["postalCode"],
-    }
-    return {
+def parties(customer: sqlite3.Row, billed: sqlite3.Row | None = None) -> dict[str, Any]:
+    """Names and addresses, copied into the document; who is sold to is also billed, if not said."""
+    billed = billed if billed is not None else customer
+    found = {
         "customerId": customer["id"],
         "customerNumber": customer["number"],
         "customerName": customer["displayName"],
-        "billToCustomerId": customer["id"],
-        "billToCustomerNumber": customer["number"],
-        "billToName": customer["displayName"],
-        "currencyId": customer["currencyId"],
-        "currencyCode": customer["currencyCode"],
+        "billToCustomerId": billed["id"],
+        "billToCustomerNumber": billed["number"],
+        "billToName": billed["displayName"],
+        "currencyId": billed["currencyId"],
+        "currencyCode": billed["currencyCode"],
         "shipmentMethodId": customer["shipmentMethodId"],
         "email": customer["email"],
         "phoneNumber": customer["phoneNumber"],
-        **{
-            f"{who}{name}": value
-            for who in ("sellTo", "billTo", "shipTo")
-            for name, value in address.items()
-        },
     }
+    for who, row in (("sellTo", customer), ("billTo", billed), ("shipTo", customer)):
+        found |= {
+            f"{who}AddressLine1": row["addressLine1"],
+            f"{who}AddressLine2": row["addressLine2"],
+            f"{who}City": row["city"],
+            f"{who}Country": row["country"],
+            f"{who}State": row["state"],
+            f"{who}PostCode": row["postalCode"],
+        }
+    return found
 
 
 def item_id(number: str) -> str:

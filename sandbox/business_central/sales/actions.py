@@ -132,11 +132,13 @@ def _owe_again(session: Session, number: str) -> None:
 
 
 def _undo_memo(session: Session, row: sqlite3.Row, credit: int, amount: int) -> None:
-    customer = session.rows(
-        "SELECT * FROM customer WHERE number = ?", (row["billToCustomerNumber"],)
-    )[0]
+    sold, billed = (
+        session.rows("SELECT * FROM customer WHERE id = ?", (row[column],))[0]
+        for column in ("customerId", "billToCustomerId")
+    )
     order = Order(
-        customer=customer,
+        customer=sold,
+        billed=billed,
         number=f"INV-{session.take('series:INV-')}",
         issued=session.today,
         lines=documents.lines_of(session, "sales_credit_memo_line", row["id"]),

@@ -184,6 +184,18 @@ def test_an_invoice_for_another_payer_is_owed_by_the_bill_to_customer(books: Boo
     assert books.ledger(invoice["number"])[0]["customerNumber"] == payer["number"]
 
 
+def test_a_clerks_invoice_may_be_owed_by_another_customer(books: Books) -> None:
+    payer = books.customer(displayName="Head office", currencyCode="EUR")
+    invoice = books.invoice("64.00", bill_to=payer["number"])
+    assert (invoice["customerNumber"], invoice["billToName"]) == (SOMEONE, "Head office")
+    assert invoice["currencyCode"] == "EUR"
+    assert invoice["remainingAmount"] == 64
+    assert books.ledger(invoice["number"])[0]["customerNumber"] == payer["number"]
+    act(books, invoice, "cancel")
+    memo = books.only(f"salesCreditMemos?$filter=invoiceNumber eq '{invoice['number']}'")
+    assert (memo["customerNumber"], memo["billToName"]) == (SOMEONE, "Head office")
+
+
 def test_what_is_posted_is_not_changed_posted_again_or_deleted(books: Books) -> None:
     made = draft(books)
     act(books, made, "post")
