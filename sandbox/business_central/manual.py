@@ -24,6 +24,7 @@ sign-in
          22222222-2222-2222-2222-222222222222  has no permission: 403
          33333333-3333-3333-3333-333333333333  is unknown to Business Central: 401
          44444444-4444-4444-4444-444444444444  may only read
+         55555555-5555-5555-5555-555555555555  may not read unposted documents
   secret {tokens.SECRET} (for all of them)
 
 control port (never part of the API; JSON in and out; it works on the first company)
