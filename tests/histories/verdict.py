@@ -34,6 +34,7 @@ WHERE g.organization_id = %(o)s AND g.status IN ('failed', 'cancelled')
 """
 _ALIVE: Final = {"open", "processing", "succeeded"}
 _SKEW: Final = 50.0  # a clock of ours may be that wrong
+_SHUT: Final = "Quittance, posted"
 _ON_ITS_WAY: Final = 9.0  # seconds that a request to the gateway may take
 
 
@@ -235,6 +236,8 @@ def _erp_agrees(world: World) -> None:
         world.wrong("the portal believes in a posting that the ERP does not have")
     confirmed = {key[0] for key in ours}
     for journal in world.books.journals.values():
+        if journal.name == _SHUT and not any(line.values for line in journal.lines.values()):
+            world.wrong("the empty journal of a posted payment stays")
         for line in journal.lines.values():
             if line.values and line.values["documentNumber"] in confirmed:
                 # A worker that slept past the tidying makes the journal anew, sees the entries, and
