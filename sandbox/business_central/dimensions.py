@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from sandbox.business_central.database import Session
-from sandbox.business_central.errors import dialog
+from sandbox.business_central.errors import ApiError, dialog
 from sandbox.business_central.facts import EMPTY_GUID
 
 _TYPES = {
@@ -30,7 +30,7 @@ _HEADER_PARENTS = {
     "Sales_x0020_Credit_x0020_Memo": "sales_credit_memo",
     "Sales_x0020_Order": "sales_order",
 }
-_SHORTCUTS = ("shortcutDimension1Code", "shortcutDimension2Code")
+SHORTCUTS = ("shortcutDimension1Code", "shortcutDimension2Code")
 
 
 def create(session: Session, values: dict[str, Any]) -> str:
@@ -100,6 +100,43 @@ def copy(session: Session, source: str, target: str, entity_set: str) -> None:
     )
 
 
+def take_shortcuts(session: Session, entity_set: str, parent: str, values: dict[str, Any]) -> None:
+    """Give a draft the global dimensions that its own two properties name; "" takes one away.
+
+    Raises ``Internal_InvalidTableRelation`` for a value that the dimension has not.
+    """
+    setup = session.rows("SELECT * FROM general_ledger_setup")[0]
+    for column in SHORTCUTS:
+        if column not in values:
+            continue
+        dimension = session.row("SELECT * FROM dimension WHERE code = ?", (setup[column],))
+        if dimension is None:
+            continue
+        session.db.execute(
+            "DELETE FROM dimension_set_line WHERE parentId = ? AND id = ?",
+            (parent, dimension["id"]),
+        )
+        if values[column]:
+            value = _shortcut_value(session, dimension, values[column], column)
+            _add(session, dimension, value, parent, _TYPES[entity_set])
+
+
+def _shortcut_value(
+    session: Session, dimension: sqlite3.Row, code: str, column: str
+) -> sqlite3.Row:
+    row = session.row(
+        "SELECT * FROM dimension_value WHERE dimensionId = ? AND code = ?", (dimension["id"], code)
+    )
+    if row is None:
+        raise ApiError(
+            400,
+            "Internal_InvalidTableRelation",
+            f"The field Shortcut Dimension {column[17]} Code of table Sales Header contains a value"
+            f" ({code}) that cannot be found in the related table (Dimension Value).",
+        )
+    return row
+
+
 def forget(session: Session, parent: str) -> None:
     """Delete the dimensions of a parent that is deleted."""
     session.db.execute("DELETE FROM dimension_set_line WHERE parentId = ?", (parent,))
@@ -124,7 +161,7 @@ def _add(
 def _set_shortcuts(session: Session, parent: str, table: str) -> None:
     """The two global dimensions stand on the document too."""
     setup = session.rows("SELECT * FROM general_ledger_setup")[0]
-    for column in _SHORTCUTS:
+    for column in SHORTCUTS:
         code = session.row(
             "SELECT v.code FROM dimension_set_line AS s JOIN dimension_value AS v"
             " ON v.id = s.valueId WHERE s.parentId = ? AND s.code = ?",

@@ -58,6 +58,8 @@ def create(kind: Kind, session: Session, values: dict[str, Any]) -> str:
     fitting = {name: value for name, value in draft.items() if name in names(kind.table)}
     session.insert(kind.table, fitting)
     dimensions.copy_defaults(session, sold["id"], kind.set, str(draft["id"]))
+    dimensions.take_shortcuts(session, kind.set, str(draft["id"]), values)
+    _keep_given_shortcuts(session, kind, str(draft["id"]), values)
     changed(session, kind.set, str(draft["id"]), "created")
     return str(draft["id"])
 
@@ -87,6 +89,7 @@ def patch(kind: Kind, session: Session, row: sqlite3.Row, values: dict[str, Any]
         new.setdefault("dueDate", parties.due_date(terms, values.get(kind.date, row[kind.date])))
     fitting = {name: value for name, value in new.items() if name in names(kind.table)}
     session.update(kind.table, fitting | session.touched(), key="id", is_=row["id"])
+    dimensions.take_shortcuts(session, kind.set, row["id"], values)
     amounts.add_up(session, kind, row["id"])
     changed(session, kind.set, row["id"], "updated")
 
@@ -104,6 +107,15 @@ def delete(kind: Kind, session: Session, row: sqlite3.Row) -> None:
     session.db.execute(f"DELETE FROM {kind.table} WHERE id = ?", (row["id"],))  # noqa: S608
     dimensions.forget(session, row["id"])
     changed(session, kind.set, row["id"], "deleted")
+
+
+def _keep_given_shortcuts(
+    session: Session, kind: Kind, document: str, values: dict[str, Any]
+) -> None:
+    """What the body says of the two global dimensions goes before the customer's defaults."""
+    given = {name: values[name] for name in dimensions.SHORTCUTS if name in values}
+    if given:
+        session.update(kind.table, given, key="id", is_=document)
 
 
 def _date(values: dict[str, Any], name: str) -> str:

@@ -177,6 +177,19 @@ def test_a_new_document_has_its_customers_dimensions_and_can_change_them(books: 
     assert [each["code"] for each in books.get(path)["value"]] == ["DEPARTMENT"]
 
 
+def test_the_two_global_dimensions_stand_on_the_document_too(books: Books) -> None:
+    body = {"customerNumber": SOMEONE, "shortcutDimension2Code": "WEST"}
+    invoice = books.post("salesInvoices", body)
+    path = f"salesInvoices({invoice['id']})"
+    assert invoice["shortcutDimension2Code"] == "WEST"
+    (region,) = books.get(f"{path}/dimensionSetLines")["value"]
+    assert region["valueCode"] == "WEST"
+    wrong = books.ask("PATCH", path, json={"shortcutDimension1Code": "MOON"}, headers=ANY)
+    assert error_of(wrong) == (400, "Internal_InvalidTableRelation")
+    books.ask("PATCH", path, json={"shortcutDimension2Code": ""}, headers=ANY)
+    assert books.get(f"{path}/dimensionSetLines")["value"] == []
+
+
 def test_dimensions_of_a_posted_invoice_are_read_only(books: Books) -> None:
     invoice = books.only("salesInvoices?$filter=number eq 'INV-204391'&$expand=dimensionSetLines")
     assert {each["code"] for each in invoice["dimensionSetLines"]} == {"REGION", "DEPARTMENT"}
