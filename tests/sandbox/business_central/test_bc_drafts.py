@@ -170,6 +170,30 @@ def test_posting_keeps_the_id_changes_the_number_and_fills_the_books(books: Book
     assert books.again(made)["status"] == "Paid"
 
 
+@pytest.mark.parametrize("customer", ["C-20081", "C-30012", "C-40008", "C-50003", "C-10218"])
+def test_documents_in_every_currency_balance_in_the_books(books: Books, customer: str) -> None:
+    lines = [
+        {"itemId": item(books)["id"], "quantity": Decimal("2.5"), "discountPercent": 7},
+        {"itemId": item(books, "NW-4418")["id"], "quantity": 3},
+        {"accountId": books.account("4910")["id"], "quantity": 1, "unitPrice": 20},
+    ]
+    body = {"customerNumber": customer, "discountAmount": 5}
+    invoice = books.post("salesInvoices", {**body, "salesInvoiceLines": lines})
+    credit = books.post("salesCreditMemos", {**body, "salesCreditMemoLines": lines})
+    act(books, invoice, "post")
+    act(books, credit, "post", "salesCreditMemos")
+
+    for entity_set, made, sign in (("salesInvoices", invoice, 1), ("salesCreditMemos", credit, -1)):
+        posted = books.get(f"{entity_set}({made['id']})")
+        entry = books.ledger(posted["number"])[0]
+        assert Decimal(entry["amount"]) == sign * posted["totalAmountIncludingTax"] != 0
+        moved = books.get(f"generalLedgerEntries?$filter=documentNumber eq '{posted['number']}'")
+        sums = {e["accountNumber"]: e["debitAmount"] - e["creditAmount"] for e in moved["value"]}
+        assert sum(sums.values()) == 0
+        assert sums["1310"] == Decimal(entry["details"][0]["amountLCY"])
+        assert sums["4910"] * sign < 0
+
+
 def test_an_invoice_for_another_payer_is_owed_by_the_bill_to_customer(books: Books) -> None:
     payer = books.customer(displayName="Head office")
     made = draft(books, billToCustomerId=payer["id"])
