@@ -10,11 +10,13 @@ from typing import Any, Final, Protocol
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from quittance.branding.look import Look, look_of
+from quittance.connections.models import PostingRule
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.sign_in import user_of
@@ -43,6 +45,7 @@ class Account:
     stale: bool  # the ERP did not answer lately
     blocked: bool = False  # the ERP takes no payment of theirs
     pays_only: str = ""  # the one currency in which it can book one; "": any
+    routed: frozenset[str] = frozenset()  # and those that have a bank account of their own
 
 
 class PortalRequest(OrganizationRequest):
@@ -126,33 +129,32 @@ def _accounts_of(person: User) -> list[Account]:
     cursor = SyncCursor.objects.filter(
         legal_entity=OuterRef("legal_entity_id"), stream=SyncCursor.Stream.INVOICES
     )
+    routed = PostingRule.objects.filter(legal_entity=OuterRef("legal_entity_id")).exclude(
+        bank_account=""
+    )
     now = clock.now()
     rows = (
         CustomerAccount.objects.filter(contact__user=person)
         .annotate(
             as_of=Subquery(cursor.values("succeeded_at")[:1]),
             failed_at=Subquery(cursor.values("failed_at")[:1]),
+            routed=ArraySubquery(routed.exclude(currency="").order_by().values("currency")),
         )
         .order_by("number")
         .values_list(
-            "id",
-            "name",
-            "number",
-            "legal_entity_id",
-            "legal_entity__zone",
-            "as_of",
-            "failed_at",
-            "blocked",
-            "pays_only",
+            "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
+            "blocked", "pays_only", "routed",
         )
-    )
+    )  # fmt: skip
     return [
         Account(
             id=id_, name=name, number=number, legal_entity_id=legal_entity_id, zone=zone,
             as_of=as_of, stale=bool(failed_at or (as_of and now - as_of > _STALE_AFTER)),
-            blocked=blocked, pays_only=pays_only,
+            blocked=blocked, pays_only=pays_only, routed=frozenset(also),
         )
-        for id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only in rows
+        for (
+            id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only, also
+        ) in rows
     ]  # fmt: skip
 
 

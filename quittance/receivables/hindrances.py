@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -13,14 +14,22 @@ class Hindrance(StrEnum):
     DISPUTED = "disputed"  # the seller has marked the invoice as disputed
 
 
-def hindrance_of(*, said: str, currency: str, blocked: bool, pays_only: str) -> Hindrance | None:
+def hindrance_of(
+    *,
+    said: str,
+    currency: str,
+    blocked: bool,
+    pays_only: str,
+    routed: Collection[str] = (),
+) -> Hindrance | None:
     """Return why an invoice in ``currency`` cannot be paid, or ``None`` when it can.
 
     ``said`` is what the ERP says of the invoice itself; ``blocked`` and ``pays_only`` of its
-    customer ("" for any currency).
+    customer ("" for any currency). ``routed``: currencies that a rule of the seller's leads to a
+    bank account of that currency; so they can be booked all the same.
     """
     if blocked:
         return Hindrance.BLOCKED
-    if pays_only and pays_only != currency:
+    if pays_only and pays_only != currency and currency not in routed:
         return Hindrance.CURRENCY
     return Hindrance(said) if said else None

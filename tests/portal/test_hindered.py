@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from quittance.connections.models import PostingRule
+from quittance.core import clock
 from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.rows import writing
 from tests.portal.doors import Door
@@ -64,3 +66,19 @@ def test_an_invoice_that_nothing_hinders_says_nothing(door: Door) -> None:
 
     assert "cannot be paid here" not in detail
     assert "Pay $100.00" in detail
+
+
+def test_a_currency_with_a_bank_account_of_its_own_can_be_paid(door: Door) -> None:
+    invoice = door.ground.bill("100.00")
+    changed(Invoice, invoice.pk, currency="EUR")
+    with writing():
+        PostingRule.objects.create(
+            legal_entity_id=door.ground.legal_entity_id, currency="EUR", account="2920",
+            journal="EURO", bank_account="EURO", checked_at=clock.now(),
+        )  # fmt: skip
+    client = door.buyer()
+
+    detail = words(client.get(f"/invoices/{invoice.pk}").content)
+
+    assert "cannot be paid here" not in detail
+    assert re.search(r"Pay (€|EUR )100\.00", detail)

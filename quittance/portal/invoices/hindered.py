@@ -24,7 +24,7 @@ def hindrance(found: Owed, account: Account) -> Hindrance | None:
     """Return why ``found``, which ``account`` owes, cannot be paid; ``None`` when it can."""
     return hindrance_of(
         said=found.hindrance, currency=found.currency, blocked=account.blocked,
-        pays_only=account.pays_only,
+        pays_only=account.pays_only, routed=account.routed,
     )  # fmt: skip
 
 
