@@ -47,9 +47,13 @@ def read_in_parts(erp: Erp, cursor: SyncCursor, *, rows: int = PART_ROWS) -> Non
 
 def _read_together(erp: Erp, parts: Sequence[SyncPart]) -> None:
     stop, patience = Event(), Patience()
+    if len(parts) == 1:
+        _read_part(erp, parts[0], patience, stop)
+        return
     with ThreadPoolExecutor(min(AT_ONCE, len(parts)), thread_name_prefix="first-run") as pool:
         readings: list[Future[None]] = [
-            pool.submit(copy_context().run, _read_part, erp, part, patience, stop) for part in parts
+            pool.submit(copy_context().run, _in_a_thread, erp, part, patience, stop)
+            for part in parts
         ]
         wait(readings, return_when=FIRST_EXCEPTION)
         stop.set()  # all have ended, or one has failed
@@ -57,20 +61,24 @@ def _read_together(erp: Erp, parts: Sequence[SyncPart]) -> None:
         reading_.result()
 
 
-def _read_part(erp: Erp, part: SyncPart, patience: Patience, stop: Event) -> None:
+def _in_a_thread(erp: Erp, part: SyncPart, patience: Patience, stop: Event) -> None:
     try:
-        while not part.is_done and not stop.is_set():
-            read_at = this_moment()
-            page = patience.ask(lambda: erp.invoices(part.cursor))
-            must_move_on(page, part.cursor)
-            with writing():
-                apply_invoices(page.records, legal_entity_id=part.legal_entity_id, read_at=read_at)
-                _keep(part, page)
+        _read_part(erp, part, patience, stop)
     except BaseException:
         stop.set()
         raise
     finally:
         connections.close_all()  # this thread's own
+
+
+def _read_part(erp: Erp, part: SyncPart, patience: Patience, stop: Event) -> None:
+    while not part.is_done and not stop.is_set():
+        read_at = this_moment()
+        page = patience.ask(lambda: erp.invoices(part.cursor))
+        must_move_on(page, part.cursor)
+        with writing():
+            apply_invoices(page.records, legal_entity_id=part.legal_entity_id, read_at=read_at)
+            _keep(part, page)
 
 
 def _keep(part: SyncPart, page: Page[InvoiceRecord]) -> None:
