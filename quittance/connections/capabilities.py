@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -15,6 +16,7 @@ from quittance.core.errors import OutsideError
 from quittance.erp.connecting import Capability, Connects
 from quittance.tenancy.rows import reading, writing
 
+log = logging.getLogger(__name__)
 _WORDS: Final = 1000
 _A_DAY: Final = timedelta(days=1)
 
@@ -22,20 +24,21 @@ _A_DAY: Final = timedelta(days=1)
 def look_at_erp(legal_entity_id: UUID) -> str:
     """Ask the kept connection whether it works; return the company's name. Keeps the outcome.
 
-    Raises ``OutsideError`` when it does not. What it can do is found out as well: where only that
-    fails, what was found before stays.
+    Raises ``OutsideError`` when it does not. What it can do is found out as well; where that cannot
+    be done now, what was found before stays.
     """
     rows = ErpConnection.objects.filter(legal_entity_id=legal_entity_id)
     try:
         name = erp_for(legal_entity_id).check()
-        found = _found(legal_entity_id)
     except OutsideError as error:
         with writing():
             rows.update(tested_at=clock.now(), test_failure=str(error)[:_WORDS])
         raise
-    now = clock.now()
+    found = _found(legal_entity_id)
     with writing():
-        rows.update(tested_at=now, test_failure="", capabilities=found, capabilities_at=now)
+        rows.update(tested_at=clock.now(), test_failure="")
+        if found:
+            rows.update(capabilities=found, capabilities_at=clock.now())
     return name
 
 
@@ -71,4 +74,10 @@ def due() -> list[UUID]:
 
 def _found(legal_entity_id: UUID) -> list[dict[str, object]]:
     erp = erp_for(legal_entity_id)
-    return [asdict(each) for each in erp.capabilities()] if isinstance(erp, Connects) else []
+    if not isinstance(erp, Connects):
+        return []
+    try:
+        return [asdict(each) for each in erp.capabilities()]
+    except OutsideError as error:
+        log.warning("what %s can do was not found out: %s", legal_entity_id, error)
+        return []

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
+import os
+import select
+import subprocess
+import sys
+import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -204,3 +211,34 @@ def test_a_person_at_a_terminal_is_asked_and_offered_what_there_is(desk: Desk) -
     assert "1  2910  " in to.getvalue()
     assert f"1  {COMPANY}  Northwind Traders" in to.getvalue()
     assert "Local currency: USD" in to.getvalue()  # there is one only: not asked
+
+
+@pytest.mark.slow
+def test_at_a_terminal_the_secret_is_typed_and_never_shown(desk: Desk) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "quittance", "connect", *desk.options(client_secret_file="")]
+    with subprocess.Popen(
+        [*command, "--check-only"], stdin=theirs, stdout=theirs, stderr=theirs,
+        start_new_session=True,
+        preexec_fn=partial(fcntl.ioctl, theirs, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - its terminal
+    ) as running:  # fmt: skip
+        os.close(theirs)
+        said = read_until(ours, b"Client secret: ")
+        os.write(ours, f"{SECRET}\n".encode())
+        said += read_until(ours, b"--check-only.")
+    os.close(ours)
+
+    assert running.returncode == 0, said
+    assert b"ok    Sign-in:" in said
+    assert SECRET.encode() not in said
+
+
+def read_until(terminal: int, words: bytes) -> bytes:
+    """Read what a program writes until these words come, or it ends."""
+    said = b""
+    while words not in said and select.select([terminal], [], [], 120)[0]:
+        try:
+            said += os.read(terminal, 4096)
+        except OSError:  # the program has ended, and its terminal with it
+            return said
+    return said
