@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from sandbox.business_central import decimals, ledger
+from sandbox.business_central import decimals, ledger, printed_words
 from sandbox.business_central.database import Session
+from sandbox.business_central.printed_words import Words
 
 # Widths of Helvetica and Helvetica-Bold in thousandths (Adobe's font metrics), by width.
 _PLAIN = {
@@ -50,10 +51,14 @@ _PRINTS = {
 }
 
 
-def draw(session: Session, kind: str, key: str) -> bytes:
-    """The document of a kind and id: number, customer, lines and totals, as they are now."""
+def draw(session: Session, kind: str, key: str, *, language: str = "") -> bytes:
+    """The document of a kind and id: number, customer, lines and totals, as they are now.
+
+    ``language`` is an ``Accept-Language``: English, German and French are there.
+    """
+    words = printed_words.words(language)
     if kind == "Customer_x0020_Statement":
-        return _statement(session, key)
+        return _statement(session, key, words)
     form = _PRINTS[kind]
     row = session.rows(f"SELECT * FROM {form.table} WHERE id = ?", (key,))[0]  # noqa: S608
     lines = session.rows(
@@ -65,22 +70,24 @@ def draw(session: Session, kind: str, key: str) -> bytes:
     chunks = [lines[at : at + _LINES_A_PAGE] for at in range(0, len(lines), _LINES_A_PAGE)] or [[]]
     pages = []
     for number, chunk in enumerate(chunks, start=1):
-        page = _heading(session, form, row)
-        page += _rows(chunk, digits if form.priced else None)
+        page = _heading(session, form, row, words)
+        page += _rows(chunk, digits if form.priced else None, words)
         if form.priced and number == len(chunks):
-            page += _totals(row, currency, digits, top=640 - 18 * len(chunk) - 60)
-        page += [_left(50, 40, f"Page {number} of {len(chunks)}", size=8)]
+            top = 640 - 18 * len(chunk) - 60
+            page += _totals(row, currency, digits, words, top=top)
+        foot = f"{words('Page')} {number} {words('of')} {len(chunks)}"
+        page += [_left(50, 40, foot, size=8)]
         pages.append("\n".join(page))
     return _file(pages)
 
 
-def _statement(session: Session, contact: str) -> bytes:
+def _statement(session: Session, contact: str, words: Words) -> bytes:
     """What is open of a contact's customer, the oldest first; one page."""
     customer = session.rows(
         "SELECT c.* FROM customer AS c JOIN contact AS p ON p.relatedId = c.id WHERE p.id = ?",
         (contact,),
     )
-    page = [*_letterhead(session), _right(_RIGHT, 790, "Statement", size=16, bold=True)]
+    page = [*_letterhead(session), _right(_RIGHT, 790, words("Statement"), size=16, bold=True)]
     if not customer:
         return _file(["\n".join(page)])
     digits = _digits(session, customer[0]["currencyCode"])
@@ -112,14 +119,14 @@ def _letterhead(session: Session) -> list[str]:
     ]
 
 
-def _heading(session: Session, form: _Print, row: sqlite3.Row) -> list[str]:
+def _heading(session: Session, form: _Print, row: sqlite3.Row, words: Words) -> list[str]:
     there = set(row.keys())
-    draft = "" if "posted" not in there or row["posted"] else " (draft)"
+    draft = "" if "posted" not in there or row["posted"] else f" ({words('draft')})"
     address = [row["billToAddressLine1"], row["billToCity"], row["billToPostCode"]]
     facts = [
-        (label, row[column])
+        (words(label), row[column])
         for label, column in (
-            (f"{form.title} date", form.date),
+            ("Date", form.date),
             ("Due date", "dueDate"),
             ("Your order", "customerPurchaseOrderReference"),
             ("Our order", "orderNumber"),
@@ -129,22 +136,22 @@ def _heading(session: Session, form: _Print, row: sqlite3.Row) -> list[str]:
     ]
     return [
         *_letterhead(session),
-        _right(_RIGHT, 790, f"{form.title} {row['number']}{draft}", size=16, bold=True),
+        _right(_RIGHT, 790, f"{words(form.title)} {row['number']}{draft}", size=16, bold=True),
         _left(50, 735, str(row["billToName"]), bold=True),
         *(_left(50, 720 - 14 * place, str(text)) for place, text in enumerate(address)),
-        _left(50, 672, f"Customer no.  {row['billToCustomerNumber']}"),
+        _left(50, 672, f"{words('Customer no.')}  {row['billToCustomerNumber']}"),
         *(_left(400, 735 - 14 * place, label) for place, (label, _) in enumerate(facts)),
         *(_right(_RIGHT, 735 - 14 * place, text) for place, (_, text) in enumerate(facts)),
     ]
 
 
-def _rows(lines: list[sqlite3.Row], digits: int | None) -> list[str]:
+def _rows(lines: list[sqlite3.Row], digits: int | None, words: Words) -> list[str]:
     """The lines; without ``digits`` no prices are shown."""
     found = [
-        _left(50, 645, "Item", bold=True),
-        _left(120, 645, "Description", bold=True),
-        _right(380, 645, "Quantity", bold=True),
-        *_prices(645, "Price", "Amount", bold=True, shown=digits is not None),
+        _left(50, 645, words("Item"), bold=True),
+        _left(120, 645, words("Description"), bold=True),
+        _right(380, 645, words("Quantity"), bold=True),
+        *_prices(645, words("Price"), words("Amount"), bold=True, shown=digits is not None),
         "0.5 w 50 639 m 545 639 l S",
     ]
     for row, line in enumerate(lines):
@@ -169,11 +176,13 @@ def _prices(
     return [_right(460, at, price, bold=bold), _right(_RIGHT, at, amount, bold=bold)]
 
 
-def _totals(invoice: sqlite3.Row, currency: str, digits: int, *, top: int) -> list[str]:
+def _totals(
+    invoice: sqlite3.Row, currency: str, digits: int, words: Words, *, top: int
+) -> list[str]:
     rows = [
-        ("Total excluding tax", invoice["totalAmountExcludingTax"]),
-        ("Tax", invoice["totalTaxAmount"]),
-        (f"Total {currency}", invoice["totalAmountIncludingTax"]),
+        (words("Total excluding tax"), invoice["totalAmountExcludingTax"]),
+        (words("Tax"), invoice["totalTaxAmount"]),
+        (f"{words('Total')} {currency}", invoice["totalAmountIncludingTax"]),
     ]
     found = [f"0.5 w 330 {top + 20} m 545 {top + 20} l S"]
     for row, (label, value) in enumerate(rows):

@@ -45,7 +45,8 @@ def _get(call: Call, entity: Entity, key: Any, field: Field) -> Response:
     with call.database.reading() as session:
         if entity.set == "pdfDocument":
             row = read.stored(session, entity, key)
-            content = pdf.draw(session, row["parentType"], key)
+            language = call.headers.get("accept-language", "")
+            content = pdf.draw(session, row["parentType"], key, language=language)
             return Response(content, media_type="application/pdf")
         read.stored(session, entity, key)
         found = session.row(

@@ -235,6 +235,15 @@ def test_other_documents_are_printed_too(
     assert (b"Price" in content) == ("Shipments" not in place)
 
 
+def test_the_language_of_the_request_is_that_of_the_print(books: Books) -> None:
+    invoice = books.only("salesInvoices?$filter=number eq 'INV-204391'")
+    path = f"salesInvoices({invoice['id']})/pdfDocument/pdfDocumentContent"
+    for asked, word in (("de-DE,en;q=0.5", b"Rechnung INV"), ("fr", b"Facture INV"),
+                        ("en-US,de", b"Invoice INV"), ("sv", b"Invoice INV")):  # fmt: skip
+        answer = books.ask("GET", path, headers={"Accept-Language": asked})
+        assert word in answer.content, asked
+
+
 def test_a_clerk_takes_an_order_ships_it_and_invoices_it_later(books: Books) -> None:
     made = books.clerk("order", customer=SOMEONE, items=[["NW-1042", 10]], purchase_order="PO-1")
     shipped = books.clerk("ship", order=made["number"], quantity=4)
