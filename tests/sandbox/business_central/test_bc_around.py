@@ -237,6 +237,23 @@ def test_journal_lines_are_made_read_changed_and_posted(books: Books) -> None:
         == {"2920": -13, "2910": 13}  # fmt: skip
 
 
+def test_a_journal_is_renamed_and_deleted_with_its_lines(books: Books) -> None:
+    journal = books.post("journals", {"code": "OLD", "displayName": "Old"})
+    line = books.post("journalLines", {"journalId": journal["id"], "amount": 1})
+    path = f"journals({journal['id']})"
+    changed = books.ask("PATCH", path, json={"code": "NEW"}, headers=ANY)
+    assert changed.json()["code"] == "NEW"
+    assert books.get(f"journalLines({line['id']})")["journalDisplayName"] == "NEW"
+    moved = {"journalId": books.post("journals", {"code": "OTHER"})["id"]}
+    answer = books.ask("PATCH", f"journalLines({line['id']})", json=moved, headers=ANY)
+    assert "The Journal Batch Id isn't editable." in message_of(answer)
+    taken = {"journalId": journal["id"], "lineNumber": line["lineNumber"]}
+    again = books.ask("POST", "journalLines", json=taken)
+    assert error_of(again) == (400, "Internal_EntityWithSameKeyExists")
+    assert books.ask("DELETE", path).status_code == 204
+    assert books.ask("GET", f"journalLines({line['id']})").status_code == 404
+
+
 def test_journal_lines_take_no_customers(books: Books) -> None:
     journal = books.post("journals", {"code": "NOCUST"})
     body = {"accountType": "Customer", "accountNumber": SOMEONE, "amount": 1}
