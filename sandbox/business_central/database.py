@@ -171,6 +171,11 @@ class Database:
                 self._threads.together = None
                 transaction.db.execute("ROLLBACK" if transaction.failed else "COMMIT")
 
+    def empty_log(self) -> None:
+        """Move the write-ahead log into the file: after a bulk load it is as large as the data."""
+        with self._writing:
+            self._connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def commit(self) -> None:
         """What AL's ``Commit`` means inside ``together``; elsewhere each session commits itself."""
         shared = self._shared()

@@ -29,11 +29,15 @@ _BALANCING_ID = """COALESCE((SELECT a.id FROM account AS a
 LEDGER_PAGE = "Cust_LedgerEntries"
 _INITIAL = """(SELECT COALESCE(SUM(d.amount), 0) FROM detailed_ledger_entry AS d
  WHERE d.customerLedgerEntryNumber = t.Entry_No AND d.entryType = 'Initial Entry')"""
+# The tolerance date is the discount date and the days of grace of the company (features, 5.7).
 _LEDGER = """(SELECT entryNumber AS Entry_No, postingDate AS Posting_Date,
  postingDate AS Document_Date, documentType AS Document_Type, documentNumber AS Document_No,
  customerNumber AS Customer_No, description AS Description, currencyCode AS Currency_Code,
  balancingAccountNumber AS Bal_Account_No, dueDate AS Due_Date, discountDate AS Pmt_Discount_Date,
- discountDate AS Pmt_Disc_Tolerance_Date, originalDiscountPossible AS Original_Pmt_Disc_Possible,
+ CASE discountDate WHEN '0001-01-01' THEN discountDate ELSE date(discountDate, '+' ||
+  COALESCE((SELECT value FROM setting WHERE name = 'switch:payment_discount_grace_days'), '0')
+  || ' days') END AS Pmt_Disc_Tolerance_Date,
+ originalDiscountPossible AS Original_Pmt_Disc_Possible,
  remainingDiscountPossible AS Remaining_Pmt_Disc_Possible, open AS Open,
  closedAtDate AS Closed_at_Date, '' AS On_Hold, reversed AS Reversed,
  externalDocumentNumber AS External_Document_No, entryNumber AS rowVersion

@@ -19,6 +19,8 @@ def fill(database: Database, *, seed: int, invoices: int) -> None:
         if invoices > already:
             bulk.add(session, invoices, already=already, seed=seed)
             session.take(_COUNTER, invoices - already)
+    if invoices > already:
+        database.empty_log()
 
 
 def fill_second(database: Database, main: Database) -> str:

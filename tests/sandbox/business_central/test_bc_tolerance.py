@@ -150,3 +150,18 @@ def test_unapplying_gives_back_what_was_forgiven(tolerant: Books, row: str) -> N
         if entry["accountNumber"] in left:
             left[entry["accountNumber"]] += entry["debitAmount"] - entry["creditAmount"]
     assert set(left.values()) == {Decimal(0)}
+
+
+def test_page_25_shows_the_last_day_of_grace(tolerant: Books) -> None:
+    invoice = tolerant.invoice("1000.00", terms="2%10N30", date=day(0))
+    plain = tolerant.invoice("1000.00", date=day(0))
+    root = tolerant.root.removesuffix("/api/v2.0")
+    service = f"{root}/ODataV4/Company('Northwind Traders')/Cust_LedgerEntries"
+
+    def dates(number: str) -> tuple[str, str]:
+        answer = tolerant.http.get(f"{service}?$filter=Document_No eq '{number}'")
+        (entry,) = answer.json()["value"]
+        return entry["Pmt_Discount_Date"], entry["Pmt_Disc_Tolerance_Date"]
+
+    assert dates(invoice["number"]) == (day(LAST_IN_TIME), day(LAST_OF_GRACE))
+    assert dates(plain["number"]) == ("0001-01-01", "0001-01-01")
