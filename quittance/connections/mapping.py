@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from quittance.audit.record import record_event
 from quittance.connections.models import GatewayAccount, PostingRule
 from quittance.connections.open import erp_for
@@ -121,11 +123,21 @@ def keep_rule(legal_entity_id: UUID, rule: Rule, *, instead_of: UUID | None = No
     problems = problems_of(legal_entity_id, rule)
     if problems:
         raise CannotWork(problems)
+    twice = CannotWork(
+        [_problem("gateway", "There is a rule for the same payments already. Change that one.")]
+    )
+    try:
+        return _keep(legal_entity_id, rule, instead_of, twice)
+    except IntegrityError as error:  # somebody kept one at the same moment
+        raise twice from error
+
+
+def _keep(
+    legal_entity_id: UUID, rule: Rule, instead_of: UUID | None, twice: CannotWork
+) -> PostingRule:
     with writing():
-        same = _rows(legal_entity_id, rule).exclude(pk=instead_of)
-        if same.exists():
-            words = "There is a rule for the same payments already. Change that one."
-            raise CannotWork([_problem("gateway", words)])
+        if _rows(legal_entity_id, rule).exclude(pk=instead_of).exists():
+            raise twice
         row = PostingRule.objects.filter(pk=instead_of).first() if instead_of else None
         before = asdict(as_written(row)) if row else None
         row = row or PostingRule(legal_entity_id=legal_entity_id)

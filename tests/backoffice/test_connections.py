@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from quittance.backoffice.urls import urlpatterns
-from quittance.connections.mapping import Rule, as_written, rules_of
+from quittance.connections.mapping import Rule, as_written, keep_rule, rules_of
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import erp_for, settings_of
 from quittance.tenancy.rows import reading, writing
@@ -195,6 +195,19 @@ def test_the_page_says_what_the_erp_cannot_carry(door: Door) -> None:
     page = words(manager(door).get(f"{erp_of(door)}/rules"))
 
     assert "A fee is not booked with the payment" in page
+
+
+def test_a_payment_that_lies_in_a_shared_journal_says_who_has_the_next_move(door: Door) -> None:
+    door.ground.world.clerk("batch", code="TOGETHER", bank_account="OPERATING")
+    rule = Rule(currency="USD", account="2920", journal="TOGETHER", bank_account="OPERATING")
+    keep_rule(door.ground.legal_entity_id, rule)
+    payment = door.ground.paid((door.ground.bill("40.00"), "40.00"))
+
+    page = words(door.clerk().get(f"/office/payments/{payment.number}"))
+
+    assert "It lies in journal TOGETHER" in page
+    assert "until somebody posts them there" in page
+    assert "The ERP does not answer" not in page
 
 
 @pytest.mark.parametrize(
