@@ -12,8 +12,8 @@ from quittance.audit.record import record_event
 from quittance.connections.capabilities import look_at_erp
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
 from quittance.connections.models import ErpConnection, GatewayAccount
-from quittance.connections.open import settings_of
-from quittance.connections.trial import try_out
+from quittance.connections.open import readable_settings
+from quittance.connections.trial import check_lasting, try_out
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured, OutsideError
 from quittance.erp import registry as erps
@@ -45,10 +45,7 @@ def label_of(row: Connection) -> str:
 
 def settings_to_show(row: Connection) -> list[Setting]:
     """Return the settings for a form. A connection whose seal does not open shows none of them."""
-    try:
-        kept = settings_of(row)
-    except Misconfigured:
-        kept = {}
+    kept = readable_settings(row)
     return [
         Setting(
             field=each,
@@ -59,14 +56,19 @@ def settings_to_show(row: Connection) -> list[Setting]:
     ]
 
 
-def change_erp(legal_entity_id: UUID, typed: Mapping[str, str]) -> Sequence[Tried]:
+def change_erp(
+    legal_entity_id: UUID, typed: Mapping[str, str], *, is_used: bool
+) -> Sequence[Tried]:
     """Try the settings out, and keep them if all that is needed works; return what was found.
 
-    A secret that is left empty stays. Raises ``Misconfigured`` with the fact ``field``.
+    A secret that is left empty stays. ``is_used``: payments were put in line for this ERP, so what
+    they prove themselves by stays. Raises ``Misconfigured`` with the fact ``field``.
     """
     with reading():
         row = ErpConnection.objects.get(legal_entity_id=legal_entity_id)
     settings = _merged(row, typed)
+    if is_used:
+        check_lasting(row.kind, readable_settings(row), settings)
     tried = list(try_out(row.kind, settings, writing=True))
     if all(each.outcome != Outcome.BAD or not each.needed for each in tried):
         with writing():
@@ -105,10 +107,7 @@ def _merged(row: Connection, typed: Mapping[str, str]) -> dict[str, str]:
     A kept secret goes only to the addresses that it was kept for: else whoever may change an
     address could have it sent to themselves.
     """
-    try:
-        kept = settings_of(row)
-    except Misconfigured:  # sealed with a lost key: then everything is typed anew
-        kept = {}
+    kept = readable_settings(row)
     fields = _fields(row)
     settings = {each.name: typed.get(each.name, "").strip() for each in fields}
     moved = [

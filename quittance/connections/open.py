@@ -104,6 +104,14 @@ def settings_of(row: GatewayAccount | ErpConnection) -> dict[str, str]:
     )  # fmt: skip
 
 
+def readable_settings(row: GatewayAccount | ErpConnection) -> dict[str, str]:
+    """Open the settings of a row; none where they were sealed with a lost key: type them anew."""
+    try:
+        return settings_of(row)
+    except Misconfigured:
+        return {}
+
+
 def _adapter(
     row: GatewayAccount | ErpConnection, seconds: float, make: Callable[..., AdapterT]
 ) -> AdapterT:

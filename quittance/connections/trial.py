@@ -10,7 +10,7 @@ from uuid import UUID
 import httpx
 
 from quittance.connections.models import ErpConnection
-from quittance.connections.open import settings_of
+from quittance.connections.open import readable_settings
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured
 from quittance.erp import registry
@@ -41,7 +41,7 @@ def kept_settings(legal_entity_id: UUID, kind: str) -> dict[str, str]:
     """Return the settings that are kept for a legal entity; none for another kind or nothing."""
     with reading():
         row = ErpConnection.objects.filter(legal_entity_id=legal_entity_id, kind=kind).first()
-    return settings_of(row) if row else {}
+    return readable_settings(row) if row else {}
 
 
 def choices(kind: str, settings: Mapping[str, str], field: str) -> Sequence[Choice]:
@@ -64,6 +64,23 @@ def try_out(
     with _asked(kind, settings, opened) as erp:
         if erp:
             yield from erp.test(writing=writing)
+
+
+def check_lasting(kind: str, kept: Mapping[str, str], settings: Mapping[str, str]) -> None:
+    """Raise ``Misconfigured`` for another value of what booked payments prove themselves by.
+
+    Looked for on another account, in another company, they would not be found any more: those on
+    their way could go twice. For the caller to ask once something was booked.
+    """
+    for field in registry.fields(kind):
+        before, now = kept.get(field.name, ""), settings.get(field.name, "")
+        if field.lasting and before and before.casefold() != now.casefold():
+            raise Misconfigured(
+                f"{field.label} stays {before}: payments are booked with it and prove themselves "
+                "by it. To book new ones elsewhere add a rule of where payments are booked; for "
+                "other books connect a legal entity of its own.",
+                field=field.name,
+            )
 
 
 def permissions(kind: str, settings: Mapping[str, str]) -> Sequence[str]:

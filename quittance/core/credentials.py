@@ -34,6 +34,7 @@ class Field:
     default: str  # used when the line is left empty; empty for none
     offered: bool = False  # once the other fields are right, the other side can name its values
     rarely: bool = False  # right as it is nearly always: asked for only on purpose
+    lasting: bool = False  # what is booked proves itself by it, so it stays once something was
 
 
 def credential(
@@ -45,6 +46,7 @@ def credential(
     default: str = "",
     offered: bool = False,
     rarely: bool = False,
+    lasting: bool = False,
 ) -> Any:
     """Declare one text field of a credentials dataclass (which must be ``kw_only``).
 
@@ -60,6 +62,7 @@ def credential(
         default=default,
         offered=offered,
         rarely=rarely,
+        lasting=lasting,
     )
     kept = {_KEY: told}
     if told.optional:

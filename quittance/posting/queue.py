@@ -14,7 +14,7 @@ from quittance.core.errors import RuleBroken
 from quittance.core.money import Money, total
 from quittance.posting import route
 from quittance.posting.models import ErpPosting, ErpPostingLine
-from quittance.tenancy.rows import because, writing
+from quittance.tenancy.rows import because, reading, writing
 
 _FIRST_LINE = 10_000  # Business Central counts journal lines so; any ERP can
 _DESCRIPTION, _REFERENCE = 100, 35
@@ -114,6 +114,12 @@ def lines_of(posting: ErpPosting) -> list[PostingLine]:
         )
         for line in posting.lines.order_by("line_number")
     ]
+
+
+def has_postings(legal_entity_id: UUID) -> bool:
+    """Say whether the ERP of a legal entity was ever to be told anything."""
+    with reading():
+        return ErpPosting.objects.filter(legal_entity_id=legal_entity_id).exists()
 
 
 def queue_again(posting_id: UUID) -> ErpPosting:

@@ -14,6 +14,7 @@ from quittance.connections.keep import keep_erp_connection
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured, OutsideError
 from quittance.erp.connecting import Choice, Outcome, Tried
+from quittance.posting.queue import has_postings
 from quittance.project import whose
 from quittance.project.environment import env_connect
 from quittance.project.terminal import NotAnswered, Terminal, values
@@ -55,6 +56,8 @@ def _connect(kind: str, chosen: Namespace, terminal: Terminal, organization_id: 
     _ask(kind, settings, chosen, terminal, before.keys())
     if not _pick(kind, settings, terminal):
         return 1
+    if entity and has_postings(entity.pk):
+        trial.check_lasting(kind, before, settings)
     if not _good(trial.try_out(kind, settings, writing=True), terminal):
         _say_permissions(kind, settings, terminal)
         terminal.say("\nNothing was kept. Mend what is marked BAD, and run this again.")

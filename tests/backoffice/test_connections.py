@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from quittance.backoffice.urls import urlpatterns
 from quittance.connections.mapping import Rule, as_written, keep_rule, rules_of
@@ -110,6 +110,28 @@ def test_settings_that_do_not_work_are_not_kept_and_each_step_says_why(door: Doo
     assert "does not allow Direct Posting" in words(answer)
     assert 'value="1310"' in answer.content.decode()
     assert kept(door)["clearing_account"] == "2910"
+
+
+def test_the_clearing_account_stays_once_payments_prove_themselves_on_it(door: Door) -> None:
+    door.ground.paid((door.ground.bill("20.00"), "20.00"))
+
+    answer = sent(manager(door), door, clearing_account="2920")
+
+    assert answer.status_code == 422
+    assert "Clearing account stays 2910: payments are booked with it" in words(answer)
+    assert kept(door)["clearing_account"] == "2910"
+
+
+def test_settings_whose_key_is_lost_are_typed_anew(door: Door) -> None:
+    before, client = kept(door), manager(door)
+    with override_settings(SEAL_KEY="another-key-" * 4, SEAL_KEY_BEFORE=""):
+        shown = words(client.get(PAGE)), fields(client.get(f"{erp_of(door)}/settings"), "keep")
+        answer = client.post(f"{erp_of(door)}/settings/keep", before)
+        after = kept(door)
+
+    assert shown[1]["tenant"] == ""
+    assert answer["Location"].endswith("?done=kept")
+    assert after == before
 
 
 def test_a_kept_secret_does_not_go_to_another_address(door: Door) -> None:

@@ -26,6 +26,7 @@ from quittance.connections.models import ErpConnection
 from quittance.core.errors import OutsideError
 from quittance.erp.connecting import Outcome, Tried
 from quittance.identity.permissions import Permission
+from quittance.posting.queue import has_postings
 from quittance.ui.pages import page
 
 _MOST = 500  # characters of a setting
@@ -44,7 +45,8 @@ def keep_erp(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
     """Try the settings out step by step, and keep them if all that is needed works."""
     row = the_erp(legal_entity_id)
     try:
-        tried = change_erp(legal_entity_id, _typed(request))
+        used = has_postings(legal_entity_id)
+        tried = change_erp(legal_entity_id, _typed(request), is_used=used)
     except OutsideError as error:
         return _again(request, row, error)
     if any(each.outcome == Outcome.BAD and each.needed for each in tried):

@@ -34,18 +34,23 @@ class Credentials:
         "Company id",
         "The id of the company (not its name): a GUID from the list of companies.",
         offered=True,
+        lasting=True,
     )
     client_id: str = credential("Client id", "Of the app registration in Microsoft Entra.")
     client_secret: str = credential(
         "Client secret", "The secret's value, not its id. It expires: note the day.", secret=True
     )
     local_currency: str = credential(
-        "Local currency", "The currency of the company's books, such as EUR.", offered=True
+        "Local currency",
+        "The currency of the company's books, such as EUR.",
+        offered=True,
+        lasting=True,
     )
     clearing_account: str = credential(
         "Clearing account",
         "Number of the G/L account that payments are balanced on; it needs Direct Posting.",
         offered=True,
+        lasting=True,
     )
     ledger_service: str = credential(
         "Ledger web service",
