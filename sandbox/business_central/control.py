@@ -23,6 +23,7 @@ from sandbox.business_central.errors import ApiError
 from sandbox.business_central.faults import Fault, Faults
 from sandbox.business_central.ledger_page import Published
 from sandbox.business_central.limits import Limits, Requests
+from sandbox.business_central.webhooks import notify
 from sandbox.business_central.webhooks.notify import Pace
 
 _Act = Callable[[Session, dict[str, Any]], dict[str, Any]]
@@ -70,7 +71,8 @@ def application(stores: Stores, levers: Levers) -> Starlette:
             Route("/faults", _faults(levers.faults), methods=["GET", "POST", "DELETE"]),
             Route("/clock", _deed(_clock), methods=["GET", "POST"]),
             Route("/company/switches", _switches(database), methods=["GET", "POST"]),
-            Route("/jobs", _jobs(database)),
+            Route("/jobs", _listed(database, "jobs", jobs.listed)),
+            Route("/deliveries", _listed(database, "deliveries", notify.waiting)),
             Route("/company/{deed}", _company(stores.database), methods=["POST"]),
             Route("/replica", _deed(partial(_lag, stores.replica)), methods=["POST"]),
             Route("/ledger-service", _deed(partial(_publish, stores.published)), methods=["POST"]),
@@ -90,10 +92,14 @@ def _switches(database: Database) -> Callable[[Request], Any]:
     return answer
 
 
-def _jobs(database: Database) -> Callable[[Request], Any]:
+def _listed(
+    database: Database, name: str, rows: Callable[[Session], list[dict[str, Any]]]
+) -> Callable[[Request], Any]:
+    """What waits to be done, as a list under a name."""
+
     def answer(_request: Request) -> Response:
         with database.reading() as session:
-            return JSONResponse({"jobs": jobs.listed(session)})
+            return JSONResponse({name: rows(session)})
 
     return answer
 

@@ -10,6 +10,7 @@ import logging
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sandbox.business_central import moments
 from sandbox.business_central.database import Database, Session
@@ -42,7 +43,7 @@ def enqueue(
             )
 
 
-def listed(session: Session) -> list[dict[str, str]]:
+def listed(session: Session) -> list[dict[str, Any]]:
     """All jobs, the oldest first, with what went wrong."""
     rows = session.rows("SELECT * FROM job ORDER BY id")
     return [{name: str(row[name]) for name in row.keys()} for row in rows]  # noqa: SIM118 a row

@@ -32,6 +32,7 @@ control port (never part of the API; JSON in and out; it works on the first comp
   GET  /ledger?document=... or ?customer=...      customer ledger entries with their applications
   GET  /requests, DELETE /requests                counts by method and path
   GET  /jobs                                      what Post with Job Queue has to do
+  GET  /deliveries                                notifications that wait to be sent (again)
 
  what goes wrong
   POST /faults     {{"match": "POST .*Microsoft.NAV.post", "kind": "error_after", "times": 1}}

@@ -50,6 +50,15 @@ class Pace:
         return asdict(self)
 
 
+def waiting(session: Session) -> list[dict[str, Any]]:
+    """What is to be sent, the oldest first: where to, how often it failed, when it is tried."""
+    rows = session.rows("SELECT * FROM delivery ORDER BY id")
+    return [
+        {"notificationUrl": row["notificationUrl"], "failed": row["attempt"], "due": row["nextAt"]}
+        for row in rows
+    ]
+
+
 class Notifier:
     """A thread that sends what is due. ``base`` is the API's root as subscribers reach it."""
 

@@ -296,21 +296,32 @@ def test_a_payment_in_another_currency_needs_the_setup(switches: Books) -> None:
     assert switches.again(invoice)["status"] == "Paid"
 
 
-def test_a_rate_that_moved_is_a_realised_gain(switches: Books) -> None:
+@pytest.mark.parametrize(
+    ("rate", "account", "difference"), [("3.30", "8310", -5), ("3.20", "8320", 5)]
+)
+def test_a_rate_that_moved_is_a_realised_gain_or_loss(
+    switches: Books, rate: str, account: str, difference: int
+) -> None:
     switches.switch(appln_between_currencies=True)
-    customer = switches.customer(currencyId=switches.only("currencies?$filter=code eq 'KWD'")["id"])
-    invoice = switches.invoice(
-        "100.00", customer["number"], date=(TODAY - timedelta(9)).isoformat()
-    )
-    switches.clerk("exchange-rate", currency="KWD", rate="3.30", date=TODAY.isoformat())
+    dinar = switches.only("currencies?$filter=code eq 'KWD'")["id"]
+    customer = switches.customer(currencyId=dinar)["number"]
+    invoice = switches.invoice("100.00", customer, date=(TODAY - timedelta(9)).isoformat())
+    switches.clerk("exchange-rate", currency="KWD", rate=rate, date=TODAY.isoformat())
+
     number = switches.pay(invoice, "100.00", postingDate=TODAY.isoformat())
+
     assert switches.again(invoice)["status"] == "Paid"
     found = booked(switches, number)
-    assert found["2910"] == 330
+    assert found["2910"] == 325 - difference
     assert found["1310"] == -325  # what the invoice had put there
-    assert found["8310"] == -5
+    assert found[account] == difference
     (owed,) = switches.ledger(invoice["number"])
     assert sum(Decimal(each["amountLCY"]) for each in owed["details"]) == 0
+
+    switches.clerk("unapply", document=number)
+    assert booked(switches, number)[account] == 0
+    (owed,) = switches.ledger(invoice["number"])
+    assert sum(Decimal(each["amountLCY"]) for each in owed["details"]) == 325
 
 
 def test_a_switch_that_does_not_exist_is_told(books: Books) -> None:

@@ -90,7 +90,7 @@ def test_beyond_the_queue_is_429_and_the_others_wait(
     books: Books, limited: Callable[..., None]
 ) -> None:
     limited(concurrent=1, queue=2)
-    books.fault(match="GET .*currencies", kind="delay", seconds=0.4, times=0)
+    books.fault(match="GET .*currencies", kind="delay", seconds=1.5, times=0)
     assert at_once(books, 5) == [200, 200, 200, 429, 429]
 
 
@@ -128,7 +128,7 @@ def test_the_gateway_gives_up_and_the_server_posts_all_the_same(
     books: Books, limited: Callable[..., None]
 ) -> None:
     batch, number = line(books)
-    books.fault(match=POST, kind="delay", seconds=1)
+    books.fault(match=POST, kind="delay", seconds=3)
     limited(gateway_timeout=0.2)
     assert books.post_batch(batch).status_code == 504
     assert books.ledger(number) == []
