@@ -81,3 +81,6 @@ def test_the_page_shows_how_far_the_first_reading_is(site: Site, desk: Page) -> 
 
     assert desk.locator("text=2,310 of about 3,880 invoices").count() == 1
     assert desk.locator("[role=progressbar]").get_attribute("aria-valuenow") == "2310"
+    with writing():
+        SyncCursor.objects.filter(stream="invoices").update(records_read=3100)
+    desk.wait_for_selector("text=3,100 of about 3,880 invoices")  # by itself
