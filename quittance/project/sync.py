@@ -81,18 +81,32 @@ def _chosen(organizations: Collection[UUID], entities: Collection[str]) -> Itera
 
 def _followed(legal_entity_id: UUID, act: Callable[[], object]) -> Iterator[Line]:
     """Run it beside us and yield how far it is, as the database has it."""
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(copy_context().run, _patiently, act)
-        began = clock.now()
-        while not _is_done(running):
-            with reading():
-                progress = progress_of(legal_entity_id)
-            if progress and not progress.broken_off:
-                yield 0, progress_line(progress, seconds=_since(began))
+    began = clock.now()
+    for again in (True, True, False):
+        before = _records(legal_entity_id)
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(copy_context().run, _patiently, act)
+            while not _is_done(running):
+                with reading():
+                    progress = progress_of(legal_entity_id)
+                if progress and not progress.broken_off:
+                    yield 0, progress_line(progress, seconds=_since(began))
         try:
             running.result()
         except OutsideError as error:
-            yield 1, f"  not read: {error}"
+            if not again or _records(legal_entity_id) <= before:
+                yield 1, f"  not read: {error}"
+                return
+            yield 0, f"  broke off ({error}), goes on"
+        else:
+            return
+
+
+def _records(legal_entity_id: UUID) -> int:
+    """Return how far the long reading is that is under way; a try that gets further is no loss."""
+    with reading():
+        progress = progress_of(legal_entity_id)
+    return progress.records if progress else 0
 
 
 def _patiently(act: Callable[[], object]) -> None:

@@ -15,6 +15,8 @@ T = TypeVar("T")
 _TRIES: Final = 8
 _LONGEST_SECONDS: Final = 120.0  # asked for more, the reading ends and the clock begins it again
 _TOO_MANY: Final = 429
+_NO_ANSWERS: Final = 3
+_NO_ANSWER_SECONDS: Final = 1.0
 
 
 class Patience:
@@ -27,6 +29,7 @@ class Patience:
     def ask(self, question: Callable[[], T]) -> T:
         """Ask, and again after a pause where the ERP says that there was too much at once.
 
+        So, too, a few times, where no answer came: among thousands of pages a connection breaks.
         Any other failure is raised as it is.
         """
         tries = 0
@@ -54,7 +57,9 @@ def _pause(error: Unavailable, tries: int) -> float | None:
     told = error.retry_after_seconds
     if told is not None:
         return told if told <= _LONGEST_SECONDS else None
-    if error.facts.get("status") != _TOO_MANY:
+    if "status" not in error.facts:  # no answer came, or half of one
+        return _NO_ANSWER_SECONDS if tries < _NO_ANSWERS else None
+    if error.facts["status"] != _TOO_MANY:
         return None
     longer: float = 2.0**tries
     return longer * random.uniform(0.8, 1.2)  # noqa: S311 - no secret

@@ -50,11 +50,13 @@ def test_the_worker_knows_every_periodic_task() -> None:
     names = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
 
     assert names == {
+        "connections.look",
         "jobs.put_back",
         "notifications.sweep",
         "payments.sweep",
         "payments.watch",
         "posting.verify",
+        "receivables.nightly",
         "receivables.renew",
         "receivables.tick",
         "reconciliation.read",

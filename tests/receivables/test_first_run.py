@@ -148,6 +148,14 @@ def test_an_erp_that_asks_to_come_back_later_is_left_alone_so_long(small_pages: 
     assert in_the_mirror() == in_the_erp(small_pages)
 
 
+def test_a_connection_that_breaks_among_many_pages_is_made_again(small_pages: Ground) -> None:
+    small_pages.world.erp_fault(INVOICES, "drop_before", skip=7, times=2)
+
+    pull_changes(small_pages.legal_entity_id, part_rows=PART_ROWS)
+
+    assert in_the_mirror() == in_the_erp(small_pages)
+
+
 def test_one_part_that_fails_ends_the_run_and_keeps_what_was_read(small_pages: Ground) -> None:
     small_pages.world.erp_fault(INVOICES, "status", status=403, skip=8, times=1)
 
