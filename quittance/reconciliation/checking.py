@@ -23,8 +23,7 @@ NOW: Final = timedelta(0)  # whatever is not in step at this moment
 AT_ONCE: Final = 1000  # rows of one view: more than that is one cause
 # A view reads whole tables once: room to join them in memory, and no compiling for one run.
 _ROOM: Final = (
-    "SELECT set_config('work_mem', '64MB', true), set_config('jit', 'off', true),"
-    " set_config('statement_timeout', '60s', true)"
+    "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; SET LOCAL statement_timeout = '60s'"
 )
 
 
