@@ -54,15 +54,18 @@ def at_work(world: World) -> None:
     look_soon(world.swarm.rates["AR at work"])
     if any(intent.deed == "other amount" for intent in world.intents):
         look_soon(0.7)
-    world.on_commit["posting.move rejected"] = lambda: look_soon(0.7)
+    world.after("posting.move rejected", lambda: look_soon(0.7))
 
 
 def follow_steps(world: World) -> None:
     """Whoever does in the ERP what the portal asks people for often does it within minutes."""
     waits = world.rng.choice([20.0, 200.0, 2000.0, 20_000.0])
-    world.on_commit["posting.move by_hand"] = lambda: world.schedule.later(
-        world.rng.random() * waits, "a clerk follows the steps", lambda: void(do_by_hand(world))
-    )
+
+    def follow() -> None:
+        soon = world.rng.random() * waits
+        world.schedule.later(soon, "a clerk follows the steps", lambda: void(do_by_hand(world)))
+
+    world.after("posting.move by_hand", follow)
 
 
 def _look_at_queue(world: World) -> None:

@@ -260,11 +260,13 @@ class Schedule:
                     return
 
     def _waits(self, actor: Actor) -> bool:
+        """Whether it waits for somebody of this history; for autovacuum everybody waits."""
         assert actor.hand is not None
+        others = [
+            each.hand.pid for each in self.actors if each.hand is not actor.hand and each.hand
+        ]
         row = self._monitor.execute(
-            "SELECT count(*) FROM pg_locks"
-            " WHERE pid = %s AND NOT granted AND locktype <> 'extend'",  # another history's
-            [actor.hand.pid],
+            "SELECT pg_blocking_pids(%s) && %s::int[]", [actor.hand.pid, others]
         ).fetchone()
         return bool(row and row[0])
 

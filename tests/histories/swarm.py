@@ -43,8 +43,8 @@ _OFTEN_ENOUGH: Final = 4  # times one fault comes at one boundary of a history
 # What few histories come to has more faults than what all do, so that it is met as well.
 _SELDOM: Final = {
     2: (
-        "erp.list customers", "erp.list invoices", "erp.post", "erp.read account",
-        "erp.read position", "erp.remove journal",
+        "erp.list customers", "erp.list invoices", "erp.read account", "erp.read position",
+        "erp.remove journal",
         "payments.checkout.ask_gateway", "payments.checkout.send", "payments.checkout.write",
         "posting.move confirmed", "posting.move drafted", "posting.move posted", "posting.note",
         "posting.still_mine", "receivables.pages.read_on", "receivables.pull.cursors",
@@ -54,7 +54,7 @@ _SELDOM: Final = {
         "posting.move queued", "receivables.pull.note_failure", "receivables.pull.refresh_invoices",
     ),
     10: (
-        "erp.list open invoices", "gateway.movements",
+        "erp.list open invoices", "erp.post", "gateway.movements",
         "payments.outside.adopt_movements", "payments.watching.wake_what_is_done_by_hand",
         "posting.gate.hold", "posting.move by_hand", "posting.move unknown",
         "receivables.pull.pull_changes", "receivables.pull.pull_what_leaves_no_trace",
@@ -97,11 +97,11 @@ class Swarm:
         if self.on:
             self.crossed[boundary] += 1
 
-    def flip(self, fault: str, boundary: str = "") -> bool:
+    def flip(self, fault: str, boundary: str = "", *, times: float = 1.0) -> bool:
         """Say whether ``fault`` happens here; what happens at a boundary is counted."""
         if not self.on:
             return False
-        rate = self.rates[fault]
+        rate = self.rates[fault] * times
         if boundary and boundary not in _NOT_AT_A_BOUNDARY:
             if self.met[boundary, fault] >= _OFTEN_ENOUGH:
                 return False

@@ -65,15 +65,43 @@ def safe(world: World) -> None:
 
 
 def watch(world: World) -> None:
-    """Look also at the very moment at which a payment is given up: the gateway has nothing then."""
+    """Look also at the very moment of some acts: what was wrong may be right a little later."""
+    world.after("payments.capture.give_up", lambda: _given_up(world))
+    world.after("posting.move rejected", lambda: _rejected(world))
+    for act in ("receivables.pages.read_on", "receivables.pull.refresh_invoices"):
+        world.after(act, lambda: _mirror_never_goes_back(world))
 
-    def given_up() -> None:
-        for reference, object_id, status, *_ in world.rows(_ENDED):
-            has = (one for one in world.gateway.objects.values() if one.reference == reference)
-            if object_id is None and any(one.state in _ALIVE for one in has):
-                world.wrong(f"{status} here without a look, and the gateway has it")
 
-    world.on_commit["payments.capture.give_up"] = given_up
+def _given_up(world: World) -> None:
+    """The gateway has nothing of a payment that is given up."""
+    for reference, object_id, status, *_ in world.rows(_ENDED):
+        has = (one for one in world.gateway.objects.values() if one.reference == reference)
+        if object_id is None and any(one.state in _ALIVE for one in has):
+            world.wrong(f"{status} here without a look, and the gateway has it")
+
+
+def _rejected(world: World) -> None:
+    """The ERP has nothing of a posting that it refused; where nobody slept between the two."""
+    seen = world.facts.setdefault("rejected", set())
+    there = {entry.document for entry in world.books.posted}
+    for (document,) in world.rows(
+        "SELECT document_number FROM posting_erpposting"
+        " WHERE organization_id = %(o)s AND status = 'rejected'"
+    ):
+        if document not in seen and document in there and world.swarm.rates["pause"] == 0:
+            world.wrong("rejected here, and the ERP has it")
+        seen.add(document)
+
+
+def _mirror_never_goes_back(world: World) -> None:
+    """No invoice is shown as an older read had it."""
+    read = world.facts.setdefault("read at", {})
+    for erp_id, at in world.rows(
+        "SELECT erp_id, synced_at FROM receivables_invoice WHERE organization_id = %(o)s"
+    ):
+        if erp_id in read and at < read[erp_id]:
+            world.wrong("the mirror took an older page over a newer one")
+        read[erp_id] = at
 
 
 def _posted_once(world: World) -> None:

@@ -54,7 +54,7 @@ def look_the_next_day(world: World) -> None:
                 lambda: world.hint("posting.verify", {"timestamp": 0}),
             )
 
-    world.on_commit["posting.move confirmed"] = confirmed
+    world.after("posting.move confirmed", confirmed)
 
 
 def look_at_everything(world: World) -> None:

@@ -71,7 +71,7 @@ class World:
         self.not_yet: set[str] = set()  # invariants that the product does not keep yet
         self.forged: set[str] = set()  # ids of messages that nobody may have believed
         self.facts: dict[str, Any] = {}
-        self.on_commit: dict[str, Callable[[], None]] = {}  # what people do after an act of ours
+        self.on_commit: dict[str, list[Callable[[], None]]] = {}  # what comes after an act of ours
         self.rows_kept: dict[Any, Any] = {}  # of connections: they do not change
         self._due_known, self._due = -1, NEVER
 
@@ -90,6 +90,10 @@ class World:
             self.hints.append((name, facts))
         for worker in self.idle:
             worker.wakes_at = min(worker.wakes_at, self.schedule.now + self.rng.random() * 3)
+
+    def after(self, act: str, deed: Callable[[], None]) -> None:
+        """Have ``deed`` done when an act of the portal is committed."""
+        self.on_commit.setdefault(act, []).append(deed)
 
     def rows(self, sql: str, **facts: Any) -> list[Any]:
         """Ask the database past all walls: for the checks."""
