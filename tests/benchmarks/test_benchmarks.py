@@ -116,7 +116,7 @@ def test_every_figure_can_be_measured() -> None:
     inherited = {k: v for k, v in os.environ.items() if "DATABASE" not in k and "DJANGO" not in k}
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks", "--tiny"],
-        cwd=ROOT, capture_output=True, text=True, timeout=400, check=False, env=inherited,
+        cwd=ROOT, capture_output=True, text=True, timeout=600, check=False, env=inherited,
     )  # fmt: skip
 
     said = [json.loads(each) for each in done.stdout.splitlines()]
