@@ -57,6 +57,15 @@ class Rule:
         )  # fmt: skip
 
 
+def banked_currencies(legal_entity_id: UUID) -> frozenset[str]:
+    """Return the currencies that a rule leads to a bank account, in the caller's transaction.
+
+    Payments in them can be booked whatever currency the customer's card has.
+    """
+    rules = PostingRule.objects.filter(legal_entity_id=legal_entity_id).exclude(bank_account="")
+    return frozenset(rules.exclude(currency="").values_list("currency", flat=True))
+
+
 def route_for(
     legal_entity_id: UUID, *, gateway_account_id: UUID | None, method: str, currency: str
 ) -> dict[str, Any]:

@@ -7,14 +7,22 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from quittance.connections.mapping import banked_currencies
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.payments.baskets import BasketChanged, MethodMissing, active_gateway
 from quittance.payments.contents import WITHOUT_MONEY, Contents, Item, find_basket, payment_of
 from quittance.payments.models import Payment
-from quittance.payments.orders import AmountNotOwed, OrderLine, PaymentOrder, too_much
+from quittance.payments.orders import (
+    AmountNotOwed,
+    InvoiceNotPayable,
+    OrderLine,
+    PaymentOrder,
+    too_much,
+)
 from quittance.payments.parts import Use
 from quittance.payments.payers import named
+from quittance.receivables.hindrances import Hindrance, hindrance_of
 from quittance.receivables.models import SyncCursor
 from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.models import Organization
@@ -22,6 +30,10 @@ from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened
 
 _ERP_SECONDS: Final = 5.0  # a buyer waits for this
+_HINDERED: Final = {
+    Hindrance.CURRENCY: "is in a currency in which the seller's books take no payment of yours.",
+    Hindrance.DISPUTED: "is marked as disputed by the seller.",
+}
 
 
 class AccountBlocked(RuleBroken):
@@ -114,8 +126,7 @@ def _lines_again(payment: Payment) -> Sequence[OrderLine]:
 
 def _check(contents: Contents, seal: str | None, user_id: UUID) -> None:
     """Take no money that the ERP would refuse to book, and none that the page did not show."""
-    if any(item.account.blocked for item in contents.items):
-        raise AccountBlocked
+    _check_bookable(contents.items)
     for item in contents.items:
         if item.amount.minor > item.free.minor:
             error = AmountNotOwed(
@@ -127,6 +138,26 @@ def _check(contents: Contents, seal: str | None, user_id: UUID) -> None:
             "A discount, a credit or a fee has changed since the page was shown. You would pay"
             f" {contents.total} now. Nothing was charged. Confirm what is shown now."
         )
+
+
+def _check_bookable(items: Sequence[Item]) -> None:
+    """What the ERP could not book is said before any money moves; also what it says only now."""
+    with widened(), reading():  # where payments are booked is nothing that buyers see
+        entities = {item.invoice.legal_entity_id for item in items}
+        banked = {entity: banked_currencies(entity) for entity in entities}
+    for item in items:
+        found, account = item.invoice, item.account
+        why = hindrance_of(
+            said=found.hindrance, currency=found.currency, blocked=account.blocked,
+            pays_only=account.pays_only, routed=banked[found.legal_entity_id],
+        )  # fmt: skip
+        if why is Hindrance.BLOCKED:
+            raise AccountBlocked
+        if why is not None:
+            raise InvoiceNotPayable(
+                f"Invoice {found.number} {_HINDERED[why]} Nothing was charged: ask the seller.",
+                invoice=found.number,
+            )
 
 
 def _what_changed(item: Item) -> str:

@@ -14,8 +14,8 @@ from quittance.identity.models import User
 from quittance.payments.baskets import BasketChanged, MethodMissing, set_amounts, set_method
 from quittance.payments.confirm import AccountBlocked, TooOldToPay
 from quittance.payments.contents import BasketGone, payment_of
-from quittance.payments.orders import AmountNotOwed
-from quittance.receivables.models import CustomerAccount, SyncCursor
+from quittance.payments.orders import AmountNotOwed, InvoiceNotPayable
+from quittance.receivables.models import CustomerAccount, Invoice, SyncCursor
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from tests.ground import Ground
@@ -56,6 +56,26 @@ def test_a_customer_whom_the_erp_blocks_is_asked_for_no_money(ground: Ground, bu
         CustomerAccount.objects.update(blocked=True)
 
     with pytest.raises(AccountBlocked):
+        order(basket)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [({"hindrance": "disputed"}, "marked as disputed"), ({}, "in a currency in which")],
+)
+def test_what_the_erp_could_not_book_is_not_charged(
+    ground: Ground, buyer: User, facts: dict[str, str], why: str
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    ground.world.erp_fault(READ, "status", status=503)  # else it is asked, and says otherwise
+    _synced(ground, minutes_ago=1)
+    with widened(), writing():
+        Invoice.objects.filter(pk=invoice.pk).update(**facts)
+        if not facts:
+            CustomerAccount.objects.update(pays_only="EUR")
+
+    with pytest.raises(InvoiceNotPayable, match=why):
         order(basket)
 
 
