@@ -82,7 +82,10 @@ def _write(posting: ErpPosting, wanted: Sequence[Share]) -> ErpPosting:
     list(Invoice.objects.filter(pk__in=keys).order_by("pk").select_for_update().values("pk"))
     payment = Payment.objects.select_for_update().get(pk=posting.source_id)
     lines = _lines(payment, posting, wanted)
-    new = replace_posting(posting, lines, cause=_CAUSE, document_number=document_instead(posting))
+    new = replace_posting(
+        posting, lines, cause=_CAUSE, document_number=document_instead(posting),
+        gateway_account_id=payment.gateway_account_id, method=payment.method,
+    )  # fmt: skip
     follow(payment, posting, lines, cause=_CAUSE)
     return new
 

@@ -37,6 +37,7 @@ def refit(payment: Payment, posting: ErpPosting, fit: Fit) -> None:
         replace_posting(
             posting, fit.lines, cause=_CAUSE,
             document_number=document_instead(posting), remark=fit.words[:1000],
+            gateway_account_id=payment.gateway_account_id, method=payment.method,
         )  # fmt: skip
         if posting.source_kind == K.PAYMENT:
             follow(payment, posting, fit.lines, cause=_CAUSE)

@@ -79,7 +79,7 @@ def _enqueue(
     posted: ErpPosting,
     lines: Sequence[PostingLine],
     *,
-    reverses: str,
+    reverses: str = "",
     facts: Mapping[str, object],
 ) -> None:
     account = CustomerAccount.objects.select_related("legal_entity").get(
@@ -97,6 +97,7 @@ def _enqueue(
             document_number=next_document(reversal.number, reversal.pk),
             external_reference=reversal.gateway_object or "",
             reverses=reverses,
+            as_document=posted.document_number,
             posting_date=moment.astimezone(ZoneInfo(account.legal_entity.zone)).date(),
             description=f"{reversal.get_kind_display()} of payment {reversal.payment.number}",
             lines=lines,
@@ -217,7 +218,7 @@ def _tell_of_win(reversal: Reversal) -> None:
         lines, left = _as_far_as(lines_of(taken), left)
         facts = {"why": "dispute_won", "of": str(taken.source_id)}
         if lines:
-            _enqueue(reversal, taken, lines, reverses="", facts=facts)
+            _enqueue(reversal, taken, lines, facts=facts)
 
 
 def _as_far_as(lines: Sequence[PostingLine], minor: int) -> tuple[list[PostingLine], int]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from quittance.posting.models import ErpPosting
 from quittance.posting.queue import PostingLine, PostingOrder, enqueue_posting
-from quittance.posting.route import payment_behind
 from quittance.posting.transitions import step
+
+K = ErpPosting.Kind
 
 
 def replace_posting(
@@ -18,11 +20,14 @@ def replace_posting(
     cause: str,
     remark: str = "",
     reverses: str = "",
+    gateway_account_id: UUID | None = None,
+    method: str = "",
 ) -> ErpPosting:
     """Let a new posting of the same sum stand for one that we hold, in the caller's transaction.
 
-    The caller has made sure that nothing of the old one is, or can come to be, in the ERP. Raises
-    ``ValueError`` for another sum, ``LostClaim`` when somebody else was faster.
+    The caller has made sure that nothing of the old one is, or can come to be, in the ERP. What
+    is of a payment goes the way that is right now for its gateway and method, all else as before.
+    Raises ``ValueError`` for another sum, ``LostClaim`` when somebody else was faster.
     """
     if sum(line.amount.minor for line in lines) != posting.amount_minor:
         raise ValueError(f"The lines do not add up to {posting.amount}.")
@@ -31,7 +36,6 @@ def replace_posting(
         posting, ErpPosting.Status.REPLACED, cause=cause, next_at=None, lease_until=None,
         rejection="", remark="",
     )  # fmt: skip
-    gateway_account_id, method = payment_behind(posting)
     order = PostingOrder(
         source_kind=posting.source_kind,
         source_id=posting.source_id,
@@ -45,6 +49,7 @@ def replace_posting(
         posting_date=posting.posting_date,
         description=posting.description,
         reverses=reverses or posting.reverses,
+        as_document="" if posting.source_kind == K.PAYMENT else posting.document_number,
         lines=lines,
         facts=kept,
         remark=remark,

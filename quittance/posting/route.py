@@ -6,14 +6,12 @@ journal and on another account than the ones it was sent to, find nothing there,
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from quittance.connections.mapping import PARTS, route_for
 from quittance.erp.base import Route
 from quittance.posting.models import ErpPosting
-
-_OF: Final = "of"  # which payment it is of: asked again when another posting takes its place
 
 
 def decide(
@@ -22,26 +20,17 @@ def decide(
     """Return the way of a new posting as it is kept, in a caller's transaction."""
     if kind != ErpPosting.Kind.PAYMENT:
         return {}
-    found = route_for(
+    return route_for(
         legal_entity_id, gateway_account_id=gateway_account_id, method=method, currency=currency
     )
-    of = {"gateway_account": str(gateway_account_id or ""), "method": method}
-    return {**found, _OF: of}
 
 
-def of_reversed(legal_entity_id: UUID, document_number: str) -> dict[str, Any]:
-    """Return the way of the posting that a reversal takes back: it goes back the same way."""
+def of_document(legal_entity_id: UUID, document_number: str) -> dict[str, Any]:
+    """Return the way of another posting: money goes back, and comes again, as it came."""
     rows = ErpPosting.objects.filter(
         legal_entity_id=legal_entity_id, document_number=document_number
     )
     return rows.values_list("route", flat=True).first() or {}
-
-
-def payment_behind(posting: ErpPosting) -> tuple[UUID | None, str]:
-    """Return gateway account and method of the payment that a posting is of."""
-    of = posting.route.get(_OF, {})
-    gateway = of.get("gateway_account", "")
-    return (UUID(gateway) if gateway else None), str(of.get("method", ""))
 
 
 def route_of(posting: ErpPosting) -> Route | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from quittance.connections.mapping import Rule, keep_rule
 from quittance.core import clock
 from quittance.core.money import Money
 from quittance.ledger import accounts
@@ -230,6 +231,31 @@ def test_a_dispute_that_was_won_is_posted_again_once_it_was_taken_back(ground: G
         "USD": Money(-10000, "USD")
     }
     assert balance(accounts.unposted_reversals(ground.legal_entity_id)) == {"USD": Money(0, "USD")}
+
+
+@pytest.mark.failure("F33")
+@pytest.mark.parametrize("paid_meanwhile", [False, True])
+def test_money_of_a_won_dispute_comes_again_the_way_that_the_payment_came(
+    ground: Ground, paid_meanwhile: bool
+) -> None:
+    rule = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    invoice = ground.bill("100.00")
+    payment = ground.paid((invoice, "100.00"))
+    keep_rule(ground.legal_entity_id, Rule(account="2910"), instead_of=rule.pk)
+    _moved(payment, "dispute", 10000, reopens=True)
+    ground.advance(payment)
+    _moved(payment, "dispute_won", 10000, reopens=False)
+    ground.world.clerk("reverse-payment", document=payment.number)
+    if paid_meanwhile:  # then another posting takes the first one's place
+        ground.world.clerk("post-payment", invoice=invoice.number)
+
+    ground.advance(payment)
+
+    first, _, again = postings_of(payment)
+    assert again.status == "confirmed"
+    assert lines(again) == [("" if paid_meanwhile else invoice.number, 10000)]
+    assert again.route == first.route
+    assert again.route["account"] == "2920"
 
 
 @pytest.mark.failure("F14", "F33")

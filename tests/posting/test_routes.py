@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from quittance.connections.mapping import Rule, keep_rule
@@ -88,7 +89,8 @@ def test_a_reversal_goes_back_the_way_that_its_payment_came(ground: Ground) -> N
 
 
 def test_what_takes_a_refused_postings_place_asks_the_rules_anew(ground: Ground) -> None:
-    row = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    for_cards = Rule(gateway="Gateway", method="card", account="2920")
+    row = keep_rule(ground.legal_entity_id, for_cards)
     payment = paid_page(ground)
     ground.world.clerk("block-customer", customer="C-10482", blocked="All")
     try:
@@ -99,14 +101,16 @@ def test_what_takes_a_refused_postings_place_asks_the_rules_anew(ground: Ground)
         ErpPosting.objects.filter(source_id=payment.pk).update(
             last_sent_at=clock.now() - timedelta(hours=1), lease_until=None
         )
-    keep_rule(ground.legal_entity_id, Rule(account="2910"), instead_of=row.pk)
+    keep_rule(ground.legal_entity_id, replace(for_cards, account="2910"), instead_of=row.pk)
+    with writing():  # as it was put in line before there were rules
+        ErpPosting.objects.filter(source_id=payment.pk).update(route={})
 
     put_on_account(postings(payment)[0].pk, note="The customer asked for it.")
     ground.advance(payment)
 
     refused, instead = postings(payment)
     assert (refused.status, instead.status) == (S.REPLACED, S.CONFIRMED)
-    assert refused.route["account"] == "2920"
+    assert instead.route["account"] == "2910"
     assert "2910" in on_accounts(ground, instead.document_number)
 
 
