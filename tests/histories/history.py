@@ -111,6 +111,8 @@ def _calm_before(world: World) -> None:
 
 
 def _outage(world: World) -> None:
+    if not world.swarm.on:
+        return  # the faults have ended before
     hours = world.rng.choice([26.0, 60.0, 100.0])
     world.schedule.count["outage"] += 1
     world.schedule.outage_until = world.schedule.now + hours * 3600
@@ -120,7 +122,7 @@ def _heal(world: World) -> None:
     """Faults off: within days of virtual time nothing may be left that waits for nobody."""
     schedule = world.schedule
     world.swarm.on = False
-    schedule.outage_until = 0.0
+    schedule.end_outage()
     for days in _ROUNDS:
         _alone(world, "AR", lambda: money_back.send_misfits_back(world))
         workers.tick(world, often=0.25)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
-
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.core.money import Money
 from quittance.payments.refunds import refund_payment
@@ -18,7 +16,7 @@ from quittance.tenancy.scope import working_for
 from tests.histories import books
 from tests.histories.gateway import Object
 from tests.histories.people import skew, void
-from tests.histories.schedule import Crash
+from tests.histories.schedule import BROKEN, Crash
 from tests.histories.world import World
 
 _SOON = (60.0, 600.0, 4000.0, 40_000.0)
@@ -54,7 +52,7 @@ def at_work(world: World) -> None:
     look_soon(world.swarm.rates["AR at work"])
     if any(intent.deed == "other amount" for intent in world.intents):
         look_soon(0.7)
-    world.after("posting.move rejected", lambda: look_soon(0.7))
+    world.after("posting.move rejected", lambda: look_soon(0.9))
 
 
 def follow_steps(world: World) -> None:
@@ -72,7 +70,7 @@ def _look_at_queue(world: World) -> None:
     try:
         send_misfits_back(world)
         retry(world, world.ids("status = 'rejected'"))
-    except (OperationalError, InterfaceError, ChangedMeanwhile) as error:
+    except (*BROKEN, ChangedMeanwhile) as error:
         world.schedule.say(f"told: {type(error).__name__}")
 
 
@@ -144,7 +142,7 @@ def _press(
                 )  # fmt: skip
         except (RuleBroken, OutsideError) as error:
             world.schedule.say(f"told: {type(error).__name__}")
-        except (OperationalError, InterfaceError):
+        except BROKEN:
             again()
         except Crash:
             again()

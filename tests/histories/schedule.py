@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 import psycopg
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
+from django.db.transaction import TransactionManagementError
 
 from tests.histories.hands import Hand, Hands
 
@@ -26,6 +27,8 @@ IDLE_SECONDS: Final = 15.0  # its idle_in_transaction_session_timeout
 CHECK_STEPS: Final = 40
 _LOOK_SECONDS: Final = 0.015  # of the wall: then we ask whether a statement waits for a lock
 NEVER: Final = 1e18
+# The database is gone; in the last case while a savepoint was taken back.
+BROKEN: Final = (OperationalError, InterfaceError, TransactionManagementError)
 
 here = threading.local()
 
@@ -216,6 +219,13 @@ class Schedule:
     def _still_alive(self, actor: Actor) -> None:
         if self.over or actor.dead or (actor.ours and self.now < self.outage_until):
             self.crash(actor)
+
+    def end_outage(self) -> None:
+        """Whoever waits for its end goes on now."""
+        for actor in self.actors:
+            if self.now < actor.wakes_at <= self.outage_until and actor.ours:
+                actor.wakes_at = self.now
+        self.outage_until = 0.0
 
     def crash(self, actor: Actor) -> NoReturn:
         """The actor's process is gone."""

@@ -28,7 +28,7 @@ _RATES: Final = {
     "clerk": (0.3, 1.0),
     "outage": (0.1, 0.25),
     "money back": (0.2, 0.6),
-    "AR at work": (0.2, 0.6),
+    "AR at work": (0.3, 0.8),
 }
 _OFF: Final = 0.4
 CALL_FAULTS: Final = ("refused", "lost before", "answer lost", "later", "wrong answer")
@@ -43,14 +43,14 @@ _OFTEN_ENOUGH: Final = 4  # times one fault comes at one boundary of a history
 # What few histories come to has more faults than what all do, so that it is met as well.
 _SELDOM: Final = {
     2: (
-        "erp.list customers", "erp.list invoices", "erp.read account", "erp.read position",
-        "erp.remove journal",
+        "erp.read account", "erp.remove journal",
         "payments.checkout.ask_gateway", "payments.checkout.send", "payments.checkout.write",
         "posting.move confirmed", "posting.move drafted", "posting.move posted", "posting.note",
         "posting.still_mine", "receivables.pages.read_on", "receivables.pull.cursors",
     ),
     5: (
-        "gateway.cancel", "gateway.find", "payments.disputes.keep_disputes",
+        "erp.list customers", "erp.list invoices", "erp.read position", "gateway.cancel",
+        "gateway.find", "payments.disputes.keep_disputes",
         "posting.move queued", "receivables.pull.note_failure", "receivables.pull.refresh_invoices",
     ),
     10: (

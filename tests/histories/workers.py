@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.db import InterfaceError, OperationalError
 from procrastinate.contrib.django import app
 
 from quittance.payments.transitions import ChangedMeanwhile
 from tests.histories.people import skew
-from tests.histories.schedule import NEVER, Crash, actor_here
+from tests.histories.schedule import BROKEN, NEVER, Crash, actor_here
 from tests.histories.world import World
 
 SWEEPS: Final = ("payments.sweep",)
 _A_DAY: Final = 26 * 3600.0
 _LOOKED_AT_AGAIN: Final = 0.3
 # A job may end so: it is a hint, and the row says what is still to be done.
-_ENDS: Final = (OperationalError, InterfaceError, ChangedMeanwhile)
+_ENDS: Final = (*BROKEN, ChangedMeanwhile)
 
 
 def staff(world: World) -> None:
