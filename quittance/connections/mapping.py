@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.db.models import F, QuerySet
 
 from quittance.audit.record import record_event
 from quittance.connections.models import GatewayAccount, PostingRule
@@ -57,13 +58,14 @@ class Rule:
         )  # fmt: skip
 
 
-def banked_currencies(legal_entity_id: UUID) -> frozenset[str]:
-    """Return the currencies that a rule leads to a bank account, in the caller's transaction.
+def with_a_bank() -> QuerySet[PostingRule]:
+    """Return the rules that lead a foreign currency to a bank account that is kept in it.
 
-    Payments in them can be booked whatever currency the customer's card has.
+    Payments that follow one can be booked whatever currency the customer's card has. A bank account
+    in the local currency helps nobody: a journal's line takes the customer's there.
     """
-    rules = PostingRule.objects.filter(legal_entity_id=legal_entity_id).exclude(bank_account="")
-    return frozenset(rules.exclude(currency="").values_list("currency", flat=True))
+    rules = PostingRule.objects.exclude(bank_account="").exclude(currency="")
+    return rules.exclude(currency=F("legal_entity__currency"))
 
 
 def route_for(
@@ -73,6 +75,21 @@ def route_for(
 
     In the transaction that puts the posting in line: what is decided there stays.
     """
+    rule = _rule_for(legal_entity_id, gateway_account_id, method, currency)
+    return {part: getattr(rule, part) for part in PARTS} if rule else {}
+
+
+def bank_takes(
+    legal_entity_id: UUID, *, gateway_account_id: UUID | None, method: str, currency: str
+) -> bool:
+    """Say whether the rule that such a payment follows is one of ``with_a_bank``."""
+    rule = _rule_for(legal_entity_id, gateway_account_id, method, currency)
+    return rule is not None and with_a_bank().filter(pk=rule.pk).exists()
+
+
+def _rule_for(
+    legal_entity_id: UUID, gateway_account_id: UUID | None, method: str, currency: str
+) -> PostingRule | None:
     fitting = [
         rule
         for rule in PostingRule.objects.filter(legal_entity_id=legal_entity_id)
@@ -80,10 +97,7 @@ def route_for(
         and rule.method in {"", method}
         and rule.currency in {"", currency}
     ]
-    if not fitting:
-        return {}
-    rule = max(fitting, key=lambda each: each.weight)
-    return {part: getattr(rule, part) for part in PARTS}
+    return max(fitting, key=lambda each: each.weight, default=None)
 
 
 def rules_of(legal_entity_id: UUID) -> list[PostingRule]:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from quittance.connections.mapping import banked_currencies
+from quittance.connections.mapping import bank_takes
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.payments.baskets import BasketChanged, MethodMissing, active_gateway
@@ -79,8 +79,8 @@ def order_of(
     if paid is None:
         if not contents.basket.method and contents.method != WITHOUT_MONEY:
             raise MethodMissing
-        _check(contents, seal, user_id)
         gateway_account_id = active_gateway() if contents.money.minor else None
+        _check(contents, seal, user_id, gateway_account_id)
     else:
         gateway_account_id = paid.gateway_account_id
     return PaymentOrder(
@@ -124,9 +124,9 @@ def _lines_again(payment: Payment) -> Sequence[OrderLine]:
         ]  # fmt: skip
 
 
-def _check(contents: Contents, seal: str | None, user_id: UUID) -> None:
+def _check(contents: Contents, seal: str | None, user_id: UUID, gateway: UUID | None) -> None:
     """Take no money that the ERP would refuse to book, and none that the page did not show."""
-    _check_bookable(contents.items)
+    _check_bookable(contents, gateway)
     for item in contents.items:
         if item.amount.minor > item.free.minor:
             error = AmountNotOwed(
@@ -140,16 +140,24 @@ def _check(contents: Contents, seal: str | None, user_id: UUID) -> None:
         )
 
 
-def _check_bookable(items: Sequence[Item]) -> None:
-    """What the ERP could not book is said before any money moves; also what it says only now."""
+def _check_bookable(contents: Contents, gateway: UUID | None) -> None:
+    """What the ERP could not book is said before any money moves; also what it says only now.
+
+    A bank account of the currency's own counts where this very payment will be booked on it.
+    """
+    currency = contents.basket.currency
     with widened(), reading():  # where payments are booked is nothing that buyers see
-        entities = {item.invoice.legal_entity_id for item in items}
-        banked = {entity: banked_currencies(entity) for entity in entities}
-    for item in items:
+        banked = {
+            entity: bank_takes(
+                entity, gateway_account_id=gateway, method=contents.method, currency=currency
+            )
+            for entity in {item.invoice.legal_entity_id for item in contents.items}
+        }
+    for item in contents.items:
         found, account = item.invoice, item.account
         why = hindrance_of(
             said=found.hindrance, currency=found.currency, blocked=account.blocked,
-            pays_only=account.pays_only, routed=banked[found.legal_entity_id],
+            pays_only=account.pays_only, routed={currency} if banked[found.legal_entity_id] else (),
         )  # fmt: skip
         if why is Hindrance.BLOCKED:
             raise AccountBlocked

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from quittance.branding.look import Look, look_of
-from quittance.connections.models import PostingRule
+from quittance.connections.mapping import with_a_bank
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.sign_in import user_of
@@ -129,16 +129,14 @@ def _accounts_of(person: User) -> list[Account]:
     cursor = SyncCursor.objects.filter(
         legal_entity=OuterRef("legal_entity_id"), stream=SyncCursor.Stream.INVOICES
     )
-    routed = PostingRule.objects.filter(legal_entity=OuterRef("legal_entity_id")).exclude(
-        bank_account=""
-    )
+    routed = with_a_bank().filter(legal_entity=OuterRef("legal_entity_id"))
     now = clock.now()
     rows = (
         CustomerAccount.objects.filter(contact__user=person)
         .annotate(
             as_of=Subquery(cursor.values("succeeded_at")[:1]),
             failed_at=Subquery(cursor.values("failed_at")[:1]),
-            routed=ArraySubquery(routed.exclude(currency="").order_by().values("currency")),
+            routed=ArraySubquery(routed.order_by().values("currency")),
         )
         .order_by("number")
         .values_list(

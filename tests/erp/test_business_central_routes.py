@@ -217,6 +217,20 @@ def test_a_bank_account_in_another_currency_takes_what_the_customers_currency_wo
     assert problems(business_central.erp, route, currency="EUR") == []
 
 
+def test_a_bank_account_in_the_local_currency_leaves_a_line_in_the_customers(
+    shared: SandboxStage,
+) -> None:
+    made = shared.clerk("invoice", customer="C-20077", amount="10.00")
+    invoices = shared.erp.read_invoices([made["id"]])
+    asked = instruction_for(invoices, today=shared.today, amounts=[Money(1000, "USD")])
+    instruction = replace(asked, route=SHARED)
+
+    with pytest.raises(Refused, match="books payments of customer C-20077 in EUR"):
+        shared.erp.draft_payment(instruction, again=True)
+
+    assert lines(shared, instruction) == []
+
+
 @pytest.mark.parametrize("route", [Route(account="2910"), SHARED], ids=["own", "shared"])
 def test_a_payments_lines_carry_the_dimensions_of_its_route(
     shared: SandboxStage, route: Route

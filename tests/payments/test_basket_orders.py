@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from quittance.connections.models import PostingRule
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
@@ -76,6 +77,50 @@ def test_what_the_erp_could_not_book_is_not_charged(
             CustomerAccount.objects.update(pays_only="EUR")
 
     with pytest.raises(InvoiceNotPayable, match=why):
+        order(basket)
+
+
+@pytest.mark.parametrize("gateways_own", [False, True])
+def test_a_foreign_currency_is_paid_where_the_payments_own_rule_leads_to_its_bank_account(
+    ground: Ground, buyer: User, gateways_own: bool
+) -> None:
+    invoice = ground.bill("100.00")
+    with widened(), writing():
+        Invoice.objects.filter(pk=invoice.pk).update(currency="EUR")
+        rule(ground, currency="EUR", journal="EURO", bank_account="EURO")
+        if gateways_own:  # which goes before the rule for a currency
+            rule(ground, gateway_account_id=ground.gateway_account_id)
+    basket = ready(ground, buyer, invoice)
+    ground.world.erp_fault(READ, "status", status=503)  # there it is in dollars
+    _synced(ground, minutes_ago=1)
+
+    refused = ""
+    try:
+        order(basket)
+    except InvoiceNotPayable as error:
+        refused = str(error)
+
+    assert ("in a currency in which" in refused) == gateways_own
+
+
+def rule(ground: Ground, **facts: object) -> None:
+    """A rule as it is kept, without asking the ERP."""
+    said = {"account": "2920", "checked_at": clock.now(), **facts}
+    PostingRule.objects.create(legal_entity_id=ground.legal_entity_id, **said)
+
+
+def test_a_bank_account_in_the_local_currency_books_nobody_elses(
+    ground: Ground, buyer: User
+) -> None:
+    invoice = ground.bill("100.00")
+    basket = ready(ground, buyer, invoice)
+    with widened(), writing():
+        CustomerAccount.objects.update(pays_only="EUR")
+        rule(ground, currency="USD", journal="LOCAL", bank_account="OPERATING")
+    ground.world.erp_fault(READ, "status", status=503)
+    _synced(ground, minutes_ago=1)
+
+    with pytest.raises(InvoiceNotPayable, match="in a currency in which"):
         order(basket)
 
 

@@ -82,3 +82,17 @@ def test_a_currency_with_a_bank_account_of_its_own_can_be_paid(door: Door) -> No
 
     assert "cannot be paid here" not in detail
     assert re.search(r"Pay (€|EUR )100\.00", detail)
+
+
+def test_a_bank_account_in_the_local_currency_helps_no_customer_of_another(door: Door) -> None:
+    invoice = door.ground.bill("100.00")
+    changed(CustomerAccount, invoice.customer_account_id, pays_only="EUR")
+    with writing():
+        PostingRule.objects.create(
+            legal_entity_id=door.ground.legal_entity_id, currency="USD", account="2920",
+            journal="LOCAL", bank_account="OPERATING", checked_at=clock.now(),
+        )  # fmt: skip
+
+    detail = words(door.buyer().get(f"/invoices/{invoice.pk}").content)
+
+    assert "is in USD, and the seller books your payments in EUR" in detail

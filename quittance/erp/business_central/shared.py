@@ -67,7 +67,7 @@ def draft_payment(
 ) -> Draft:
     """Bring the lines in and read them back. See ``Erp.draft_payment``."""
     journal = _journal(api, route)
-    if not _bank_decides(api, route, instruction):
+    if not _bank_decides(api, route, instruction, local_currency):
         check_currency(api, instruction, local_currency=local_currency)
     missing = _missing(instruction, _ours(api, journal, instruction))
     if missing:
@@ -148,8 +148,13 @@ def _journal(api: Api, route: Route) -> _Journal:
     )
 
 
-def _bank_decides(api: Api, route: Route, instruction: PaymentInstruction) -> bool:
-    """Say whether lines take the bank account's currency: where it has one of its own (2.7)."""
+def _bank_decides(
+    api: Api, route: Route, instruction: PaymentInstruction, local_currency: str
+) -> bool:
+    """Say whether lines take the bank account's currency: where it has one of its own (2.7).
+
+    The API shows the local currency for an account that has none: its lines take the customer's.
+    """
     if not route.bank_account:
         return False
     query = {
@@ -163,7 +168,7 @@ def _bank_decides(api: Api, route: Route, instruction: PaymentInstruction) -> bo
             f"Bank account {route.bank_account} is in {theirs}, but the invoices are in {ours}. "
             "Nothing was sent; change the mapping, or book this payment by hand."
         )
-    return bool(theirs)
+    return theirs not in {"", local_currency}
 
 
 def _ours(api: Api, journal: _Journal, instruction: PaymentInstruction) -> Sequence[_Line]:
