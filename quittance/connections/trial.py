@@ -70,10 +70,12 @@ def check_lasting(kind: str, kept: Mapping[str, str], settings: Mapping[str, str
     """Raise ``Misconfigured`` for another value of what booked payments prove themselves by.
 
     Looked for on another account, in another company, they would not be found any more: those on
-    their way could go twice. For the caller to ask once something was booked.
+    their way could go twice. For the caller to ask once something was booked. Nothing is compared
+    where nothing was ``kept``.
     """
-    for field in registry.fields(kind):
-        before, now = kept.get(field.name, ""), settings.get(field.name, "")
+    for field in registry.fields(kind) if kept else ():
+        before = kept.get(field.name) or field.default
+        now = settings.get(field.name) or field.default
         if field.lasting and before and before.casefold() != now.casefold():
             raise Misconfigured(
                 f"{field.label} stays {before}: payments are booked with it and prove themselves "

@@ -112,13 +112,25 @@ def test_settings_that_do_not_work_are_not_kept_and_each_step_says_why(door: Doo
     assert kept(door)["clearing_account"] == "2910"
 
 
-def test_the_clearing_account_stays_once_payments_prove_themselves_on_it(door: Door) -> None:
+@pytest.mark.parametrize(
+    ("name", "other", "told"),
+    [
+        ("clearing_account", "2920", "Clearing account stays 2910"),
+        ("environment", "copy", "Environment stays production"),
+        ("tenant", "other.example", "Tenant stays contoso.example"),
+        ("address", "http://127.0.0.1:1", "Address stays http://127.0.0.1:"),
+    ],
+)
+def test_what_payments_prove_themselves_by_stays_once_one_was_put_in_line(
+    door: Door, name: str, other: str, told: str
+) -> None:
     door.ground.paid((door.ground.bill("20.00"), "20.00"))
 
-    answer = sent(manager(door), door, clearing_account="2920")
+    answer = sent(manager(door), door, **{name: other, "client_secret": SECRET})
 
     assert answer.status_code == 422
-    assert "Clearing account stays 2910: payments are booked with it" in words(answer)
+    assert told in words(answer)
+    assert "payments are booked with it" in words(answer)
     assert kept(door)["clearing_account"] == "2910"
 
 

@@ -25,10 +25,13 @@ class Credentials:
     """One company in one environment, and the application that may read and post there."""
 
     tenant: str = credential(
-        "Tenant", "The Microsoft Entra tenant: its domain or its directory id."
+        "Tenant", "The Microsoft Entra tenant: its domain or its directory id.", lasting=True
     )
     environment: str = credential(
-        "Environment", "As the Business Central admin center names it.", default="production"
+        "Environment",
+        "As the Business Central admin center names it.",
+        default="production",
+        lasting=True,  # a copied one has companies with the same ids
     )
     company_id: str = credential(
         "Company id",
@@ -64,6 +67,7 @@ class Credentials:
         "Where the API answers.",
         default="https://api.businesscentral.dynamics.com",
         rarely=True,
+        lasting=True,
     )
     sign_in_address: str = credential(
         "Sign-in address",
