@@ -46,14 +46,15 @@ def look_at_gateway(gateway_account_id: UUID) -> str:
     """Ask a gateway account whether it works; keeps the outcome. Raises ``OutsideError``."""
     rows = GatewayAccount.objects.filter(pk=gateway_account_id)
     try:
-        name = gateway_for(gateway_account_id, though_shut=True).check()
+        account = gateway_for(gateway_account_id, though_shut=True).check()
     except OutsideError as error:
         with writing():
             rows.update(tested_at=clock.now(), test_failure=str(error)[:_WORDS])
         raise
     with writing():
         rows.update(tested_at=clock.now(), test_failure="")
-    return name
+        rows.filter(own_id="").update(own_id=account.id)
+    return account.name
 
 
 def capabilities_of(connection: ErpConnection) -> Sequence[Capability]:

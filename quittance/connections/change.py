@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from quittance.audit.record import record_event
-from quittance.connections.capabilities import look_at_erp
+from quittance.connections.capabilities import look_at_erp, look_at_gateway
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import readable_settings
@@ -79,20 +79,40 @@ def change_erp(
     return tried
 
 
-def change_gateway(gateway_account_id: UUID, typed: Mapping[str, str]) -> str:
+def change_gateway(gateway_account_id: UUID, typed: Mapping[str, str], *, is_used: bool) -> str:
     """Try the settings of a gateway account out and keep them; return the account's name there.
 
-    As in ``change_erp``. Raises ``OutsideError``: then nothing was kept.
+    As in ``change_erp``. ``is_used``: there were payments there, which are looked for in the same
+    account of the gateway. Raises ``OutsideError``: then nothing was kept.
     """
     with reading():
         row = GatewayAccount.objects.get(pk=gateway_account_id)
     settings = _merged(row, typed)
     with new_client(timeout_seconds=_SECONDS) as client:
-        name = gateways.open_gateway(row.kind, settings, client).check()
+        account = gateways.open_gateway(row.kind, settings, client).check()
+    if is_used and _own_id(row) not in {"", account.id}:
+        raise Misconfigured(
+            f"This key is of another account ({account.name}). Payments were made in the one that "
+            "is kept, and are looked for there: add a second account instead."
+        )
     with writing():
-        keep_gateway_account(kind=row.kind, name=row.name, settings=settings)
+        kept = keep_gateway_account(kind=row.kind, name=row.name, settings=settings)
+        GatewayAccount.objects.filter(pk=kept.pk).update(own_id=account.id)
         _note(row, typed)
-    return name
+    return account.name
+
+
+def _own_id(row: GatewayAccount) -> str:
+    """Return which account of the gateway a row is, if anybody knows: else its kept key is asked.
+
+    "" where that is not accepted any more.
+    """
+    if not row.own_id:
+        with suppress(OutsideError):
+            look_at_gateway(row.pk)
+        with reading():
+            row.refresh_from_db(fields=["own_id"])
+    return row.own_id
 
 
 def _fields(row: Connection) -> Sequence[Field]:

@@ -44,6 +44,8 @@ class GatewayAccount(OrganizationScoped):
 
     kind = models.CharField(max_length=40)  # a name of gateways/registry.py
     name = models.CharField(max_length=100)
+    # Which account of the gateway it is, as the gateway calls it; "": not asked yet.
+    own_id = models.CharField(max_length=200, blank=True, db_default="")
     sealed_settings = models.BinaryField()
     webhook_path = models.CharField(max_length=64, unique=True)  # the secret part of its address
     is_active = models.BooleanField(default=True)

@@ -78,13 +78,21 @@ class WebhookEvent:
     kind: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """The account at the gateway that a key belongs to; a new key of it leaves ``id`` as it is."""
+
+    id: str
+    name: str
+
+
 class Gateway(Protocol):
     """One organization's account at one gateway. It raises ``OutsideError`` and nothing else."""
 
     capabilities: Capabilities
 
-    def check(self) -> str:
-        """Ask for something small and return the account's name. Raises ``Misconfigured``."""
+    def check(self) -> Account:
+        """Ask for something small and return whose key it is. Raises ``Misconfigured``."""
 
     def create_payment(self, request: PaymentRequest) -> GatewayPayment:
         """Make the gateway's object; no money moves before the payer acts.

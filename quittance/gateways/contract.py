@@ -100,8 +100,12 @@ def caught(error: type[ErrorT], call: object, *arguments: object) -> ErrorT:
 class GatewayContract:
     """The deeds of the port, and the four ways in which they fail."""
 
-    def test_check_returns_the_name_of_the_account(self, stage: Stage) -> None:
-        assert stage.gateway.check().strip()
+    def test_check_returns_name_and_id_of_the_account(self, stage: Stage) -> None:
+        account = stage.gateway.check()
+
+        assert account.name.strip()
+        assert account.id.strip()
+        assert stage.gateway.check() == account
 
     def test_a_wrong_key_is_misconfigured(self, stage: Stage) -> None:
         caught(Misconfigured, stage.with_wrong_key().check)

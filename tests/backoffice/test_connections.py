@@ -244,6 +244,36 @@ def test_a_payment_that_lies_in_a_shared_journal_says_who_has_the_next_move(door
     assert "The ERP does not answer" not in page
 
 
+def test_a_key_of_another_account_is_not_kept_once_there_were_payments(door: Door) -> None:
+    client, account = manager(door), f"{PAGE}/gateway/{door.ground.gateway_account_id}"
+    with reading():
+        key = settings_of(GatewayAccount.objects.get())["api_key"]
+    typed = fields(client.get(f"{account}/settings"), "settings/keep")
+    early = client.post(f"{account}/settings/keep", typed | {"api_key": "sk_sandbox_second"})
+    client.post(f"{account}/settings/keep", typed | {"api_key": key})
+    door.ground.pay((door.ground.bill("20.00"), "20.00"))
+
+    late = client.post(f"{account}/settings/keep", typed | {"api_key": "sk_sandbox_second"})
+    same = client.post(f"{account}/settings/keep", typed | {"api_key": key})
+
+    assert early["Location"].endswith("?done=kept")
+    assert late.status_code == 422
+    assert "add a second account instead" in words(late)
+    assert same["Location"].endswith("?done=kept")
+    with reading():
+        assert settings_of(GatewayAccount.objects.get())["api_key"] == key
+
+
+def test_where_nobody_knew_the_account_the_kept_key_is_asked(door: Door) -> None:
+    client, account = manager(door), f"{PAGE}/gateway/{door.ground.gateway_account_id}"
+    typed = fields(client.get(f"{account}/settings"), "settings/keep")
+    door.ground.pay((door.ground.bill("20.00"), "20.00"))
+
+    answer = client.post(f"{account}/settings/keep", typed | {"api_key": "sk_sandbox_second"})
+
+    assert answer.status_code == 422
+
+
 @pytest.mark.parametrize(
     "path", ["test", "pause", "resume", "settings", "settings/keep", "rules", "rules/keep"]
 )

@@ -26,6 +26,7 @@ from quittance.connections.models import ErpConnection
 from quittance.core.errors import OutsideError
 from quittance.erp.connecting import Outcome, Tried
 from quittance.identity.permissions import Permission
+from quittance.payments.inbox import has_attempts
 from quittance.posting.queue import has_postings
 from quittance.ui.pages import page
 
@@ -68,7 +69,7 @@ def keep_gateway(request: StaffRequest, account_id: UUID) -> HttpResponse:
     """Try the settings of a gateway account out, and keep them if it answers."""
     row = the_gateway(account_id)
     try:
-        change_gateway(account_id, _typed(request))
+        change_gateway(account_id, _typed(request), is_used=has_attempts(account_id))
     except OutsideError as error:
         return _again(request, row, error)
     return back(request, "kept")

@@ -14,6 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
 from quittance.core.money import Money
 from quittance.gateways.base import (
+    Account,
     Capabilities,
     GatewayDispute,
     GatewayPayment,
@@ -49,9 +50,10 @@ class SandboxGateway:
         self._credentials = credentials
         self._calls = Calls(credentials, client)
 
-    def check(self) -> str:
+    def check(self) -> Account:
         """See ``Gateway.check``."""
-        return self._calls.read("/account", translate.Account).name
+        account = self._calls.read("/account", translate.Account)
+        return Account(id=account.id, name=account.name)
 
     def create_payment(self, request: PaymentRequest) -> GatewayPayment:
         """See ``Gateway.create_payment``."""
