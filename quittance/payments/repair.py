@@ -162,7 +162,8 @@ def _undo(posting: ErpPosting, note: str, correction: Correction | None) -> None
     with writing():
         because("a person says that it is not booked after all")
         rows = ErpPosting.objects.filter(pk=posting.pk, status=S.HANDLED)
-        if not rows.update(status=S.QUEUED, next_at=clock.now(), failures=0, rejection=""):
+        again = {"failures": 0, "rejection": "", "laid_at": None}
+        if not rows.update(status=S.QUEUED, next_at=clock.now(), **again):
             raise NothingToHandle
         untell_ledger(posting)
         done(correction)

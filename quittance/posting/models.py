@@ -71,6 +71,9 @@ class ErpPosting(OrganizationScoped):
     failures = models.PositiveIntegerField(default=0)  # tries in a row that ended in no answer
     created_at = models.DateTimeField(auto_now_add=True)
     last_sent_at = models.DateTimeField(null=True)  # before this moment nothing is under way
+    # When its lines were read back in a journal that others use: from then on only a person has
+    # them laid again. Empty for a payment with a journal of its own.
+    laid_at = models.DateTimeField(null=True)
     posted_at = models.DateTimeField(null=True)
     tidied_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)  # when the ERP's ledger was last compared

@@ -16,7 +16,7 @@ from quittance.core.errors import (
     Refused,
     Unavailable,
 )
-from quittance.erp.base import Erp, PaymentInstruction, PostedPayment
+from quittance.erp.base import Draft, Erp, PaymentInstruction, PostedPayment
 from quittance.jobs.later import next_look
 from quittance.posting import gate
 from quittance.posting.fit import Fit, look
@@ -130,19 +130,39 @@ def _send_and_look(
 def _send(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction, fit: Fit) -> None:
     """Draft and post. The status says "sending" in the database before anything is sent."""
     quiet = surely_quiet(posting)
+    draft = _laid(erp, posting, instruction)
     if posting.status != S.SENDING:
         cause = "the ERP shows no such entry" if posting.last_sent_at else "the money is ours"
         move(posting, S.SENDING, cause=cause, last_sent_at=clock.now())
     else:  # a worker died in the middle: the same step again
         still_mine(posting)
         note(posting, last_sent_at=clock.now())  # lines are sent now: the horizon begins anew
-    draft = erp.draft_payment(instruction, again=quiet)
+    draft = draft or erp.draft_payment(instruction, again=quiet)
     # The ledger was asked once more after the look: what is missing there, no post of ours took.
     remark = f"{posting.facts.get('instead', '')} {fit.words}".strip()[:_WORDS]
-    move(posting, S.DRAFTED, cause="the lines were read back complete", remark=remark)
+    kept = {"laid_at": clock.now()} if posting.route.get("journal") else {}
+    move(posting, S.DRAFTED, cause="the lines were read back complete", remark=remark, **kept)
     still_mine(posting)
     move(posting, S.SENDING, cause="the ERP is asked to post them", last_sent_at=clock.now())
     erp.post_draft(draft)
+
+
+def _laid(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction) -> Draft | None:
+    """Return what we laid into a shared journal before; ``None``: nothing was laid yet.
+
+    Somebody who gave the lines another number and posted them has booked the payment where we do
+    not see it. So what is gone we never lay again by ourselves. Raises ``Refused``.
+    """
+    if posting.laid_at is None:
+        return None
+    draft = erp.find_draft(instruction)
+    if draft is None:
+        raise Refused(
+            f"The lines are gone from journal {posting.route['journal']}, and the ledger does not"
+            f" show document {posting.document_number}. Somebody may have booked it under another"
+            " number. If not, press Retry and they are laid again; else close this with a note."
+        )
+    return draft
 
 
 def _keep(posting: ErpPosting, posted: PostedPayment) -> None:

@@ -132,8 +132,9 @@ def queue_again(posting_id: UUID) -> ErpPosting:
         because("retried by a person")
         rejected = ErpPosting.objects.filter(pk=posting_id, status=ErpPosting.Status.REJECTED)
         found = rejected.update(
-            status=ErpPosting.Status.QUEUED, rejection="", failures=0, next_at=clock.now()
-        )
+            status=ErpPosting.Status.QUEUED, rejection="", failures=0, next_at=clock.now(),
+            laid_at=None,  # whoever retries says that the lines are nowhere else
+        )  # fmt: skip
         if not found:
             raise NothingToRetry
         record_event("posting retried", subject_id=posting_id)

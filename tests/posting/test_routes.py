@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import httpx
+import pytest
+
 from quittance.connections.mapping import Rule, keep_rule
 from quittance.core import clock
 from quittance.core.money import Money
 from quittance.payments.models import Payment
 from quittance.payments.refunds import refund_payment
-from quittance.payments.repair import put_on_account
+from quittance.payments.repair import put_on_account, retry_posting
 from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.posting.instructions import payment_of
 from quittance.posting.models import ErpPosting
@@ -151,3 +154,45 @@ def test_in_a_shared_journal_a_payment_waits_until_a_person_posts_it(ground: Gro
     done = postings(payment)[0]
     assert done.status == S.CONFIRMED
     assert len(ground.world.erp_ledger(done.document_number)) == 1
+
+
+def shared_payment(ground: Ground, batch: str) -> Payment:
+    """A payment whose lines we laid into a batch that a person posts."""
+    ground.world.clerk("batch", code=batch, bank_account="OPERATING")
+    rule = Rule(currency="USD", account="2920", journal=batch, bank_account="OPERATING")
+    keep_rule(ground.legal_entity_id, rule)
+    return ground.advance(paid_page(ground))
+
+
+def hours_later(ground: Ground, payment: Payment) -> ErpPosting:
+    """What the next look makes of a posting, when nothing can be under way any more."""
+    with writing():
+        ErpPosting.objects.filter(source_id=payment.pk).update(
+            next_at=clock.now(), lease_until=None, last_sent_at=clock.now() - timedelta(hours=2)
+        )
+    ground.advance(payment)
+    return postings(payment)[0]
+
+
+@pytest.mark.failure("F46")
+def test_lines_that_are_gone_from_a_shared_journal_are_laid_again_by_a_person_only(
+    ground: Ground,
+) -> None:
+    payment = shared_payment(ground, "SHGONE")
+    number = postings(payment)[0].document_number
+    ground.world.clerk("delete-draft", document=number)
+
+    gone = hours_later(ground, payment)
+    still = hours_later(ground, payment)
+    with pytest.raises(httpx.HTTPStatusError):  # there is nothing to post
+        ground.world.clerk("post-batch", batch="SHGONE")
+    retry_posting(gone.pk)
+    hours_later(ground, payment)
+    ground.world.clerk("post-batch", batch="SHGONE")
+
+    assert (gone.status, still.status) == (S.REJECTED, S.REJECTED)
+    assert f"gone from journal SHGONE, and the ledger does not show document {number}" in (
+        gone.rejection
+    )
+    assert hours_later(ground, payment).status == S.CONFIRMED
+    assert len(ground.world.erp_ledger(number)) == 1
