@@ -214,6 +214,8 @@ def _rows(legal_entity_id: UUID, rule: Rule) -> Any:
 
 def _fill(row: PostingRule, rule: Rule) -> None:
     gateway = GatewayAccount.objects.filter(name=rule.gateway).first() if rule.gateway else None
+    if rule.gateway and gateway is None:  # renamed since the rule was checked; none would be any
+        raise CannotWork([_problem("gateway", f"There is no gateway {rule.gateway} any more.")])
     row.gateway_account = gateway
     row.method, row.currency, row.account = rule.method, rule.currency, rule.account
     row.journal, row.bank_account = rule.journal, rule.bank_account

@@ -177,7 +177,7 @@ def _keep(posting: ErpPosting, posted: PostedPayment) -> None:
 
 def _confirm(posting: ErpPosting) -> None:
     move(
-        posting, S.CONFIRMED, cause="read back: document, amount and date agree",
+        posting, S.CONFIRMED, cause="read back: the ledger has it on the account it was sent to",
         verified_at=clock.now(),
     )  # fmt: skip
 

@@ -14,10 +14,14 @@ from uuid import UUID
 
 import django
 from django.core.management import call_command
+from django.db import OperationalError
+from django.db import connections as databases
+from psycopg.errors import LockNotAvailable
 
 _log = logging.getLogger(__name__)
 _AGAIN_SECONDS = 2.0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_MIGRATION_WAITS = "5 s"  # for a lock: behind one that waits, every request does
 _KEEP = "successful"  # finished jobs are deleted; failed ones stay to be looked at
 
 
@@ -26,7 +30,17 @@ def migrate(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="quittance migrate", description=migrate.__doc__)
     parser.parse_args(arguments)
     django.setup()
-    call_command("migrate", database="owner", interactive=False, verbosity=1)
+    try:
+        with databases["owner"].cursor() as cursor:
+            cursor.execute(f"SET lock_timeout = '{_MIGRATION_WAITS}'")
+        call_command("migrate", database="owner", interactive=False, verbosity=1)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        sys.exit(
+            f"A table was in use for more than {_MIGRATION_WAITS}; all who came after would have "
+            "had to wait for us. What was done is kept. Try again when less is going on."
+        )
 
 
 def serve(arguments: Sequence[str]) -> None:

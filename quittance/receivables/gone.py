@@ -19,9 +19,10 @@ from quittance.receivables.patience import Patience
 from quittance.tenancy.rows import reading, writing
 
 _ASKED_AT_ONCE: Final = 40
-_ALWAYS_BELIEVED: Final = 20
+_A_FEW: Final = 20  # believed, if they are not more than
+_OF_THE_OPEN: Final = 10  # one of so many that are open
 _MORE: Final = 20_000  # unnamed ones that are looked at, although most will only have changed
-_SHARE: Final = 100  # of so many, one may be gone
+_SHARE: Final = 100  # one of so many may be gone in any case
 
 
 class Window:
@@ -57,14 +58,16 @@ class Window:
 
 
 def at_most_gone(legal_entity_id: UUID) -> int:
-    """Return how many invoices may be gone before a person must look: 20, or one of a hundred.
+    """Return how many invoices may be gone before a person must look.
 
-    Where a right is missing, Business Central leaves invoices out silently (business-central.md,
-    1.2): all of them would look deleted.
+    20 if that is at most a tenth of the open ones, and in any case one of a hundred. Where a right
+    is missing, Business Central leaves invoices out silently (business-central.md, 1.2): all of
+    them would look deleted, however few they are.
     """
     with reading():
-        whole = Invoice.objects.filter(legal_entity_id=legal_entity_id).count()
-    return max(_ALWAYS_BELIEVED, whole // _SHARE)
+        known = Invoice.objects.filter(legal_entity_id=legal_entity_id)
+        whole, open_ = known.count(), known.filter(erp_status=Invoice.ErpStatus.OPEN).count()
+    return max(min(_A_FEW, open_ // _OF_THE_OPEN), whole // _SHARE)
 
 
 def look_for_gone(

@@ -18,6 +18,7 @@ from quittance.connections.mapping import (
     as_written,
     keep_rule,
     remove_rule,
+    replace_rules,
     route_for,
     rules_of,
 )
@@ -51,6 +52,15 @@ def account_for(ground: Ground, **asked: Any) -> str:
 def kept(ground: Ground) -> list[Rule]:
     with reading():
         return [as_written(each) for each in rules_of(ground.legal_entity_id)]
+
+
+def test_a_gateway_that_was_renamed_since_the_check_makes_no_rule_for_any(ground: Ground) -> None:
+    rows(ground, {"account": "2920"})
+
+    with pytest.raises(CannotWork, match="no gateway Old name any more"):
+        replace_rules(ground.legal_entity_id, [Rule(gateway="Old name", account="2910")])
+
+    assert kept(ground) == [Rule(account="2920")]
 
 
 def test_the_most_particular_rule_wins_and_the_gateway_counts_most(ground: Ground) -> None:

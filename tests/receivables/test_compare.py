@@ -129,6 +129,15 @@ def test_too_many_that_are_gone_are_not_believed_until_a_person_says_so(pulled: 
     assert {each.open_minor for name in names if (each := mirrored(name))} == {0}
 
 
+def test_of_a_small_mirror_not_all_are_believed_to_be_gone(ground: Ground) -> None:
+    names = invent(ground, 8)
+
+    held = compared(ground)
+
+    assert (held.status, held.deleted) == ("held", 8)
+    assert {each.erp_status for name in names if (each := mirrored(name))} == {"open"}
+
+
 def test_a_comparison_that_broke_off_goes_on_and_forgets_nothing(pulled: Ground) -> None:
     with writing():
         first = Invoice.objects.order_by("changed_at").first()
