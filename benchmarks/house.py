@@ -120,6 +120,7 @@ def _set_up_django(folder: Path, server: postgres.Server) -> None:
         "QUITTANCE_SECRET_KEY": "benchmarks-only-" * 4,
         "QUITTANCE_SEAL_KEY": "benchmarks-only-" * 4,
         "QUITTANCE_HTTPS": "0",
+        "QUITTANCE_PRIVATE_ADDRESSES": "1",
         "QUITTANCE_STATIC_ROOT": str(folder / "static"),
         "QUITTANCE_MAIL_FOLDER": str(folder / "mail"),
         "QUITTANCE_LOG_LEVEL": "WARNING",

@@ -194,6 +194,7 @@ def _environment(plan: Plan, app_address: str) -> dict[str, str]:
         "DATABASE_URL": app_address,
         "QUITTANCE_POOL": "1",
         "QUITTANCE_HTTPS": "0",
+        "QUITTANCE_PRIVATE_ADDRESSES": "1",
         "QUITTANCE_PUBLIC_PORT": str(plan.ports.web),
         "QUITTANCE_STATIC_ROOT": str(plan.directory / "static"),
         "QUITTANCE_MAIL_FOLDER": str(plan.directory / "mail"),

@@ -13,6 +13,7 @@ from quittance.connections.capabilities import look_at_erp, look_at_gateway
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import readable_settings
+from quittance.connections.reach import moved, open_gateway
 from quittance.connections.trial import check_lasting, try_out
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured, OutsideError
@@ -23,7 +24,6 @@ from quittance.httpclient.client import new_client
 from quittance.tenancy.rows import reading, writing
 
 _SECONDS: Final = 20.0
-_ADDRESS: Final = ("http://", "https://")
 Connection = ErpConnection | GatewayAccount
 
 
@@ -89,7 +89,7 @@ def change_gateway(gateway_account_id: UUID, typed: Mapping[str, str], *, is_use
         row = GatewayAccount.objects.get(pk=gateway_account_id)
     settings = _merged(row, typed)
     with new_client(timeout_seconds=_SECONDS) as client:
-        account = gateways.open_gateway(row.kind, settings, client).check()
+        account = open_gateway(row.kind, settings, client).check()
     if is_used and _own_id(row) not in {"", account.id}:
         raise Misconfigured(
             f"This key is of another account ({account.name}). Payments were made in the one that "
@@ -124,24 +124,19 @@ def _fields(row: Connection) -> Sequence[Field]:
 def _merged(row: Connection, typed: Mapping[str, str]) -> dict[str, str]:
     """Return what was typed, and the kept secrets where nothing was.
 
-    A kept secret goes only to the addresses that it was kept for: else whoever may change an
+    A kept secret goes only to the servers that it was kept for: else whoever may change an
     address could have it sent to themselves.
     """
     kept = readable_settings(row)
     fields = _fields(row)
     settings = {each.name: typed.get(each.name, "").strip() for each in fields}
-    moved = [
-        each.label
-        for each in fields
-        if (settings[each.name] or each.default) != kept.get(each.name, each.default)
-        and (settings[each.name] or kept.get(each.name, "")).lower().startswith(_ADDRESS)
-    ]
+    elsewhere = [each.label for each in moved(fields, kept, settings)]
     for each in fields:
         if each.secret and not settings[each.name]:
-            if moved and kept.get(each.name):
+            if elsewhere and kept.get(each.name):
                 raise Misconfigured(
-                    f"{', '.join(moved)} is another now. Type {each.label} again: it is not sent "
-                    "to an address that it was not kept for.",
+                    f"{', '.join(elsewhere)} is another now. Type {each.label} again: it is not "
+                    "sent to an address that it was not kept for.",
                     field=each.name,
                 )
             settings[each.name] = kept.get(each.name, "")

@@ -11,6 +11,7 @@ import httpx
 
 from quittance.connections.models import ErpConnection
 from quittance.connections.open import readable_settings
+from quittance.connections.reach import open_erp, open_unfinished
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured
 from quittance.erp import registry
@@ -49,7 +50,7 @@ def choices(kind: str, settings: Mapping[str, str], field: str) -> Sequence[Choi
 
     Raises ``OutsideError``.
     """
-    with _asked(kind, settings, registry.open_unfinished) as erp:
+    with _asked(kind, settings, open_unfinished) as erp:
         return erp.choices(field) if erp else []
 
 
@@ -60,7 +61,7 @@ def try_out(
 
     ``unfinished``: what is still to be chosen may be missing; the test ends there.
     """
-    opened = registry.open_unfinished if unfinished else registry.open_erp
+    opened = open_unfinished if unfinished else open_erp
     with _asked(kind, settings, opened) as erp:
         if erp:
             yield from erp.test(writing=writing)
@@ -87,7 +88,7 @@ def check_lasting(kind: str, kept: Mapping[str, str], settings: Mapping[str, str
 
 def permissions(kind: str, settings: Mapping[str, str]) -> Sequence[str]:
     """Return which rights to give in the ERP. Asks nobody."""
-    with _asked(kind, settings, registry.open_unfinished) as erp:
+    with _asked(kind, settings, open_unfinished) as erp:
         return erp.permissions() if erp else []
 
 

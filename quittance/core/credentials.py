@@ -5,7 +5,7 @@ An adapter declares its credentials like this::
 
     @dataclass(frozen=True, kw_only=True)
     class Credentials:
-        address: str = credential("Address", "Where the API answers, without a path.")
+        address: str = credential("Address", "Where the API answers.", address=True)
         api_key: str = credential("API key", "From the gateway's settings page.", secret=True)
 """
 
@@ -34,6 +34,7 @@ class Field:
     default: str  # used when the line is left empty; empty for none
     offered: bool = False  # once the other fields are right, the other side can name its values
     rarely: bool = False  # right as it is nearly always: asked for only on purpose
+    address: bool = False  # where a server is asked: it may not lead into our own network
     lasting: bool = False  # what is booked proves itself by it, so it stays once something was
 
 
@@ -46,6 +47,7 @@ def credential(
     default: str = "",
     offered: bool = False,
     rarely: bool = False,
+    address: bool = False,
     lasting: bool = False,
 ) -> Any:
     """Declare one text field of a credentials dataclass (which must be ``kw_only``).
@@ -62,6 +64,7 @@ def credential(
         default=default,
         offered=offered,
         rarely=rarely,
+        address=address,
         lasting=lasting,
     )
     kept = {_KEY: told}

@@ -20,6 +20,7 @@ SEAL_KEY_BEFORE = env_secret("QUITTANCE_SEAL_KEY_BEFORE", at_least=32, required=
 ALLOWED_HOSTS = ["*"]  # tenancy/hosts.py answers only for hosts in its table
 HTTPS_ONLY = env_flag("QUITTANCE_HTTPS", default=True)
 PUBLIC_PORT = env_text("QUITTANCE_PUBLIC_PORT", "")  # when it is not the scheme's own
+PRIVATE_ADDRESSES = env_flag("QUITTANCE_PRIVATE_ADDRESSES")  # connections/reach.py asks
 TRUSTED_PROXIES = env_whole("QUITTANCE_TRUSTED_PROXIES", 0)
 
 INSTALLED_APPS = [

@@ -175,6 +175,7 @@ def _inside(house: House) -> dict[str, str]:
         "QUITTANCE_SEAL_KEY": secrets.token_urlsafe(48),
         "QUITTANCE_POOL": "1",
         "QUITTANCE_HTTPS": "0",
+        "QUITTANCE_PRIVATE_ADDRESSES": "1",
         "QUITTANCE_PUBLIC_PORT": str(house.ports["web"]),
         "QUITTANCE_STATIC_ROOT": str(house.folder / "static"),
         "QUITTANCE_MAIL_FOLDER": str(house.folder / "mail"),

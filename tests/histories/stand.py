@@ -54,6 +54,7 @@ def _environment() -> dict[str, str]:
         "QUITTANCE_SECRET_KEY": "tests-only-" * 6,
         "QUITTANCE_SEAL_KEY": "tests-only-" * 4,
         "QUITTANCE_HTTPS": "0",
+        "QUITTANCE_PRIVATE_ADDRESSES": "1",
         "QUITTANCE_MAIL_FOLDER": tempfile.gettempdir(),
         "DJANGO_SETTINGS_MODULE": "quittance.project.settings",
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 from uuid import UUID
 
 from quittance.core.credentials import credential
 from quittance.core.errors import Misconfigured
+from quittance.core.origins import origin_of
 
 _CURRENCY: Final = re.compile(r"[A-Z]{3}")
 # Stand in for what is chosen once the sign-in works. No company and no account can be called so.
@@ -67,6 +68,7 @@ class Credentials:
         "Where the API answers.",
         default="https://api.businesscentral.dynamics.com",
         rarely=True,
+        address=True,
         lasting=True,
     )
     sign_in_address: str = credential(
@@ -74,6 +76,7 @@ class Credentials:
         "Where tokens come from.",
         default="https://login.microsoftonline.com",
         rarely=True,
+        address=True,
     )
 
     def __post_init__(self) -> None:
@@ -127,15 +130,12 @@ class Credentials:
 
 
 def _check_address(field: str, address: str) -> None:
-    """Allow https; http only for this machine or a neighbour container (a name without a dot)."""
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        _ = parts.port
-    except ValueError:
-        raise Misconfigured(f"“{field}” is not an address.", field=field) from None
-    if not host or parts.query or parts.fragment or parts.username is not None:
+    """Allow https; http only inside a network of one's own: a sandbox is not out on the internet.
+
+    Whether we may go there at all is said by the operator, in ``quittance.connections.reach``.
+    """
+    origin = origin_of(address)
+    if origin is None:
         raise Misconfigured(f"“{field}” is not an address like https://host.", field=field)
-    near = host in {"127.0.0.1", "::1"} or "." not in host
-    if parts.scheme != "https" and not (parts.scheme == "http" and near):
+    if origin.scheme != "https" and origin.looks_public:
         raise Misconfigured(f"“{field}” must begin with https://.", field=field)

@@ -9,13 +9,16 @@ from urllib.parse import urlsplit
 
 from quittance.core.credentials import credential
 from quittance.core.errors import Misconfigured
+from quittance.core.origins import origin_of
 
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
     """One account at the sandbox. Raises ``Misconfigured`` for what cannot be right."""
 
-    address: str = credential("Address", "Where the API answers, such as https://gateway.example.")
+    address: str = credential(
+        "Address", "Where the API answers, such as https://gateway.example.", address=True
+    )
     api_key: str = credential("API key", "It begins with sk_.", secret=True)
     webhook_secret: str = credential(
         "Webhook secret",
@@ -43,15 +46,7 @@ class Credentials:
 
 
 def _is_origin(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        port_is_right = parts.port is None or parts.port > 0
-    except ValueError:
-        return False
-    is_bare = parts.path in {"", "/"} and not parts.query and not parts.fragment
-    has_host = bool(parts.hostname) and "@" not in parts.netloc
-    is_text = re.fullmatch(r"[!-~]+", address) is not None
-    return parts.scheme in {"http", "https"} and has_host and port_is_right and is_bare and is_text
+    return origin_of(address) is not None and urlsplit(address).path in {"", "/"}
 
 
 def _is_secret(text: str) -> bool:
