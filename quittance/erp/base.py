@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -242,7 +242,13 @@ class Erp(Protocol):
         posted with this document number was never the instruction.
         """
 
-    def draft_payment(self, instruction: PaymentInstruction, *, again: bool) -> Draft:
+    def draft_payment(
+        self,
+        instruction: PaymentInstruction,
+        *,
+        again: bool,
+        still_mine: Callable[[], object] | None = None,
+    ) -> Draft:
         """Bring the lines of ``instruction`` into the ERP, unposted, and read them back.
 
         Run it as often as you like: what is there already is compared and kept. With ``again``
@@ -250,7 +256,8 @@ class Erp(Protocol):
         shows that it was never posted; ``again`` true says that the caller has made sure that
         nothing of an earlier send is under way. Raises ``Refused`` in the ERP's own words, and
         ``OutcomeUnknown`` when the payment turns out to be posted already or a post may be under
-        way: look into the ledger, and come back later.
+        way: look into the ledger, and come back later. ``still_mine`` is called before each line
+        that goes where others can post it; what it raises comes through.
         """
 
     def find_draft(self, instruction: PaymentInstruction) -> Draft | None:
@@ -271,7 +278,11 @@ class Erp(Protocol):
         """
 
     def remove_draft(self, instruction: PaymentInstruction) -> None:
-        """Tidy what a posted payment left behind. Only when no send can be under way any more."""
+        """Tidy what a posted payment left behind. Only when no send can be under way any more.
+
+        Also for a payment that shall not be posted any more. Raises ``Refused`` when a person has
+        to do it.
+        """
 
     def how_to_reverse(self, instruction: ReversalInstruction) -> Sequence[str]:
         """Return the steps by which a clerk takes a payment back in the ERP, in its own words.

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 
 from quittance.connections.open import erp_for
 from quittance.core.errors import OutsideError, Refused, RuleBroken
+from quittance.erp.base import Erp, PaymentInstruction
 from quittance.posting.instructions import payment_of
 from quittance.posting.models import ErpPosting
 from quittance.posting.post import HORIZON, surely_quiet
@@ -36,13 +37,18 @@ class ErpSilent(RuleBroken):
     """The ERP does not answer, so nothing was changed. Try again later."""
 
 
+class LeftInTheErp(RuleBroken):
+    """What lies unposted in the ERP could not be removed. Delete it there by hand first."""
+
+
 @contextmanager
 def withdrawn(posting: ErpPosting, *, for_good: bool = False) -> Iterator[ErpPosting]:
     """Hold a rejected posting of which the ERP surely has nothing any more.
 
     Its draft there is removed, and the ledger is asked last. Raises ``BusyPosting``, ``TooEarly``,
-    ``PostedAfterAll``, ``PostedOtherwise``, ``ErpSilent``. ``for_good``: a person says where the
-    money is booked, so something else under its number is no hindrance.
+    ``PostedAfterAll``, ``PostedOtherwise``, ``LeftInTheErp``, ``ErpSilent``. ``for_good``: a person
+    says where the money is booked, so something else under its number is no hindrance; what is left
+    unposted is one, since somebody could post it.
     """
     if not claim(posting):
         raise BusyPosting
@@ -68,7 +74,7 @@ def _take_out(posting: ErpPosting, *, for_good: bool) -> None:
         instruction = payment_of(posting)
     try:
         erp = erp_for(posting.legal_entity_id)
-        erp.remove_draft(instruction)
+        _remove(erp, instruction)
         posted = erp.find_posting(instruction)
     except Refused as error:
         if for_good:
@@ -78,6 +84,16 @@ def _take_out(posting: ErpPosting, *, for_good: bool) -> None:
         raise ErpSilent from error
     if posted is not None:
         raise PostedAfterAll
+
+
+def _remove(erp: Erp, instruction: PaymentInstruction) -> None:
+    try:
+        erp.remove_draft(instruction)
+    except Refused as error:
+        raise LeftInTheErp(
+            f"The ERP did not let us remove what lies there unposted: {error} Delete the lines with"
+            f" document {instruction.document_number} there by hand, then try again."
+        ) from error
 
 
 def _give_back(posting: ErpPosting) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from quittance.connections.open import erp_for
@@ -137,7 +138,9 @@ def _send(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction, fit: F
     else:  # a worker died in the middle: the same step again
         still_mine(posting)
         note(posting, last_sent_at=clock.now())  # lines are sent now: the horizon begins anew
-    draft = draft or erp.draft_payment(instruction, again=quiet)
+    draft = draft or erp.draft_payment(
+        instruction, again=quiet, still_mine=partial(still_mine, posting)
+    )
     # The ledger was asked once more after the look: what is missing there, no post of ours took.
     remark = f"{posting.facts.get('instead', '')} {fit.words}".strip()[:_WORDS]
     kept = {"laid_at": clock.now()} if posting.route.get("journal") else {}

@@ -61,7 +61,10 @@ def _verify(legal_entity_id: UUID) -> None:
         return
     erp = erp_for(legal_entity_id)
     for posting in postings:
-        _keep(posting, _what_is_wrong(erp, posting))
+        wrong = _what_is_wrong(erp, posting)
+        _keep(posting, wrong)
+        if not wrong and posting.route.get("journal"):
+            _remove_late_lines(erp, posting)
 
 
 def _what_is_wrong(erp: Erp, posting: ErpPosting) -> str:
@@ -85,6 +88,16 @@ def _what_is_wrong(erp: Erp, posting: ErpPosting) -> str:
         f"{taken - by_us} of {name} was taken back in the ERP, and no refund or return of ours says"
         " so. Nothing was posted again: find out why first."
     )
+
+
+def _remove_late_lines(erp: Erp, posting: ErpPosting) -> None:
+    """Take out of a shared journal what one who slept has laid there after the tidying."""
+    with reading():
+        instruction = payment_of(posting)
+    try:
+        erp.remove_draft(instruction)
+    except Refused as error:
+        log.warning("lines of %s may lie in their journal: %s", posting.document_number, error)
 
 
 def _taken_back_by_us(posting: ErpPosting) -> Money:

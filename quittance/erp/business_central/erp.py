@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 import httpx
@@ -139,13 +139,24 @@ class BusinessCentral:
             local_currency=books.local_currency,
         )
 
-    def draft_payment(self, instruction: PaymentInstruction, *, again: bool) -> Draft:
+    def draft_payment(
+        self,
+        instruction: PaymentInstruction,
+        *,
+        again: bool,
+        still_mine: Callable[[], object] | None = None,
+    ) -> Draft:
         """See ``Erp.draft_payment``, and ``post.py`` for why it posts once."""
         route = instruction.route
         if route and route.journal:
             post.check_instruction(instruction)
             return shared.draft_payment(
-                self._api, instruction, route, local_currency=self._local_currency, again=again
+                self._api,
+                instruction,
+                route,
+                local_currency=self._local_currency,
+                again=again,
+                still_mine=still_mine,
             )
         books = self._books_of(route)
         return post.draft_payment(

@@ -8,12 +8,13 @@ Our lines are known by the document number, and kept apart by line numbers that 
 posting's id: a second line with one is refused as long as the first lies there. Once a person has
 posted, the line is gone and a request that was late could bring it again. So a line is added only
 when nothing sent before can be under way (``again``), the ledger is asked before and after, and
-what comes late all the same is removed by ``remove_draft``, before the books of the day are closed.
+what comes late all the same is removed: by the run that laid it, when its last look finds the
+payment posted, else by ``remove_draft``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -63,7 +64,13 @@ class _Line(msgspec.Struct, rename="camel"):
 
 
 def draft_payment(
-    api: Api, instruction: PaymentInstruction, route: Route, *, local_currency: str, again: bool
+    api: Api,
+    instruction: PaymentInstruction,
+    route: Route,
+    *,
+    local_currency: str,
+    again: bool,
+    still_mine: Callable[[], object] | None = None,
 ) -> Draft:
     """Bring the lines in and read them back. See ``Erp.draft_payment``."""
     journal = _journal(api, route)
@@ -78,11 +85,16 @@ def draft_payment(
                 " what was sent may still be under way. Nothing was added; come back later."
             )
     for line in missing:
+        if still_mine:
+            still_mine()
         _add(api, journal, instruction, line)
     there = _ours(api, journal, instruction)
     if _missing(instruction, there):
-        raise OutcomeUnknown(
-            f"Journal {journal.code} lost lines while we were adding them: it may have been posted."
+        _check_not_posted(api, instruction, route, local_currency)
+        raise Refused(
+            f"Lines of {instruction.document_number} vanished from journal {journal.code} while we"
+            " laid them, and the ledger does not show them. Somebody may have booked them under"
+            " another number. If not, press Retry; else close this with a note."
         )
     carry(api, [line.id for line in there], route.dimensions)
     _check_not_posted(api, instruction, route, local_currency)
@@ -113,9 +125,22 @@ def refuse_to_post(draft: Draft) -> None:
 
 
 def remove_late_lines(api: Api, instruction: PaymentInstruction, route: Route) -> None:
-    """Delete our lines of a payment that is posted: they came late and would book it twice."""
-    journal = _journal(api, route)
+    """Delete our lines of a payment that is posted, or never shall be. Another's line stays.
+
+    The journal is known by its code alone, whatever it balances on meanwhile. Raises ``Refused``
+    when there is none: it may have another name now.
+    """
+    journal = _named(api, route)
+    if journal is None:
+        raise Refused(
+            f"There is no cash receipt journal batch {route.journal} any more. If it has another"
+            f" name now, the lines may lie there. When they are gone, make a batch {route.journal}"
+            " without lines."
+        )
+    numbers = {line_number(instruction.posting_id, line) for line in instruction.lines}
     for line in _ours(api, journal, instruction):
+        if line.line_number not in numbers:
+            continue
         try:
             path = f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}({line.id})"
             api.delete(path, entity=_LINES)
@@ -130,22 +155,25 @@ def line_number(posting_id: UUID, line: InstructionLine) -> int:
 
 
 def _journal(api: Api, route: Route) -> _Journal:
-    query = {"$filter": f"code eq {text(route.journal)}", "$select": _Journal.SELECT}
-    found = api.all(f"{api.company}/{_JOURNALS}", _Journal, entity=_JOURNALS, query=query)
-    for journal in found:
-        if journal.code != route.journal:
-            continue
-        wanted, there = route.bank_account or route.account, journal.balancing_account_number
-        if there == wanted:
-            return journal
+    journal = _named(api, route)
+    if journal is None:
+        raise Refused(
+            f"There is no cash receipt journal batch {route.journal}. Nothing was sent; make it, or"
+            " change the mapping, then retry."
+        )
+    wanted, there = route.bank_account or route.account, journal.balancing_account_number
+    if there != wanted:
         raise Refused(
             f"Journal batch {route.journal} balances on {there or 'nothing'}, not on {wanted}. "
             "Nothing was sent; mend the batch or the mapping, then retry."
         )
-    raise Refused(
-        f"There is no cash receipt journal batch {route.journal}. Nothing was sent; make it, or "
-        "change the mapping, then retry."
-    )
+    return journal
+
+
+def _named(api: Api, route: Route) -> _Journal | None:
+    query = {"$filter": f"code eq {text(route.journal)}", "$select": _Journal.SELECT}
+    found = api.all(f"{api.company}/{_JOURNALS}", _Journal, entity=_JOURNALS, query=query)
+    return next((journal for journal in found if journal.code == route.journal), None)
 
 
 def _bank_decides(
@@ -241,9 +269,8 @@ def _check_not_posted(
     api: Api, instruction: PaymentInstruction, route: Route, local_currency: str
 ) -> None:
     if _posted(api, instruction, route, local_currency):
-        raise OutcomeUnknown(
-            f"Document {instruction.document_number} is posted. Nothing was added."
-        )
+        remove_late_lines(api, instruction, route)
+        raise OutcomeUnknown(f"Document {instruction.document_number} is posted. Nothing is added.")
 
 
 def _posted(api: Api, instruction: PaymentInstruction, route: Route, local_currency: str) -> bool:
