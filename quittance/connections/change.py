@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -14,7 +14,7 @@ from quittance.connections.keep import keep_erp_connection, keep_gateway_account
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import readable_settings
 from quittance.connections.reach import moved, open_gateway
-from quittance.connections.trial import check_lasting, try_out
+from quittance.connections.trial import check_lasting, other_books, try_out
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured, OutsideError
 from quittance.erp import registry as erps
@@ -57,22 +57,30 @@ def settings_to_show(row: Connection) -> list[Setting]:
 
 
 def change_erp(
-    legal_entity_id: UUID, typed: Mapping[str, str], *, is_used: bool
+    legal_entity_id: UUID,
+    typed: Mapping[str, str],
+    *,
+    is_used: bool,
+    read_anew: Callable[[UUID], None],
 ) -> Sequence[Tried]:
     """Try the settings out, and keep them if all that is needed works; return what was found.
 
     A secret that is left empty stays. ``is_used``: payments were put in line for this ERP, so what
-    they prove themselves by stays. Raises ``Misconfigured`` with the fact ``field``.
+    they prove themselves by stays. ``read_anew`` runs in the transaction that keeps settings which
+    lead to other books. Raises ``Misconfigured`` with the fact ``field``.
     """
     with reading():
         row = ErpConnection.objects.get(legal_entity_id=legal_entity_id)
     settings = _merged(row, typed)
+    before = readable_settings(row)
     if is_used:
-        check_lasting(row.kind, readable_settings(row), settings)
+        check_lasting(row.kind, before, settings)
     tried = list(try_out(row.kind, settings, writing=True))
     if all(each.outcome != Outcome.BAD or not each.needed for each in tried):
         with writing():
             keep_erp_connection(legal_entity_id=legal_entity_id, kind=row.kind, settings=settings)
+            if other_books(row.kind, before, settings):
+                read_anew(legal_entity_id)
             _note(row, typed)
         with suppress(OutsideError):  # noted on the connection
             look_at_erp(legal_entity_id)

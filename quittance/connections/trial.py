@@ -86,6 +86,19 @@ def check_lasting(kind: str, kept: Mapping[str, str], settings: Mapping[str, str
             )
 
 
+def other_books(kind: str, kept: Mapping[str, str], settings: Mapping[str, str]) -> bool:
+    """Say whether these settings lead to other books: what was read of the kept ones is not theirs.
+
+    Nobody knows where nothing was ``kept``: then they are taken for the same.
+    """
+    return bool(kept) and any(
+        (kept.get(field.name) or field.default).casefold()
+        != (settings.get(field.name) or field.default).casefold()
+        for field in registry.fields(kind)
+        if field.books
+    )
+
+
 def permissions(kind: str, settings: Mapping[str, str]) -> Sequence[str]:
     """Return which rights to give in the ERP. Asks nobody."""
     with _asked(kind, settings, open_unfinished) as erp:

@@ -36,6 +36,7 @@ class Field:
     rarely: bool = False  # right as it is nearly always: asked for only on purpose
     address: bool = False  # where a server is asked: it may not lead into our own network
     lasting: bool = False  # what is booked proves itself by it, so it stays once something was
+    books: bool = False  # another value leads to other books
 
 
 def credential(
@@ -49,6 +50,7 @@ def credential(
     rarely: bool = False,
     address: bool = False,
     lasting: bool = False,
+    books: bool = False,
 ) -> Any:
     """Declare one text field of a credentials dataclass (which must be ``kw_only``).
 
@@ -66,6 +68,7 @@ def credential(
         rarely=rarely,
         address=address,
         lasting=lasting,
+        books=books,
     )
     kept = {_KEY: told}
     if told.optional:

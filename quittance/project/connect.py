@@ -19,6 +19,7 @@ from quittance.project import whose
 from quittance.project.environment import env_connect
 from quittance.project.terminal import NotAnswered, Terminal, values
 from quittance.project.whose import Unclear
+from quittance.receivables.gone import read_anew
 from quittance.receivables.jobs import subscribe, wake
 from quittance.receivables.subscriptions import ask_for_hints
 from quittance.tenancy.models import LegalEntity
@@ -70,7 +71,7 @@ def _connect(kind: str, chosen: Namespace, terminal: Terminal, organization_id: 
         entity = whose.new_legal_entity(
             chosen.legal_entity, chosen.zone, settings.get("local_currency", ""), terminal
         )
-    _keep(kind, settings, entity)
+    _keep(kind, settings, entity, anew=trial.other_books(kind, before, settings))
     terminal.say(f"\nKept, sealed, for {entity.name}. A worker reads customers and invoices now.")
     _call_us(entity, organization_id, chosen.portal, terminal)
     with suppress(OutsideError):  # noted on the connection, and looked at again tomorrow
@@ -187,8 +188,10 @@ def _say_permissions(kind: str, settings: Mapping[str, str], terminal: Terminal)
         terminal.say(f"      {right}")
 
 
-def _keep(kind: str, settings: Mapping[str, str], entity: LegalEntity) -> None:
+def _keep(kind: str, settings: Mapping[str, str], entity: LegalEntity, *, anew: bool) -> None:
     with writing():
+        if anew:
+            read_anew(entity.pk)
         keep_erp_connection(legal_entity_id=entity.pk, kind=kind, settings=settings)
         wake(entity.pk)
 

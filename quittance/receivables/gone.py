@@ -8,14 +8,15 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from quittance.connections.open import erp_for
 from quittance.erp.base import Erp, InvoiceRecord
 from quittance.receivables.differences import Difference, state_of
-from quittance.receivables.models import Invoice
+from quittance.receivables.models import Comparison, Credit, Invoice, SyncCursor, SyncPart
 from quittance.receivables.pages import this_moment
 from quittance.receivables.patience import Patience
+from quittance.tenancy.moment import moment
 from quittance.tenancy.rows import reading, writing
 
 _ASKED_AT_ONCE: Final = 40
@@ -123,18 +124,32 @@ def mark_gone(erp_ids: Sequence[str], legal_entity_id: UUID, since: datetime) ->
         legal_entity_id=legal_entity_id, erp_id__in=erp_ids, gone_at=None, synced_at__lte=since
     )
     found = list(rows.order_by("pk").select_for_update())
-    ids = [row.pk for row in found]
-    Invoice.objects.filter(pk__in=ids).update(gone_at=since, synced_at=since)
-    Invoice.objects.filter(pk__in=ids, erp_status=Invoice.ErpStatus.OPEN).update(
-        erp_status=Invoice.ErpStatus.CANCELLED, open_minor=0, discount_minor=0,
-        discount_until=None, version=F("version") + 1,
-    )  # fmt: skip
+    _mark(Invoice.objects.filter(pk__in=[row.pk for row in found]), since)
     return [
         Difference(
             sort="deleted", number=row.number, was=state_of(row), now="", changed_at=row.changed_at
         )
         for row in found
     ]
+
+
+def read_anew(legal_entity_id: UUID) -> None:
+    """Begin anew with other books, in the caller's transaction: the next reading reads all of them.
+
+    What the mirror shows is of the books before: nothing of it is owed in these.
+    """
+    for rows in (SyncCursor.objects, SyncPart.objects, Comparison.objects):
+        rows.filter(legal_entity_id=legal_entity_id).delete()
+    Credit.objects.filter(legal_entity_id=legal_entity_id).update(open_minor=0)
+    _mark(Invoice.objects.filter(legal_entity_id=legal_entity_id, gone_at=None), moment())
+
+
+def _mark(rows: QuerySet[Invoice], since: datetime) -> None:
+    rows.filter(erp_status=Invoice.ErpStatus.OPEN).update(
+        erp_status=Invoice.ErpStatus.CANCELLED, open_minor=0, discount_minor=0,
+        discount_until=None, version=F("version") + 1,
+    )  # fmt: skip
+    rows.update(gone_at=since, synced_at=since)
 
 
 def _unnamed(window: Window, legal_entity_id: UUID, *, to_the_end: bool, at_most: int) -> list[str]:

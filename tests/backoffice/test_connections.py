@@ -11,11 +11,13 @@ from quittance.backoffice.urls import urlpatterns
 from quittance.connections.mapping import Rule, as_written, keep_rule, rules_of
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import erp_for, settings_of
+from quittance.receivables.models import Invoice, SyncCursor
 from quittance.tenancy.rows import reading, writing
 from tests.backoffice.office import action, fields, words
 from tests.ground import World, make_ground
 from tests.portal.doors import Door, make_door
 
+CANADA = "0d5a3c1e-7c44-4f6b-8a55-9a1f2b3c4d5e"  # the second company there
 SECRET = "sandbox-secret"
 PAGE = "/office/connections"
 
@@ -110,6 +112,31 @@ def test_settings_that_do_not_work_are_not_kept_and_each_step_says_why(door: Doo
     assert "does not allow Direct Posting" in words(answer)
     assert 'value="1310"' in answer.content.decode()
     assert kept(door)["clearing_account"] == "2910"
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "cursors"),
+    [
+        ({"company_id": CANADA, "local_currency": "CAD", "ledger_service": ""}, "cancelled", 0),
+        ({"clearing_account": "2920"}, "open", 1),
+    ],
+)
+def test_of_another_company_all_is_read_anew_and_nothing_of_the_old_one_is_owed(
+    door: Door, changes: dict[str, str], status: str, cursors: int
+) -> None:
+    bill = door.ground.bill("50.00")
+    with writing():
+        SyncCursor.objects.create(
+            legal_entity_id=door.ground.legal_entity_id, stream="invoices", cursor="far"
+        )
+
+    answer = sent(manager(door), door, client_secret=SECRET, **changes)
+
+    assert answer["Location"].endswith("?done=kept")
+    with reading():
+        found = Invoice.objects.get(pk=bill.pk)
+        assert (found.erp_status, found.gone_at is not None) == (status, status == "cancelled")
+        assert SyncCursor.objects.filter(cursor="far").count() == cursors
 
 
 @pytest.mark.parametrize(

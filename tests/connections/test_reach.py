@@ -12,6 +12,7 @@ from quittance.connections.models import GatewayAccount
 from quittance.connections.open import close_adapters, erp_for, gateway_for, settings_of
 from quittance.connections.trial import kept_settings
 from quittance.core.errors import Misconfigured
+from quittance.receivables.gone import read_anew
 from quittance.tenancy.rows import reading
 from tests.ground import Ground
 
@@ -48,7 +49,9 @@ def test_nobody_sends_us_into_our_own_network(ground: Ground, narrow: None, addr
 
     for field in public:
         with pytest.raises(Misconfigured) as caught:
-            change_erp(ground.legal_entity_id, typed | {field: address}, is_used=False)
+            change_erp(
+                ground.legal_entity_id, typed | {field: address}, is_used=False, read_anew=read_anew
+            )
         assert caught.value.facts["field"] == field
     with pytest.raises(Misconfigured, match="public host name"):
         change_gateway(ground.gateway_account_id, gateway | {"address": address}, is_used=False)
@@ -70,7 +73,7 @@ def test_what_the_client_cannot_ask_is_named_and_breaks_nothing(
     typed = erp_settings(ground) | {"sign_in_address": address}
 
     with pytest.raises(Misconfigured) as caught:
-        change_erp(ground.legal_entity_id, typed, is_used=False)
+        change_erp(ground.legal_entity_id, typed, is_used=False, read_anew=read_anew)
     with pytest.raises(Misconfigured):
         change_gateway(
             ground.gateway_account_id, gateway_settings() | {"address": address}, is_used=False
@@ -85,7 +88,7 @@ def test_a_kept_secret_goes_to_no_other_origin(ground: Ground, address: str) -> 
     gateway = gateway_settings() | {"address": address, "api_key": "", "webhook_secret": ""}
 
     with pytest.raises(Misconfigured, match="Type Client secret again"):
-        change_erp(ground.legal_entity_id, typed, is_used=False)
+        change_erp(ground.legal_entity_id, typed, is_used=False, read_anew=read_anew)
     with pytest.raises(Misconfigured, match="Type API key again"):
         change_gateway(ground.gateway_account_id, gateway, is_used=False)
 

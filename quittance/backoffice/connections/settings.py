@@ -28,6 +28,7 @@ from quittance.erp.connecting import Outcome, Tried
 from quittance.identity.permissions import Permission
 from quittance.payments.inbox import has_attempts
 from quittance.posting.queue import has_postings
+from quittance.receivables.gone import read_anew
 from quittance.ui.pages import page
 
 _MOST = 500  # characters of a setting
@@ -47,7 +48,7 @@ def keep_erp(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
     row = the_erp(legal_entity_id)
     try:
         used = has_postings(legal_entity_id)
-        tried = change_erp(legal_entity_id, _typed(request), is_used=used)
+        tried = change_erp(legal_entity_id, _typed(request), is_used=used, read_anew=read_anew)
     except OutsideError as error:
         return _again(request, row, error)
     if any(each.outcome == Outcome.BAD and each.needed for each in tried):

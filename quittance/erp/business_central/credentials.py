@@ -26,19 +26,24 @@ class Credentials:
     """One company in one environment, and the application that may read and post there."""
 
     tenant: str = credential(
-        "Tenant", "The Microsoft Entra tenant: its domain or its directory id.", lasting=True
+        "Tenant",
+        "The Microsoft Entra tenant: its domain or its directory id.",
+        lasting=True,
+        books=True,
     )
     environment: str = credential(
         "Environment",
         "As the Business Central admin center names it.",
         default="production",
         lasting=True,  # a copied one has companies with the same ids
+        books=True,
     )
     company_id: str = credential(
         "Company id",
         "The id of the company (not its name): a GUID from the list of companies.",
         offered=True,
         lasting=True,
+        books=True,
     )
     client_id: str = credential("Client id", "Of the app registration in Microsoft Entra.")
     client_secret: str = credential(
@@ -70,6 +75,7 @@ class Credentials:
         rarely=True,
         address=True,
         lasting=True,
+        books=True,
     )
     sign_in_address: str = credential(
         "Sign-in address",
