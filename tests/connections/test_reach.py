@@ -28,6 +28,10 @@ def erp_settings(ground: Ground) -> dict[str, str]:
     return kept_settings(ground.legal_entity_id, "business_central")
 
 
+def typed_erp(ground: Ground, typed: dict[str, str]) -> None:
+    change_erp(ground.legal_entity_id, typed, is_used=False, read_anew=lambda _: None)
+
+
 def gateway_settings() -> dict[str, str]:
     with reading():
         return settings_of(GatewayAccount.objects.get())
