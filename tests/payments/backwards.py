@@ -11,6 +11,7 @@ from quittance.core.money import Money
 from quittance.ledger import accounts
 from quittance.payments.models import Payment, Reversal
 from quittance.payments.refunds import refund_payment
+from quittance.payments.reversals import lock, new_reversal, succeed
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.payments.rows import attempt_of, balance
@@ -110,3 +111,15 @@ def money(ground: Ground) -> dict[str, int]:
     }
     found = {name: balance(account).get("USD", usd(0)).minor for name, account in names.items()}
     return {name: minor for name, minor in found.items() if minor}
+
+
+def moved(payment: Payment, kind: str, minor: int, **facts: Any) -> Reversal:
+    """The payer's bank takes money of a payment, or gives it back."""
+    with writing():
+        attempt = lock(payment.attempts.get().pk)
+        reversal = new_reversal(
+            attempt, Money(minor, "USD"), key=f"{kind}:{payment.pk}", kind=kind,
+            origin=Reversal.Origin.OUTSIDE, gateway_object="dp_1", **facts,
+        )  # fmt: skip
+        succeed(reversal, cause="the gateway's books say so")
+    return reversal

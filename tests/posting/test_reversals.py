@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from quittance.connections.mapping import Rule, keep_rule
 from quittance.core import clock
 from quittance.core.money import Money
 from quittance.ledger import accounts
@@ -15,7 +14,7 @@ from quittance.payments.models import Payment, Reversal
 from quittance.payments.owed import free_to_pay
 from quittance.payments.repair import handle_posting
 from quittance.payments.reversal_postings import advance_reversal
-from quittance.payments.reversals import fail, lock, new_reversal, succeed
+from quittance.payments.reversals import fail
 from quittance.payments.settle import advance_payment
 from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.posting.models import ErpPosting
@@ -24,7 +23,7 @@ from quittance.receivables.models import Invoice
 from quittance.receivables.pull import pull_changes
 from quittance.tenancy.rows import reading, writing
 from tests.ground import HARBORLINE, Ground
-from tests.payments.backwards import refund
+from tests.payments.backwards import moved, refund
 from tests.payments.rows import balance
 from tests.posting.dying import dies
 from tests.posting.rows import captured, in_the_erp, lines, postings_of, replaced
@@ -195,25 +194,13 @@ def test_something_else_under_the_refunds_number_is_shown_to_a_person(ground: Gr
     assert "-99.00 USD" in posting.remark
 
 
-def _moved(payment: Payment, kind: str, minor: int, **facts: Any) -> Reversal:
-    """The payer's bank takes money of a payment, or gives it back."""
-    with writing():
-        attempt = lock(payment.attempts.get().pk)
-        reversal = new_reversal(
-            attempt, Money(minor, "USD"), key=f"{kind}:{payment.pk}", kind=kind,
-            origin=Reversal.Origin.OUTSIDE, gateway_object="dp_1", **facts,
-        )  # fmt: skip
-        succeed(reversal, cause="the gateway's books say so")
-    return reversal
-
-
 @pytest.mark.failure("F33")
 def test_a_dispute_that_was_won_is_posted_again_once_it_was_taken_back(ground: Ground) -> None:
     invoice = ground.bill("100.00")
     payment = ground.paid((invoice, "100.00"))
-    _moved(payment, "dispute", 10000, reopens=True)
+    moved(payment, "dispute", 10000, reopens=True)
     ground.advance(payment)
-    won = _moved(payment, "dispute_won", 10000, reopens=False)
+    won = moved(payment, "dispute_won", 10000, reopens=False)
     ground.advance(payment)
     _, taken, again = postings_of(payment)
     early = (taken.status, again.status)
@@ -233,37 +220,12 @@ def test_a_dispute_that_was_won_is_posted_again_once_it_was_taken_back(ground: G
     assert balance(accounts.unposted_reversals(ground.legal_entity_id)) == {"USD": Money(0, "USD")}
 
 
-@pytest.mark.failure("F33")
-@pytest.mark.parametrize("paid_meanwhile", [False, True])
-def test_money_of_a_won_dispute_comes_again_the_way_that_the_payment_came(
-    ground: Ground, paid_meanwhile: bool
-) -> None:
-    rule = keep_rule(ground.legal_entity_id, Rule(account="2920"))
-    invoice = ground.bill("100.00")
-    payment = ground.paid((invoice, "100.00"))
-    keep_rule(ground.legal_entity_id, Rule(account="2910"), instead_of=rule.pk)
-    _moved(payment, "dispute", 10000, reopens=True)
-    ground.advance(payment)
-    _moved(payment, "dispute_won", 10000, reopens=False)
-    ground.world.clerk("reverse-payment", document=payment.number)
-    if paid_meanwhile:  # then another posting takes the first one's place
-        ground.world.clerk("post-payment", invoice=invoice.number)
-
-    ground.advance(payment)
-
-    first, _, again = postings_of(payment)
-    assert again.status == "confirmed"
-    assert lines(again) == [("" if paid_meanwhile else invoice.number, 10000)]
-    assert again.route == first.route
-    assert again.route["account"] == "2920"
-
-
 @pytest.mark.failure("F14", "F33")
 def test_a_won_dispute_that_a_dead_worker_had_taken_is_looked_at_again(ground: Ground) -> None:
     payment = ground.paid((ground.bill("100.00"), "100.00"))
-    _moved(payment, "dispute", 10000, reopens=True)
+    moved(payment, "dispute", 10000, reopens=True)
     ground.advance(payment)
-    _moved(payment, "dispute_won", 10000, reopens=False)
+    moved(payment, "dispute_won", 10000, reopens=False)
     ground.advance(payment)
     first, taken, again = postings_of(payment)
     with writing():  # so that nothing else asks for a look
@@ -285,9 +247,9 @@ def test_a_dispute_that_was_won_before_anybody_took_it_back_is_closed_by_a_perso
     ground: Ground,
 ) -> None:
     payment = ground.paid((ground.bill("100.00"), "100.00"))
-    _moved(payment, "dispute", 10000, reopens=False)
+    moved(payment, "dispute", 10000, reopens=False)
     ground.advance(payment)
-    _moved(payment, "dispute_won", 10000, reopens=False)
+    moved(payment, "dispute_won", 10000, reopens=False)
     _, taken, _ = postings_of(payment)
 
     handle_posting(taken.pk, note="Won before we took it back.")
@@ -312,7 +274,7 @@ def test_a_dispute_that_is_lost_names_the_invoices_that_are_owed_again(
 ) -> None:
     invoice = ground.bill("100.00")
     payment = ground.paid((invoice, "100.00"))
-    reversal = _moved(payment, "dispute", 10000, reopens=False)
+    reversal = moved(payment, "dispute", 10000, reopens=False)
     ground.advance(payment)
     if booked:
         _clerk_refunds(ground, _reversal_posting(payment))
@@ -334,7 +296,7 @@ def test_a_debit_that_the_bank_took_back_is_owed_again_when_the_erp_says_so(
 ) -> None:
     invoice = ground.bill("100.00")
     payment = ground.paid((invoice, "100.00"))
-    _moved(payment, "return", 10000, reopens=True, code="R01")
+    moved(payment, "return", 10000, reopens=True, code="R01")
     ground.advance(payment)
     posting = _reversal_posting(payment)
     assert any("R01" in step for step in posting.steps)

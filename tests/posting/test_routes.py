@@ -27,6 +27,8 @@ from quittance.posting.verify import verify_confirmed
 from quittance.receivables.pull import pull_changes
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
+from tests.payments.backwards import moved
+from tests.posting.rows import lines, postings_of
 
 S = ErpPosting.Status
 
@@ -96,6 +98,31 @@ def test_a_reversal_goes_back_the_way_that_its_payment_came(ground: Ground) -> N
         steps = ErpPosting.objects.get(source_kind="reversal").steps
     assert any("Bal. Account No. 2920" in step for step in steps)
     assert not any("2910" in step for step in steps)
+
+
+@pytest.mark.failure("F33")
+@pytest.mark.parametrize("paid_meanwhile", [False, True])
+def test_money_of_a_won_dispute_comes_again_the_way_that_the_payment_came(
+    ground: Ground, paid_meanwhile: bool
+) -> None:
+    rule = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    invoice = ground.bill("100.00")
+    payment = ground.paid((invoice, "100.00"))
+    keep_rule(ground.legal_entity_id, Rule(account="2910"), instead_of=rule.pk)
+    moved(payment, "dispute", 10000, reopens=True)
+    ground.advance(payment)
+    moved(payment, "dispute_won", 10000, reopens=False)
+    ground.world.clerk("reverse-payment", document=payment.number)
+    if paid_meanwhile:  # then another posting takes the first one's place
+        ground.world.clerk("post-payment", invoice=invoice.number)
+
+    ground.advance(payment)
+
+    first, _, again = postings_of(payment)
+    assert again.status == "confirmed"
+    assert lines(again) == [("" if paid_meanwhile else invoice.number, 10000)]
+    assert again.route == first.route
+    assert again.route["account"] == "2920"
 
 
 def test_what_takes_a_refused_postings_place_asks_the_rules_anew(ground: Ground) -> None:
