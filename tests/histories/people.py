@@ -223,7 +223,7 @@ def clerk(world: World) -> None:
         "deletes a line": lambda: _spoil(world, "line"),
         "deletes a draft": lambda: _spoil(world, "journal"),
     }
-    for _ in range(rng.choice([1, 1, 2])):
+    for _ in range(rng.choice([1, 2, 2])):
         name = rng.choice(sorted(deeds))
         world.schedule.later(
             rng.choice([0.0, 10.0, 100.0, 700.0, 4000.0]) * rng.random(), f"clerk {name}",

@@ -25,7 +25,7 @@ _RATES: Final = {
     "hint lost": (0.05, 0.5),
     "hint doubled": (0.02, 0.2),
     "clock skew": (0.1, 0.9),
-    "clerk": (0.3, 1.0),
+    "clerk": (0.5, 1.0),
     "outage": (0.1, 0.25),
     "money back": (0.2, 0.6),
     "AR at work": (0.3, 0.8),
@@ -38,7 +38,7 @@ COMMIT_FAULTS: Final = ("crash before", "crash after", "in doubt, done", "in dou
 # are met too; where a history is sore, a fault is not an accident any more.
 _SORE: Final = 0.12
 _SORER: Final = 10.0
-_MOST: Final = 0.5
+_MOST: Final = 0.35  # the last of four faults must still find an act that went well so far
 _OFTEN_ENOUGH: Final = 4  # times one fault comes at one boundary of a history
 # What few histories come to has more faults than what all do, so that it is met as well.
 _SELDOM: Final = {
@@ -57,8 +57,7 @@ _SELDOM: Final = {
         "erp.list open invoices", "erp.post", "gateway.movements",
         "payments.outside.adopt_movements", "payments.watching.wake_what_is_done_by_hand",
         "posting.gate.hold", "posting.move by_hand", "posting.move unknown",
-        "receivables.pull.pull_changes", "receivables.pull.pull_what_leaves_no_trace",
-        "reconciliation.books.keep",
+        "receivables.pull.pull_changes", "reconciliation.books.keep",
     ),
     20: (
         "gateway.create", "gateway.find refund", "gateway.read refund",
@@ -68,7 +67,8 @@ _SELDOM: Final = {
         "gateway.refund", "payments.asking.nothing_there", "payments.refit.refit",
         "payments.refunds.record", "payments.repair.retry_posting", "payments.sending.apply",
         "payments.settle.cancel_if_untouched", "payments.surplus.take",
-        "receivables.pull.pull_credits", "reconciliation.books.hand_over",
+        "receivables.pull.pull_credits", "receivables.pull.pull_what_leaves_no_trace",
+        "reconciliation.books.hand_over",
     ),
     200: (
         "erp.check", "payments.capture.give_up", "posting.queue.queue_again", "posting.verify.keep",
