@@ -74,11 +74,9 @@ def watch(world: World) -> None:
 
 def _given_up(world: World) -> None:
     """The gateway has nothing of a payment at the moment at which it is given up."""
-    seen = world.facts.setdefault("given up", set())
-    for reference, object_id, status, *_ in world.rows(_ENDED):
-        if reference in seen:
-            continue  # what somebody asleep sends after the end is sent back when it is paid
-        seen.add(reference)
+    for reference, object_id, status, ended_at, _ in world.rows(_ENDED):
+        if ended_at is None or ended_at < world.schedule.now - 2 * _SKEW:
+            continue  # long ago: what somebody asleep sends after that is sent back when it is paid
         has = (one for one in world.gateway.objects.values() if one.reference == reference)
         if object_id is None and any(one.state in _ALIVE for one in has):
             world.wrong(f"{status} here without a look, and the gateway has it")
