@@ -1,4 +1,16 @@
-"""What every gateway can do for us, and the values that go in and out."""
+"""What every gateway can do for us, and the values that go in and out.
+
+The port is this file (with ``facts`` and ``consent`` below it, which it hands on) and one file for
+each further deed: ``fields`` (the gateway's fields on our page), ``saved`` (methods that are kept),
+``charges`` (of such methods), ``transfers`` (instructions for the payer's own bank); ``amounts``
+reads and writes a gateway's numbers. Those import this file, an adapter imports this file and the
+deeds that it can do, and nobody imports an adapter but the registry.
+
+A deed is a protocol: ``isinstance(gateway, Refunds)`` asks whether there is one. Every state says
+who has the next move, and every call ends in a value or in one of four errors that say what to do
+next: ``Refused`` (tell the person), ``Misconfigured`` (tell the AR team), ``Unavailable`` (surely
+nothing was done: ask again), ``OutcomeUnknown`` (look before you ask again).
+"""
 
 from __future__ import annotations
 
@@ -9,26 +21,26 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from quittance.core.money import Money
+from quittance.gateways.consent import Agreement, Consent, Holder, Payer
+from quittance.gateways.facts import METHODS, Capabilities, MinorUnits, Origins, ReturnRule
+
+__all__ = [  # with what this file hands on
+    "METHODS", "REASONS", "Account", "Agreement", "Capabilities", "CompletesPayments", "Consent",
+    "DisputeState", "Gateway", "GatewayDispute", "GatewayPayment", "GatewayPayout", "GatewayRefund",
+    "Holder", "MinorUnits", "Movement", "MovementKind", "MovementPage", "Origins", "Payer",
+    "PaymentRequest", "PaymentState", "RefundRequest", "RefundState", "Refunds", "ReportsDisputes",
+    "ReportsMovements", "ReturnRule", "WebhookEvent",
+]  # fmt: skip
 
 
 class PaymentState(StrEnum):
     """What the gateway says of its payment. Each one says who has the next move."""
 
-    OPEN = "open"  # the payer
+    OPEN = "open"  # the payer; we, when ``GatewayPayment.waits_for_us``
     PROCESSING = "processing"  # the bank
     SUCCEEDED = "succeeded"  # nobody: the money is ours
     FAILED = "failed"  # nobody: the payer may start a new one
     CANCELLED = "cancelled"  # nobody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capabilities:
-    """Facts the checkout and the janitor read. A deed is a protocol, not a flag."""
-
-    currencies: frozenset[str]  # empty means all
-    methods: Sequence[str]  # of "card", "bank_debit"
-    key_lifetime_hours: int  # how long a repeated key is sure to be answered with the first result
-    settle_seconds: int  # how long after a lost send "there is none" may still become untrue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +54,9 @@ class PaymentRequest:
     return_url: str
     cancel_url: str
     locale: str
+    embedded: bool = False  # pay in fields on our page: see ``fields.EmbedsFields``
+    payer: Payer | None = None  # needed to save
+    consent: Consent | None = None  # also save what he pays with: see ``saved.SavesMethods``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +67,8 @@ class GatewayPayment:
     reference: str
     state: PaymentState
     amount: Money
-    redirect_url: str = ""  # where the payer goes on, while ``OPEN``
+    redirect_url: str = ""  # where the payer goes on, while ``OPEN``; "" in embedded fields
+    waits_for_us: bool = False  # ``OPEN``, the payer agreed, and nothing moves before our word
     method_label: str = ""  # "Visa ••4242"; never more than the last four digits
     reason: str = ""  # a word of ours for why it failed: see ``REASONS``
     detail: str = ""  # the gateway's own words, for the AR team and the log only
@@ -64,7 +80,7 @@ class GatewayPayment:
 REASONS = frozenset(
     {
         "declined", "insufficient_funds", "expired_card", "authentication_failed", "fraud",
-        "account_closed", "abandoned", "gateway_fault",
+        "account_closed", "abandoned", "gateway_fault", "authentication_required", "method_gone",
     }
 )  # fmt: skip
 
@@ -95,7 +111,7 @@ class Gateway(Protocol):
         """Ask for something small and return whose key it is. Raises ``Misconfigured``."""
 
     def create_payment(self, request: PaymentRequest) -> GatewayPayment:
-        """Make the gateway's object; no money moves before the payer acts.
+        """Make the gateway's object; no money moves before the payer acts, on the gateway's page.
 
         Sends ``request.reference`` as the idempotency key. Raises: ``Refused``, ``Misconfigured``,
         ``Unavailable`` (surely not made), ``OutcomeUnknown``.
@@ -114,7 +130,27 @@ class Gateway(Protocol):
         """
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
-        """Verify the signature on the raw body, then translate. Raises ``Refused`` if forged."""
+        """Verify the signature on the raw body, then translate. Raises ``Refused`` if forged.
+
+        Events about anything but payments are left out: see ``saved.ReportsMethods``.
+        """
+
+
+@runtime_checkable
+class CompletesPayments(Protocol):
+    """An optional deed: after the payer agreed, the gateway waits for our word to take the money.
+
+    So its object exists, and we know its id, before anything moves: an answer that was lost is
+    always found by ``read_payment``. A payment that we gave up is never completed, and lapses.
+    """
+
+    def complete_payment(self, gateway_object: str) -> GatewayPayment:
+        """Take the money of a payment that ``waits_for_us``; it is taken once, however often asked.
+
+        A decline is an answer. One that waits for nobody is left alone: what it is, is returned.
+        Raises: ``Refused``, ``Misconfigured``, ``Unavailable`` (surely not taken),
+        ``OutcomeUnknown`` (``read_payment`` says what became of it).
+        """
 
 
 class RefundState(StrEnum):

@@ -25,6 +25,10 @@ REASONS: Final[dict[str, str]] = {
     "authentication_failed": noop("The bank could not confirm that it was you. Try again."),
     "fraud": noop("The bank declined it. Try another way to pay, or ask your bank."),
     "account_closed": noop("The bank account is closed. Use another account."),
+    "authentication_required": noop(
+        "The bank wants you to confirm it yourself. Pay again here; nothing was charged."
+    ),
+    "method_gone": noop("This way to pay can no longer be used. Nothing was charged. Use another."),
     "abandoned": noop("The payment page was left before the payment. Nothing was charged."),
     "gateway_fault": noop("The payment provider had a fault. Nothing was charged. Try again."),
 }
