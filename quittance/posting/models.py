@@ -60,7 +60,7 @@ class ErpPosting(OrganizationScoped):
     facts = models.JSONField(
         default=dict, db_default={}
     )  # what a reversal's instruction says besides
-    # Where it is booked, decided when it was put in line, and of which payment: see route.py.
+    # Where it is booked, decided when it was put in line: see route.py.
     route = models.JSONField(default=dict, db_default={})
     steps = models.JSONField(
         default=list, db_default=[]

@@ -54,7 +54,7 @@ class PostingOrder:
     customer_number: str = ""
     external_reference: str = ""
     reverses: str = ""
-    as_document: str = ""  # the posting whose way it takes; what reverses another takes that one's
+    as_document: str = ""  # the posting whose way it takes; name it of what reverses another
     ordinal: int = 1
     facts: Mapping[str, object] = field(default_factory=dict)
     remark: str = ""
@@ -92,8 +92,8 @@ def enqueue_posting(order: PostingOrder) -> ErpPosting:
 
 
 def _route(order: PostingOrder, currency: str) -> dict[str, Any]:
-    if before := order.reverses or order.as_document:
-        return route.of_document(order.legal_entity_id, before)
+    if order.as_document:
+        return route.of_document(order.legal_entity_id, order.as_document)
     return route.decide(
         kind=order.source_kind, legal_entity_id=order.legal_entity_id,
         gateway_account_id=order.gateway_account_id, method=order.method, currency=currency,

@@ -49,7 +49,7 @@ def replace_posting(
         posting_date=posting.posting_date,
         description=posting.description,
         reverses=reverses or posting.reverses,
-        as_document="" if posting.source_kind == K.PAYMENT else posting.document_number,
+        as_document="" if posting.source_kind == K.PAYMENT else reverses or posting.document_number,
         lines=lines,
         facts=kept,
         remark=remark,

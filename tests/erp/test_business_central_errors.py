@@ -22,6 +22,7 @@ ACCOUNT = {
     "number": "2950",
     "blocked": False,
     "accountType": "Posting",
+    "displayName": "Clearing",
     "directPosting": True,
 }
 

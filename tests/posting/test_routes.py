@@ -166,6 +166,30 @@ def test_a_wrong_account_in_a_rule_stops_its_own_payments_only(ground: Ground) -
     assert postings(going)[0].status == S.CONFIRMED
 
 
+def test_retry_keeps_the_way_and_what_it_says_to_do_instead_helps(ground: Ground) -> None:
+    row = keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    with writing():
+        type(row).objects.filter(pk=row.pk).update(account="1990")
+    payment = ground.advance(paid_page(ground))
+    said = postings(payment)[0].rejection
+    refund_payment(payment.pk, Money(10_000, "USD"), key="k", reopens=True, note="Short")
+    keep_rule(ground.legal_entity_id, Rule(account="2920"), instead_of=row.pk)
+
+    retry_posting(postings(payment)[0].pk)
+    kept = hours_later(ground, payment)
+    with writing():
+        ErpPosting.objects.filter(pk=kept.pk).update(last_sent_at=clock.now() - timedelta(hours=2))
+    put_on_account(kept.pk, note="After the mapping was mended.")
+    ground.advance(payment)
+
+    assert "Retry keeps the way that it was given" in said
+    assert (kept.status, kept.route["account"]) == (S.REJECTED, "1990")
+    assert postings(payment)[-1].status == S.CONFIRMED
+    with reading():  # what takes that back takes it back from there
+        back = ErpPosting.objects.filter(source_kind="reversal").order_by("ordinal")
+        assert [each.route["account"] for each in back][-1] == "2920"
+
+
 def test_in_a_shared_journal_a_payment_waits_until_a_person_posts_it(ground: Ground) -> None:
     ground.world.clerk("batch", code="SHAREDUSD", bank_account="OPERATING")
     rule = Rule(

@@ -10,8 +10,12 @@ from uuid import UUID
 import msgspec
 
 from quittance.core.errors import Misconfigured, OutsideError, Refused, Unavailable
-from quittance.erp.business_central import customer_ledger, ledger
-from quittance.erp.business_central.check import check_readable
+from quittance.erp.business_central.check import (
+    check_account,
+    check_customer_ledger,
+    check_readable,
+    subscriptions,
+)
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
 from quittance.erp.business_central.rights import cure
@@ -58,11 +62,11 @@ def _all(api: Api, credentials: Credentials) -> Iterator[Capability]:
     yield _can("documentAttachments", "Attachments", partial(_attachments, api))
     yield _can("agedAccountsReceivables", "Aged balances", partial(_aged, api))
     yield _can("customerLedger", "Customer ledger", partial(_ledger, api, credentials))
-    yield _can("webhooks", "Webhooks", partial(_webhooks, api))
-    yield _can("clearing", "Clearing account", partial(_clearing, api, credentials))
+    yield _can("webhooks", "Webhooks", partial(subscriptions, api))
+    yield _can("clearing", "Clearing account", partial(check_account, api, credentials))
 
 
-def _can(name: str, title: str, look: Callable[[], None]) -> Capability:
+def _can(name: str, title: str, look: Callable[[], object]) -> Capability:
     try:
         look()
     except Unavailable as error:
@@ -101,13 +105,4 @@ def _ledger(api: Api, credentials: Credentials) -> None:
     name = credentials.ledger_service
     if not name:
         raise Refused(_NO_SERVICE)
-    company = UUID(credentials.company_id)
-    customer_ledger.check_service(customer_ledger.service(api, name=name, company_id=company))
-
-
-def _webhooks(api: Api) -> None:
-    api.all("/subscriptions", _AnyKey, entity="subscriptions", query={})
-
-
-def _clearing(api: Api, credentials: Credentials) -> None:
-    ledger.clearing_account_id(api, credentials.clearing_account)
+    check_customer_ledger(api, credentials, name)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from quittance.core.errors import Misconfigured, Refused
-from quittance.erp.business_central import ledger
+from quittance.erp.business_central import accounts
 from quittance.erp.business_central.credentials import Credentials
-from quittance.erp.business_central.customer_ledger import Service, check_service
+from quittance.erp.business_central.customer_ledger import Service, check_service, service
 from quittance.erp.business_central.odata import Api
 
 # What we read. What we write (journals, lines, posts) shows only when it is written.
@@ -23,7 +23,9 @@ READ: Final = (
 )
 
 
-class _Company(msgspec.Struct, rename="camel"):
+class Company(msgspec.Struct, rename="camel"):
+    """A row of ``companies``."""
+
     id: UUID
     name: str
     display_name: str
@@ -37,6 +39,10 @@ class _Id(msgspec.Struct):
     id: UUID
 
 
+class _Anything(msgspec.Struct):
+    """A row of which only that it is there matters."""
+
+
 def check(api: Api, credentials: Credentials, customer_ledger: Callable[[], Service | None]) -> str:
     """Return the company's name. Raises ``Misconfigured`` naming the wrong setting (``field``).
 
@@ -48,7 +54,7 @@ def check(api: Api, credentials: Credentials, customer_ledger: Callable[[], Serv
     company = find_company(api, credentials)
     for entity in READ:
         check_readable(api, entity)
-    ledger.clearing_account_id(api, credentials.clearing_account)
+    check_account(api, credentials)
     check_currency(api, credentials.local_currency)
     page = customer_ledger()
     if page is not None:
@@ -70,15 +76,16 @@ def check_readable(api: Api, entity: str) -> None:
         ) from error
 
 
-def find_company(api: Api, credentials: Credentials) -> _Company:
+def companies(api: Api) -> Sequence[Company]:
+    """Return the companies of the environment that the application may see."""
+    query = {"$select": "id,name,displayName"}
+    return api.all("/companies", Company, entity="companies", query=query)
+
+
+def find_company(api: Api, credentials: Credentials) -> Company:
     """Return our company. Raises ``Misconfigured`` with the names of those that there are."""
     try:
-        found = api.all(
-            "/companies",
-            _Company,
-            entity="companies",
-            query={"$select": "id,name,displayName"},
-        )
+        found = companies(api)
     except Refused as error:
         raise Misconfigured(
             f"Business Central refused to list its companies: {error}", field="environment"
@@ -98,16 +105,35 @@ def check_currency(api: Api, local_currency: str) -> None:
 
     The ledger is compared in the local currency, so a wrong one would raise false alarms.
     """
+    for found in local_currencies(api):
+        if found != local_currency:
+            raise Misconfigured(
+                f"The company's local currency is {found or 'not set'}, not {local_currency}.",
+                field="local_currency",
+            )
+
+
+def local_currencies(api: Api) -> Sequence[str]:
+    """Return the local currency of the books; "" where none is set."""
     found = api.all(
         f"{api.company}/generalLedgerSetup",
         _Setup,
         entity="generalLedgerSetup",
         query={"$select": "id,localCurrencyCode"},
     )
-    for setup in found:
-        if setup.local_currency_code != local_currency:
-            raise Misconfigured(
-                f"The company's local currency is {setup.local_currency_code or 'not set'}, not "
-                f"{local_currency}.",
-                field="local_currency",
-            )
+    return [setup.local_currency_code for setup in found]
+
+
+def check_account(api: Api, credentials: Credentials) -> None:
+    """Raise ``Misconfigured`` when payments cannot be balanced on the clearing account."""
+    accounts.clearing_account_id(api, credentials.clearing_account)
+
+
+def check_customer_ledger(api: Api, credentials: Credentials, name: str) -> None:
+    """Raise ``Misconfigured`` when no web service of this name shows us the customer ledger."""
+    check_service(service(api, name=name, company_id=UUID(credentials.company_id)))
+
+
+def subscriptions(api: Api) -> int:
+    """Return how many subscriptions there are. Raises ``OutsideError`` when we may not ask."""
+    return len(api.all("/subscriptions", _Anything, entity="subscriptions", query={}))

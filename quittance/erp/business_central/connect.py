@@ -7,17 +7,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
-from uuid import UUID
-
-import msgspec
 
 from quittance.core.errors import Misconfigured, OutsideError
-from quittance.erp.business_central import customer_ledger, ledger, rights, trial
+from quittance.erp.business_central import accounts, rights, trial
 from quittance.erp.business_central.check import (
     READ,
+    check_account,
     check_currency,
+    check_customer_ledger,
     check_readable,
+    companies,
     find_company,
+    local_currencies,
+    subscriptions,
 )
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
@@ -31,28 +33,6 @@ _USUAL_SERVICES: Final = (
     "Customer_Ledger_Entries",
     "CustLedgerEntries",
 )
-
-
-class _Company(msgspec.Struct, rename="camel"):
-    id: UUID
-    name: str
-    display_name: str
-
-
-class _Setup(msgspec.Struct, rename="camel"):
-    local_currency_code: str
-
-
-class _Account(msgspec.Struct, rename="camel"):
-    number: str
-    display_name: str
-    blocked: bool
-    account_type: str
-    direct_posting: bool
-
-
-class _Anything(msgspec.Struct):
-    """A row of which only that it is there matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +51,7 @@ def choices(api: Api, credentials: Credentials, field: str) -> Sequence[Choice]:
     offers: dict[str, Callable[[], Sequence[Choice]]] = {
         "company_id": partial(_companies, api),
         "local_currency": partial(_currencies, api),
-        "clearing_account": partial(accounts, api),
+        "clearing_account": partial(accounts.offered, api),
         "ledger_service": partial(_services, api, credentials),
     }
     return offers[field]() if field in offers else []
@@ -122,8 +102,7 @@ def _sign_in(api: Api, credentials: Credentials) -> str:
 
 
 def _environment(api: Api, credentials: Credentials) -> str:
-    found = _all_companies(api)
-    return f"{credentials.environment} answers and has {len(found)} companies for us"
+    return f"{credentials.environment} answers and has {len(companies(api))} companies for us"
 
 
 def _company(api: Api, credentials: Credentials) -> str:
@@ -142,23 +121,22 @@ def _currency(api: Api, credentials: Credentials) -> str:
 
 
 def _account(api: Api, credentials: Credentials) -> str:
-    ledger.clearing_account_id(api, credentials.clearing_account)
+    check_account(api, credentials)
     return f"{credentials.clearing_account} may be posted to directly"
 
 
 def _ledger(api: Api, credentials: Credentials) -> str:
-    customer_ledger.check_service(_service(api, credentials, credentials.ledger_service))
+    check_customer_ledger(api, credentials, credentials.ledger_service)
     return f"{credentials.ledger_service} can be read: credits and discounts are shown"
 
 
 def _write(api: Api, credentials: Credentials) -> str:
-    account = ledger.clearing_account_id(api, credentials.clearing_account)
+    account = accounts.clearing_account_id(api, credentials.clearing_account)
     return trial.write_and_remove(api, clearing_account_id=account)
 
 
 def _hints(api: Api) -> str:
-    found = api.all("/subscriptions", _Anything, entity="subscriptions", query={})
-    return f"Allowed; {len(found)} of at most 200 subscriptions are in use"
+    return f"Allowed; {subscriptions(api)} of at most 200 subscriptions are in use"
 
 
 def _with_cure(error: OutsideError) -> str:
@@ -168,57 +146,25 @@ def _with_cure(error: OutsideError) -> str:
     return str(error)
 
 
-def _all_companies(api: Api) -> Sequence[_Company]:
-    return api.all(
-        "/companies", _Company, entity="companies", query={"$select": "id,name,displayName"}
-    )
-
-
 def _companies(api: Api) -> Sequence[Choice]:
     return [
         Choice(value=str(company.id), label=company.display_name or company.name)
-        for company in _all_companies(api)
+        for company in companies(api)
     ]
 
 
 def _currencies(api: Api) -> Sequence[Choice]:
-    setups = api.all(
-        f"{api.company}/generalLedgerSetup",
-        _Setup,
-        entity="generalLedgerSetup",
-        query={"$select": "id,localCurrencyCode"},
-    )
     return [
-        Choice(value=setup.local_currency_code, label="LCY Code of General Ledger Setup")
-        for setup in setups
-        if setup.local_currency_code
+        Choice(value=found, label="LCY Code of General Ledger Setup")
+        for found in local_currencies(api)
+        if found
     ]
-
-
-def accounts(api: Api) -> Sequence[Choice]:
-    """Return the G/L accounts that payments may be posted to directly."""
-    rows = api.all(
-        f"{api.company}/accounts",
-        _Account,
-        entity="accounts",
-        query={"$select": "id,number,displayName,blocked,accountType,directPosting"},
-    )
-    usable = [
-        Choice(value=row.number, label=row.display_name)
-        for row in rows
-        if row.direct_posting and not row.blocked and row.account_type == "Posting"
-    ]
-    return sorted(usable, key=lambda each: ("clearing" not in each.label.lower(), each.value))
 
 
 def _services(api: Api, credentials: Credentials) -> Sequence[Choice]:
     """Return the first usual name under which the customer ledger answers."""
     for name in _USUAL_SERVICES:
         with suppress(OutsideError):
-            customer_ledger.check_service(_service(api, credentials, name))
+            check_customer_ledger(api, credentials, name)
             return [Choice(value=name, label="published as a web service")]
     return []
-
-
-def _service(api: Api, credentials: Credentials, name: str) -> customer_ledger.Service:
-    return customer_ledger.service(api, name=name, company_id=UUID(credentials.company_id))

@@ -25,6 +25,7 @@ from quittance.erp.base import (
     Subscription,
 )
 from quittance.erp.business_central import (
+    accounts,
     capabilities,
     connect,
     customer_ledger,
@@ -324,10 +325,11 @@ class BusinessCentral:
         """Return the id of a G/L account. A wrong one in the mapping stops its payments only."""
         if number not in self._account_ids:
             try:
-                self._account_ids[number] = ledger.clearing_account_id(self._api, number)
+                self._account_ids[number] = accounts.clearing_account_id(self._api, number)
             except Misconfigured as error:
                 if mapped:
-                    raise Refused(f"{error} Change the mapping or the account.") from error
+                    why = f"{error} Mend the account there, then retry. {shared.KEEPS_ITS_WAY}"
+                    raise Refused(why) from error
                 raise
         return self._account_ids[number]
 

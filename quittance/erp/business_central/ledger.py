@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
-from uuid import UUID
 
 import msgspec
 
-from quittance.core.errors import Misconfigured, Refused
+from quittance.core.errors import Refused
 from quittance.core.money import Money, total
 from quittance.erp.base import PaymentInstruction, PostedPayment
 from quittance.erp.business_central import limits
@@ -39,14 +38,6 @@ class Entry(msgspec.Struct, rename="camel"):
         "id,entryNumber,postingDate,documentNumber,documentType,accountNumber,debitAmount,"
         "creditAmount"
     )
-
-
-class _Account(msgspec.Struct, rename="camel"):
-    id: UUID
-    number: str
-    blocked: bool
-    account_type: str
-    direct_posting: bool
 
 
 def position(api: Api) -> str:
@@ -134,42 +125,6 @@ def amounts_of(rows: Sequence[Entry], currency: str) -> Sequence[Money]:
     )
 
 
-def account_exists(api: Api, number: str) -> bool:
-    """Say whether there is a G/L account for postings with this number."""
-    account = _account(api, number)
-    return account is not None and account.account_type == "Posting"
-
-
-def clearing_account_id(api: Api, number: str) -> UUID:
-    """Return the id of the G/L account that payments are balanced on.
-
-    Raises ``Misconfigured`` when there is none or when it cannot take a payment.
-    """
-    account = _account(api, number)
-    if account is None:
-        raise _wrong_account(number, "does not exist")
-    if account.account_type != "Posting":
-        raise _wrong_account(number, "is a heading or a total, not an account for postings")
-    if account.blocked:
-        raise _wrong_account(number, "is blocked")
-    if not account.direct_posting:
-        raise _wrong_account(number, "does not allow Direct Posting")
-    return account.id
-
-
-def _account(api: Api, number: str) -> _Account | None:
-    found = api.all(
-        f"{api.company}/accounts",
-        _Account,
-        entity="accounts",
-        query={
-            "$filter": f"number eq {text(number)}",
-            "$select": "id,number,blocked,accountType,directPosting",
-        },
-    )
-    return next((account for account in found if account.number == number), None)
-
-
 def _taken_back(
     instruction: PaymentInstruction, clearing: Sequence[Entry], *, clearing_account: str
 ) -> Money:
@@ -229,11 +184,3 @@ def _mirrored(
         left.remove(pair)
         taken_back += pair[1]
     return taken_back
-
-
-def _wrong_account(number: str, why: str) -> Misconfigured:
-    return Misconfigured(
-        f"The clearing account {number} {why}. Name a G/L account that payments may be posted to "
-        "directly.",
-        field="clearing_account",
-    )

@@ -45,11 +45,10 @@ from quittance.erp.base import Draft, InstructionLine, PaymentInstruction
 from quittance.erp.business_central import ledger, limits
 from quittance.erp.business_central.answers import Gone, Taken
 from quittance.erp.business_central.dimensions import carry
+from quittance.erp.business_central.journals import JOURNALS, LINES, path_of
 from quittance.erp.business_central.odata import Api, text
 from quittance.erp.business_central.translate import Customer, Etag, guid
 
-_JOURNALS = "customerPaymentJournals"
-_LINES = "customerPayments"
 _SHUT = "Quittance, posted"
 _NO_INVOICE = UUID(int=0)  # an empty relation (3.9)
 
@@ -162,7 +161,7 @@ def remove_draft(api: Api, instruction: PaymentInstruction) -> None:
     if journal is None:
         return
     try:
-        api.delete(f"{api.company}/{_JOURNALS}({journal.id})", entity=_JOURNALS)
+        api.delete(path_of(api, journal.id), entity=JOURNALS)
     except Gone:
         return
 
@@ -220,7 +219,7 @@ def _open_journal(
         "balancingAccountId": str(clearing_account_id),
     }
     try:
-        return api.post(f"{api.company}/{_JOURNALS}", body, _Journal, entity=_JOURNALS), True
+        return api.post(f"{api.company}/{JOURNALS}", body, _Journal, entity=JOURNALS), True
     except Taken:
         journal = _find_journal(api, instruction)
     if journal is None:
@@ -233,9 +232,9 @@ def _open_journal(
 def _find_journal(api: Api, instruction: PaymentInstruction) -> _Journal | None:
     code = _code(instruction)
     found = api.all(
-        f"{api.company}/{_JOURNALS}",
+        f"{api.company}/{JOURNALS}",
         _Journal,
-        entity=_JOURNALS,
+        entity=JOURNALS,
         query={"$filter": f"code eq {text(code)}", "$select": _Journal.SELECT},
     )
     return next((journal for journal in found if journal.code == code), None)
@@ -247,9 +246,9 @@ def _read_lines(api: Api, journal: _Journal) -> Sequence[_Line]:
 
 def _read_lines_of(api: Api, journal_id: UUID) -> Sequence[_Line]:
     return api.all(
-        f"{api.company}/{_JOURNALS}({journal_id})/{_LINES}",
+        f"{path_of(api, journal_id)}/{LINES}",
         _Line,
-        entity=_LINES,
+        entity=LINES,
         query={"$select": _Line.SELECT},
     )
 
@@ -312,7 +311,7 @@ def _add_line(
     if line.invoice_erp_id:  # else it is on account: posted, and applied to nothing (2.6)
         body["appliesToInvoiceId"] = str(guid(line.invoice_erp_id))
     try:
-        api.post(f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}", body, _Added, entity=_LINES)
+        api.post(f"{path_of(api, journal.id)}/{LINES}", body, _Added, entity=LINES)
     except Taken:
         # Another run was faster, which is fine; or it is the empty line that a post leaves behind,
         # or something a person typed: those do not show among the customer's payments.
@@ -339,12 +338,12 @@ def _claim(api: Api, draft: Draft, path: str) -> str:
     promised that ``customerPaymentJournals`` writes the version of the same batch in the same way.
     """
     name = f"Quittance, posting {secrets.token_hex(4)}"
-    own = f"{api.company}/{_JOURNALS}({UUID(draft.erp_id)})"
+    own = path_of(api, UUID(draft.erp_id))
     version = draft.version
     if not version:
-        version = api.one(own, _Journal, entity=_JOURNALS, select=_Journal.SELECT).etag
+        version = api.one(own, _Journal, entity=JOURNALS, select=_Journal.SELECT).etag
     try:
-        api.patch(own, {"displayName": name}, etag=version, entity=_JOURNALS)
+        api.patch(own, {"displayName": name}, etag=version, entity=JOURNALS)
     except OutcomeUnknown as error:
         # Renamed or not: nothing is posted by that.
         raise Unavailable("Nothing was posted: the journal was not ready.") from error
@@ -359,8 +358,8 @@ def _shut(api: Api, journal_id: UUID) -> None:
 
     It would post a line of ours that was sent again, too, and came after the post.
     """
-    own = f"{api.company}/{_JOURNALS}({journal_id})"
-    api.patch(own, {"displayName": _SHUT}, etag="*", entity=_JOURNALS)
+    own = path_of(api, journal_id)
+    api.patch(own, {"displayName": _SHUT}, etag="*", entity=JOURNALS)
 
 
 def _check_not_posted(api: Api, instruction: PaymentInstruction, books: Books) -> None:

@@ -5,20 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
-from uuid import UUID
-
-import msgspec
 
 from quittance.core.errors import Misconfigured
 from quittance.erp.base import Route
-from quittance.erp.business_central import dimensions, ledger, limits
-from quittance.erp.business_central.connect import accounts
-from quittance.erp.business_central.odata import Api, text
+from quittance.erp.business_central import accounts, dimensions, limits
+from quittance.erp.business_central.journals import bank_account, banks, journal_called, journals
+from quittance.erp.business_central.odata import Api
 from quittance.erp.business_central.series import number_of_its_own
 from quittance.erp.connecting import Choice, Problem
 
-_JOURNALS: Final = "customerPaymentJournals"
-_NO_ID: Final = UUID(int=0)
 NOTES: Final = (
     (
         "A fee is not booked with the payment: its line has no place for one, and the fee is known "
@@ -33,23 +28,6 @@ NOTES: Final = (
         "lies there, and not all of that shows through the interface."
     ),
 )
-
-
-class _Journal(msgspec.Struct, rename="camel"):
-    id: UUID
-    code: str
-    display_name: str
-    balancing_account_id: UUID
-    balancing_account_number: str
-
-    SELECT = "id,code,displayName,balancingAccountId,balancingAccountNumber"
-
-
-class _Bank(msgspec.Struct, rename="camel"):
-    number: str
-    display_name: str
-    blocked: bool
-    currency_code: str
 
 
 def check_route(
@@ -68,17 +46,17 @@ def check_route(
 def choices(api: Api, field: str) -> Sequence[Choice]:
     """See ``TakesRoutes.route_choices``."""
     if field in {"account", "fee_account"}:
-        return accounts(api)
+        return accounts.offered(api)
     if field == "bank_account":
         return [
             Choice(value=each.number, label=f"{each.display_name} {each.currency_code}".strip())
-            for each in _banks(api)
+            for each in banks(api)
             if not each.blocked
         ]
     if field == "journal":
         return [
             Choice(value=each.code, label=f"{each.display_name}, {each.balancing_account_number}")
-            for each in _journals(api, "")
+            for each in journals(api)
             if each.balancing_account_number and not re.search(r"[0-9]", each.code)
         ]
     return dimensions.choices(api) if field == "dimension" else []
@@ -87,7 +65,7 @@ def choices(api: Api, field: str) -> Sequence[Choice]:
 def _account(api: Api, route: Route) -> Iterator[Problem]:
     if not route.bank_account:
         yield from _usable(api, route.account, field="account", needed=True)
-    elif not ledger.account_exists(api, route.account):
+    elif not accounts.account_exists(api, route.account):
         yield Problem(
             field="account",
             sentence=f"There is no G/L account {route.account}. Name the G/L account of the bank "
@@ -99,7 +77,7 @@ def _usable(api: Api, number: str, *, field: str, needed: bool = False) -> Itera
     if not number and not needed:
         return
     try:
-        ledger.clearing_account_id(api, number)
+        accounts.clearing_account_id(api, number)
     except Misconfigured as error:
         words = str(error).replace("The clearing account", "The G/L account")
         yield Problem(field=field, sentence=words)
@@ -115,7 +93,7 @@ def _bank(api: Api, route: Route, *, currency: str, local_currency: str) -> Iter
             "a shared journal that does, or leave the bank account empty.",
         )
         return
-    found = next((each for each in _banks(api) if each.number == route.bank_account), None)
+    found = bank_account(api, route.bank_account)
     if found is None or found.blocked:
         why = "is blocked" if found else "does not exist"
         yield Problem(field="bank_account", sentence=f"Bank account {route.bank_account} {why}.")
@@ -130,7 +108,7 @@ def _bank(api: Api, route: Route, *, currency: str, local_currency: str) -> Iter
 def _journal(api: Api, route: Route) -> Iterator[Problem]:
     if not route.journal:
         return
-    journal = next(iter(_journals(api, route.journal)), None)
+    journal = journal_called(api, route.journal)
     if len(route.journal) > limits.JOURNAL_CODE or re.search(r"[0-9]", route.journal):
         yield _of_journal(
             "has a digit in its name or is too long: a post may rename it. Use letters"
@@ -142,8 +120,8 @@ def _journal(api: Api, route: Route) -> Iterator[Problem]:
             f"balances on {journal.balancing_account_number or 'nothing'}, not on "
             f"{route.bank_account or route.account}. Change one of both"
         )
-    elif (journal.balancing_account_id == _NO_ID) != bool(route.bank_account):
-        kind = "bank account" if journal.balancing_account_id == _NO_ID else "G/L account"
+    elif journal.on_bank != bool(route.bank_account):
+        kind = "bank account" if journal.on_bank else "G/L account"
         yield _of_journal(f"balances on a {kind} of that number. Say so in the row")
     else:
         number = number_of_its_own(api, journal.id)
@@ -157,16 +135,3 @@ def _journal(api: Api, route: Route) -> Iterator[Problem]:
 
 def _of_journal(what: str) -> Problem:
     return Problem(field="journal", sentence=f"The journal {what}.")
-
-
-def _journals(api: Api, code: str) -> Sequence[_Journal]:
-    query = {"$select": _Journal.SELECT}
-    if code:
-        query["$filter"] = f"code eq {text(code)}"
-    found = api.all(f"{api.company}/{_JOURNALS}", _Journal, entity=_JOURNALS, query=query)
-    return [each for each in found if not code or each.code == code]
-
-
-def _banks(api: Api) -> Sequence[_Bank]:
-    query = {"$select": "id,number,displayName,blocked,currencyCode"}
-    return api.all(f"{api.company}/bankAccounts", _Bank, entity="bankAccounts", query=query)

@@ -12,9 +12,9 @@ from uuid import UUID
 
 import msgspec
 
+from quittance.erp.business_central.journals import LINES, path_of
 from quittance.erp.business_central.odata import Api
 
-_LINES: Final = "customerPayments"
 _NAME: Final = "Quittance looks for a No. Series"
 
 
@@ -30,18 +30,18 @@ class _Id(msgspec.Struct):
 
 def number_of_its_own(api: Api, journal_id: UUID) -> str:
     """Return the number that a line got by itself; "" when it got none, or its neighbour's."""
-    path = f"{api.company}/customerPaymentJournals({journal_id})/{_LINES}"
+    path = f"{path_of(api, journal_id)}/{LINES}"
     query = {"$select": "id,documentNumber,description"}
-    there = api.all(path, _Line, entity=_LINES, query=query)
+    there = api.all(path, _Line, entity=LINES, query=query)
     for line in there:
         if line.description == _NAME:
-            api.delete(f"{path}({line.id})", entity=_LINES)
+            api.delete(f"{path}({line.id})", entity=LINES)
     some = {"$select": "id", "$top": "1"}
     customers = api.page(f"{api.company}/customers", _Id, entity="customers", query=some).rows
     if not customers:
         return ""
     body = {"customerId": str(customers[0].id), "description": _NAME}
-    made = api.post(path, body, _Line, entity=_LINES)
-    api.delete(f"{path}({made.id})", entity=_LINES)
+    made = api.post(path, body, _Line, entity=LINES)
+    api.delete(f"{path}({made.id})", entity=LINES)
     neighbours = {line.document_number for line in there}
     return "" if made.document_number in neighbours else made.document_number

@@ -26,30 +26,26 @@ from quittance.erp.base import Draft, InstructionLine, PaymentInstruction, Route
 from quittance.erp.business_central import ledger
 from quittance.erp.business_central.answers import Gone, Taken
 from quittance.erp.business_central.dimensions import carry
+from quittance.erp.business_central.journals import (
+    LINES,
+    Journal,
+    bank_account,
+    journal_called,
+    path_of,
+)
 from quittance.erp.business_central.odata import Api, text
 from quittance.erp.business_central.post import check_currency
 from quittance.erp.business_central.translate import guid
 
-_JOURNALS: Final = "customerPaymentJournals"
-_LINES: Final = "customerPayments"
 _MARK: Final = "a person posts it: "  # what ``Draft.version`` begins with
 _OURS_FROM: Final = 10_000_000  # far above the numbers that people's lines have
 _STEP: Final = 10_000  # between the line numbers of an instruction
+# True of every posting, see posting/route.py: one that is applied anew is a new posting.
+KEEPS_ITS_WAY: Final = (
+    "Retry keeps the way that it was given; after a change of the mapping apply it anew, or put it"
+    " on account: then it takes the new one."
+)
 _PLACES: Final = 900_000  # so many postings keep apart; 1,000 lines each stay below 2^31
-
-
-class _Journal(msgspec.Struct, rename="camel"):
-    id: UUID
-    code: str
-    balancing_account_id: UUID
-    balancing_account_number: str
-
-    SELECT = "id,code,balancingAccountId,balancingAccountNumber"
-
-
-class _Bank(msgspec.Struct, rename="camel"):
-    number: str
-    currency_code: str
 
 
 class _Line(msgspec.Struct, rename="camel"):
@@ -130,7 +126,7 @@ def remove_late_lines(api: Api, instruction: PaymentInstruction, route: Route) -
     The journal is known by its code alone, whatever it balances on meanwhile. Raises ``Refused``
     when there is none: it may have another name now.
     """
-    journal = _named(api, route)
+    journal = journal_called(api, route.journal)
     if journal is None:
         raise Refused(
             f"There is no cash receipt journal batch {route.journal} any more. If it has another"
@@ -142,8 +138,7 @@ def remove_late_lines(api: Api, instruction: PaymentInstruction, route: Route) -
         if line.line_number not in numbers:
             continue
         try:
-            path = f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}({line.id})"
-            api.delete(path, entity=_LINES)
+            api.delete(f"{path_of(api, journal.id)}/{LINES}({line.id})", entity=LINES)
         except Gone:
             continue
 
@@ -154,26 +149,20 @@ def line_number(posting_id: UUID, line: InstructionLine) -> int:
     return _OURS_FROM + place * 1_000 + line.line_number // _STEP
 
 
-def _journal(api: Api, route: Route) -> _Journal:
-    journal = _named(api, route)
+def _journal(api: Api, route: Route) -> Journal:
+    journal = journal_called(api, route.journal)
     if journal is None:
         raise Refused(
-            f"There is no cash receipt journal batch {route.journal}. Nothing was sent; make it, or"
-            " change the mapping, then retry."
+            f"There is no cash receipt journal batch {route.journal}. Nothing was sent. Make it,"
+            " then retry: this payment stays with it, whatever the mapping says now."
         )
     wanted, there = route.bank_account or route.account, journal.balancing_account_number
     if there != wanted:
         raise Refused(
             f"Journal batch {route.journal} balances on {there or 'nothing'}, not on {wanted}. "
-            "Nothing was sent; mend the batch or the mapping, then retry."
+            f"Nothing was sent. Mend the batch, then retry. {KEEPS_ITS_WAY}"
         )
     return journal
-
-
-def _named(api: Api, route: Route) -> _Journal | None:
-    query = {"$filter": f"code eq {text(route.journal)}", "$select": _Journal.SELECT}
-    found = api.all(f"{api.company}/{_JOURNALS}", _Journal, entity=_JOURNALS, query=query)
-    return next((journal for journal in found if journal.code == route.journal), None)
 
 
 def _bank_decides(
@@ -185,26 +174,23 @@ def _bank_decides(
     """
     if not route.bank_account:
         return False
-    query = {
-        "$filter": f"number eq {text(route.bank_account)}", "$select": "id,number,currencyCode",
-    }  # fmt: skip
-    rows = api.all(f"{api.company}/bankAccounts", _Bank, entity="bankAccounts", query=query)
-    theirs = next((row.currency_code for row in rows if row.number == route.bank_account), "")
+    found = bank_account(api, route.bank_account)
+    theirs = found.currency_code if found else ""
     ours = instruction.lines[0].amount.currency
     if theirs and theirs != ours:
         raise Refused(
             f"Bank account {route.bank_account} is in {theirs}, but the invoices are in {ours}. "
-            "Nothing was sent; change the mapping, or book this payment by hand."
+            f"Nothing was sent. Book this payment by hand. {KEEPS_ITS_WAY}"
         )
     return theirs not in {"", local_currency}
 
 
-def _ours(api: Api, journal: _Journal, instruction: PaymentInstruction) -> Sequence[_Line]:
+def _ours(api: Api, journal: Journal, instruction: PaymentInstruction) -> Sequence[_Line]:
     number = instruction.document_number.upper().strip()
     rows = api.all(
-        f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}",
+        f"{path_of(api, journal.id)}/{LINES}",
         _Line,
-        entity=_LINES,
+        entity=LINES,
         query={"$filter": f"documentNumber eq {text(number)}", "$select": _Line.SELECT},
     )
     return [row for row in rows if row.document_number == number]
@@ -237,7 +223,7 @@ def _same(row: _Line, ours: InstructionLine, instruction: PaymentInstruction) ->
 
 
 def _add(
-    api: Api, journal: _Journal, instruction: PaymentInstruction, line: InstructionLine
+    api: Api, journal: Journal, instruction: PaymentInstruction, line: InstructionLine
 ) -> None:
     body: dict[str, object] = {
         "lineNumber": line_number(instruction.posting_id, line),
@@ -251,7 +237,7 @@ def _add(
     if line.invoice_erp_id:
         body["appliesToInvoiceId"] = str(guid(line.invoice_erp_id))
     try:
-        api.post(f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}", body, _Added, entity=_LINES)
+        api.post(f"{path_of(api, journal.id)}/{LINES}", body, _Added, entity=LINES)
     except Taken:
         if any(row.line_number == body["lineNumber"] for row in _ours(api, journal, instruction)):
             return

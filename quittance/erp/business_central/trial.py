@@ -14,18 +14,17 @@ from uuid import UUID
 import msgspec
 
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused
-from quittance.erp.business_central.odata import Api, text
+from quittance.erp.business_central.journals import (
+    JOURNALS,
+    LINES,
+    Journal,
+    journal_called,
+    path_of,
+)
+from quittance.erp.business_central.odata import Api
 
 CODE: Final = "QUITTTEST"  # letters only, as for every journal of ours
 NAME: Final = "Quittance connection test"
-_JOURNALS: Final = "customerPaymentJournals"
-_LINES: Final = "customerPayments"
-
-
-class _Journal(msgspec.Struct, rename="camel"):
-    id: UUID
-    code: str
-    display_name: str
 
 
 class _Id(msgspec.Struct):
@@ -49,52 +48,46 @@ def _write(api: Api, clearing_account_id: UUID) -> str:
         "displayName": NAME,
         "balancingAccountId": str(clearing_account_id),
     }
-    journal = api.post(f"{api.company}/{_JOURNALS}", body, _Journal, entity=_JOURNALS)
+    journal = api.post(f"{api.company}/{JOURNALS}", body, Journal, entity=JOURNALS)
     customers = api.page(
         f"{api.company}/customers", _Id, entity="customers", query={"$select": "id", "$top": "1"}
     ).rows
     made = [_write_line(api, journal, customer) for customer in customers]
     try:
-        for path in (*made, f"{api.company}/{_JOURNALS}({journal.id})"):
-            api.delete(path, entity=_JOURNALS)
+        for path in (*made, path_of(api, journal.id)):
+            api.delete(path, entity=JOURNALS)
     except (Refused, OutcomeUnknown) as error:
         raise type(error)(
             f"The test journal {CODE} was written and could not be removed: {error} The next test "
             "removes it; or delete it in the Cash Receipt Journal's batches.",
-            entity=_JOURNALS,
+            entity=JOURNALS,
         ) from error
     if not made:
         return "A journal was written and removed again; there is no customer for a line"
     return "A journal with a line was written and removed again"
 
 
-def _write_line(api: Api, journal: _Journal, customer: _Id) -> str:
+def _write_line(api: Api, journal: Journal, customer: _Id) -> str:
     """Write an unposted line for this customer and return its path."""
-    lines = f"{api.company}/{_JOURNALS}({journal.id})/{_LINES}"
+    lines = f"{path_of(api, journal.id)}/{LINES}"
     body = {
         "customerId": str(customer.id),
         "documentNumber": "QUITTANCE-TEST",
         "amount": Decimal(-1),
         "description": NAME,
     }
-    return f"{lines}({api.post(lines, body, _Id, entity=_LINES).id})"
+    return f"{lines}({api.post(lines, body, _Id, entity=LINES).id})"
 
 
 def _remove_what_is_left(api: Api) -> None:
     """Remove the journal of a test that was killed. Raises ``Refused`` if it is another's."""
-    found = api.all(
-        f"{api.company}/{_JOURNALS}",
-        _Journal,
-        entity=_JOURNALS,
-        query={"$filter": f"code eq {text(CODE)}", "$select": "id,code,displayName"},
-    )
-    for journal in found:
-        if journal.code != CODE:
-            continue
-        if journal.display_name != NAME:
-            raise Refused(
-                f"There is a journal batch {CODE} that is not ours ({journal.display_name}). "
-                "Rename it, then test again.",
-                entity=_JOURNALS,
-            )
-        api.delete(f"{api.company}/{_JOURNALS}({journal.id})", entity=_JOURNALS)
+    journal = journal_called(api, CODE)
+    if journal is None:
+        return
+    if journal.display_name != NAME:
+        raise Refused(
+            f"There is a journal batch {CODE} that is not ours ({journal.display_name}). "
+            "Rename it, then test again.",
+            entity=JOURNALS,
+        )
+    api.delete(path_of(api, journal.id), entity=JOURNALS)
