@@ -13,14 +13,13 @@ from quittance.connections.capabilities import look_at_erp, look_at_gateway
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import readable_settings
-from quittance.connections.reach import moved, open_gateway
+from quittance.connections.reach import moved, new_client, open_gateway
 from quittance.connections.trial import check_lasting, other_books, try_out
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured, OutsideError
 from quittance.erp import registry as erps
 from quittance.erp.connecting import Outcome, Tried
 from quittance.gateways import registry as gateways
-from quittance.httpclient.client import new_client
 from quittance.tenancy.rows import reading, writing
 
 _SECONDS: Final = 20.0

@@ -15,11 +15,19 @@ from quittance.tenancy.scope import current_organization_id
 
 
 def keep_gateway_account(
-    *, kind: str, name: str, settings: Mapping[str, str], webhook_path: str = ""
+    *,
+    kind: str,
+    name: str,
+    settings: Mapping[str, str],
+    webhook_path: str = "",
+    is_active: bool = True,
 ) -> GatewayAccount:
-    """Make or change the gateway account called ``name``, inside a transaction."""
+    """Make or change the gateway account called ``name``, inside a transaction.
+
+    A new one that is not ``is_active`` is asked nothing: money comes there without us.
+    """
     row = GatewayAccount.objects.filter(name=name).first() or GatewayAccount(
-        id=new_id(), name=name, webhook_path=webhook_path or new_path()
+        id=new_id(), name=name, webhook_path=webhook_path or new_path(), is_active=is_active
     )
     row.kind = kind
     row.sealed_settings = _sealed(row, settings)

@@ -15,12 +15,11 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from quittance.connections.gate import must_be_open, watch
 from quittance.connections.models import ErpConnection, GatewayAccount
-from quittance.connections.reach import open_erp, open_gateway
+from quittance.connections.reach import new_client, open_erp, open_gateway
 from quittance.connections.vault import open_sealed
 from quittance.core.errors import Misconfigured
 from quittance.erp.base import Erp
 from quittance.gateways.base import Gateway
-from quittance.httpclient.client import new_client
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import current_organization_id, widened
 

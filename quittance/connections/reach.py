@@ -1,8 +1,9 @@
 """Opens adapters, but only to where the operator lets us go.
 
 Managers type the addresses. Without a bound, one of them could have us ask servers that only this
-machine can reach, and show what those say (CWE-918). So an address is https and looks public,
-unless the operator has set ``QUITTANCE_PRIVATE_ADDRESSES``.
+machine can reach, and show what those say (CWE-918). So an address is https and looks public, and
+what its name leads to is public when it is asked, unless the operator has set
+``QUITTANCE_PRIVATE_ADDRESSES``.
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ from quittance.erp import registry as erps
 from quittance.erp.base import Erp
 from quittance.gateways import registry as gateways
 from quittance.gateways.base import Gateway
+from quittance.httpclient import client as httpclient
+
+
+def new_client(*, timeout_seconds: float) -> httpx.Client:
+    """Return a client for an adapter, bound to where the operator lets us go."""
+    return httpclient.new_client(
+        timeout_seconds=timeout_seconds, public_only=not operators.PRIVATE_ADDRESSES
+    )
 
 
 def open_erp(kind: str, settings: Mapping[str, str], client: httpx.Client) -> Erp:

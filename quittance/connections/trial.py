@@ -11,13 +11,12 @@ import httpx
 
 from quittance.connections.models import ErpConnection
 from quittance.connections.open import readable_settings
-from quittance.connections.reach import open_erp, open_unfinished
+from quittance.connections.reach import new_client, open_erp, open_unfinished
 from quittance.core.credentials import Field
 from quittance.core.errors import Misconfigured
 from quittance.erp import registry
 from quittance.erp.base import Erp
 from quittance.erp.connecting import Choice, Connects, Tried
-from quittance.httpclient.client import new_client
 from quittance.tenancy.rows import reading
 
 _SECONDS: Final = 30.0

@@ -20,6 +20,7 @@ from quittance.core.errors import (
     Refused,
     Unavailable,
 )
+from quittance.httpclient.public import public_transport
 
 Narrow = Callable[[httpx.Response], OutsideError | None]
 _FACT_CHARACTERS = 2000  # enough of an answer for the log, never a whole page
@@ -27,14 +28,21 @@ _LONGEST_PAUSE = 86400.0  # seconds
 MOST_BYTES = 64 * 1024 * 1024
 
 
-def new_client(*, timeout_seconds: float = 20, connections: int = 5) -> httpx.Client:
-    """Return a client that follows no redirect, trusts no proxy of the environment, and stops."""
+def new_client(
+    *, timeout_seconds: float = 20, connections: int = 5, public_only: bool = False
+) -> httpx.Client:
+    """Return a client that follows no redirect, trusts no proxy of the environment, and stops.
+
+    With ``public_only`` it raises ``Misconfigured`` for a host that leads into an inner network.
+    """
+    transport = public_transport if public_only else httpx.HTTPTransport
     return httpx.Client(
         timeout=httpx.Timeout(timeout_seconds, connect=5),
-        limits=httpx.Limits(max_connections=connections),
+        transport=transport(
+            limits=httpx.Limits(max_connections=connections), verify=_certificates()
+        ),
         follow_redirects=False,
         trust_env=False,
-        verify=_certificates(),
         headers={"User-Agent": "quittance"},
     )
 

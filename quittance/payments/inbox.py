@@ -22,12 +22,6 @@ class NoSuchAddress(LookupError):
     """No gateway account has this webhook address."""
 
 
-def has_attempts(gateway_account_id: UUID) -> bool:
-    """Say whether a gateway account was ever to take any money."""
-    with reading():
-        return GatewayAttempt.objects.filter(gateway_account_id=gateway_account_id).exists()
-
-
 def keep_messages(path: str, headers: Mapping[str, str], body: bytes) -> int:
     """Verify a webhook, keep what is new in it, wake its payments; return how many were new.
 

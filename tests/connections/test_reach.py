@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -26,10 +27,6 @@ NO_ADDRESS = ["\x01https://evil.example", "https://evil.example\x7f/", "https://
 
 def erp_settings(ground: Ground) -> dict[str, str]:
     return kept_settings(ground.legal_entity_id, "business_central")
-
-
-def typed_erp(ground: Ground, typed: dict[str, str]) -> None:
-    change_erp(ground.legal_entity_id, typed, is_used=False, read_anew=lambda _: None)
 
 
 def gateway_settings() -> dict[str, str]:
@@ -68,6 +65,27 @@ def test_a_connection_that_was_kept_before_is_held_to_it_too(ground: Ground, nar
         erp_for(ground.legal_entity_id)
     with pytest.raises(Misconfigured, match="public host name"):
         gateway_for(ground.gateway_account_id)
+
+
+def test_a_public_name_that_leads_inside_is_not_asked(
+    ground: Ground, narrow: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 443))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: inside)
+    public = {"address": "https://erp.example.com", "sign_in_address": "https://erp.example.com"}
+
+    with pytest.raises(Misconfigured, match="leads to an address that is not public"):
+        change_gateway(
+            ground.gateway_account_id,
+            gateway_settings() | {"address": "https://pay.example.com"},
+            is_used=False,
+        )
+    tried = change_erp(
+        ground.legal_entity_id, erp_settings(ground) | public, is_used=False, read_anew=read_anew
+    )
+
+    assert [(each.step, each.outcome) for each in tried] == [("token", "bad")]
+    assert "leads to an address that is not public" in tried[0].sentence
 
 
 @pytest.mark.parametrize("address", NO_ADDRESS)

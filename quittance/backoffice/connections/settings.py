@@ -26,9 +26,10 @@ from quittance.connections.models import ErpConnection
 from quittance.core.errors import OutsideError
 from quittance.erp.connecting import Outcome, Tried
 from quittance.identity.permissions import Permission
-from quittance.payments.inbox import has_attempts
+from quittance.payments.models import GatewayAttempt
 from quittance.posting.queue import has_postings
 from quittance.receivables.gone import read_anew
+from quittance.tenancy.rows import reading
 from quittance.ui.pages import page
 
 _MOST = 500  # characters of a setting
@@ -70,10 +71,15 @@ def keep_gateway(request: StaffRequest, account_id: UUID) -> HttpResponse:
     """Try the settings of a gateway account out, and keep them if it answers."""
     row = the_gateway(account_id)
     try:
-        change_gateway(account_id, _typed(request), is_used=has_attempts(account_id))
+        change_gateway(account_id, _typed(request), is_used=_took_money(account_id))
     except OutsideError as error:
         return _again(request, row, error)
     return back(request, "kept")
+
+
+def _took_money(account_id: UUID) -> bool:
+    with reading():
+        return GatewayAttempt.objects.filter(gateway_account_id=account_id).exists()
 
 
 def _again(request: StaffRequest, row: Connection, error: OutsideError) -> HttpResponse:
