@@ -13,11 +13,12 @@ PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
 _BEGIN = """\
 # Life cycles
 
-Eight things here have a status. This page is drawn from the code: the steps are the tables in
+Ten things here have a status. This page is drawn from the code: the steps are the tables in
 [`payments/transitions.py`](../../quittance/payments/transitions.py),
-[`posting/transitions.py`](../../quittance/posting/transitions.py) and
-[`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py), the words beside
-each status stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails
+[`posting/transitions.py`](../../quittance/posting/transitions.py),
+[`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py) and
+[`transfers/transitions.py`](../../quittance/transfers/transitions.py), the words beside each status
+stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails
 when page and code differ.
 
 A status says who has the next move. Why something ended is a column beside it (`reason`,
@@ -46,6 +47,8 @@ def lives() -> Iterator[Life]:
     from quittance.posting.models import ErpPosting
     from quittance.reconciliation import transitions as reconciliation
     from quittance.reconciliation.models import Finding
+    from quittance.transfers import transitions as transfers
+    from quittance.transfers.models import Announcement, BankEntry
 
     for name, sentence, model, steps in (
         ("Payment", "One attempt of a payer to pay.", Payment, payments.PAYMENT),
@@ -71,6 +74,13 @@ def lives() -> Iterator[Life]:
         ("Dispute", "The payer's bank asks the money back.", Dispute, payments.DISPUTE),
         ("Posting", "What the ERP is told about the money.", ErpPosting, posting.NEXT),
         ("Finding", "What is not as it must be.", Finding, reconciliation.FINDING),
+        (
+            "Announcement",
+            "A bank transfer that a payer has said to make.",
+            Announcement,
+            transfers.ANNOUNCEMENT,
+        ),
+        ("Bank entry", "A movement on the seller's bank account.", BankEntry, transfers.ENTRY),
     ):
         first = str(model._meta.get_field("status").get_default())
         yield Life(name, sentence, first, _plain(steps), _next_moves(model.Status))

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "quittance.posting",
     "quittance.payments",
     "quittance.reconciliation",
+    "quittance.transfers",
     "quittance.portal",
     "quittance.backoffice",
 ]

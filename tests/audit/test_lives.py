@@ -27,6 +27,8 @@ from quittance.posting import transitions as posting
 from quittance.posting.models import ErpPosting
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import working_for
+from quittance.transfers import transitions as transfers
+from quittance.transfers.models import Announcement
 
 Lives = dict[str, tuple[type[Any], type[TextChoices], Mapping[str, frozenset[str]]]]
 LIVES: Lives = {
@@ -37,6 +39,7 @@ LIVES: Lives = {
     "reversal": (Reversal, Reversal.Status, payments.REVERSAL),
     "dispute": (Dispute, Dispute.Status, payments.DISPUTE),
     "posting": (ErpPosting, ErpPosting.Status, posting.NEXT),
+    "announcement": (Announcement, Announcement.Status, transfers.ANNOUNCEMENT),
 }
 PAIRS = [
     (kind, before, after)
@@ -232,6 +235,10 @@ def _row(kind: str, status: str, *, born: str = "") -> Any:
             "document_number": str(new_id())[:20], "customer_erp_id": "c",
             "posting_date": date(2026, 3, 1), "description": "", "currency": "USD",
             "rejection": "the period is closed", "note": "booked by hand",
+        },
+        "announcement": {
+            "number": "T", "reference": "RF", "user_id": new_id(), "bank_account_id": new_id(),
+            "basket_id": new_id(), "currency": "USD",
         },
     }  # fmt: skip
     manager = model._default_manager

@@ -1,0 +1,142 @@
+"""Writes a transfer down that a payer says they make, and takes it back when they say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from quittance.audit.record import record_event
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.core.ids import new_id
+from quittance.core.money import Money
+from quittance.payments.baskets import BasketChanged
+from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
+from quittance.payments.models import Basket
+from quittance.payments.orders import AmountNotOwed
+from quittance.tenancy.rows import because, writing
+from quittance.transfers.accounts import METHOD, account_for
+from quittance.transfers.models import AnnouncedLine, Announcement, BankAccount
+from quittance.transfers.reference import new_announcement_number, reference_of
+from quittance.transfers.transitions import A, move_announcement
+
+
+class NoBankAccount(RuleBroken):
+    """The seller takes no bank transfer for these invoices. Choose another way to pay."""
+
+
+class NothingToTransfer(RuleBroken):
+    """Nothing is left to pay on these invoices. Choose them again."""
+
+
+class NotOpen(RuleBroken):
+    """This transfer does not wait for money any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a basket comes to when it is paid by bank transfer."""
+
+    contents: Contents
+    account: BankAccount
+    amount: Money
+    others: Sequence[Announcement]  # open ones for the same invoices
+
+
+def plan_of(contents: Contents) -> Plan | None:
+    """Return the transfer that a basket may become, in a transaction; ``None``: none may.
+
+    Credits stay for another payment: nothing is reserved, so they could be gone when money comes.
+    There is no fee.
+    """
+    account = account_for(
+        {item.invoice.legal_entity_id for item in contents.items}, contents.basket.currency
+    )
+    if account is None:
+        return None
+    amounts = {item.invoice.pk: item.amount for item in contents.items}
+    plain = contents.with_wishes(amounts, {}).paid_by(METHOD)
+    ids = list(amounts)
+    others = Announcement.objects.filter(status=A.ANNOUNCED, lines__invoice_id__in=ids)
+    others = others.exclude(basket_id=contents.basket.pk).distinct().order_by("created_at")
+    return Plan(contents=plain, account=account, amount=plain.money, others=list(others))
+
+
+def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Announcement:
+    """Write a transfer down, and give it its reference. It reserves nothing.
+
+    Idempotent: a second click finds the first. ``seal`` is that of the page that showed it. Raises
+    ``BasketGone``, ``BasketChanged``, ``NoBankAccount``, ``NothingToTransfer``, ``AmountNotOwed``.
+    """
+    with writing():
+        basket = Basket.objects.select_for_update().filter(pk=basket_id).first()
+        earlier = announced_of(basket_id)
+        if earlier:
+            return earlier
+        if basket is None or payment_of(basket_id):
+            raise BasketGone
+        plan = plan_of(find_basket(basket_id))
+        if plan is None:
+            raise NoBankAccount
+        if plan.contents.basket.version != version or plan.contents.seal != seal:
+            raise BasketChanged("Something has changed since the page was shown. Look once more.")
+        if not plan.amount.minor:
+            raise NothingToTransfer
+        return _write(plan, user_id)
+
+
+def announced_of(basket_id: UUID) -> Announcement | None:
+    """Return the transfer that a basket became, in a transaction of the caller."""
+    return Announcement.objects.filter(basket_id=basket_id).first()
+
+
+def cancel(announcement_id: UUID) -> Announcement:
+    """Take an announced transfer back. Money that comes all the same waits for a clerk.
+
+    Raises ``NotOpen``, also for one that the scope may not see.
+    """
+    with writing():
+        row = Announcement.objects.select_for_update().filter(pk=announcement_id).first()
+        if row is None or row.status not in {A.ANNOUNCED, A.CANCELLED}:
+            raise NotOpen
+        cause = "the payer took it back"
+        if move_announcement(row, A.CANCELLED, cause=cause, ended_at=clock.now()):
+            record_event("transfer taken back", subject_id=row.pk)
+    return row
+
+
+def _write(plan: Plan, user_id: UUID) -> Announcement:
+    because("the payer announced it")
+    basket, number = plan.contents.basket, new_announcement_number()
+    row = Announcement.objects.create(
+        id=new_id(), number=number, reference=reference_of(number),
+        customer_account_id=basket.customer_account_id, user_id=user_id,
+        bank_account=plan.account, basket_id=basket.pk, amount_minor=plan.amount.minor,
+        currency=plan.amount.currency,
+    )  # fmt: skip
+    AnnouncedLine.objects.bulk_create(
+        _line(row, item) for item in plan.contents.items if item.part.money_minor
+    )
+    record_event("transfer announced", subject_id=row.pk, amount_minor=row.amount_minor,
+                 currency=row.currency)  # fmt: skip
+    return row
+
+
+def _line(row: Announcement, item: Item) -> AnnouncedLine:
+    if item.amount.minor > item.free.minor:
+        raise AmountNotOwed(
+            f"{item.free} of invoice {item.invoice.number} can be paid now, not {item.amount}."
+            " Nothing was announced. Change the amounts.",
+            invoice=item.invoice.number,
+        )
+    return AnnouncedLine(
+        customer_account_id=item.invoice.customer_account_id, announcement=row,
+        invoice=item.invoice, amount_minor=item.part.money_minor, reason=item.reason,
+        open_seen_minor=item.invoice.open_minor,
+    )  # fmt: skip
+
+
+def shares_of(announcement: Announcement) -> Mapping[UUID, int]:
+    """Return how much is for each invoice, in minor units, in a transaction of the caller."""
+    return dict(announcement.lines.values_list("invoice_id", "amount_minor"))

@@ -1,0 +1,201 @@
+"""Books money that came on a bank account: one payment for one movement, once.
+
+No gateway is asked. The bank has said that the money is ours, so the payment begins and succeeds in
+one transaction, with its entry in the ledger, its posting and its receipt, as for any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from quittance.audit.record import record_event
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.core.ids import new_id, new_number
+from quittance.core.money import Money
+from quittance.gateways.base import GatewayPayment, PaymentState
+from quittance.payments.capture import apply_answer
+from quittance.payments.models import GatewayAttempt, Payment, PaymentAccount
+from quittance.payments.orders import OrderLine, PaymentOrder
+from quittance.payments.recording import record_order
+from quittance.payments.transitions import move_attempt, move_payment
+from quittance.receivables.models import CustomerAccount
+from quittance.reconciliation.models import GatewayMovement
+from quittance.tenancy.rows import because
+from quittance.transfers.accounts import METHOD
+from quittance.transfers.models import Announcement, BankEntry
+from quittance.transfers.transitions import A, DecidedMeanwhile, E, move_announcement, move_entry
+
+_CAUSE: Final = "the money came on the bank account"
+_NOON: Final = time(12, tzinfo=UTC)
+
+
+class CannotBeBooked(RuleBroken):
+    """This movement cannot be booked as a payment. Nothing was booked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What a movement pays: amounts in minor units by invoice; the rest lies on an account."""
+
+    customer_account_id: UUID
+    shares: Mapping[UUID, int] = field(default_factory=dict)
+    reasons: Mapping[UUID, str] = field(default_factory=dict)
+    other_account_ids: Collection[UUID] = ()
+    user_id: UUID | None = None  # who gets the receipt
+
+
+def book(entry: BankEntry, use: Use, *, announcement: Announcement | None, by: str = "") -> Payment:
+    """Book one movement, inside a transaction that holds ``entry``. ``by``: "" by itself.
+
+    What pays no invoice lies on the customer's account. Raises ``DecidedMeanwhile``,
+    ``CannotBeBooked``, and what ``record_order`` raises; then roll back.
+    """
+    _check(entry, use)
+    because(_CAUSE)
+    paid = sum(use.shares.values())
+    payment = _of_invoices(entry, use) if paid else _on_account(entry, use)
+    if 0 < paid < entry.amount_minor:
+        _add_rest(payment, entry.amount_minor - paid)
+    attempt = payment.attempts.get()
+    move_payment(payment, Payment.Status.IN_FLIGHT, cause=_CAUSE)
+    move_attempt(attempt, GatewayAttempt.Status.SENT, cause=_CAUSE, sent_at=clock.now())
+    payment = apply_answer(attempt.pk, _word(entry, attempt))
+    if payment.status != Payment.Status.SUCCEEDED:
+        raise CannotBeBooked
+    _into_the_books(entry)
+    move_entry(
+        entry, E.MATCHED, cause=by or _CAUSE, payment=payment, announcement=announcement,
+        customer_account_id=payment.customer_account_id, decided_by=by[:100],
+        looked_at=clock.now(), why="",
+    )  # fmt: skip
+    if announcement and announcement.status != A.MATCHED:
+        move_announcement(announcement, A.MATCHED, cause=_CAUSE, ended_at=clock.now())
+    record_event("bank movement booked", subject_id=entry.pk, payment=payment.number,
+                 amount_minor=entry.amount_minor, currency=entry.currency)  # fmt: skip
+    return payment
+
+
+def use_of(announcement: Announcement) -> Use:
+    """Return what an announced transfer pays, as it was announced, in a caller's transaction."""
+    lines = list(announcement.lines.all())
+    others = {each.customer_account_id for each in lines} - {announcement.customer_account_id}
+    return Use(
+        customer_account_id=announcement.customer_account_id,
+        shares={each.invoice_id: each.amount_minor for each in lines},
+        reasons={each.invoice_id: each.reason for each in lines},
+        other_account_ids=others,
+        user_id=announcement.user_id,
+    )
+
+
+def object_of(entry: BankEntry) -> str:
+    """Return under which name a movement stands in the books of its account."""
+    return f"bank:{entry.pk}"
+
+
+def _check(entry: BankEntry, use: Use) -> None:
+    if entry.status != E.WAITING:
+        raise DecidedMeanwhile
+    if entry.amount_minor <= 0:
+        raise CannotBeBooked(_("This money went away from the account. It pays nothing."))
+    if entry.currency != entry.bank_account.currency:
+        raise CannotBeBooked(_("It is in another currency than the account."))
+    if any(minor <= 0 for minor in use.shares.values()):
+        raise CannotBeBooked(_("Every amount must be above zero."))
+    given = Money(sum(use.shares.values()), entry.currency)
+    if given.minor > entry.amount_minor:
+        words = _("%(given)s is allocated, but %(came)s came.")
+        raise CannotBeBooked(words % {"given": given, "came": entry.amount})
+    accounts = {use.customer_account_id, *use.other_account_ids}
+    found = CustomerAccount.objects.filter(
+        pk__in=accounts, legal_entity_id=entry.bank_account.legal_entity_id
+    )
+    if found.count() != len(accounts):
+        raise CannotBeBooked(_("The customer is not one of the legal entity of this account."))
+
+
+def _of_invoices(entry: BankEntry, use: Use) -> Payment:
+    order = PaymentOrder(
+        customer_account_id=use.customer_account_id, other_account_ids=use.other_account_ids,
+        gateway_account_id=entry.bank_account.gateway_account_id, user_id=use.user_id,
+        origin=Payment.Origin.CHECKOUT if use.user_id else Payment.Origin.BACK_OFFICE,
+        currency=entry.currency, method=METHOD, return_url="", cancel_url="",
+        lines=[
+            OrderLine(invoice_id, Money(minor, entry.currency), use.reasons.get(invoice_id, ""))
+            for invoice_id, minor in sorted(use.shares.items())
+        ],
+    )  # fmt: skip
+    payment, is_new = record_order(order, key=_key(entry))
+    if not is_new:
+        raise DecidedMeanwhile
+    return payment
+
+
+def _add_rest(payment: Payment, rest_minor: int) -> None:
+    """Let the payment be all that came; the order of a payer knows no rest."""
+    amount_minor = payment.amount_minor + rest_minor
+    Payment.objects.filter(pk=payment.pk).update(
+        amount_minor=amount_minor, on_account_minor=rest_minor
+    )
+    GatewayAttempt.objects.filter(payment=payment).update(amount_minor=amount_minor)
+    payment.amount_minor, payment.on_account_minor = amount_minor, rest_minor
+
+
+def _on_account(entry: BankEntry, use: Use) -> Payment:
+    """Write a payment down that pays no invoice, as ``payments.adopting`` does."""
+    payment = Payment.objects.create(
+        id=new_id(), number=new_number("P"), customer_account_id=use.customer_account_id,
+        gateway_account=entry.bank_account.gateway_account, user_id=use.user_id,
+        origin=Payment.Origin.BACK_OFFICE, amount_minor=entry.amount_minor,
+        on_account_minor=entry.amount_minor, currency=entry.currency, method=METHOD,
+        idempotency_key=_key(entry), fingerprint=entry.key, next_at=clock.now(),
+    )  # fmt: skip
+    PaymentAccount.objects.create(
+        payment=payment, customer_account_id=use.customer_account_id,
+        created_at=payment.created_at,
+    )  # fmt: skip
+    GatewayAttempt.objects.create(
+        payment=payment, customer_account_id=use.customer_account_id,
+        gateway_account=entry.bank_account.gateway_account, reference=f"{payment.pk}:1",
+        amount_minor=entry.amount_minor, currency=entry.currency, method=METHOD, return_url="",
+        cancel_url="", locale="en",
+    )  # fmt: skip
+    return payment
+
+
+def _word(entry: BankEntry, attempt: GatewayAttempt) -> GatewayPayment:
+    end = entry.payer_account[-4:]
+    return GatewayPayment(
+        gateway_object=object_of(entry),
+        reference=attempt.reference,
+        state=PaymentState.SUCCEEDED,
+        amount=entry.amount,
+        method_label=_("Bank transfer") + (f" ••{end}" if end else ""),
+        detail=f"{entry.bank_reference} {entry.text}".strip(),
+        succeeded_at=_came_at(entry),
+    )
+
+
+def _into_the_books(entry: BankEntry) -> None:
+    """The statement is the bank's own book: with it our side is compared, day by day."""
+    GatewayMovement.objects.create(
+        id=new_id(), gateway_account=entry.bank_account.gateway_account,
+        movement_id=object_of(entry), kind=GatewayMovement.Kind.CHARGE,
+        gateway_object=object_of(entry), subject="", gross_minor=entry.amount_minor, fee_minor=0,
+        currency=entry.currency, code="", happened_at=_came_at(entry), read_at=clock.now(),
+    )  # fmt: skip
+
+
+def _came_at(entry: BankEntry) -> datetime:
+    return datetime.combine(entry.booked_date, _NOON)
+
+
+def _key(entry: BankEntry) -> str:
+    return f"transfer:{entry.pk}"
