@@ -132,7 +132,7 @@ def _accounts_of(person: User) -> list[Account]:
     routed = with_a_bank().filter(legal_entity=OuterRef("legal_entity_id"))
     now = clock.now()
     rows = (
-        CustomerAccount.objects.filter(contact__user=person)
+        CustomerAccount.objects.filter(contact__user=person, gone_at=None)
         .annotate(
             as_of=Subquery(cursor.values("succeeded_at")[:1]),
             failed_at=Subquery(cursor.values("failed_at")[:1]),

@@ -87,7 +87,7 @@ def _with_people(legal_entity_id: UUID) -> Sequence[str]:
     with reading():
         people = Contact.objects.values("customer_account_id")
         accounts = CustomerAccount.objects.filter(
-            legal_entity_id=legal_entity_id, pk__in=people
+            legal_entity_id=legal_entity_id, pk__in=people, gone_at=None
         ).order_by("erp_id")
         return list(accounts.values_list("erp_id", flat=True))
 

@@ -13,7 +13,15 @@ from django.db.models import F, QuerySet
 from quittance.connections.open import erp_for
 from quittance.erp.base import Erp, InvoiceRecord
 from quittance.receivables.differences import Difference, state_of
-from quittance.receivables.models import Comparison, Credit, Invoice, SyncCursor, SyncPart
+from quittance.receivables.models import (
+    Comparison,
+    Credit,
+    CustomerAccount,
+    HintSubscription,
+    Invoice,
+    SyncCursor,
+    SyncPart,
+)
 from quittance.receivables.pages import this_moment
 from quittance.receivables.patience import Patience
 from quittance.tenancy.moment import moment
@@ -133,15 +141,44 @@ def mark_gone(erp_ids: Sequence[str], legal_entity_id: UUID, since: datetime) ->
     ]
 
 
+def mark_absent(
+    asked: Sequence[str],
+    records: Sequence[InvoiceRecord],
+    *,
+    legal_entity_id: UUID,
+    read_at: datetime,
+) -> None:
+    """Mark those of the invoices that were ``asked`` for by their ids and did not come.
+
+    Nobody may pay them: the ERP says that they are not there. If it only hid them (a right was
+    taken away), they are owed again as soon as it names them again. In a transaction of the caller,
+    before anything else of it locks invoices: all that were asked for are locked, by our ids.
+    """
+    absent = set(asked) - {record.erp_id for record in records}
+    rows = Invoice.objects.filter(legal_entity_id=legal_entity_id, erp_id__in=asked)
+    if absent and rows.filter(erp_id__in=absent, gone_at=None).exists():
+        list(rows.order_by("pk").select_for_update().values("pk"))
+        mark_gone(sorted(absent), legal_entity_id, read_at)
+
+
 def read_anew(legal_entity_id: UUID) -> None:
     """Begin anew with other books, in the caller's transaction: the next reading reads all of them.
 
-    What the mirror shows is of the books before: nothing of it is owed in these.
+    What the mirror shows is of the books before: nothing of it is owed in these, and nobody acts
+    for their customers. What they promised to tell us these did not: the hourly run asks them.
     """
-    for rows in (SyncCursor.objects, SyncPart.objects, Comparison.objects):
-        rows.filter(legal_entity_id=legal_entity_id).delete()
-    Credit.objects.filter(legal_entity_id=legal_entity_id).update(open_minor=0)
-    _mark(Invoice.objects.filter(legal_entity_id=legal_entity_id, gone_at=None), moment())
+    own = {"legal_entity_id": legal_entity_id}
+    for rows in (
+        SyncCursor.objects,
+        SyncPart.objects,
+        Comparison.objects,
+        HintSubscription.objects,
+    ):
+        rows.filter(**own).delete()
+    now = moment()
+    Credit.objects.filter(**own).update(open_minor=0)
+    CustomerAccount.objects.filter(**own, gone_at=None).update(gone_at=now, synced_at=now)
+    _mark(Invoice.objects.filter(**own, gone_at=None), now)
 
 
 def _mark(rows: QuerySet[Invoice], since: datetime) -> None:

@@ -31,9 +31,9 @@ FROM customer_page
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, name = excluded.name, email = excluded.email,
     currency = excluded.currency, blocked = excluded.blocked, changed_at = excluded.changed_at,
-    pays_only = excluded.pays_only, synced_at = excluded.synced_at
-WHERE mirror.synced_at <= excluded.synced_at
-    AND (mirror.erp_etag <> excluded.erp_etag OR mirror.pays_only <> excluded.pays_only)
+    pays_only = excluded.pays_only, synced_at = excluded.synced_at, gone_at = NULL
+WHERE mirror.synced_at <= excluded.synced_at AND (mirror.erp_etag <> excluded.erp_etag
+    OR mirror.pays_only <> excluded.pays_only OR mirror.gone_at IS NOT NULL)
 """
 _INVOICE_PAGE = """
 CREATE TEMPORARY TABLE invoice_page (

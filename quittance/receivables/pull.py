@@ -14,6 +14,7 @@ from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, Page
 from quittance.receivables.credits import apply_credits, pull_credits, read_credits
 from quittance.receivables.drafts import without_drafts
 from quittance.receivables.first_run import PART_ROWS, is_in_parts, read_in_parts
+from quittance.receivables.gone import mark_absent
 from quittance.receivables.mirror import UnknownCustomer, apply_customers, apply_invoices
 from quittance.receivables.models import Credit, Invoice, SyncCursor
 from quittance.receivables.pages import ReadElsewhere, read_on, this_moment
@@ -65,9 +66,9 @@ def refresh_invoices(
     """Ask the ERP for these invoices now, at most ``seconds``, and bring them into the mirror.
 
     With them comes the open credit of their customers and of ``customer_erp_ids``, where the ERP
-    shows it. ``also`` runs in the transaction that shows them; what was read later meanwhile is
-    newer and stays. Raises ``OutsideError``, also when the database's clock was set back: then the
-    mirror is as it was.
+    shows it; an invoice that it has no more is marked as gone. ``also`` runs in the transaction
+    that shows them; what was read later meanwhile is newer and stays. Raises ``OutsideError``, also
+    when the database's clock was set back: then the mirror is as it was.
     """
     read_at = this_moment()
     erp = erp_for(legal_entity_id, seconds=seconds)
@@ -75,6 +76,7 @@ def refresh_invoices(
     customers = {record.customer_erp_id for record in records}.union(customer_erp_ids)
     credits_ = read_credits(erp, customers)
     with writing():
+        mark_absent(erp_ids, records, legal_entity_id=legal_entity_id, read_at=read_at)
         apply_invoices(records, legal_entity_id=legal_entity_id, read_at=read_at, always=True)
         if credits_ is not None:
             apply_credits(

@@ -61,7 +61,7 @@ def state_of(legal_entity_id: UUID) -> SyncState:
         succeeded_at=invoices.succeeded_at if invoices else None,
         failed_at=invoices.failed_at if invoices else None,
         failure=invoices.failure if invoices else "",
-        customers=CustomerAccount.objects.filter(**own).count(),
+        customers=CustomerAccount.objects.filter(**own, gone_at=None).count(),
         invoices=_counted(legal_entity_id),
         streams=streams,
         under_way=_first_run(invoices) or _comparison(comparison),

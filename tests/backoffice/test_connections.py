@@ -11,7 +11,10 @@ from quittance.backoffice.urls import urlpatterns
 from quittance.connections.mapping import Rule, as_written, keep_rule, rules_of
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import erp_for, settings_of
-from quittance.receivables.models import Invoice, SyncCursor
+from quittance.core import clock
+from quittance.receivables.gone import read_anew
+from quittance.receivables.models import HintSubscription, Invoice, SyncCursor
+from quittance.receivables.pull import pull_changes
 from quittance.tenancy.rows import reading, writing
 from tests.backoffice.office import action, fields, words
 from tests.ground import World, make_ground
@@ -129,6 +132,11 @@ def test_of_another_company_all_is_read_anew_and_nothing_of_the_old_one_is_owed(
         SyncCursor.objects.create(
             legal_entity_id=door.ground.legal_entity_id, stream="invoices", cursor="far"
         )
+        HintSubscription.objects.create(
+            legal_entity_id=door.ground.legal_entity_id, resource="salesInvoices", erp_id="s",
+            expires_at=clock.now(), checked_at=clock.now(),
+        )  # fmt: skip
+    buyer = door.buyer()
 
     answer = sent(manager(door), door, client_secret=SECRET, **changes)
 
@@ -137,6 +145,17 @@ def test_of_another_company_all_is_read_anew_and_nothing_of_the_old_one_is_owed(
         found = Invoice.objects.get(pk=bill.pk)
         assert (found.erp_status, found.gone_at is not None) == (status, status == "cancelled")
         assert SyncCursor.objects.filter(cursor="far").count() == cursors
+        assert HintSubscription.objects.count() == cursors
+    assert buyer.get("/invoices").status_code == (200 if cursors else 403)  # acts for nobody there
+
+
+def test_a_customer_whom_the_books_name_again_is_back(door: Door) -> None:
+    with writing():
+        read_anew(door.ground.legal_entity_id)
+
+    pull_changes(door.ground.legal_entity_id)
+
+    assert door.ground.account().gone_at is None
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tests.ground import Ground
 from tests.payments.checkouts import begin, contents, order, pay, ready, usd
 from tests.payments.rows import in_flight
 from tests.payments.together import all_at_once
+from tests.receivables.records import invented
 
 READ = r"GET .*salesInvoices"
 
@@ -186,6 +187,15 @@ def test_an_invoice_that_was_cancelled_or_paid_meanwhile_is_refused(
 
     with pytest.raises(RuleBroken, match=invoice.number):
         order(basket)
+
+
+@pytest.mark.failure("F08")
+def test_an_invoice_that_the_erp_has_no_more_is_refused(ground: Ground, buyer: User) -> None:
+    with widened():
+        gone = invented(ground.legal_entity_id, ground.account().erp_id)
+
+    with pytest.raises(RuleBroken, match=gone.number):
+        order(ready(ground, buyer, gone))
 
 
 @pytest.mark.failure("F48")

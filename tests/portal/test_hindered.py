@@ -96,3 +96,20 @@ def test_a_bank_account_in_the_local_currency_helps_no_customer_of_another(door:
     detail = words(door.buyer().get(f"/invoices/{invoice.pk}").content)
 
     assert "is in USD, and the seller books your payments in EUR" in detail
+
+
+def test_what_cannot_be_paid_is_not_counted_among_what_may_be_chosen_at_once(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quittance.portal.invoices.listing.PAGE", 1)
+    free, other, disputed, foreign = (door.ground.bill(f"{n}0.00") for n in range(1, 5))
+    changed(Invoice, disputed.pk, hindrance="disputed")
+    changed(Invoice, foreign.pk, currency="EUR")
+    client = door.buyer()
+
+    page = words(client.get("/invoices?sort=open").content)
+    client.post("/invoices/pick", {"all": "1"})
+
+    assert "Select all 2 matching invoices" in page
+    kept = client.session["picks"][str(free.customer_account_id)]
+    assert set(kept) == {str(free.pk), str(other.pk)}

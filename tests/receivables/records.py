@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from quittance.core import clock
@@ -55,6 +55,14 @@ def keep(
         return apply_invoices(
             records, legal_entity_id=legal_entity_id, read_at=read_at or clock.now(), always=always
         )
+
+
+def invented(legal_entity_id: uuid.UUID, customer_erp_id: str) -> Invoice:
+    """An open invoice in the mirror that was read an hour ago and that no ERP has."""
+    gone = invoice(str(uuid.uuid4()), customer_erp_id=customer_erp_id)
+    keep(legal_entity_id, gone, read_at=clock.now() - timedelta(hours=1))
+    with reading():
+        return Invoice.objects.get(erp_id=gone.erp_id)
 
 
 def mirrored(erp_id: str) -> Invoice | None:

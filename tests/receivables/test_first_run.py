@@ -8,17 +8,21 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from uuid import uuid4
 
 import pytest
 
 from quittance.connections.open import erp_for
 from quittance.core.errors import Misconfigured, Unavailable
-from quittance.erp.base import InvoiceStatus, ReadsInParts
+from quittance.erp.base import Erp, InvoiceStatus, ReadsInParts
 from quittance.erp.contract import all_of
-from quittance.receivables.models import Invoice, SyncPart
+from quittance.receivables import pull
+from quittance.receivables.first_run import is_in_parts
+from quittance.receivables.models import Invoice, SyncCursor, SyncPart
 from quittance.receivables.pull import pull_changes
 from quittance.tenancy.rows import reading
 from tests.ground import Ground
+from tests.receivables.by_api import call
 from tests.receivables.records import cursors, mirrored
 
 PART_ROWS = 120
@@ -62,6 +66,28 @@ def pulling(ground: Ground) -> Iterator[subprocess.Popen[bytes]]:
             yield process
         finally:
             process.kill()
+
+
+def test_a_customer_who_comes_while_the_first_run_goes_on_stops_nothing(
+    small_pages: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    real = is_in_parts
+
+    def once_the_customers_are_read(erp: Erp, cursor: SyncCursor) -> bool:
+        if not made:
+            number = f"C-{uuid4().hex[:8].upper()}"
+            call(small_pages, "POST", "customers", {"number": number, "displayName": "Just came"})
+            made.append(small_pages.world.clerk("invoice", customer=number, amount="12.00")["id"])
+        return real(erp, cursor)
+
+    monkeypatch.setattr(pull, "is_in_parts", once_the_customers_are_read)
+
+    pull_changes(small_pages.legal_entity_id, part_rows=PART_ROWS)
+
+    assert mirrored(made[0]) is not None
+    assert cursors()["invoices"].first_run_done
+    assert in_the_mirror() == in_the_erp(small_pages)
 
 
 def kill_at(ground: Ground, page: int) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,7 +13,6 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quittance.connections.models import ErpConnection
 from quittance.connections.open import hint_secret
-from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.receivables.hints import NoSuchHintAddress, keep_hint
 from quittance.receivables.jobs import look_whether_deleted, tick, wake
@@ -25,7 +23,7 @@ from tests.audit.house import new_organization
 from tests.erp.scripted import Answer, Asked, scripted
 from tests.ground import Ground
 from tests.receivables.by_api import call
-from tests.receivables.records import invoice, keep, mirrored
+from tests.receivables.records import invented, mirrored
 
 
 def path_of(ground: Ground) -> str:
@@ -196,8 +194,7 @@ def test_an_invoice_that_a_hint_calls_deleted_is_looked_for_and_not_owed_any_mor
     ground: Ground,
 ) -> None:
     kept = ground.bill("100.00")
-    gone = invoice("00000000-0000-4000-a000-00000000dead", customer_erp_id=ground.account().erp_id)
-    keep(ground.legal_entity_id, gone, read_at=clock.now() - timedelta(hours=1))
+    gone = invented(ground.legal_entity_id, ground.account().erp_id)
     secret = hint_secret(ground.legal_entity_id)
     told_of = [deletion(each, secret) for each in (gone.erp_id, kept.erp_id)]
 

@@ -20,7 +20,7 @@ from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.payments.together import all_at_once
 from tests.receivables.by_api import call
-from tests.receivables.records import cursors, mirrored
+from tests.receivables.records import cursors, invented, mirrored
 
 INVOICES = r"GET .*salesInvoices"
 
@@ -293,6 +293,21 @@ def test_invoices_that_are_asked_for_and_not_there_change_nothing(ground: Ground
     refresh_invoices(ground.legal_entity_id, ["00000000-0000-0000-0000-000000000001"], seconds=20)
 
     assert how_many() == before
+
+
+@pytest.mark.failure("F08")
+def test_an_invoice_that_is_asked_for_and_not_there_any_more_is_not_owed(ground: Ground) -> None:
+    pulled(ground)
+    kept = ground.bill("100.00")
+    gone = invented(ground.legal_entity_id, ground.account().erp_id)
+
+    refresh_invoices(ground.legal_entity_id, [kept.erp_id, gone.erp_id], seconds=20)
+
+    found, other = mirrored(gone.erp_id), mirrored(kept.erp_id)
+    assert found is not None
+    assert other is not None
+    assert (found.erp_status, found.open_minor, found.gone_at is not None) == ("cancelled", 0, True)
+    assert (other.erp_status, other.open_minor, other.gone_at) == ("open", 10000, None)
 
 
 def test_a_released_draft_that_was_found_out_is_not_open_again_with_the_next_list(

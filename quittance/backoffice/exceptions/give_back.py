@@ -79,7 +79,7 @@ def _accounts(request: StaffRequest) -> list[CustomerAccount]:
     A customer's number is the customer's within one legal entity; another has its own.
     """
     number = str(request.POST.get("customer", "")).replace("\0", "").strip()[:40]
-    found = CustomerAccount.objects.filter(number__iexact=number)
+    found = CustomerAccount.objects.filter(number__iexact=number, gone_at=None)
     company = uuid_of(request.POST.get("company", ""))
     return list((found.filter(legal_entity=company) if company else found)[:2])
 

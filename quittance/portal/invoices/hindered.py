@@ -28,6 +28,14 @@ def hindrance(found: Owed, account: Account) -> Hindrance | None:
     )  # fmt: skip
 
 
+def hindrance_of_currency(currency: str, account: Account) -> Hindrance | None:
+    """Return why nothing in this currency can be paid for ``account``, whatever the invoice."""
+    return hindrance_of(
+        said="", currency=currency, blocked=account.blocked, pays_only=account.pays_only,
+        routed=account.routed,
+    )  # fmt: skip
+
+
 def why_not(reason: Hindrance | None, found: Owed, account: Account) -> str:
     """Return the sentence for it; "" without a reason."""
     if reason == Hindrance.BLOCKED:

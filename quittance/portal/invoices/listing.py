@@ -25,7 +25,9 @@ from django.db.models.functions import Coalesce
 from quittance.core.money import Money
 from quittance.payments.models import Allocation
 from quittance.payments.owed import ALIVE, SETTLES
+from quittance.portal.access import Account
 from quittance.portal.invoices.filters import Filters, place_of, read_place
+from quittance.portal.invoices.hindered import hindrance_of_currency
 from quittance.receivables.models import Invoice
 
 PAGE: Final = 50
@@ -73,6 +75,7 @@ class Counts:
     open: dict[str, int]
     overdue: dict[str, int]
     soon: dict[str, int]
+    disputed: dict[str, dict[str, int]]  # of each of these the ones the ERP wants unpaid
 
 
 def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
@@ -124,32 +127,39 @@ def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Inv
     return rows
 
 
-def payable_ids(account_id: UUID, filters: Filters, *, today: date, at_most: int) -> list[UUID]:
-    """Return the open invoices that the filters let through, the earliest due date first."""
-    rows = matching(account_id, filters, today=today).filter(
+def payable_ids(account: Account, filters: Filters, *, today: date, at_most: int) -> list[UUID]:
+    """Return what the filters let through and nothing hinders, the earliest due date first."""
+    rows = matching(account.id, filters, today=today).filter(
         erp_status=Invoice.ErpStatus.OPEN, open_minor__gt=0, hindrance=""
     )
-    return list(rows.order_by("due_date", "pk").values_list("pk", flat=True)[:at_most])
+    wrong = [
+        currency
+        for currency in rows.order_by().values_list("currency", flat=True).distinct()
+        if hindrance_of_currency(currency, account) is not None
+    ]
+    rows = rows.exclude(currency__in=wrong).order_by("due_date", "pk")
+    return list(rows.values_list("pk", flat=True)[:at_most])
 
 
 def counts(account_id: UUID, *, today: date) -> Counts:
     """Count open invoices, from an index alone. What is paid is not counted: it only grows."""
+    late, soon = Q(due_date__lt=today), Q(due_date__gte=today, due_date__lte=today + SOON)
+    tabs, held = {"open": Q(), "overdue": late, "soon": soon}, ~Q(hindrance="")
     rows = (
         Invoice.objects.filter(customer_account_id=account_id, erp_status=Invoice.ErpStatus.OPEN)
-        .values_list("currency")
+        .values("currency")
         .annotate(
-            open=Count("pk"),
-            overdue=Count("pk", filter=Q(due_date__lt=today)),
-            soon=Count("pk", filter=Q(due_date__gte=today, due_date__lte=today + SOON)),
+            **{tab: Count("pk", filter=which) for tab, which in tabs.items()},
+            **{f"{tab}_held": Count("pk", filter=which & held) for tab, which in tabs.items()},
         )
         .order_by("currency")
     )
-    found = list(rows)
-    return Counts(
-        open={row[0]: row[1] for row in found},
-        overdue={row[0]: row[2] for row in found},
-        soon={row[0]: row[3] for row in found},
+    found: list[dict[str, Any]] = list(rows)
+    whole, disputed = (
+        {tab: {row["currency"]: row[tab + what] for row in found} for tab in tabs}
+        for what in ("", "_held")
     )
+    return Counts(**whole, disputed=disputed)
 
 
 def free_amount(row: Found) -> Money:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -10,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 
-from quittance.portal.access import BuyerRequest
+from quittance.portal.access import Account, BuyerRequest
 from quittance.portal.invoices.filters import DUE, TABS, Filters
+from quittance.portal.invoices.hindered import hindrance_of_currency
 from quittance.portal.invoices.listing import Counts, Listing
 from quittance.portal.invoices.picks import Bar
 from quittance.portal.invoices.rows import row_of
@@ -84,7 +86,9 @@ def list_context(
         "newer": filters.address(path, before=listing.before) if listing.before else "",
         "older": filters.address(path, after=listing.after) if listing.after else "",
         "shown": _shown(filters, counted, len(rows)),
-        "matching": _matching(filters, counted, sum(row.payable for row in rows)),
+        "matching": _matching(
+            _payable(filters, counted, request.account), sum(row.payable for row in rows)
+        ),
         "clear": Filters(tab=filters.tab).address(path),
         "empty": _empty(filters, request),
         "bar": bar,
@@ -121,24 +125,34 @@ def _columns(filters: Filters, path: str) -> list[Column]:
     return columns
 
 
-def _of_tab(filters: Filters, counted: Counts) -> int | None:
+def _of_tab(filters: Filters, counted: Counts) -> Mapping[str, int] | None:
+    """Return how many there are by currency; ``None`` when nobody counts."""
     known = {"open": counted.open, "overdue": counted.overdue, "soon": counted.soon}
     if filters.q or filters.due or filters.tab not in known:
         return None
-    found = known[filters.tab]
-    return found.get(filters.currency.upper(), 0) if filters.currency else sum(found.values())
+    found, only = known[filters.tab], filters.currency.upper()
+    return {only: found.get(only, 0)} if only else found
 
 
 def _shown(filters: Filters, counted: Counts, rows: int) -> str:
     whole = _of_tab(filters, counted)
     if whole is None:
         return ngettext("Showing %(rows)s", "Showing %(rows)s", rows) % {"rows": rows}
-    return _("Showing %(rows)s of %(all)s") % {"rows": rows, "all": whole}
+    return _("Showing %(rows)s of %(all)s") % {"rows": rows, "all": sum(whole.values())}
 
 
-def _matching(filters: Filters, counted: Counts, on_page: int) -> int:
-    """How many could be ticked at once; 0 when this page shows them all, or nobody counts."""
-    whole = _of_tab(filters, counted) or 0
+def _payable(filters: Filters, counted: Counts, account: Account) -> int:
+    """How many nothing hinders; 0 when nobody counts."""
+    held = counted.disputed.get(filters.tab, {})
+    return sum(
+        number - held.get(currency, 0)
+        for currency, number in (_of_tab(filters, counted) or {}).items()
+        if hindrance_of_currency(currency, account) is None
+    )
+
+
+def _matching(whole: int, on_page: int) -> int:
+    """How many could be ticked at once; 0 when this page shows them all."""
     return whole if 0 < on_page < whole else 0
 
 

@@ -114,7 +114,11 @@ def _keep(request: BuyerRequest, filters: Filters) -> None:
         if len(found) != len(set(ticked)):
             raise Http404
         day = today(request.account.zone)
-        all_ids = payable_ids(here, filters, today=day, at_most=MOST) if "all" in sent else None
+        all_ids = (
+            payable_ids(request.account, filters, today=day, at_most=MOST)
+            if "all" in sent
+            else None
+        )
     for account_id in _accounts(request):
         before = picks.picked(request.session, account_id)
         own = [id_ for id_ in ticked if found[id_].invoice.customer_account_id == account_id]

@@ -33,6 +33,8 @@ class CustomerAccount(OrganizationScoped):
     pays_only = models.CharField(max_length=3, blank=True, db_default="", default="")
     changed_at = models.DateTimeField()
     synced_at = models.DateTimeField()
+    # Since when the connection leads to other books, which do not name it; payments may.
+    gone_at = models.DateTimeField(null=True)
 
     wall = "id"
 
@@ -99,7 +101,7 @@ class Invoice(OrganizationScoped):
     discount_minor = models.BigIntegerField(default=0, db_default=0)
     discount_until = models.DateField(null=True)
     hindrance = models.CharField(max_length=20, blank=True, db_default="", default="")
-    # When the full comparison found that the ERP has it no more; payments may still name it.
+    # When it was found that the ERP has it no more; payments may still name it.
     gone_at = models.DateTimeField(null=True)
 
     wall = "customer_account_id"
@@ -123,7 +125,7 @@ class Invoice(OrganizationScoped):
             Index(
                 "organization", "customer_account", "due_date", "id",
                 name="invoice_open_by_due_date", condition=Q(erp_status="open"),
-                include=("currency", "open_minor"),
+                include=("currency", "open_minor", "hindrance"),
             ),
             Index("organization", "customer_account", "issued_date", "id", name="invoice_by_date"),
             Index("organization", "customer_account", "number", name="invoice_by_number"),
