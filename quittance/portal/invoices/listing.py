@@ -154,7 +154,7 @@ def counts(account_id: UUID, *, today: date) -> Counts:
         )
         .order_by("currency")
     )
-    found: list[dict[str, Any]] = list(rows)
+    found: list[Any] = list(rows)
     whole, disputed = (
         {tab: {row["currency"]: row[tab + what] for row in found} for tab in tabs}
         for what in ("", "_held")
