@@ -93,11 +93,12 @@ def _statements(file: IO[bytes]) -> Iterator[Statement]:
             continue
         way.pop()
         if len(way) == 3 and _tag(way[2]) in _STATEMENTS:
-            _take(current, tag, element)
-            lines += tag == "Ntry" and max(1, len(_all(element, "NtryDtls/TxDtls")))
+            if tag == "Ntry":
+                lines += max(1, len(_all(element, "NtryDtls/TxDtls")))
             if lines > MOST_LINES:
                 words = _("This file has more than %(most)s movements. Ask the bank for one a day.")
                 raise Unreadable(words % {"most": f"{MOST_LINES:,}"})
+            _take(current, tag, element)
             way[2].remove(element)
         elif len(way) == 2:
             if tag in _STATEMENTS:

@@ -77,7 +77,7 @@ def _svg(made: segno.QRCode, *, cross: bool) -> str:
     drawn = made.svg_inline(omitsize=True, border=_QUIET, dark="#000", light="#fff", scale=1)
     if not cross:
         return drawn
-    return drawn.removesuffix("</svg>") + _cross(made) + "</svg>"
+    return drawn.strip().removesuffix("</svg>") + _cross(made) + "</svg>"
 
 
 def _cross(made: segno.QRCode) -> str:
