@@ -1,0 +1,155 @@
+"""The control port: plans faults, moves the clock, and shows tests what happened."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from sandbox.stripe import clock, clockwork, desk, faults, idempotency, payouts
+from sandbox.stripe.desk import Body, Handler
+from sandbox.stripe.errors import StripeError, invalid
+from sandbox.stripe.pipeline import read_body
+from sandbox.stripe.state import Sandbox, sandbox_of
+from sandbox.stripe.store import thing_of
+
+_BEHAVIOURS = {"delay", "reorder", "drop", "double"}
+
+
+def new_app(sandbox: Sandbox) -> Starlette:
+    """Return the control port's application."""
+    routes = [
+        Route(path, _endpoint(handler), methods=[method])
+        for method, path, handler in (*_HANDLERS, *desk.HANDLERS)
+    ]
+    app = Starlette(routes=routes)
+    app.state.sandbox = sandbox
+    return app
+
+
+def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
+    async def answer(request: Request) -> JSONResponse:
+        sandbox = sandbox_of(request)
+        try:
+            raw = await read_body(request)
+            body = json.loads(raw or b"{}")
+            if not isinstance(body, dict):
+                raise invalid("The body must be an object.")
+            with sandbox.store.transaction():
+                return JSONResponse(handler(sandbox, dict(request.path_params), body))
+        except StripeError as error:
+            return JSONResponse(error.body("req_control"), error.status)
+        except ValueError as error:
+            return JSONResponse({"error": {"message": f"This is no JSON: {error}"}}, 400)
+        finally:
+            sandbox.wake.set()
+
+    return answer
+
+
+def _health(sandbox: Sandbox, _path: Body, _body: Body) -> object:
+    row = sandbox.store.one("SELECT count(*) AS n FROM thing")
+    return {"status": "ok", "objects": row["n"] if row else 0}
+
+
+def _objects(sandbox: Sandbox, path: Body, _body: Body) -> object:
+    """The truth for tests: every object of a kind, of all accounts, the oldest first."""
+    rows = sandbox.store.all("SELECT * FROM thing WHERE object = ? ORDER BY seq", path["object"])
+    return {"data": [{**thing.shown, "account": thing.account_id} for thing in map(thing_of, rows)]}
+
+
+def _requests(sandbox: Sandbox, _path: Body, _body: Body) -> object:
+    rows = sandbox.store.all("SELECT * FROM request ORDER BY seq")
+    return {"data": [{**dict(row), "asked": json.loads(row["asked"])} for row in rows]}
+
+
+def _plan_fault(sandbox: Sandbox, _path: Body, body: Body) -> object:
+    return faults.plan(sandbox.store, body)
+
+
+def _list_faults(sandbox: Sandbox, _path: Body, _body: Body) -> object:
+    return {"data": faults.planned(sandbox.store)}
+
+
+def _forget_faults(sandbox: Sandbox, _path: Body, _body: Body) -> object:
+    faults.forget(sandbox.store)
+    return {"data": []}
+
+
+def _behave(sandbox: Sandbox, _path: Body, body: Body) -> object:
+    """Set how webhooks behave from now on; what is not named is as usual."""
+    if body.keys() - _BEHAVIOURS:
+        raise invalid(f"Webhooks know {', '.join(sorted(_BEHAVIOURS))}.")
+    sandbox.store.set_setting("webhooks", body)
+    return body
+
+
+def _deliveries(sandbox: Sandbox, _path: Body, _body: Body) -> object:
+    rows = sandbox.store.all("SELECT * FROM delivery ORDER BY seq")
+    return {"data": [dict(row) for row in rows]}
+
+
+def _expire_keys(sandbox: Sandbox, _path: Body, _body: Body) -> object:
+    return {"forgotten": idempotency.expire_all(sandbox.store)}
+
+
+def _read_clock(_sandbox: Sandbox, _path: Body, _body: Body) -> dict[str, Any]:
+    return {"now": clock.now(), "ahead_seconds": clock.ahead()}
+
+
+def _move_clock(sandbox: Sandbox, path: Body, body: Body) -> object:
+    """Move the clock ahead, and do all that became due before anybody is answered."""
+    seconds = body.get("seconds")
+    if not isinstance(seconds, int | float) or not 0 <= seconds <= clock.LONGEST - clock.ahead():
+        raise invalid("seconds is how far the clock goes ahead.", "seconds")
+    _set_clock(sandbox, clock.ahead() + seconds)
+    clockwork.run_due(sandbox)
+    return _read_clock(sandbox, path, body)
+
+
+def _true_clock(sandbox: Sandbox, path: Body, body: Body) -> object:
+    """Go back to the true time; what waits goes on waiting as long as it still had to."""
+    store, ahead = sandbox.store, clock.ahead()
+    store.run("UPDATE timer SET due_at = due_at - ?", ahead)
+    store.run("UPDATE delivery SET due_at = due_at - ? WHERE state = 'waiting'", ahead)
+    _set_clock(sandbox, 0.0)
+    return _read_clock(sandbox, path, body)
+
+
+def _begin_anew(sandbox: Sandbox, path: Body, body: Body) -> object:
+    """Forget all that happened, as with a new data directory."""
+    store = sandbox.store
+    delay, planned = store.setting("webhook_delay"), payouts.plans(store)
+    store.empty()
+    store.set_setting("webhook_delay", delay)
+    _set_clock(sandbox, 0.0)
+    for account_id, every in planned:
+        payouts.plan(store, account_id, every)
+    return _health(sandbox, path, body)
+
+
+def _set_clock(sandbox: Sandbox, seconds: float) -> None:
+    clock.set_ahead(seconds)
+    sandbox.store.set_setting("clock_ahead", seconds)
+
+
+_HANDLERS: list[tuple[str, str, Handler]] = [
+    ("GET", "/health", _health),
+    ("GET", "/objects/{object}", _objects),
+    ("GET", "/requests", _requests),
+    ("POST", "/faults", _plan_fault),
+    ("GET", "/faults", _list_faults),
+    ("DELETE", "/faults", _forget_faults),
+    ("POST", "/webhooks/behaviour", _behave),
+    ("GET", "/webhooks/deliveries", _deliveries),
+    ("POST", "/keys/expire", _expire_keys),
+    ("GET", "/clock", _read_clock),
+    ("POST", "/clock", _move_clock),
+    ("DELETE", "/clock", _true_clock),
+    ("DELETE", "/state", _begin_anew),
+]

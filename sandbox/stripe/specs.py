@@ -1,0 +1,101 @@
+"""What the calls that write may say: a subset of what Stripe takes, and nothing besides it.
+
+Source: the parameter types of the official ``stripe`` package, version 16.1.0.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sandbox.stripe.forms import FLAG, LIST, MAP, TEXT, URL, WHOLE
+
+Spec = dict[str, Any]
+ADDRESS: Final[Spec] = dict.fromkeys(
+    ("city", "country", "line1", "line2", "postal_code", "state"), TEXT
+)
+BILLING: Final[Spec] = {"address": ADDRESS, "email": TEXT, "name": TEXT, "phone": TEXT}
+METHOD: Final[Spec] = {
+    "type": TEXT,
+    "card": {"number": TEXT, "exp_month": WHOLE, "exp_year": WHOLE, "cvc": TEXT},
+    "us_bank_account": {
+        "account_number": TEXT, "routing_number": TEXT, "account_holder_type": TEXT,
+        "account_type": TEXT,
+    },
+    "sepa_debit": {"iban": TEXT},
+    "billing_details": BILLING,
+    "metadata": MAP,
+    "allow_redisplay": TEXT,
+}  # fmt: skip
+MANDATE: Final[Spec] = {
+    "customer_acceptance": {
+        "type": TEXT,
+        "accepted_at": WHOLE,
+        "online": {"ip_address": TEXT, "user_agent": TEXT, "infer_from_client": FLAG},
+        "offline": {},
+    }
+}
+_BANK_OPTIONS: Final[Spec] = {
+    "verification_method": TEXT,
+    "setup_future_usage": TEXT,
+    "financial_connections": {"permissions": LIST, "prefetch": LIST},
+    "mandate_options": {"collection_method": TEXT},
+    "target_date": TEXT,
+}
+OPTIONS: Final[Spec] = {
+    "card": {
+        "request_three_d_secure": TEXT,
+        "setup_future_usage": TEXT,
+        "setup_credential_usage": TEXT,
+        "stored_credential_usage": TEXT,
+        "moto": FLAG,
+    },
+    "us_bank_account": _BANK_OPTIONS,
+    "sepa_debit": {
+        "setup_future_usage": TEXT, "mandate_options": {"reference_prefix": TEXT},
+        "target_date": TEXT,
+    },
+}  # fmt: skip
+_AUTOMATIC: Final[Spec] = {"enabled": FLAG, "allow_redirects": TEXT}
+_BOTH: Final[Spec] = {
+    "payment_method": TEXT, "payment_method_data": METHOD, "payment_method_options": OPTIONS,
+    "mandate_data": MANDATE, "return_url": URL, "use_stripe_sdk": FLAG, "client_secret": TEXT,
+}  # fmt: skip
+INTENT_CONFIRM: Final[Spec] = {
+    **_BOTH, "mandate": TEXT, "off_session": TEXT, "error_on_requires_action": FLAG,
+    "setup_future_usage": TEXT, "receipt_email": TEXT, "payment_method_types": LIST,
+}  # fmt: skip
+INTENT: Final[Spec] = {
+    **{name: kind for name, kind in INTENT_CONFIRM.items() if name != "client_secret"},
+    "amount": WHOLE, "currency": TEXT, "customer": TEXT, "confirm": FLAG, "description": TEXT,
+    "metadata": MAP, "automatic_payment_methods": _AUTOMATIC, "statement_descriptor_suffix": TEXT,
+    "capture_method": TEXT,
+}  # fmt: skip
+SETUP_CONFIRM: Final[Spec] = _BOTH
+SETUP: Final[Spec] = {
+    **{name: kind for name, kind in _BOTH.items() if name != "client_secret"},
+    "customer": TEXT, "confirm": FLAG, "description": TEXT, "metadata": MAP, "usage": TEXT,
+    "payment_method_types": LIST, "automatic_payment_methods": _AUTOMATIC,
+}  # fmt: skip
+CUSTOMER: Final[Spec] = {
+    "email": TEXT, "name": TEXT, "phone": TEXT, "description": TEXT, "metadata": MAP,
+    "preferred_locales": LIST,
+}  # fmt: skip
+SESSION: Final[Spec] = {
+    "mode": TEXT, "ui_mode": TEXT, "success_url": URL, "cancel_url": URL, "locale": TEXT,
+    "client_reference_id": TEXT, "customer": TEXT, "customer_email": TEXT, "currency": TEXT,
+    "expires_at": WHOLE, "metadata": MAP, "payment_method_types": LIST, "submit_type": TEXT,
+    "payment_method_options": OPTIONS,
+    "line_items": [{
+        "quantity": WHOLE,
+        "price_data": {
+            "currency": TEXT, "unit_amount": WHOLE,
+            "product_data": {"name": TEXT, "description": TEXT},
+        },
+    }],
+    "payment_intent_data": {
+        "description": TEXT, "metadata": MAP, "setup_future_usage": TEXT,
+        "statement_descriptor_suffix": TEXT,
+    },
+    "setup_intent_data": {"description": TEXT, "metadata": MAP},
+    "adaptive_pricing": {"enabled": FLAG},
+}  # fmt: skip
