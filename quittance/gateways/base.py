@@ -81,6 +81,7 @@ REASONS = frozenset(
     {
         "declined", "insufficient_funds", "expired_card", "authentication_failed", "fraud",
         "account_closed", "abandoned", "gateway_fault", "authentication_required", "method_gone",
+        "verification_failed",
     }
 )  # fmt: skip
 

@@ -54,7 +54,8 @@ class ChargesSavedMethods(Protocol):
     * ``FAILED`` with the reason ``authentication_required``: we started it, and his bank asks for
       him. It is over at the gateway too, and not a decline: bring him back with a new payment, and
       do not try again without him.
-    * ``FAILED`` with the reason ``method_gone``: removed, closed, or its mandate ended.
+    * ``FAILED`` with the reason ``method_gone``: removed, closed, or its mandate ended (or
+      ``Refused`` already, where the gateway says so when it is prepared).
     """
 
     def prepare_charge(self, request: ChargeRequest) -> GatewayPayment:

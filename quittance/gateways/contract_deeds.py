@@ -24,7 +24,7 @@ from quittance.gateways.base import (
     ReportsDisputes,
     ReportsMovements,
 )
-from quittance.gateways.contract import Trouble, make_request
+from quittance.gateways.contract import Trouble, request_for
 
 
 class FullGateway(Gateway, Refunds, ReportsDisputes, ReportsMovements, Protocol):
@@ -34,7 +34,8 @@ class FullGateway(Gateway, Refunds, ReportsDisputes, ReportsMovements, Protocol)
 class DeedsStage(Protocol):
     """What these tests need: the payer, the banks, the gateway's own clerks, and the trouble."""
 
-    gateway: FullGateway
+    @property
+    def gateway(self) -> FullGateway: ...
 
     def open_unreachable(self) -> FullGateway: ...
 
@@ -65,8 +66,10 @@ class DeedsStage(Protocol):
 
 
 def paid(stage: DeedsStage, *, minor: int = 1000, method: str = "card") -> GatewayPayment:
-    """Return a payment in USD that succeeded."""
-    request = make_request(amount=Money(minor, "USD"), method=method)
+    """Return a payment that succeeded, by another method if the gateway has not this one."""
+    methods = stage.gateway.capabilities.methods
+    chosen = method if method in methods else methods[0]
+    request = request_for(stage.gateway, minor=minor, method=chosen)
     made = stage.gateway.create_payment(request)
     stage.pay(made)
     return stage.gateway.read_payment(made.gateway_object)
@@ -79,6 +82,11 @@ def refund_of(payment: GatewayPayment, minor: int, reference: str = "") -> Refun
         gateway_object=payment.gateway_object,
         amount=Money(minor, payment.amount.currency),
     )
+
+
+def part(payment: GatewayPayment, minor: int) -> Money:
+    """Return some of a payment's currency."""
+    return Money(minor, payment.amount.currency)
 
 
 def told(movements: list[Movement], *kinds: MovementKind) -> list[tuple[str, int]]:

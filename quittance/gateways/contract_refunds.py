@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
-from quittance.core.money import Money
 from quittance.gateways.base import (
     GatewayPayment,
     GatewayRefund,
@@ -11,8 +10,8 @@ from quittance.gateways.base import (
     RefundRequest,
     RefundState,
 )
-from quittance.gateways.contract import Trouble, caught, make_request
-from quittance.gateways.contract_deeds import DeedsStage, paid, refund_of, told
+from quittance.gateways.contract import Trouble, caught, request_for
+from quittance.gateways.contract_deeds import DeedsStage, paid, part, refund_of, told
 
 
 class RefundContract:
@@ -59,7 +58,7 @@ class RefundContract:
         assert sum(minor for _, minor in self._refunded(stage, payment)) == -1000
 
     def test_what_was_not_paid_is_not_refunded(self, stage: DeedsStage) -> None:
-        unpaid = stage.gateway.create_payment(make_request())
+        unpaid = stage.gateway.create_payment(request_for(stage.gateway))
 
         caught(Refused, stage.gateway.create_refund, refund_of(unpaid, 1))
 
@@ -95,7 +94,7 @@ class RefundContract:
     def test_a_refund_of_somebody_else_is_seen_in_the_books(self, stage: DeedsStage) -> None:
         payment = paid(stage, minor=1000)
 
-        stage.refund_in_pages(payment, Money(300, "USD"))
+        stage.refund_in_pages(payment, part(payment, 300))
 
         ((subject, minor),) = self._refunded(stage, payment)
         assert minor == -300

@@ -29,6 +29,7 @@ REASONS: Final[dict[str, str]] = {
         "The bank wants you to confirm it yourself. Pay again here; nothing was charged."
     ),
     "method_gone": noop("This way to pay can no longer be used. Nothing was charged. Use another."),
+    "verification_failed": noop("The bank account could not be verified. Use another one."),
     "abandoned": noop("The payment page was left before the payment. Nothing was charged."),
     "gateway_fault": noop("The payment provider had a fault. Nothing was charged. Try again."),
 }

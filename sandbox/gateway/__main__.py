@@ -1,4 +1,4 @@
-"""The command ``python -m sandbox.gateway``: two servers, one for the world, one for tests."""
+"""The command ``python -m sandbox.gateway``: three servers, the last one for tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
-from sandbox.gateway import clock, clockwork, control, idempotency, payouts, site
+from sandbox.gateway import clock, clockwork, control, fields, idempotency, payouts, site
 from sandbox.gateway.connections import TrackedProtocol
 from sandbox.gateway.payments import Pace
 from sandbox.gateway.state import Sandbox
@@ -48,6 +48,7 @@ def _run(options: argparse.Namespace, store: Store) -> int:
     try:
         api = _listen(options.host, options.port)
         tests = _listen(options.host, options.control_port)
+        script = _listen(options.host, options.fields_port)
     except OSError as error:
         print(f"sandbox.gateway: {error.strerror}: choose another port.", file=sys.stderr)
         return 2
@@ -63,10 +64,14 @@ def _run(options: argparse.Namespace, store: Store) -> int:
         options.public_url.rstrip("/") or url,
     )
     control_url = f"http://{options.host}:{tests.getsockname()[1]}"
-    ready = f"sandbox.gateway ready: {url} control {control_url}"
-    asyncio.run(
-        _serve(sandbox, {api: site.new_app(sandbox), tests: control.new_app(sandbox)}, ready)
-    )
+    fields_url = f"http://{options.host}:{script.getsockname()[1]}"
+    ready = f"sandbox.gateway ready: {url} control {control_url} fields {fields_url}"
+    apps = {
+        api: site.new_app(sandbox),
+        tests: control.new_app(sandbox),
+        script: fields.new_app(sandbox),
+    }
+    asyncio.run(_serve(sandbox, apps, ready))
     return 0
 
 
@@ -130,6 +135,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, required=True, help="of API and page; 0 for a free one")
     parser.add_argument(
         "--control-port", type=int, required=True, help="of the control port; 0 for a free one"
+    )
+    parser.add_argument(
+        "--fields-port", type=int, default=0, help="of the embedded fields; 0 for a free one"
     )
     parser.add_argument("--data", type=Path, required=True, help="directory of the state")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")

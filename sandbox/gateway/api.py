@@ -6,30 +6,23 @@ from typing import Any, Final
 
 from starlette.routing import Route
 
-from sandbox.gateway import balance, disputes, endpoints, events, payments, payouts, refunds
-from sandbox.gateway.bodies import Field, amount, currency, one_of, pattern, text, web_address
+from sandbox.gateway import (
+    balance,
+    disputes,
+    endpoints,
+    events,
+    payment_api,
+    payouts,
+    refunds,
+    wallet,
+)
+from sandbox.gateway.bodies import Field, amount, currency, text, web_address
 from sandbox.gateway.listing import listing
 from sandbox.gateway.pipeline import Act, Answer, endpoint
 from sandbox.gateway.state import Sandbox
 
 Asked = dict[str, Any]
 _REFERENCE = Field(text(100))
-
-
-def _create_payment(sandbox: Sandbox, account_id: str, asked: Asked, _path: Asked) -> Answer:
-    payment = payments.create(sandbox.store, account_id, asked)
-    return 201, payments.shown(payment, sandbox.public_url)
-
-
-def _read_payment(sandbox: Sandbox, account_id: str, _asked: Asked, path: Asked) -> Answer:
-    payment = payments.get(sandbox.store, path["id"], account_id)
-    return 200, payments.shown(payment, sandbox.public_url)
-
-
-def _cancel_payment(sandbox: Sandbox, account_id: str, _asked: Asked, path: Asked) -> Answer:
-    payments.get(sandbox.store, path["id"], account_id)
-    payment = payments.cancel(sandbox.store, path["id"])
-    return 200, payments.shown(payment, sandbox.public_url)
 
 
 def _create_refund(sandbox: Sandbox, account_id: str, asked: Asked, _path: Asked) -> Answer:
@@ -57,18 +50,6 @@ def _read_account(sandbox: Sandbox, account_id: str, _asked: Asked, _path: Asked
     return 200, {**dict(row or {}), "livemode": False}
 
 
-_PAYMENT_FIELDS: Final = {
-    "reference": _REFERENCE,
-    "amount_minor": Field(amount),
-    "currency": Field(currency),
-    "method": Field(one_of("card", "bank_debit")),
-    "description": Field(text(500)),
-    "return_url": Field(web_address),
-    "cancel_url": Field(web_address),
-    "locale": Field(
-        pattern("[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", "en-US"), required=False, default="en"
-    ),
-}
 _REFUND_FIELDS: Final = {
     "payment": Field(text(100)),
     "reference": _REFERENCE,
@@ -76,13 +57,8 @@ _REFUND_FIELDS: Final = {
     "currency": Field(currency),
 }
 _READING: Final = {
-    "/payments/{id}": Act(name="read_payment", fields={}, perform=_read_payment),
-    "/payments": listing(
-        "list_payments",
-        "payment",
-        lambda sandbox, row: payments.shown(row, sandbox.public_url),
-        "reference",
-    ),
+    **payment_api.READING,
+    **wallet.READING,
     "/refunds/{id}": Act(name="read_refund", fields={}, perform=_read_refund),
     "/refunds": listing(
         "list_refunds", "refund", lambda _, row: refunds.shown(row), "reference", "payment"
@@ -106,16 +82,8 @@ _READING: Final = {
     "/webhook_endpoints": Act(name="list_endpoints", fields={}, perform=endpoints.list_),
 }
 _WRITING: Final = {
-    "/payments": Act(
-        name="create_payment",
-        fields=_PAYMENT_FIELDS,
-        perform=_create_payment,
-        writes=True,
-        needs_key=True,
-    ),
-    "/payments/{id}/cancel": Act(
-        name="cancel_payment", fields={}, perform=_cancel_payment, writes=True
-    ),
+    **payment_api.WRITING,
+    **wallet.WRITING,
     "/refunds": Act(
         name="create_refund",
         fields=_REFUND_FIELDS,
@@ -134,6 +102,7 @@ _WRITING: Final = {
     ),
 }
 _REMOVING: Final = {
+    **wallet.REMOVING,
     "/webhook_endpoints/{id}": Act(
         name="delete_endpoint", fields={}, perform=endpoints.delete, writes=True
     ),

@@ -70,6 +70,17 @@ def read_fields(body: Mapping[str, Any], fields: Mapping[str, Field]) -> dict[st
     return values
 
 
+def nested(fields: Mapping[str, Field]) -> Check:
+    """Return a check for an object with these fields and no others."""
+
+    def check(name: str, value: object) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise invalid(f"{name} must be an object.", name)
+        return read_fields(value, fields)
+
+    return check
+
+
 def text(longest: int) -> Check:
     """Return a check for a text of 1 to ``longest`` characters without control characters."""
 

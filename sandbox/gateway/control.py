@@ -11,7 +11,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sandbox.gateway import clock, clockwork, desk, faults, forgery, idempotency, oracle, payouts
+from sandbox.gateway import (
+    clock,
+    clockwork,
+    desk,
+    faults,
+    forgery,
+    idempotency,
+    oracle,
+    payouts,
+    wallet_desk,
+)
 from sandbox.gateway.bodies import Field, number, read_fields, read_json
 from sandbox.gateway.clock import iso
 from sandbox.gateway.desk import Body, Handler
@@ -168,4 +178,5 @@ _HANDLERS: list[tuple[str, str, Handler]] = [
     ("DELETE", "/clock", _true_clock),
     ("DELETE", "/state", _begin_anew),
     *desk.HANDLERS,
+    *wallet_desk.HANDLERS,
 ]

@@ -21,6 +21,7 @@ class Running:
     url: str
     control_url: str
     process: subprocess.Popen[str]
+    fields_url: str = ""  # the origin of the embedded fields and their script
 
     def stop(self) -> int:
         """Ask it to end (SIGTERM), insist after ten seconds, and return its exit code."""
@@ -66,7 +67,7 @@ def start_gateway(
     else:
         if line:
             words = line.split()
-            return Running(words[2], words[4], process)
+            return Running(words[2], words[4], process, words[6])
     process.kill()
     process.wait()
     raise RuntimeError(f"The gateway sandbox did not start: {''.join(said).strip()}")

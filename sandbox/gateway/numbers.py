@@ -20,6 +20,7 @@ class Deed(StrEnum):
     PROCESS_FAIL = "process_fail"
     PROCESS_RETURN = "process_return"  # succeeds after some seconds, and is returned later
     PROCESS_WAIT = "process_wait"  # waits for the control port
+    NEEDS_PAYER = "needs_payer"  # charged later, without the payer, it is not taken
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ class TestNumber:
     says: str  # for the list on the page
     deed: Deed
     code: str = ""
+    later: Deed | None = None  # when it was saved and is charged; ``None``: ``deed`` again
+    lost: str = ""  # the first charge of it loses its answer: "before" or "after" it was made
+    proof: str = ""  # a bank account that must be verified: by "amounts" or by a "code"
 
     @property
     def spaced(self) -> str:
@@ -50,7 +54,9 @@ NUMBERS: Final = (
     TestNumber("card", "4242424242424242", "Succeeds (Visa)", Deed.SUCCEED),
     TestNumber("card", "5555555555554444", "Succeeds (Mastercard)", Deed.SUCCEED),
     TestNumber("card", "378282246310005", "Succeeds (American Express)", Deed.SUCCEED),
-    TestNumber("card", "4000002500003155", "Asks for 3-D Secure", Deed.AUTHENTICATE),
+    TestNumber(
+        "card", "4000002500003155", "Asks for 3-D Secure", Deed.AUTHENTICATE, later=Deed.SUCCEED
+    ),
     TestNumber("card", "4000000000000002", "Declined", Deed.DECLINE, "card_declined"),
     TestNumber(
         "card", "4000000000009995", "Insufficient funds", Deed.DECLINE, "insufficient_funds"
@@ -63,6 +69,23 @@ NUMBERS: Final = (
         "card", "4000000000003709", "Some seconds, then fails", Deed.PROCESS_FAIL, "card_declined"
     ),
     TestNumber("card", "4000000000000259", "Disputed later", Deed.DISPUTE, "fraudulent"),
+    TestNumber(
+        "card",
+        "4000002760003184",
+        "3-D Secure each time",
+        Deed.AUTHENTICATE,
+        later=Deed.NEEDS_PAYER,
+    ),
+    TestNumber(
+        "card",
+        "4000000000000341",
+        "Saved, then declined",
+        Deed.SUCCEED,
+        "card_declined",
+        later=Deed.DECLINE,
+    ),
+    TestNumber("card", "4000000000990004", "Saved, charge lost", Deed.SUCCEED, lost="before"),
+    TestNumber("card", "4000000000990012", "Saved, its answer lost", Deed.SUCCEED, lost="after"),
     TestNumber("bank_debit", "000123456789", "Some seconds, then succeeds", Deed.PROCESS_SUCCEED),
     TestNumber(
         "bank_debit", "000111111113", "Fails: account closed", Deed.PROCESS_FAIL, "account_closed"
@@ -74,6 +97,10 @@ NUMBERS: Final = (
         "bank_debit", "000333333335", "Succeeds, returned later (R01)", Deed.PROCESS_RETURN, "R01"
     ),
     TestNumber("bank_debit", "000555555559", "Waits for the control port", Deed.PROCESS_WAIT),
+    TestNumber(
+        "bank_debit", "000666666661", "To save: two amounts", Deed.PROCESS_SUCCEED, proof="amounts"
+    ),
+    TestNumber("bank_debit", "000777777773", "To save: a code", Deed.PROCESS_SUCCEED, proof="code"),
 )
 BY_NUMBER: Final = {(number.method, number.number): number for number in NUMBERS}
 
@@ -89,6 +116,9 @@ FAILURES: Final = {
     "too_many_attempts": "There were too many attempts.",
     "expired": "The payment was not finished in time.",
     "cancelled": "The payment was cancelled.",
+    "authentication_required": "The bank wants the payer to confirm it.",
+    "method_gone": "This way to pay can no longer be used.",
+    "verification_failed": "The account could not be verified.",
 }
 
 

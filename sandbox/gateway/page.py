@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox.gateway import pageforms, payments, tokens
+from sandbox.gateway import charges, pageforms, payments, tokens
 from sandbox.gateway.currencies import written
 from sandbox.gateway.errors import ApiError
 from sandbox.gateway.numbers import FAILURES, NUMBERS, ROUTING_NUMBER
@@ -21,7 +21,7 @@ from sandbox.gateway.state import Sandbox, sandbox_of
 from sandbox.gateway.store import Row
 
 _HERE: Final = Path(__file__).parent
-_TEMPLATES: Final = jinja2.Environment(
+TEMPLATES: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_HERE / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
@@ -80,20 +80,25 @@ def _page(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 async def _show(request: Request, sandbox: Sandbox, payment: Row) -> Response:
     if payment["state"] != "open":
         return _closed(payment)
+    if not payment["step"] and charges.charge_of(sandbox.store, payment["id"]) is not None:
+        text = "It is taken from a way to pay that was saved. There is nothing to do here."
+        return _message(None, 404, "This payment is not made here", text)
     if payment["step"] == "authenticate":
         return RedirectResponse(f"/pay/{payment['id']}/authenticate", 303)
     return _form(request, sandbox, payment, form={}, errors={}, status=200)
 
 
 async def _pay(request: Request, sandbox: Sandbox, payment: Row) -> Response:
-    form = await _read_form(request)
+    form = await read_form(request)
     _use_token(request, sandbox, payment, form)
-    if payment["state"] != "open" or payment["step"]:
+    is_charge = charges.charge_of(sandbox.store, payment["id"]) is not None
+    if payment["state"] != "open" or payment["step"] or is_charge:
         return await _show(request, sandbox, payment)
     read = pageforms.read(payment["method"], form)
     if read.number is None:
         return _form(request, sandbox, payment, form=form, errors=read.errors, status=422)
-    return _go_on(payments.attempt(sandbox.store, payment, read.number, sandbox.pace))
+    paid = payments.attempt(sandbox.store, payment, read.number, sandbox.pace, expires=read.expires)
+    return _go_on(paid)
 
 
 async def _ask(request: Request, sandbox: Sandbox, payment: Row) -> Response:
@@ -103,7 +108,7 @@ async def _ask(request: Request, sandbox: Sandbox, payment: Row) -> Response:
 
 
 async def _answer(request: Request, sandbox: Sandbox, payment: Row) -> Response:
-    form = await _read_form(request)
+    form = await read_form(request)
     _use_token(request, sandbox, payment, form)
     if payment["state"] != "open" or payment["step"] != "authenticate":
         return RedirectResponse(f"/pay/{payment['id']}", 303)
@@ -160,7 +165,8 @@ def _use_token(request: Request, sandbox: Sandbox, payment: Row, form: Mapping[s
     tokens.use(sandbox.store, form.get("token", ""), payment["id"], visitor)
 
 
-async def _read_form(request: Request) -> dict[str, str]:
+async def read_form(request: Request) -> dict[str, str]:
+    """Return what a form said. Raises ``ApiError``."""
     kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
         raise ApiError(415, "not_a_form", "The page's own form must be sent.")
@@ -204,11 +210,15 @@ def _message(payment: Row | None, status: int, title: str, text: str) -> Respons
 
 def _render(template: str, payment: Row | None, status: int, **facts: Any) -> Response:
     amount = written(payment["amount_minor"], payment["currency"]) if payment else ""
-    page = _TEMPLATES.get_template(template).render(payment=payment, amount=amount, **facts)
-    # Browsers hold the redirect after a form to form-action, so the shop's origin is in it.
-    origin = f" {_origin(payment['return_url'])}" if payment else ""
+    shop = payment["return_url"] if payment else ""
+    return rendered(template, shop, status, payment=payment, amount=amount, **facts)
+
+
+def rendered(template: str, shop: str, status: int, **facts: Any) -> Response:
+    """Return a page. Browsers hold the redirect after a form to form-action: the shop is in it."""
+    origin = f" {origin_of(shop)}" if shop else ""
     return HTMLResponse(
-        page,
+        TEMPLATES.get_template(template).render(**facts),
         status,
         headers={
             "Content-Security-Policy": (
@@ -222,7 +232,8 @@ def _render(template: str, payment: Row | None, status: int, **facts: Any) -> Re
     )
 
 
-def _origin(url: str) -> str:
+def origin_of(url: str) -> str:
+    """Return scheme and host of an address."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -232,7 +243,11 @@ def _return_url(payment: Row) -> str:
 
 
 def _with_payment(url: str, id_: str) -> str:
-    """Add ``payment=<id>`` to an address's query."""
+    return back_to(url, "payment", id_)
+
+
+def back_to(url: str, name: str, id_: str) -> str:
+    """Add ``name=<id>`` to the query of the shop's address."""
     parts = urlsplit(url)
-    query = "&".join(part for part in (parts.query, urlencode({"payment": id_})) if part)
+    query = "&".join(part for part in (parts.query, urlencode({name: id_})) if part)
     return urlunsplit(parts._replace(query=query))

@@ -18,6 +18,7 @@ from sandbox.gateway.numbers import (
     routing_holds,
 )
 
+_EXPIRY: Final = re.compile(r"\s*([0-9]{1,2})\s*[/.-]?\s*(?:20)?([0-9]{2})\s*")
 _ONLY_TEST_NUMBERS: Final = "Use one of the test numbers on this page, never a real one."
 
 
@@ -26,6 +27,7 @@ class Read:
     """What a form said: the number to pay with, or the errors by field."""
 
     number: TestNumber | None = None
+    expires: str = ""  # of a card: 2031-04
     errors: dict[str, str] = field(default_factory=dict)
 
 
@@ -52,11 +54,17 @@ def _read_card(form: Mapping[str, str]) -> Read:
     if not _is_name(form.get("name", "")):
         read_.errors["name"] = "Enter the name on the card."
     read_.number = None if read_.errors else BY_NUMBER["card", digits]
+    read_.expires = "" if read_.errors else _month(form.get("expiry", ""))
     return read_
 
 
+def _month(text: str) -> str:
+    found = _EXPIRY.fullmatch(text)
+    return f"20{found[2]}-{int(found[1]):02}" if found else ""
+
+
 def _expiry_problem(text: str, today: datetime) -> str:
-    match = re.fullmatch(r"\s*([0-9]{1,2})\s*[/.-]?\s*(?:20)?([0-9]{2})\s*", text)
+    match = _EXPIRY.fullmatch(text)
     if match is None or not 1 <= int(match[1]) <= 12:
         return "Enter month and year, such as 04/29."
     month, year = int(match[1]), 2000 + int(match[2])

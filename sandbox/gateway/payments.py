@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.gateway import balance, timers
+from sandbox.gateway import balance, timers, wishes
 from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.events import payment_event
@@ -51,7 +51,9 @@ def get(store: Store, id_: str, account_id: str | None = None) -> Row:
     return payment
 
 
-def attempt(store: Store, payment: Row, number: TestNumber, pace: Pace) -> Row:
+def attempt(
+    store: Store, payment: Row, number: TestNumber, pace: Pace, *, expires: str = ""
+) -> Row:
     """Try to pay with ``number``. Raises ``ApiError`` unless the payment is open."""
     with store.transaction():
         if get(store, payment["id"])["state"] != "open":
@@ -64,6 +66,7 @@ def attempt(store: Store, payment: Row, number: TestNumber, pace: Pace) -> Row:
             number.number[-4:],
             payment["id"],
         )
+        wishes.note(store, payment["id"], number, expires)
         match number.deed:
             case Deed.SUCCEED:
                 succeed(store, payment["id"])
@@ -75,11 +78,12 @@ def attempt(store: Store, payment: Row, number: TestNumber, pace: Pace) -> Row:
             case Deed.AUTHENTICATE:
                 store.run("UPDATE payment SET step = 'authenticate' WHERE id = ?", payment["id"])
             case _:
-                _process(store, payment["id"], number, pace)
+                process(store, payment["id"], number, pace)
     return get(store, payment["id"])
 
 
-def _process(store: Store, id_: str, number: TestNumber, pace: Pace) -> None:
+def process(store: Store, id_: str, number: TestNumber, pace: Pace) -> None:
+    """The bank works on it, and says its word later."""
     store.run("UPDATE payment SET state = 'processing' WHERE id = ?", id_)
     timers.stop(store, id_, "expire")
     payment_event(store, get(store, id_), "payment.processing")
@@ -109,17 +113,20 @@ def succeed(store: Store, id_: str) -> Row:
         )
         payment = get(store, id_)
         balance.enter(store, payment, "charge", gross_minor=payment["amount_minor"], fee_minor=fee)
+        wishes.grant(store, payment)
         timers.stop(store, id_, "expire", "settle", "fail")
         payment_event(store, payment, "payment.succeeded")
     return payment
 
 
 def decline(store: Store, id_: str, code: str) -> Row:
-    """An attempt failed. The payment stays open, but not after ``MAX_ATTEMPTS``."""
+    """An attempt failed. The payment stays open, but not after ``MAX_ATTEMPTS``, nor a charge."""
     with store.transaction():
         store.run("UPDATE payment SET step = '', failure_code = ? WHERE id = ?", code, id_)
         payment = get(store, id_)
         payment_event(store, payment, "payment.attempt_failed", code=code)
+        if store.one("SELECT 1 FROM charge WHERE payment_id = ?", id_):
+            return fail(store, id_, code)
         if payment["attempts"] >= MAX_ATTEMPTS:
             return fail(store, id_, "too_many_attempts")
     return payment

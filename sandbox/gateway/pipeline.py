@@ -31,6 +31,7 @@ class Act:
     perform: Callable[[Sandbox, str, dict[str, Any], dict[str, Any]], Answer]
     writes: bool = False
     needs_key: bool = False
+    fault: Callable[[Sandbox, dict[str, Any]], Fault | None] | None = None  # of what it acts on
 
 
 @dataclass
@@ -77,7 +78,7 @@ async def _answer(sandbox: Sandbox, act: Act, call: _Call, request: Request) -> 
         account_id=call.account_id,
         key=call.key,
         asked=asked,
-    )
+    ) or (act.fault(sandbox, path) if act.fault else None)
     if fault is not None and fault.kind in {Kind.STATUS, Kind.DROP_BEFORE}:
         return _without_effect(fault)
     if call.key is not None:

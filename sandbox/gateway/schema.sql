@@ -169,3 +169,80 @@ CREATE TABLE IF NOT EXISTS setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
+-- What is kept for later payments: payers, their methods, the permission to debit, and attempts to save.
+CREATE TABLE IF NOT EXISTS payer (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    reference TEXT NOT NULL,
+    name TEXT NOT NULL,
+    UNIQUE (account_id, reference)
+);
+CREATE TABLE IF NOT EXISTS saved_method (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    payer_id TEXT NOT NULL REFERENCES payer (id),
+    method TEXT NOT NULL CHECK (method IN ('card', 'bank_debit')),
+    state TEXT NOT NULL CHECK (state IN ('active', 'removed', 'closed')),
+    brand TEXT NOT NULL,
+    last4 TEXT NOT NULL CHECK (length(last4) <= 4),
+    bank_name TEXT NOT NULL,
+    expires TEXT NOT NULL, -- of a card: 2031-04
+    holder TEXT NOT NULL,
+    fingerprint TEXT NOT NULL, -- the same for the same number in one account
+    initial_reference TEXT NOT NULL,
+    number_key TEXT NOT NULL, -- which of the test numbers it is, by its end
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS mandate (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    method_id TEXT NOT NULL REFERENCES saved_method (id),
+    reference TEXT NOT NULL,
+    scheme TEXT NOT NULL,
+    text_version TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'active', 'ended')),
+    code TEXT NOT NULL DEFAULT '',
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS saving (
+    id TEXT PRIMARY KEY,
+    account_id TEXT NOT NULL REFERENCES account (id),
+    reference TEXT NOT NULL,
+    method TEXT NOT NULL CHECK (method IN ('card', 'bank_debit')),
+    currency TEXT NOT NULL,
+    payer_id TEXT NOT NULL REFERENCES payer (id),
+    consent TEXT NOT NULL, -- JSON, as it was given
+    return_url TEXT NOT NULL,
+    cancel_url TEXT NOT NULL,
+    locale TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'verifying', 'saved', 'failed', 'cancelled')),
+    step TEXT NOT NULL DEFAULT '',
+    attempts INTEGER NOT NULL DEFAULT 0,
+    tries_left INTEGER NOT NULL DEFAULT 3,
+    failure_code TEXT NOT NULL DEFAULT '',
+    number_key TEXT NOT NULL DEFAULT '',
+    expires TEXT NOT NULL DEFAULT '',
+    method_id TEXT REFERENCES saved_method (id),
+    created_at REAL NOT NULL
+);
+CREATE TABLE IF NOT EXISTS wish ( -- a payment with which its method is to be saved
+    payment_id TEXT PRIMARY KEY REFERENCES payment (id),
+    payer_id TEXT NOT NULL REFERENCES payer (id),
+    consent TEXT NOT NULL,
+    number_key TEXT NOT NULL DEFAULT '',
+    expires TEXT NOT NULL DEFAULT '',
+    method_id TEXT REFERENCES saved_method (id)
+);
+CREATE TABLE IF NOT EXISTS charge ( -- a payment that is taken from a saved method
+    payment_id TEXT PRIMARY KEY REFERENCES payment (id),
+    method_id TEXT NOT NULL REFERENCES saved_method (id),
+    started_by TEXT NOT NULL CHECK (started_by IN ('payer', 'seller')),
+    agreement TEXT NOT NULL,
+    initial_reference TEXT NOT NULL,
+    taken_at REAL -- null: nothing moves before the merchant's word
+);
+CREATE TABLE IF NOT EXISTS embedded ( -- what is paid or saved in fields on the merchant's page
+    token TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('payment', 'saving')),
+    subject TEXT NOT NULL UNIQUE
+);

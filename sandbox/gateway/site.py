@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from sandbox.gateway import api, page
+from sandbox.gateway import api, page, savepage
 from sandbox.gateway.errors import ApiError
 from sandbox.gateway.state import Sandbox
 
@@ -15,7 +15,7 @@ from sandbox.gateway.state import Sandbox
 def new_app(sandbox: Sandbox) -> Starlette:
     """Return the public application."""
     app = Starlette(
-        routes=[*api.routes(), *page.routes()],
+        routes=[*api.routes(), *page.routes(), *savepage.routes()],
         exception_handlers={HTTPException: _http_error},
     )
     app.state.sandbox = sandbox

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, Protocol, TypeVar
+from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -91,6 +92,11 @@ class Calls:
         )
         return _decoded(send(self._client, request, narrow=_narrow), shape, OutcomeUnknown)
 
+    def delete(self, path: str, shape: type[T]) -> T:
+        """Ask to forget an object; asking again brings the same answer."""
+        request = self._client.build_request("DELETE", self._url(path), headers=self._headers())
+        return _decoded(send(self._client, request, narrow=_narrow), shape, OutcomeUnknown)
+
     def _asked(self, path: str, query: dict[str, str]) -> httpx.Response:
         request = self._client.build_request(
             "GET", self._url(path), params=query, headers=self._headers()
@@ -102,6 +108,11 @@ class Calls:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._credentials.api_key}"}
+
+
+def part(id_: str) -> str:
+    """Return an id as one part of an address, so that it can not lead to another."""
+    return quote(id_, safe="")
 
 
 def _narrow(response: httpx.Response) -> OutsideError | None:

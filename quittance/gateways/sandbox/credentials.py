@@ -25,13 +25,22 @@ class Credentials:
         "It begins with whsec_. While one is being replaced: both, with a space between them.",
         secret=True,
     )
+    fields_address: str = credential(
+        "Address of the fields",
+        "Where the script of the embedded fields answers; empty: on the gateway's page only.",
+        optional=True,
+        address=True,
+        rarely=True,
+    )
 
     def __post_init__(self) -> None:
-        if not _is_origin(self.address):
-            raise Misconfigured(
-                "The address must be http:// or https:// and a host, without a path.",
-                field="address",
-            )
+        for field in ("address", "fields_address"):
+            address = getattr(self, field)
+            if (address or field == "address") and not _is_origin(address):
+                raise Misconfigured(
+                    "The address must be http:// or https:// and a host, without a path.",
+                    field=field,
+                )
         if not re.fullmatch(r"[!-~]+", self.api_key):
             raise Misconfigured("The API key has characters no key has.", field="api_key")
         if not self.webhook_secrets or not all(map(_is_secret, self.webhook_secrets)):

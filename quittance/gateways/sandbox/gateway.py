@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
-from urllib.parse import quote
+from typing import Final, TypeVar
 
 import httpx
 import msgspec
@@ -20,35 +20,55 @@ from quittance.gateways.base import (
     GatewayPayment,
     GatewayPayout,
     GatewayRefund,
+    Holder,
     Movement,
     MovementPage,
+    Origins,
     PaymentRequest,
     PaymentState,
     RefundRequest,
     RefundState,
+    ReturnRule,
     WebhookEvent,
 )
-from quittance.gateways.sandbox import books, translate
-from quittance.gateways.sandbox.calls import Calls
+from quittance.gateways.sandbox import books, kept, translate
+from quittance.gateways.sandbox.calls import part
 from quittance.gateways.sandbox.credentials import Credentials
+from quittance.gateways.sandbox.wallet import Wallet
+from quittance.gateways.saved import MethodEvent
+
+T = TypeVar("T")
 
 _MONEY_MOVED: Final = {PaymentState.SUCCEEDED, PaymentState.PROCESSING}
 _PAYOUT_DAYS: Final = 60
 
 
-class SandboxGateway:
-    """One account at the gateway sandbox: with all optional deeds."""
+_METHODS: Final = ("card", "bank_debit")
+_FACTS: Final = Capabilities(
+    currencies=frozenset(),
+    methods=_METHODS,
+    key_lifetime_hours=24,
+    settle_seconds=10,
+    saved_methods=frozenset(_METHODS),
+    returns=(
+        ReturnRule(
+            method="bank_debit", holder=Holder.BUSINESS, days=5, unauthorized_days=5,
+            source="ACH, CCD: two banking days (features 5.1); with two weekend days and a holiday",
+        ),
+        ReturnRule(
+            method="bank_debit", holder=Holder.PERSONAL, days=5, unauthorized_days=60,
+            source="ACH, WEB: 60 calendar days when it was not authorized (features 5.1)",
+        ),
+    ),
+)  # fmt: skip
 
-    capabilities = Capabilities(
-        currencies=frozenset(),
-        methods=("card", "bank_debit"),
-        key_lifetime_hours=24,
-        settle_seconds=10,
-    )
+
+class SandboxGateway(Wallet):
+    """One account at the gateway sandbox: with all optional deeds but ``CompletesPayments``."""
 
     def __init__(self, credentials: Credentials, client: httpx.Client) -> None:
-        self._credentials = credentials
-        self._calls = Calls(credentials, client)
+        super().__init__(credentials, client)
+        self.capabilities = _with_fields(_FACTS, credentials.fields_address)
 
     def check(self) -> Account:
         """See ``Gateway.check``."""
@@ -70,6 +90,7 @@ class SandboxGateway:
                 "return_url": request.return_url,
                 "cancel_url": request.cancel_url,
                 "locale": request.locale,
+                **_extras(request),
             },
         )
         if made.reference != request.reference:
@@ -78,7 +99,7 @@ class SandboxGateway:
 
     def read_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.read_payment``."""
-        said = self._calls.read(f"/payments/{_part(gateway_object)}", translate.Payment)
+        said = self._calls.read(f"/payments/{part(gateway_object)}", translate.Payment)
         if said.id != gateway_object:
             raise Unavailable("It answered about another payment.", gateway_object=said.id)
         return translate.payment_of(said)
@@ -97,7 +118,7 @@ class SandboxGateway:
     def cancel_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.cancel_payment``."""
         try:
-            said = self._calls.write(f"/payments/{_part(gateway_object)}/cancel", translate.Payment)
+            said = self._calls.write(f"/payments/{part(gateway_object)}/cancel", translate.Payment)
         except Refused as error:
             if error.facts.get("status") != 409:
                 raise
@@ -128,7 +149,7 @@ class SandboxGateway:
 
     def read_refund(self, gateway_refund: str) -> GatewayRefund:
         """See ``Refunds.read_refund``."""
-        said = self._calls.read(f"/refunds/{_part(gateway_refund)}", books.Refund)
+        said = self._calls.read(f"/refunds/{part(gateway_refund)}", books.Refund)
         if said.id != gateway_refund:
             raise Unavailable("It answered about another refund.", gateway_refund=said.id)
         return books.refund_of(said)
@@ -199,18 +220,39 @@ class SandboxGateway:
 
         Source: Standard Webhooks 1.0, "Verifying webhook authenticity".
         """
+        return translate.events_of(self._signed(headers, body, translate.Event))
+
+    def read_method_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[MethodEvent]:
+        """See ``ReportsMethods.read_method_webhook``."""
+        return kept.events_of(self._signed(headers, body, kept.Event))
+
+    def _signed(self, headers: Mapping[str, str], body: bytes, shape: type[T]) -> T:
         secrets = self._credentials.webhook_secrets
         if not any(_signed_with(secret, headers, body) for secret in secrets):
             raise Refused("The webhook's signature is not right.")
         try:
-            return translate.events_of(msgspec.json.decode(body, type=translate.Event))
+            return msgspec.json.decode(body, type=shape)
         except (msgspec.MsgspecError, ValueError) as error:
             raise Refused("The webhook is signed, but it can not be read.") from error
 
 
-def _part(id_: str) -> str:
-    """Return an id as one part of an address, so that it can not lead to another."""
-    return quote(id_, safe="")
+def _with_fields(facts: Capabilities, address: str) -> Capabilities:
+    """Return the facts of an account whose fields, if any, come from ``address``."""
+    if not address:
+        return facts
+    origins = Origins(script=(address.rstrip("/"),), frame=(address.rstrip("/"),))
+    return replace(facts, embedded_methods=frozenset(facts.methods), origins=origins)
+
+
+def _extras(request: PaymentRequest) -> dict[str, object]:
+    """Return what only some payments are asked with."""
+    extras: dict[str, object] = {"embedded": True} if request.embedded else {}
+    if request.payer and request.consent:
+        extras |= {
+            "payer": kept.payer_for(request.payer),
+            "consent": kept.consent_for(request.consent),
+        }
+    return extras
 
 
 def _signed_with(secret: str, headers: Mapping[str, str], body: bytes) -> bool:

@@ -27,6 +27,9 @@ REASONS: Final = {
     "suspected_fraud": "fraud",
     "account_closed": "account_closed",
     "expired": "abandoned",
+    "authentication_required": "authentication_required",
+    "method_gone": "method_gone",
+    "verification_failed": "verification_failed",
     "cancelled": "",  # we asked for it: no reason to tell
 }
 BRANDS: Final = {
@@ -71,6 +74,7 @@ class Payment(msgspec.Struct, frozen=True):
     failure: Failure | None
     fee_minor: int | None
     succeeded_at: Moment | None
+    waits_for_merchant: bool = False
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -106,6 +110,7 @@ def payment_of(said: Payment) -> GatewayPayment:
         state=state,
         amount=Money(said.amount_minor, said.currency),
         redirect_url=(said.url or "") if state == PaymentState.OPEN else "",
+        waits_for_us=said.waits_for_merchant,
         method_label=f"{BRANDS.get(instrument.brand, 'Card')} ••{instrument.last4}"
         if instrument
         else "",

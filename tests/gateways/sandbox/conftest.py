@@ -23,7 +23,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def stage(running: Running) -> Iterator[SandboxStage]:
     made = SandboxStage(running)
     yield made
-    made.close()
+    made.stop()
 
 
 @pytest.fixture
@@ -32,4 +32,4 @@ def own_stage(tmp_path: Path) -> Iterator[SandboxStage]:
     with start_gateway(tmp_path / "gateway", settle_delay=0.1) as started:
         made = SandboxStage(started)
         yield made
-        made.close()
+        made.stop()

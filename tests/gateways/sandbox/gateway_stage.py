@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
+from unittest import SkipTest
 
+import httpx
 from standardwebhooks import Webhook
 
 from quittance.core.money import Money
@@ -23,8 +26,12 @@ from quittance.gateways.base import (
     ReportsDisputes,
     ReportsMovements,
 )
+from quittance.gateways.charges import ChargesSavedMethods
 from quittance.gateways.contract import Trouble
 from quittance.gateways.contract_deeds import FullGateway
+from quittance.gateways.contract_fields import EmbeddingGateway
+from quittance.gateways.contract_kept import KeepingGateway, Later
+from quittance.gateways.saved import MethodNews, Proof, SavedMethod, SavesMethods, Saving
 from quittance.httpclient.client import new_client
 from sandbox.gateway.launch import Running
 
@@ -43,6 +50,19 @@ _FAULTS: dict[Trouble, dict[str, Any]] = {
 }
 
 
+_LATER: dict[Later, str] = {
+    Later.TAKEN: "4242424242424242",
+    Later.DECLINED: "4000000000000341",
+    Later.NEEDS_PAYER: "4000002760003184",
+}
+_NEWS = {
+    MethodNews.SAVING: ("saving.saved", "saving"),
+    MethodNews.CHANGED: ("saved_method.updated", "saved_method"),
+    MethodNews.GONE: ("saved_method.closed", "saved_method"),
+    MethodNews.MANDATE: ("mandate.updated", "saved_method"),
+}
+
+
 def signed(secret: str, said: object, *, age_seconds: int = 0) -> tuple[dict[str, str], bytes]:
     """Return the headers and the body of a webhook, signed some seconds ago."""
     body = json.dumps(said)
@@ -55,25 +75,29 @@ def signed(secret: str, said: object, *, age_seconds: int = 0) -> tuple[dict[str
     return headers, body.encode()
 
 
+class WholeGateway(FullGateway, KeepingGateway, EmbeddingGateway, Protocol):
+    """The sandbox has every deed."""
+
+
 class SandboxStage:
     """One sandbox process and adapters that talk to it."""
 
     def __init__(self, running: Running) -> None:
         self.running = running
         self.client = new_client(timeout_seconds=5)
-        self.gateway = self.open()
+        self.gateway = self.keeping = self.embedding = self.open()
 
-    def open(self, **changes: str) -> FullGateway:
+    def open(self, **changes: str) -> WholeGateway:
         settings = {
             "address": self.running.url,
             "api_key": KEY,
             "webhook_secret": f"{OLD_SECRET} {SECRET}",
+            "fields_address": self.running.fields_url,
         }
         opened = registry.open_gateway("sandbox", {**settings, **changes}, self.client)
-        assert isinstance(opened, Refunds)
-        assert isinstance(opened, ReportsDisputes)
-        assert isinstance(opened, ReportsMovements)
-        return cast("FullGateway", opened)
+        deeds = (Refunds, ReportsDisputes, ReportsMovements, SavesMethods, ChargesSavedMethods)
+        assert all(isinstance(opened, deed) for deed in deeds)
+        return cast("WholeGateway", opened)
 
     def with_wrong_key(self) -> Gateway:
         return self.open(api_key="sk_sandbox_revoked")
@@ -81,7 +105,10 @@ class SandboxStage:
     def unreachable(self) -> Gateway:
         return self.open_unreachable()
 
-    def open_unreachable(self) -> FullGateway:
+    def keeping_unreachable(self) -> KeepingGateway:
+        return self.open_unreachable()
+
+    def open_unreachable(self) -> WholeGateway:
         return self.open(address="http://127.0.0.1:1")
 
     def with_other_webhook_secret(self) -> Gateway:
@@ -95,6 +122,62 @@ class SandboxStage:
         if refused:  # a bank debit
             self.control(f"{path}/pay", number="000555555559")
             self.control(f"{path}/settle")
+
+    def save(self, saving: Saving, later: Later = Later.TAKEN) -> None:
+        is_card = self.saving(saving)["method"] == "card"
+        if not is_card and later is not Later.TAKEN:
+            raise SkipTest("A bank never asks for the payer of a debit.")
+        self.control(
+            f"/savings/{saving.gateway_saving}/save",
+            number=_LATER[later] if is_card else "000123456789",
+            authenticate="approve",
+        )
+
+    def decline_saving(self, saving: Saving) -> None:
+        self.control(f"/savings/{saving.gateway_saving}/save", number="4000000000000002")
+
+    def begin_to_verify(self, saving: Saving, proof: Proof) -> None:
+        number = "000666666661" if proof is Proof.AMOUNTS else "000777777773"
+        self.control(f"/savings/{saving.gateway_saving}/save", number=number)
+
+    def right_amounts(self, saving: Saving) -> tuple[Money, Money]:
+        return Money(32, "USD"), Money(45, "USD")
+
+    def right_code(self, saving: Saving) -> str:
+        return "SM11AA"
+
+    def settle(self, payment: GatewayPayment) -> None:
+        if payment.state is PaymentState.PROCESSING:
+            self.wait_for(payment, PaymentState.SUCCEEDED)
+
+    def answer_bank(self, payment: GatewayPayment, *, approve: bool) -> None:
+        with httpx.Client(follow_redirects=False) as payer:
+            page = payer.get(f"{payment.redirect_url}/authenticate")
+            token = re.search('name="token" value="([^"]+)"', page.text)
+            assert token is not None, page.text
+            form = {"token": token[1], "decision": "approve" if approve else "fail"}
+            payer.post(f"{payment.redirect_url}/authenticate", data=form)
+
+    def close(self, method: SavedMethod) -> None:
+        self.control(f"/saved_methods/{method.gateway_method}/close")
+
+    def pay_in_fields(self, payment: GatewayPayment) -> None:
+        facts = self.gateway.fields_of_payment(payment.gateway_object)
+        frame = f"{self.running.fields_url}/frame/{facts.client_token}"
+        typed = {"number": "4242 4242 4242 4242", "expiry": "12/30", "cvc": "123", "name": "Ann E."}
+        assert "cc-number" in self.client.get(frame).text
+        self.client.post(f"{frame}/confirm", json=typed).raise_for_status()
+
+    def method_webhook(self, news: MethodNews, id_: str) -> tuple[Mapping[str, str], bytes]:
+        kind, name = _NEWS[news]
+        return signed(SECRET, {"id": "evt_1", "type": kind, "data": {name: id_}})
+
+    def saving(self, saving: Saving) -> dict[str, Any]:
+        answer = self.client.get(
+            f"{self.running.url}/v1/savings/{saving.gateway_saving}",
+            headers={"Authorization": f"Bearer {KEY}"},
+        )
+        return dict(answer.raise_for_status().json())
 
     def decline(self, payment: GatewayPayment) -> None:
         self.control(f"/payments/{payment.gateway_object}/pay", number="4000000000009995")
@@ -170,5 +253,5 @@ class SandboxStage:
         answer.raise_for_status()
         return dict(answer.json())
 
-    def close(self) -> None:
+    def stop(self) -> None:
         self.client.close()

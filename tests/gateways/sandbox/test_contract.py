@@ -5,26 +5,14 @@ from __future__ import annotations
 import pytest
 
 from quittance.gateways.contract import GatewayContract
-from quittance.gateways.contract_books import DisputeContract, MovementContract
+from quittance.gateways.contract_parts import parts_of
 from quittance.gateways.contract_refunds import RefundContract
+from quittance.gateways.sandbox.gateway import SandboxGateway
 
 failure = pytest.mark.failure
 
 
-class TestTheSandbox(GatewayContract):
-    """Its stage is the fixture of this folder."""
-
-
-class TestRefunds(RefundContract):
-    """Its stage is the fixture of this folder."""
-
-
-class TestDisputes(DisputeContract):
-    """Its stage is the fixture of this folder."""
-
-
-class TestMovements(MovementContract):
-    """Its stage is the fixture of this folder."""
+globals().update(parts_of(SandboxGateway))  # their stage is the fixture of this folder
 
 
 # The contract knows no pytest, so it is here that its cases are told which failure they show.
