@@ -116,7 +116,7 @@ def _told(field: Field, chosen: Namespace) -> str:
         file = getattr(chosen, f"{field.name}_file")
         return _read(file) if file else env_connect(field.name)
     told = getattr(chosen, field.name) or env_connect(field.name)
-    return told or (chosen.url if field.rarely else "")
+    return told or (chosen.url if field.rarely and field.address else "")
 
 
 def _read(file: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from quittance.erp.connecting import Connects, Outcome, Tried
 from quittance.erp.registry import open_erp, open_unfinished
+from tests.erp.rows import error_body
 from tests.erp.scripted import COMPANY, Answer, Asked, Scripted
 from tests.erp.stage import SandboxStage, settings_of
 
@@ -41,6 +42,17 @@ def test_a_good_connection_passes_every_step_and_leaves_nothing(
     assert {"token", "environment", "company", "read customers", "write", "hints"} <= set(steps)
     assert steps["write"].sentence == "A journal with a line was written and removed again."
     assert journals(business_central) == []
+
+
+def test_a_dispute_status_that_nobody_has_is_named_with_those_that_there_are(
+    business_central: SandboxStage,
+) -> None:
+    wrong = steps_of(business_central, settled_disputes="price, RESLOVED")["disputes"]
+    right = steps_of(business_central, settled_disputes="price")["disputes"]
+
+    assert (wrong.outcome, wrong.needed) == (Outcome.BAD, True)
+    assert wrong.sentence.startswith("There is no dispute status RESLOVED. There is: ")
+    assert right.sentence == "An invoice with PRICE may be paid."
 
 
 @pytest.mark.parametrize(
@@ -232,5 +244,27 @@ def test_what_cannot_be_read_is_found_out_with_its_cure(
     assert not found["contacts"].can
     assert "D365 CUSTOMER, VIEW" in found["contacts"].sentence
     assert "D365 WEBHOOK SUBSCR" in found["webhooks"].sentence
+    assert found["disputeStatus"].can
     assert not found["customerLedger"].can
     assert "Object ID 25" in found["customerLedger"].sentence
+
+
+def test_a_version_without_dispute_statuses_is_no_broken_one(
+    server: Scripted, client: httpx.Client
+) -> None:
+    erp = books(server, client)
+    told = server.answer
+
+    def older(asked: Asked) -> Answer:
+        if "disputeStatus" not in asked.path:
+            return told(asked)
+        words = "Could not find a property named 'disputeStatus' on type"
+        return Answer(status=400, body=error_body("BadRequest", words))
+
+    server.answer = older
+
+    found = {each.name: each for each in erp.capabilities()}
+
+    assert found["salesInvoices"].can
+    assert not found["disputeStatus"].can
+    assert "does not say of an invoice whether it is disputed" in found["disputeStatus"].sentence

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import msgspec
 import pytest
 import time_machine
 from hypothesis import HealthCheck, given, settings
@@ -18,13 +20,13 @@ from hypothesis import strategies as st
 from quittance.core.credentials import read as read_credentials
 from quittance.core.errors import Refused, Unavailable
 from quittance.core.money import Money
-from quittance.erp.base import Erp, InvoiceRecord, InvoiceStatus
+from quittance.erp.base import Erp, Hindrance, InvoiceRecord, InvoiceStatus
 from quittance.erp.business_central import odata, translate
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.erp import BusinessCentral
 from quittance.erp.contract import all_of
-from tests.erp.rows import CUSTOMER_ID, INVOICE_ID, customer_row, invoice_row, page
-from tests.erp.scripted import Answer, Scripted, in_turn
+from tests.erp.rows import CUSTOMER_ID, INVOICE_ID, customer_row, error_body, invoice_row, page
+from tests.erp.scripted import Answer, Asked, Scripted, in_turn
 from tests.erp.stage import SandboxStage, settings_of
 
 
@@ -295,3 +297,44 @@ def test_an_amount_is_exact_or_refused(amount: Any) -> None:
     except Unavailable:
         return
     assert records[0].tax.decimal == Decimal(str(amount))
+
+
+def told(code: str) -> InvoiceRecord:
+    """An invoice with this dispute status, where RESOLVED and WRITTEN stop no payment."""
+    row = msgspec.json.decode(json.dumps(invoice_row(disputeStatus=code)), type=translate.Invoice)
+    settled = {"RESOLVED", "WRITTEN"}
+    return translate.invoice_record(row, local_currency="EUR", settled=settled)
+
+
+def test_a_dispute_stops_a_payment_unless_its_status_is_said_to_be_settled() -> None:
+    assert told("").hindrance is None
+    assert told("PRICE").hindrance is Hindrance.DISPUTED
+    assert told("RESOLVED").hindrance is None
+
+
+@pytest.mark.parametrize("read", [
+    lambda erp: erp.invoices("").records,
+    lambda erp: erp.open_invoices("").records,
+    lambda erp: erp.read_invoices([INVOICE_ID]),
+])  # fmt: skip
+def test_a_version_without_dispute_statuses_is_read_without_them_from_then_on(
+    server: Scripted, erp: Erp, read: Callable[[Erp], Sequence[InvoiceRecord]]
+) -> None:
+    unknown = "Could not find a property named 'disputeStatus' on type 'Microsoft.NAV.salesInvoice'"
+
+    def answer(asked: Asked) -> Answer:
+        if "disputeStatus" in asked.path:
+            return Answer(status=400, body=error_body("BadRequest", unknown))
+        entry = {"entryNumber": 1, "documentNumber": "PS-INV103001", "documentType": "Invoice",
+                 "postingDate": "2026-08-01", "accountNumber": "1", "debitAmount": 1,
+                 "creditAmount": 0}  # fmt: skip
+        row = invoice_row() if "salesInvoices" in asked.path else entry
+        return Answer(body=page(row))
+
+    server.answer = answer
+
+    first, second = read(erp), read(erp)
+
+    assert first == second
+    assert [each.hindrance for each in first] == [None]
+    assert sum("disputeStatus" in each.path for each in server.asked) == 1

@@ -19,6 +19,7 @@ from quittance.erp.business_central.check import (
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.odata import Api
 from quittance.erp.business_central.rights import cure
+from quittance.erp.business_central.translate import Invoice
 from quittance.erp.connecting import Capability
 
 # What can be read, and what the portal shows with it.
@@ -43,6 +44,12 @@ _NO_SERVICE: Final = (
 )
 
 
+_NO_DISPUTES: Final = (
+    "This version does not say of an invoice whether it is disputed, so none is kept from being "
+    "paid for that."
+)
+
+
 class _Id(msgspec.Struct):
     id: UUID
 
@@ -61,6 +68,7 @@ def _all(api: Api, credentials: Credentials) -> Iterator[Capability]:
         yield _can(entity, title, partial(check_readable, api, entity))
     yield _can("documentAttachments", "Attachments", partial(_attachments, api))
     yield _can("agedAccountsReceivables", "Aged balances", partial(_aged, api))
+    yield _can("disputeStatus", "Disputes", partial(_disputes, api))
     yield _can("customerLedger", "Customer ledger", partial(_ledger, api, credentials))
     yield _can("webhooks", "Webhooks", partial(subscriptions, api))
     yield _can("clearing", "Clearing account", partial(check_account, api, credentials))
@@ -99,6 +107,16 @@ def _aged(api: Api) -> None:
         wanted = {"$filter": f"customerId eq {row.id}"}
         entity = "agedAccountsReceivables"
         api.page(f"{api.company}/{entity}", _AnyKey, entity=entity, query=wanted)
+
+
+def _disputes(api: Api) -> None:
+    query = {"$select": f"id,{Invoice.DISPUTE}", "$top": "1"}
+    try:
+        api.page(f"{api.company}/salesInvoices", _Id, entity="salesInvoices", query=query)
+    except Refused as error:
+        if Invoice.DISPUTE in str(error):
+            raise Refused(_NO_DISPUTES) from error
+        raise
 
 
 def _ledger(api: Api, credentials: Credentials) -> None:

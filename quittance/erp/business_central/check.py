@@ -39,6 +39,10 @@ class _Id(msgspec.Struct):
     id: UUID
 
 
+class _Coded(msgspec.Struct):
+    code: str
+
+
 class _Anything(msgspec.Struct):
     """A row of which only that it is there matters."""
 
@@ -132,6 +136,19 @@ def check_account(api: Api, credentials: Credentials) -> None:
 def check_customer_ledger(api: Api, credentials: Credentials, name: str) -> None:
     """Raise ``Misconfigured`` when no web service of this name shows us the customer ledger."""
     check_service(service(api, name=name, company_id=UUID(credentials.company_id)))
+
+
+def check_settled(api: Api, credentials: Credentials) -> None:
+    """Raise ``Misconfigured`` for a dispute status that the company does not have."""
+    query = {"$select": "id,code"}
+    rows = api.all(f"{api.company}/disputeStatus", _Coded, entity="disputeStatus", query=query)
+    known = {row.code for row in rows}
+    if wrong := sorted(credentials.settled - known):
+        raise Misconfigured(
+            f"There is no dispute status {', '.join(wrong)}. There is: "
+            f"{', '.join(sorted(known)) or 'none'}.",
+            field="settled_disputes",
+        )
 
 
 def subscriptions(api: Api) -> int:

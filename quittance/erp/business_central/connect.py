@@ -16,6 +16,7 @@ from quittance.erp.business_central.check import (
     check_currency,
     check_customer_ledger,
     check_readable,
+    check_settled,
     companies,
     find_company,
     local_currencies,
@@ -89,6 +90,8 @@ def _steps(api: Api, credentials: Credentials, *, writing: bool) -> Iterator[_St
     yield _Step("left out", "Nothing left out", partial(notice_what_is_left_out, api))
     yield _Step("currency", "Local currency", partial(_currency, api, credentials))
     yield _Step("account", "Clearing account", partial(_account, api, credentials))
+    if credentials.settled:
+        yield _Step("disputes", "Dispute statuses", partial(_disputes, api, credentials))
     if credentials.ledger_service:
         yield _Step("ledger", "Customer ledger", partial(_ledger, api, credentials))
     if writing:
@@ -123,6 +126,11 @@ def _currency(api: Api, credentials: Credentials) -> str:
 def _account(api: Api, credentials: Credentials) -> str:
     check_account(api, credentials)
     return f"{credentials.clearing_account} may be posted to directly"
+
+
+def _disputes(api: Api, credentials: Credentials) -> str:
+    check_settled(api, credentials)
+    return f"An invoice with {', '.join(sorted(credentials.settled))} may be paid"
 
 
 def _ledger(api: Api, credentials: Credentials) -> str:

@@ -68,6 +68,13 @@ class Credentials:
         optional=True,
         offered=True,
     )
+    settled_disputes: str = credential(
+        "Dispute statuses that may be paid",
+        "Codes of page Dispute Status, with commas between them, that stop no payment, such as "
+        "RESOLVED. An invoice with any other one cannot be paid.",
+        optional=True,
+        rarely=True,
+    )
     address: str = credential(
         "Address",
         "Where the API answers.",
@@ -108,6 +115,12 @@ class Credentials:
                 "The local currency must be three capital letters, such as EUR.",
                 field="local_currency",
             )
+
+    @property
+    def settled(self) -> frozenset[str]:
+        """The dispute statuses that stop no payment, as Business Central writes codes."""
+        codes = (code.strip().upper() for code in self.settled_disputes.split(","))
+        return frozenset(code for code in codes if code)
 
     @property
     def root(self) -> str:

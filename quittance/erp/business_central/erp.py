@@ -60,7 +60,7 @@ from quittance.erp.documents import (
 class BusinessCentral:
     """Implements ``Erp`` and its deeds: parts, documents, credits, hints and connecting.
 
-    Keeps a token, the clearing accounts' ids and the company's name.
+    Keeps a token, the clearing accounts' ids, the company's name, and what its version can say.
 
     May be used from several threads; make one and keep it, a new one signs in anew.
     """
@@ -73,6 +73,9 @@ class BusinessCentral:
         self._books = post.Books(
             local_currency=credentials.local_currency,
             clearing_account=credentials.clearing_account,
+        )
+        self._invoices = read.Invoices(
+            local_currency=credentials.local_currency, settled=credentials.settled
         )
         self._api = Api(credentials, client, page_size=page_size)
         self._account_ids: dict[str, UUID] = {}
@@ -91,7 +94,7 @@ class BusinessCentral:
         return read.invoices(
             self._api,
             cursor,
-            local_currency=self._local_currency,
+            how=self._invoices,
             customer_ledger=self._customer_ledger(),
         )
 
@@ -104,7 +107,7 @@ class BusinessCentral:
         return read.open_invoices(
             self._api,
             cursor,
-            local_currency=self._local_currency,
+            how=self._invoices,
             customer_ledger=self._customer_ledger(),
         )
 
@@ -113,7 +116,7 @@ class BusinessCentral:
         return read.invoices_by_id(
             self._api,
             erp_ids,
-            local_currency=self._local_currency,
+            how=self._invoices,
             customer_ledger=self._customer_ledger(),
         )
 

@@ -27,11 +27,40 @@ from quittance.erp.business_central.cursors import (
 from quittance.erp.business_central.customer_ledger import Service, with_discounts
 from quittance.erp.business_central.odata import Api, Rows, translated
 
+T = TypeVar("T")
 RowT = TypeVar("RowT")
 RecordT = TypeVar("RecordT", CustomerRecord, InvoiceRecord)
 
 _TICK: Final = timedelta(milliseconds=1)  # its moments have three decimals
 _STALE_LINK: Final = "SkipTokenIsNoLongerValid"
+
+
+@dataclass(slots=True, kw_only=True)
+class Invoices:
+    """How the invoices of one connection are read. Kept with it: it learns what there is to read.
+
+    ``settled``: codes of the dispute statuses that stop no payment.
+    """
+
+    local_currency: str
+    settled: frozenset[str]
+    with_disputes: bool = True  # until this version says that it has no such field
+
+    def ask(self, read: Callable[[], T]) -> T:
+        """Read, and once more without the dispute status where there is none."""
+        try:
+            return read()
+        except Refused as error:
+            if not self.with_disputes or words.Invoice.DISPUTE not in str(error):
+                raise
+        self.with_disputes = False
+        return read()
+
+    @property
+    def select(self) -> str:
+        """What is asked for."""
+        more = f",{words.Invoice.DISPUTE}" if self.with_disputes else ""
+        return words.Invoice.SELECT + more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +89,24 @@ def customers(api: Api, cursor: str, *, local_currency: str) -> Page[CustomerRec
 
 
 def invoices(
-    api: Api, cursor: str, *, local_currency: str, customer_ledger: Service | None
+    api: Api, cursor: str, *, how: Invoices, customer_ledger: Service | None
 ) -> Page[InvoiceRecord]:
     """Return one page of the invoices that changed since ``cursor``."""
-    return _changed(api, _invoice_source(local_currency, customer_ledger), read_cursor(cursor))
+    return how.ask(
+        lambda: _changed(api, _invoice_source(how, customer_ledger), read_cursor(cursor))
+    )
 
 
 def open_invoices(
-    api: Api, cursor: str, *, local_currency: str, customer_ledger: Service | None
+    api: Api, cursor: str, *, how: Invoices, customer_ledger: Service | None
 ) -> Page[InvoiceRecord]:
     """Return one page of the open invoices; after the last one the cursor is "" again."""
-    source = _invoice_source(local_currency, customer_ledger)
+    return how.ask(lambda: _open_invoices(api, cursor, _invoice_source(how, customer_ledger)))
+
+
+def _open_invoices(
+    api: Api, cursor: str, source: _Source[words.Invoice, InvoiceRecord]
+) -> Page[InvoiceRecord]:
     query = {"$filter": "status eq 'Open'", "$select": source.select}
     try:
         page = _page(api, source, query, read_cursor(cursor).next)
@@ -87,7 +123,7 @@ def invoices_by_id(
     api: Api,
     erp_ids: Sequence[str],
     *,
-    local_currency: str,
+    how: Invoices,
     customer_ledger: Service | None,
 ) -> Sequence[InvoiceRecord]:
     """Return these invoices as they are now, in the order asked for.
@@ -98,25 +134,29 @@ def invoices_by_id(
     of lists does not: there it would cost a request for every 25 invoices.
     """
     ids = [words.guid(erp_id) for erp_id in dict.fromkeys(erp_ids) if erp_id]
-    source = _invoice_source(local_currency, customer_ledger)
     rows: list[words.Invoice] = []
     for start in range(0, len(ids), limits.IDS_PER_FILTER):
-        some = ids[start : start + limits.IDS_PER_FILTER]
-        query = {"$filter": " or ".join(f"id eq {id_}" for id_ in some), "$select": source.select}
-        rows += api.all(
-            f"{api.company}/salesInvoices", words.Invoice, entity="salesInvoices", query=query
-        )
+        wanted = " or ".join(f"id eq {id_}" for id_ in ids[start : start + limits.IDS_PER_FILTER])
+        rows += how.ask(
+            lambda wanted=wanted: api.all(  # type: ignore[misc]
+                f"{api.company}/salesInvoices", words.Invoice, entity="salesInvoices",
+                query={"$filter": wanted, "$select": how.select},
+            )
+        )  # fmt: skip
+    source = _invoice_source(how, customer_ledger)
     found = {record.erp_id: record for record in source.read(rows)}
     return _without_released_drafts(api, [found[str(id_)] for id_ in ids if str(id_) in found])
 
 
 def _invoice_source(
-    local_currency: str, customer_ledger: Service | None
+    how: Invoices, customer_ledger: Service | None
 ) -> _Source[words.Invoice, InvoiceRecord]:
     def read(rows: Sequence[words.Invoice]) -> Sequence[InvoiceRecord]:
         records = translated(
             rows,
-            lambda row: words.invoice_record(row, local_currency=local_currency),
+            lambda row: words.invoice_record(
+                row, local_currency=how.local_currency, settled=how.settled
+            ),
             entity="salesInvoices",
         )
         return with_discounts(customer_ledger, rows, records)
@@ -124,7 +164,7 @@ def _invoice_source(
     return _Source(
         entity="salesInvoices",
         row=words.Invoice,
-        select=words.Invoice.SELECT,
+        select=how.select,
         read=read,
     )
 

@@ -22,6 +22,7 @@ _OF: Final = {
     "generalLedgerEntries": "D365 ACC. RECEIVABLE",
     "generalLedgerSetup": "D365 BASIC",
     "accounts": "D365 BASIC",
+    "disputeStatus": "D365 BASIC",
     "customerPaymentJournals": "D365 JOURNALS, EDIT",
     "customerPayments": "D365 JOURNALS, EDIT",
     "subscriptions": "D365 WEBHOOK SUBSCR",

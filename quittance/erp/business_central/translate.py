@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -81,8 +82,9 @@ class Invoice(msgspec.Struct, rename="camel", gc=False):
     SELECT = (
         "id,number,billToCustomerId,billToCustomerNumber,status,customerPurchaseOrderReference,orderNumber,invoiceDate,"
         "postingDate,dueDate,currencyCode,totalAmountIncludingTax,totalTaxAmount,remainingAmount,"
-        "lastModifiedDateTime,disputeStatus"
+        "lastModifiedDateTime"
     )
+    DISPUTE = "disputeStatus"  # asked for where this version has it
 
 
 class InvoiceCurrency(msgspec.Struct, rename="camel"):
@@ -126,9 +128,12 @@ def customer_record(row: Customer, *, local_currency: str) -> CustomerRecord:
     )
 
 
-def invoice_record(row: Invoice, *, local_currency: str) -> InvoiceRecord:
+def invoice_record(
+    row: Invoice, *, local_currency: str, settled: Collection[str] = ()
+) -> InvoiceRecord:
     """Translate an invoice. Raises ``ValueError`` on a value that makes no sense.
 
+    A company makes its own dispute statuses; those in ``settled`` stop no payment, all others do.
     A released draft is ``Open`` here too; ``read.invoices_by_id`` finds that out.
     """
     what = f"invoice {row.number}"
@@ -149,7 +154,7 @@ def invoice_record(row: Invoice, *, local_currency: str) -> InvoiceRecord:
         total=exact(row.total_amount_including_tax, currency, what=what),
         tax=exact(row.total_tax_amount, currency, what=what),
         open=exact(row.remaining_amount, currency, what=what),
-        hindrance=Hindrance.DISPUTED if row.dispute_status else None,
+        hindrance=Hindrance.DISPUTED if row.dispute_status not in {"", *settled} else None,
         changed_at=row.last_modified_date_time.astimezone(UTC),
     )
 
