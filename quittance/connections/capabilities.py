@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from quittance.connections.models import ErpConnection, GatewayAccount
@@ -60,6 +60,14 @@ def look_at_gateway(gateway_account_id: UUID) -> str:
 def capabilities_of(connection: ErpConnection) -> Sequence[Capability]:
     """Return what was found last; nothing when nobody has looked yet."""
     return [Capability(**each) for each in connection.capabilities]
+
+
+def surely_cannot(found: Sequence[Mapping[str, Any]] | None, name: str) -> bool:
+    """Say whether it was found out that a connection cannot do ``name``; ``found`` as it is kept.
+
+    What nobody has looked at yet may well be possible.
+    """
+    return any(each["name"] == name and not each["can"] for each in found or ())
 
 
 def due() -> list[UUID]:

@@ -16,7 +16,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from quittance.branding.look import Look, look_of
+from quittance.connections.capabilities import surely_cannot
 from quittance.connections.mapping import with_a_bank
+from quittance.connections.models import ErpConnection
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.sign_in import user_of
@@ -46,6 +48,7 @@ class Account:
     blocked: bool = False  # the ERP takes no payment of theirs
     pays_only: str = ""  # the one currency in which it can book one; "": any
     routed: frozenset[str] = frozenset()  # and those that have a bank account of their own
+    tells_credit: bool = True  # the ERP shows open credit and discounts, as far as we know
 
 
 class PortalRequest(OrganizationRequest):
@@ -130,6 +133,7 @@ def _accounts_of(person: User) -> list[Account]:
         legal_entity=OuterRef("legal_entity_id"), stream=SyncCursor.Stream.INVOICES
     )
     routed = with_a_bank().filter(legal_entity=OuterRef("legal_entity_id"))
+    connected = ErpConnection.objects.filter(legal_entity=OuterRef("legal_entity_id"))
     now = clock.now()
     rows = (
         CustomerAccount.objects.filter(contact__user=person, gone_at=None)
@@ -137,11 +141,12 @@ def _accounts_of(person: User) -> list[Account]:
             as_of=Subquery(cursor.values("succeeded_at")[:1]),
             failed_at=Subquery(cursor.values("failed_at")[:1]),
             routed=ArraySubquery(routed.order_by().values("currency")),
+            found=Subquery(connected.values("capabilities")[:1]),
         )
         .order_by("number")
         .values_list(
             "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
-            "blocked", "pays_only", "routed",
+            "blocked", "pays_only", "routed", "found",
         )
     )  # fmt: skip
     return [
@@ -149,9 +154,11 @@ def _accounts_of(person: User) -> list[Account]:
             id=id_, name=name, number=number, legal_entity_id=legal_entity_id, zone=zone,
             as_of=as_of, stale=bool(failed_at or (as_of and now - as_of > _STALE_AFTER)),
             blocked=blocked, pays_only=pays_only, routed=frozenset(also),
+            tells_credit=not surely_cannot(found, "customerLedger"),
         )
         for (
-            id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only, also
+            id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only, also,
+            found,
         ) in rows
     ]  # fmt: skip
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from quittance.connections.models import PostingRule
+from quittance.connections.models import ErpConnection, PostingRule
 from quittance.core import clock
-from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.receivables.models import Credit, CustomerAccount, Invoice
 from quittance.tenancy.rows import writing
 from tests.portal.doors import Door
 
@@ -113,3 +113,22 @@ def test_what_cannot_be_paid_is_not_counted_among_what_may_be_chosen_at_once(
     assert "Select all 2 matching invoices" in page
     kept = client.session["picks"][str(free.customer_account_id)]
     assert set(kept) == {str(free.pk), str(other.pk)}
+
+
+@pytest.mark.parametrize(("known", "told"), [([], False), ([True], False), ([False], True)])
+def test_where_the_books_show_no_credit_the_pages_say_what_the_balance_is_drawn_from(
+    door: Door, known: list[bool], told: bool
+) -> None:
+    invoice = door.ground.bill("100.00")
+    found = [{"name": "customerLedger", "title": "", "can": can, "sentence": ""} for can in known]
+    with writing():
+        ErpConnection.objects.update(capabilities=found)
+        Credit.objects.update(open_minor=0)
+    client = door.buyer()
+
+    detail = words(client.get(f"/invoices/{invoice.pk}").content)
+    picked = client.post("/invoices/pick", {"only": str(invoice.pk)})
+    amounts = words(client.get(picked["Location"]).content)
+
+    assert ("drawn from invoices alone" in detail) is told
+    assert ("drawn from invoices alone" in amounts) is told

@@ -14,6 +14,7 @@ from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
 from quittance.payments.contents import WITHOUT_MONEY, Contents, Item, Offer
 from quittance.payments.models import BasketItem
+from quittance.portal.access import BuyerRequest
 from quittance.portal.checkout.forms import CreditLine, Form, Line
 from quittance.portal.invoices.rows import found_of, status_of
 from quittance.receivables.models import Credit
@@ -52,7 +53,7 @@ def sums(contents: Contents) -> dict[str, Any]:
 
 
 def amounts_context(
-    request: HttpRequest,
+    request: BuyerRequest,
     contents: Contents,
     waiting: Contents | None,
     form: Form,
@@ -63,6 +64,7 @@ def amounts_context(
     locale, currency = locale_for(request), contents.basket.currency
     typed = contents.with_wishes(*form.wishes)
     groups = groupby(form.lines, key=lambda line: line.item.account)
+    silent = {each.id for each in request.accounts if not each.tells_credit}
     return shared_context(request, contents, waiting, step=1) | {
         "groups": [
             {
@@ -70,6 +72,7 @@ def amounts_context(
                 "name": account.name,
                 "number": account.number,
                 "lines": [_line(line, today, locale) for line in of_account],
+                "tells_credit": account.pk not in silent,
                 "credits": [
                     _credit(each, locale)
                     for each in form.credits
