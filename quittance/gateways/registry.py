@@ -15,6 +15,7 @@ _GATEWAYS: Final = Adapters[Gateway](
     "gateway",
     GROUP,
     {
+        "paypal": "quittance.gateways.paypal:ADAPTER",
         "sandbox": "quittance.gateways.sandbox:ADAPTER",
     },
 )

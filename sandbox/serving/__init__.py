@@ -1,1 +1,1 @@
-"""Runs the servers of a sandbox: their process, their connections, their ready line."""
+"""Runs the servers of a sandbox: their process, connections, ready line, clock and memory."""

@@ -1,0 +1,41 @@
+"""One PayPal sandbox for the tests of this folder; all that was said to it is judged at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("quittance.gateways.contract", "quittance.gateways.contract_deeds")
+
+from sandbox.paypal.launch import Running, start_paypal  # noqa: E402
+from tests.gateways.paypal import descriptions  # noqa: E402
+from tests.gateways.paypal.paypal_stage import PayPalStage  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("paypal")
+    with start_paypal(folder, settle_delay=600, report_delay=0) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def stage(running: Running) -> Iterator[PayPalStage]:
+    """Whatever the tests said, and heard, must be as PayPal describes it."""
+    made = PayPalStage(running)
+    yield made
+    calls = made.calls()
+    made.end()
+    if descriptions.FOLDER.is_dir():
+        descriptions.check_all(calls)
+
+
+@pytest.fixture
+def own_stage(tmp_path: Path) -> Iterator[PayPalStage]:
+    """A sandbox of one test's own, whose report it may delay."""
+    with start_paypal(tmp_path / "paypal", settle_delay=600, report_delay=0) as started:
+        made = PayPalStage(started)
+        yield made
+        made.end()
