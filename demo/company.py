@@ -1,4 +1,4 @@
-"""Loads the demo company: a seller, its look, its connections, its invoices, three people.
+"""Loads the demo company: a seller, its look, its connections, its invoices, four people.
 
 ``python -m demo.company`` may run as often as you like; ``--print`` says who can sign in, as JSON.
 """
@@ -27,6 +27,7 @@ PEOPLE: Final = (
     ),
     ("Buyer, Alpine Linen", "luca@alpinelinen.example", "Luca Brunner", "", ("C-20077",)),
     ("AR clerk, Northwind Traders", "priya@northwind.example", "Priya Raman", "clerk", ()),
+    ("Manager, Northwind Traders", "sam@northwind.example", "Sam Ortiz", "manager", ()),
 )  # fmt: skip
 
 

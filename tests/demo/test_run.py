@@ -10,10 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from demo import ports, run, world
+from demo import company, ports, run, world
 from demo.roles import NotUsable
 
 ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_everything_of_the_back_office_may_be_done_by_somebody_of_the_demo() -> None:
+    from quittance.identity.models import User
+    from quittance.identity.permissions import Permission, may
+
+    seller = company.ORGANIZATION_ID
+    staff = [
+        User(organization_id=seller, name=name, staff_role=role)
+        for _, _, name, role, _ in company.PEOPLE
+        if role
+    ]
+
+    for permission in Permission:
+        assert any(may(person, permission) for person in staff), permission
+    assert not all(may(person, Permission.CONNECT) for person in staff)
 
 
 def test_a_taken_port_is_named_and_the_next_free_one_used() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,7 +55,7 @@ def bc_start(bc_seeded: Path, tmp_path: Path) -> Iterator[Callable[..., Running]
     """Start a sandbox of the test's own on a copy of the demo company."""
     started: list[Running] = []
 
-    def start(**options: object) -> Running:
+    def start(**options: Any) -> Running:
         data = tmp_path / f"bc-{len(started)}"
         shutil.copytree(bc_seeded, data)
         started.append(start_business_central(data, **options))

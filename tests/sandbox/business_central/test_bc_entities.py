@@ -123,7 +123,7 @@ def test_pages_of_two_show_the_same_and_top_has_no_next_link(
         assert books.ask("GET", place).json().get("value") is None
         return
     every = rows(books, place)[:5]
-    address, paged = f"{books.company}/{place}", []
+    address, paged = f"{books.company}/{place}", list[Any]()
     while address and len(paged) < len(every):
         answer = books.http.get(address, headers={"Prefer": "odata.maxpagesize=2"}).json()
         assert len(answer["value"]) <= 2
@@ -222,7 +222,7 @@ def test_a_read_only_or_unknown_property_refuses_the_whole_change(
     one = place if place.endswith("/picture") else f"{place}({before[entity.key]})"
     empty = {"Guid": "00000000-0000-0000-0000-000000000000", "Decimal": 0, "Int32": 0}
     fixed = [f for f in entity.fields.values() if f.read_only and f.type != "Stream"]
-    bodies = [({"nothing": 1}, "BadRequest")]
+    bodies: list[tuple[dict[str, object], str]] = [({"nothing": 1}, "BadRequest")]
     bodies += [({f.name: empty.get(f.type, "")}, "BadRequest_InvalidOperation") for f in fixed]
     for body, code in bodies:
         answer = books.ask("PATCH", one, json=body, headers={"If-Match": "*"})

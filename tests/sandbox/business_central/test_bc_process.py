@@ -27,7 +27,9 @@ def test_it_ends_cleanly_and_keeps_what_was_posted(bc_start: Callable[..., Runni
     books.close()
     running.stop()
     assert running.process.returncode == 0
-    data = Path(str(running.process.args[running.process.args.index("--data") + 1]))  # type: ignore[index,union-attr]
+    command = running.process.args
+    assert isinstance(command, list)
+    data = Path(command[command.index("--data") + 1])
     with start_business_central(data) as again:
         books = Books(again)
         assert books.again(invoice)["status"] == "Paid"

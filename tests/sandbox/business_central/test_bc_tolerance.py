@@ -95,10 +95,10 @@ def test_microsofts_table_of_fifteen_cases(tolerant: Books, case: Case, which: i
     taken = {name: details[name] for name in (EARLY, WAIVED) if name in details}
     assert taken == ({case.discount: -20} if case.discount else {})
     entries = tolerant.get(f"generalLedgerEntries?$filter=documentNumber eq '{number}'")["value"]
-    booked = {}
+    booked: dict[str, Decimal] = {}
     for entry in entries:
         amount = entry["debitAmount"] - entry["creditAmount"]
-        booked[entry["accountNumber"]] = booked.get(entry["accountNumber"], 0) + amount
+        booked[entry["accountNumber"]] = booked.get(entry["accountNumber"], Decimal(0)) + amount
     assert sum(booked.values()) == 0
     assert booked.get("4920", 0) == case.tolerance
     assert booked.get("4910", 0) == (20 if case.discount else 0)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -267,6 +268,10 @@ def test_a_failing_address_is_tried_for_eighteen_hours_and_then_forgotten(
     receiver.always = 503
     books.customer()
     at = 0.0
+
+    def as_often(wanted: int | None) -> bool:
+        return failed(books, receiver) == wanted
+
     # The first sending after 30 s, then 1, 1, 10, 100 and 1,000 minutes after each failure.
     for sendings, wait in enumerate((30, 60, 60, 600, 6_000, 60_000), start=1):
         clock(at + wait - 5)
@@ -276,7 +281,7 @@ def test_a_failing_address_is_tried_for_eighteen_hours_and_then_forgotten(
         clock(at)
         # Only when the failure is written down may the clock go on: its wait begins then.
         failures = sendings if sendings < 6 else None
-        assert wait_until(lambda want=failures: failed(books, receiver) == want)
+        assert wait_until(partial(as_often, failures))
         assert len(receiver.bodies) == sendings
     again = Books(books.running)
     try:
