@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quittance.portal.checkout import announcing
 from quittance.portal.checkout import views as checkout
 from quittance.portal.frame import views as frame
 from quittance.portal.invoices import views as invoices
 from quittance.portal.payments import views as payments
 from quittance.portal.sign_in import views as sign_in
+from quittance.portal.transfers import views as transfers
 
 app_name = "portal"
 urlpatterns = [
@@ -29,6 +31,11 @@ urlpatterns = [
     path("checkout/<uuid:basket_id>/method", checkout.method, name="method"),
     path("checkout/<uuid:basket_id>/review", checkout.review, name="review"),
     path("checkout/<uuid:basket_id>/pay", checkout.pay, name="pay"),
+    path("checkout/<uuid:basket_id>/transfer", announcing.announcing, name="announce"),
+    path("transfers", transfers.transfers, name="transfers"),
+    path("transfers/<uuid:announcement_id>", transfers.transfer, name="transfer"),
+    path("transfers/<uuid:announcement_id>/take-back", transfers.take_back, name="take_back"),
+    path("transfers/<uuid:announcement_id>/bank-file", transfers.bank_file, name="bank_file"),
     path("payments", payments.payments, name="payments"),
     path("payments/<uuid:payment_id>", payments.payment, name="payment"),
     path("payments/<uuid:payment_id>/onward", checkout.onward, name="onward"),

@@ -15,7 +15,7 @@ from quittance.payments.baskets import BasketChanged
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
 from quittance.payments.models import Basket
 from quittance.payments.orders import AmountNotOwed
-from quittance.tenancy.rows import because, writing
+from quittance.tenancy.rows import because, reading, writing
 from quittance.transfers.accounts import METHOD, account_for
 from quittance.transfers.models import AnnouncedLine, Announcement, BankAccount
 from quittance.transfers.reference import new_announcement_number, reference_of
@@ -50,17 +50,24 @@ def plan_of(contents: Contents) -> Plan | None:
     Credits stay for another payment: nothing is reserved, so they could be gone when money comes.
     There is no fee.
     """
-    account = account_for(
-        {item.invoice.legal_entity_id for item in contents.items}, contents.basket.currency
-    )
+    account = _account_of(contents)
     if account is None:
         return None
-    amounts = {item.invoice.pk: item.amount for item in contents.items}
-    plain = contents.with_wishes(amounts, {}).paid_by(METHOD)
-    ids = list(amounts)
+    plain = _plain(contents)
+    ids = [item.invoice.pk for item in contents.items]
     others = Announcement.objects.filter(status=A.ANNOUNCED, lines__invoice_id__in=ids)
     others = others.exclude(basket_id=contents.basket.pk).distinct().order_by("created_at")
     return Plan(contents=plain, account=account, amount=plain.money, others=list(others))
+
+
+def as_transfer(contents: Contents) -> Contents | None:
+    """Return a basket as a transfer pays it; ``None`` where the seller takes none."""
+    with reading():
+        account = _account_of(contents)
+    if account is None:
+        return None
+    plain = _plain(contents)
+    return plain if plain.money.minor else None
 
 
 def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Announcement:
@@ -104,6 +111,17 @@ def cancel(announcement_id: UUID) -> Announcement:
         if move_announcement(row, A.CANCELLED, cause=cause, ended_at=clock.now()):
             record_event("transfer taken back", subject_id=row.pk)
     return row
+
+
+def _account_of(contents: Contents) -> BankAccount | None:
+    entities = {item.invoice.legal_entity_id for item in contents.items}
+    return account_for(entities, contents.basket.currency)
+
+
+def _plain(contents: Contents) -> Contents:
+    """Return the basket without its credits, as the slowest way pays it."""
+    amounts = {item.invoice.pk: item.amount for item in contents.items}
+    return contents.with_wishes(amounts, {}).paid_by(METHOD)
 
 
 def _write(plan: Plan, user_id: UUID) -> Announcement:

@@ -76,7 +76,9 @@ def book(entry: BankEntry, use: Use, *, announcement: Announcement | None, by: s
         looked_at=clock.now(), why="",
     )  # fmt: skip
     if announcement and announcement.status != A.MATCHED:
-        move_announcement(announcement, A.MATCHED, cause=_CAUSE, ended_at=clock.now())
+        move_announcement(
+            announcement, A.MATCHED, cause=_CAUSE, ended_at=clock.now(), payment=payment
+        )
     record_event("bank movement booked", subject_id=entry.pk, payment=payment.number,
                  amount_minor=entry.amount_minor, currency=entry.currency)  # fmt: skip
     return payment

@@ -96,6 +96,9 @@ class Announcement(OrganizationScoped):
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=Status, default=Status.ANNOUNCED)
+    payment = models.ForeignKey(  # that the money became
+        Payment, models.PROTECT, db_constraint=False, db_index=False, null=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
 
@@ -151,6 +154,11 @@ class AnnouncedLine(OrganizationScoped):
         indexes: ClassVar = [
             Index("organization", "invoice", name="announced_line_by_invoice"),
         ]
+
+    @property
+    def amount(self) -> Money:
+        """How much of the transfer is for this invoice."""
+        return Money(self.amount_minor, self.invoice.currency)
 
 
 class BankStatement(OrganizationScoped):

@@ -7,6 +7,7 @@ from typing import Final
 
 import segno
 from django.utils.translation import gettext as _
+from markupsafe import Markup
 from segno import helpers
 
 from quittance.core.money import Money
@@ -29,7 +30,7 @@ _MOST: Final = {"EUR": 999_999_999_99, "CHF": 999_999_999_99}  # both standards,
 class Code:
     """A QR code: its markup, and what it is called."""
 
-    svg: str
+    svg: Markup
     name: str
 
 
@@ -72,12 +73,12 @@ def _has_address(account: BankAccount) -> bool:
     return bool(account.postal_code and account.town and account.country)
 
 
-def _svg(made: segno.QRCode, *, cross: bool) -> str:
+def _svg(made: segno.QRCode, *, cross: bool) -> Markup:
     """Return markup without a style, which our policy would refuse; dark on white in any theme."""
     drawn = made.svg_inline(omitsize=True, border=_QUIET, dark="#000", light="#fff", scale=1)
-    if not cross:
-        return drawn
-    return drawn.strip().removesuffix("</svg>") + _cross(made) + "</svg>"
+    if cross:
+        drawn = drawn.strip().removesuffix("</svg>") + _cross(made) + "</svg>"
+    return Markup(drawn)  # noqa: S704 - only squares and figures of our own
 
 
 def _cross(made: segno.QRCode) -> str:

@@ -9,11 +9,21 @@ from django.utils.http import content_disposition_header
 
 
 def pdf_answer(content: bytes, *, name: str) -> HttpResponse:
-    """Return a PDF as a download. ``name`` is a number of ours or the ERP's. Source: RFC 6266."""
+    """Return a PDF as a download. ``name`` is a number of ours or the ERP's."""
+    return _download(content, name=name, ending="pdf", kind="application/pdf")
+
+
+def xml_answer(content: bytes, *, name: str) -> HttpResponse:
+    """Return an XML file as a download. ``name`` is a number of ours."""
+    return _download(content, name=name, ending="xml", kind="application/xml")
+
+
+def _download(content: bytes, *, name: str, ending: str, kind: str) -> HttpResponse:
+    """Return a file that no browser opens as a page. Source: RFC 6266."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "document"
-    answer = HttpResponse(content, content_type="application/pdf")
+    answer = HttpResponse(content, content_type=kind)
     answer["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=f"{plain}.pdf") or "attachment"
+        content_disposition_header(as_attachment=True, filename=f"{plain}.{ending}") or "attachment"
     )
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer

@@ -32,6 +32,13 @@ STATUSES: Final[dict[str, Status]] = {
     "waiting": Status(noop("Not finished"), "clock", "warn", pill=True),
     "succeeded": Status(noop("Paid"), "circle-check", "good"),
     "failed": Status(noop("Failed"), "circle-x", "bad", pill=True),
+    # transfers that were announced, and what came on the bank account
+    "announced": Status(noop("Waiting for the money"), "hourglass", "info"),
+    "matched": Status(noop("Received"), "circle-check", "good"),
+    "settled": Status(noop("Invoices paid"), "circle-check", "good"),
+    "lapsed": Status(noop("Never came"), "clock", "quiet"),
+    "to_decide": Status(noop("To be decided"), "help-circle", "warn", pill=True),
+    "set_aside": Status(noop("Set aside"), "circle-x", "quiet"),
     # postings in the ERP, as the AR team sees them
     "queued": Status(noop("Waiting"), "clock", "quiet"),
     "sending": Status(noop("Being posted"), "progress", "info"),

@@ -15,7 +15,7 @@ MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "logo", "theme", "sign_in", "send_code", "code", "sign_out",
 }  # fmt: skip
-POSTED = {"pick", "account", "pay", "cancel"}
+POSTED = {"pick", "account", "pay", "cancel", "take_back", "bank_file"}
 
 
 def patterns(access: str) -> list[URLPattern]:
@@ -68,7 +68,7 @@ def test_a_strangers_row_and_a_missing_one_get_the_same_answer(name: str, door: 
     assert foreign[0] == 404
 
 
-@pytest.mark.parametrize("step", ["amounts", "method", "review"])
+@pytest.mark.parametrize("step", ["amounts", "method", "review", "transfer"])
 def test_a_strangers_checkout_is_as_if_it_never_was(step: str, door: Door) -> None:
     basket = begin_checkout(door.buyer(), door.ground.bill("250.00"))
     missing = basket.replace(basket.split("/")[2], MISSING)

@@ -110,7 +110,7 @@ def _form(
     with reading():
         gateways = list(GatewayAccount.objects.order_by("name").values_list("name", flat=True))
         used = Payment.objects.order_by("method").values_list("method", flat=True).distinct()
-        methods = sorted({"card", "bank_debit", *used} - {""})
+        methods = sorted({"card", "bank_debit", "bank_transfer", *used} - {""})
     offered, unasked = _offered(legal_entity_id)
     return page(
         request, "backoffice/connections/rule.html", status=422 if errors else 200,

@@ -53,8 +53,12 @@ _DONE: Final = {
     "withdrawn": noop("Withdrawn. Nothing was changed."),
     "undone": noop("It is on its way to the ERP again, with your note."),
 }
-_SYMBOLS: Final = {"card": "credit-card", "bank_debit": "building-bank"}
-_METHODS: Final = {"card": noop("Card"), "bank_debit": noop("Bank debit")}
+_SYMBOLS: Final = {
+    "card": "credit-card", "bank_debit": "building-bank", "bank_transfer": "building-bank",
+}  # fmt: skip
+_METHODS: Final = {
+    "card": noop("Card"), "bank_debit": noop("Bank debit"), "bank_transfer": noop("Bank transfer"),
+}  # fmt: skip
 
 
 @require_GET

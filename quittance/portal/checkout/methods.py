@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from quittance.core.money import Money
 from quittance.payments.contents import WITHOUT_MONEY, Contents
+from quittance.transfers.accounts import METHOD as TRANSFER
 from quittance.ui.amounts import format_money
 
 
@@ -47,6 +48,26 @@ def choices(offered: Sequence[str], contents: Contents, *, locale: str) -> list[
     ]  # fmt: skip
 
 
+def with_transfer(
+    found: Sequence[Choice], contents: Contents, transfer: Contents | None, *, locale: str
+) -> list[Choice]:
+    """Add the bank transfer to the ways to pay, where there is one: it has no fee.
+
+    ``transfer`` is the basket as a transfer pays it: without credits.
+    """
+    if transfer is None:
+        return list(found)
+    best = max((each.discount for each in found), default=transfer.discount)
+    lost = _lost(best - transfer.discount, locale)
+    kept = _("Your credits stay for another payment.") if contents.credit.minor else ""
+    choice = Choice(
+        method=method_of(TRANSFER), total=transfer.money, fee=Money(0, contents.basket.currency),
+        discount=transfer.discount, settled=transfer.settled,
+        note=" ".join(filter(None, (lost, kept))),
+    )  # fmt: skip
+    return [*found, choice]
+
+
 def method_of(key: str) -> Method:
     """Return the words for one way to pay."""
     if key == "bank_debit":
@@ -55,6 +76,9 @@ def method_of(key: str) -> Method:
     if key == "card":
         text = _("You enter the card on the payment provider’s page.")
         return Method(key, _("Credit or debit card"), text, "credit-card")
+    if key == TRANSFER:
+        text = _("You tell your own bank, with one reference for all invoices.")
+        return Method(key, _("Bank transfer"), text, "building-bank")
     if key == WITHOUT_MONEY:
         text = _("They cover all of it. Nothing is charged.")
         return Method(key, _("Your credits"), text, "receipt-refund")

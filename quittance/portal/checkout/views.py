@@ -32,9 +32,11 @@ from quittance.payments.models import Payment
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.context import amounts_context, review_groups, shared_context, sums
 from quittance.portal.checkout.forms import Form, amounts_of, shown_form, typed_form
-from quittance.portal.checkout.methods import choices, method_of
+from quittance.portal.checkout.methods import choices, method_of, with_transfer
 from quittance.portal.invoices import picks
 from quittance.tenancy.rows import reading
+from quittance.transfers.accounts import METHOD as TRANSFER
+from quittance.transfers.announce import as_transfer
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
@@ -73,8 +75,9 @@ def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
         contents, waiting = _contents(basket_id)
     except BasketGone as error:
         return _gone(request, basket_id, error)
-    if contents.method == WITHOUT_MONEY:
-        return hx_redirect(request, _step("review", basket_id))
+    is_free = contents.method == WITHOUT_MONEY
+    if is_free or request.POST.get("method") == TRANSFER:  # which has a last step of its own
+        return hx_redirect(request, _step("review" if is_free else "announce", basket_id))
     if request.method == "GET":
         return _method(request, contents, waiting)
     try:
@@ -210,17 +213,23 @@ def _method(
     error: QuittanceError | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    transfer = as_transfer(contents)
     try:
         offered = offered_methods()
     except OutsideError as trouble:
-        offered, error, status = [], trouble, 409
-    chosen = contents.basket.method or next(iter(offered), "")
+        offered = []
+        if transfer is None:
+            error, status = trouble, 409
+    chosen = contents.basket.method or next(iter(offered), TRANSFER if transfer else "")
     context = shared_context(request, contents, waiting, step=2) | sums(contents.paid_by(chosen))
     context |= {
-        "choices": choices(offered, contents, locale=locale_for(request)),
+        "choices": with_transfer(
+            choices(offered, contents, locale=locale_for(request)), contents, transfer,
+            locale=locale_for(request),
+        ),
         "chosen": chosen,
         "errors": [("methods", sentence_for(error))] if error else [],
-    }
+    }  # fmt: skip
     return page(request, "portal/checkout/method.html", status=status, **context)
 
 

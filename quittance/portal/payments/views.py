@@ -25,6 +25,7 @@ from quittance.portal.payments.life import Life, life_of, shown_status
 from quittance.portal.payments.receipt import document_numbers, notes_of, receipt_data, rows_of
 from quittance.portal.payments.records import Whole, some_payments, whole_payment
 from quittance.tenancy.rows import reading
+from quittance.transfers.models import Announcement
 from quittance.ui.files import pdf_answer
 from quittance.ui.htmx import hx_redirect, is_part
 from quittance.ui.pages import locale_for, page
@@ -42,11 +43,12 @@ def payments(request: BuyerRequest) -> HttpResponse:
             request.account.id, q=q, after=request.GET.get("after", ""),
             before=request.GET.get("before", ""),
         )  # fmt: skip
+        transfers = Announcement.objects.filter(customer_account_id=request.account.id).exists()
     others = {each.user_id for each in found.payments} - {request.person.pk, None}
     names = names_of(others)
     path, search = reverse("portal:payments"), f"q={q}&" if q else ""
     return page(
-        request, "portal/payments/list.html", nav="payments", q=q,
+        request, "portal/payments/list.html", nav="payments", q=q, transfers=transfers,
         rows=[_row(each, request, names) for each in found.payments],
         newer=f"{path}?{search}before={found.newer}" if found.newer else "",
         older=f"{path}?{search}after={found.older}" if found.older else "",

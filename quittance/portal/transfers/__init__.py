@@ -1,0 +1,1 @@
+"""The buyer's announced bank transfers: how to make each, and what became of it."""
