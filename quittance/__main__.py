@@ -19,6 +19,10 @@ def main() -> None:
         from quittance.project import commands
 
         commands.check_money(sys.argv[3:])
+    elif command == "new-gateway":  # needs no settings and no database
+        from quittance.project import new_gateway
+
+        new_gateway.run(sys.argv[2:])
     elif command in _OWN:
         from quittance.project import commands
 
