@@ -47,7 +47,11 @@ def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
     async def answer(_request: Request) -> Response:
         return FileResponse(
             _STATIC / name,
-            headers={"Cross-Origin-Resource-Policy": "cross-origin", "Cache-Control": "no-cache"},
+            headers={
+                "Access-Control-Allow-Origin": "*",  # a module of another origin needs it
+                "Cross-Origin-Resource-Policy": "cross-origin",
+                "Cache-Control": "no-cache",
+            },
         )
 
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,11 @@ from tests.sandbox.gateway.gateway_caller import Caller
 from tests.sandbox.gateway.shop import Shop
 
 pytestmark = pytest.mark.browser
+MODULE = Path(__file__).resolve().parents[3] / "quittance/gateways/sandbox/fields.js"
+_MOUNT = """async ([text, facts]) => {
+  const ours = await import(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  window.fields = await ours.mount(document.body, facts);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +92,36 @@ def test_axe_finds_nothing_and_nothing_is_cut_off_on_a_small_phone(
     page.goto(f"{caller.running.url}/pay/pay_none")
     _holds(page)
     context.close()
+
+
+def test_fields_on_the_shops_page_pay_and_ask_without_telling_the_shop_the_number(
+    browser: Browser, caller: Caller, shop: Shop
+) -> None:
+    payment = order(caller, shop, embedded=True)
+    facts = {
+        "script": f"{caller.running.fields_url}/fields.js",
+        "client_token": payment["client_token"],
+    }
+    page = browser.new_page()
+    page.goto(shop.url)
+    page.evaluate(_MOUNT, [MODULE.read_text("utf-8"), facts])
+    frame = page.frame_locator("iframe")
+    frame.locator("#number").fill("4000 0000 0000 0002")
+    for name, value in {"expiry": "12/30", "cvc": "123", "name": "Ann Example"}.items():
+        frame.locator(f"#{name}").fill(value)
+
+    declined = page.evaluate("window.fields.confirm()")
+    frame.locator("#number").fill("4000 0025 0000 3155")
+    page.evaluate("() => { window.end = window.fields.confirm() }")
+    frame.get_by_role("button", name="Approve", exact=True).click()
+    approved = page.evaluate("window.end")
+
+    assert declined == {"error": "The bank declined the card."}
+    assert approved == {}
+    assert caller.read(payment["id"])["state"] == "succeeded"
+    assert "4000" not in page.content()
+    assert page.url == shop.url
+    page.close()
 
 
 def _holds(page: Page) -> None:
