@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,16 +17,7 @@ from sandbox.business_central.odata.filters import Condition
 from sandbox.business_central.odata.options import Expand, Query
 from sandbox.business_central.shapes import SHAPES, source
 
-_CHUNK = 500  # parents whose children are read at once
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """Some entities, how many there are in all (if asked), and the place of the last one."""
-
-    records: list[dict[str, Any]]
-    count: int | None
-    place: tuple[Any, ...] | None
+_CHUNK = 500  # rows that are read at once, and parents whose children are
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,37 +40,60 @@ def etag(version: int) -> str:
     return 'W/"' + base64.b64encode(f"19;{version:019d};1;00;".encode()).decode() + '"'
 
 
-def collection(
-    session: Session,
-    query: Query,
-    conditions: Sequence[Condition],
-    *,
-    page: int,
-    base: str,
-) -> Result:
-    """Read one page of an entity set. ``page`` is the most rows that an answer holds."""
-    entity = query.entity
-    terms = _terms(entity, query)
-    where = _where(entity, query, conditions)
-    count = _count(session, entity, where) if query.count else None
-    if query.skiptoken:
-        where = [*where, paging.after(query.skiptoken, terms)]
-    limit = page if query.top is None else min(page, query.top)
-    plan = _plan(entity, query)
-    order = ", ".join(f"{sql} DESC" if down else sql for sql, down in terms)
-    chosen = ", ".join([*plan.columns, "t.rowVersion", *(sql for sql, _ in terms)])
-    rows = session.rows(
-        f"SELECT {chosen} FROM {_table(entity, where)} AS t{_sql(where)}"  # noqa: S608
-        f" ORDER BY {order} LIMIT ? OFFSET ?",
-        [*_parameters(where), limit + 1, query.skip],
-    )
-    more = query.top is None and len(rows) > limit
-    rows = rows[:limit]
-    place = tuple(rows[-1][len(plan.columns) + 1 :]) if more and rows else None
-    records = _records(entity, plan, rows, base)
-    for expand in query.expand:
-        _expand(session, expand, rows, plan, records, base=base)
-    return Result(_trimmed(records, query), count, place)
+class Reading:
+    """One page of an entity set, read some hundred rows at a time: it may have 20,000.
+
+    ``page`` is the most rows that an answer holds. ``place`` is known once all was read.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        query: Query,
+        conditions: Sequence[Condition],
+        *,
+        page: int,
+        base: str,
+    ) -> None:
+        self._session, self._query, self._base = session, query, base
+        self._terms = _terms(query.entity, query)
+        where = _where(query.entity, query, conditions)
+        self.count = _count(session, query.entity, where) if query.count else None
+        if query.skiptoken:
+            where = [*where, paging.after(query.skiptoken, self._terms)]
+        self._limit = page if query.top is None else min(page, query.top)
+        self._plan = _plan(query.entity, query)
+        self._rows = self._ask(where)
+        self.place: tuple[Any, ...] | None = None
+
+    def records(self) -> Iterator[list[dict[str, Any]]]:
+        """Yield all records once, in lists."""
+        left, last = self._limit, None
+        while left and (rows := self._rows.fetchmany(min(_CHUNK, left))):
+            left, last = left - len(rows), rows[-1]
+            records = _records(self._query.entity, self._plan, rows, self._base)
+            for expand in self._query.expand:
+                _expand(self._session, expand, rows, self._plan, records, base=self._base)
+            yield _trimmed(records, self._query)
+        if last is not None and self._query.top is None and self._rows.fetchone() is not None:
+            self.place = tuple(last[len(self._plan.columns) + 1 :])
+
+    def _ask(self, where: Sequence[Condition]) -> sqlite3.Cursor:
+        order = ", ".join(f"{sql} DESC" if down else sql for sql, down in self._terms)
+        chosen = [*self._plan.columns, "t.rowVersion", *(sql for sql, _ in self._terms)]
+        return self._session.db.execute(
+            f"SELECT {', '.join(chosen)} FROM {_table(self._query.entity, where)} AS t{_sql(where)}"  # noqa: S608
+            f" ORDER BY {order} LIMIT ? OFFSET ?",
+            [*_parameters(where), self._limit + 1, self._query.skip],
+        )
+
+
+def first(
+    session: Session, query: Query, conditions: Sequence[Condition], *, base: str
+) -> dict[str, Any] | None:
+    """Read the first entity that there is."""
+    reading = Reading(session, query, conditions, page=1, base=base)
+    return next((record for records in reading.records() for record in records), None)
 
 
 def one(
@@ -87,10 +101,10 @@ def one(
 ) -> dict[str, Any]:
     """Read one entity by its key (``at`` a parent). Raises 404 when no record has it."""
     condition = equals(query.entity.key, key)
-    result = collection(session, query, [*at, condition], page=1, base=base)
-    if not result.records:
+    found = first(session, query, [*at, condition], base=base)
+    if found is None:
         raise not_found()
-    return result.records[0]
+    return found
 
 
 def count(session: Session, query: Query, conditions: Sequence[Condition]) -> int:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from sandbox.business_central import actions, metadata, read, streams, tokens, writing
-from sandbox.business_central.call import Call, json_response
+from sandbox.business_central.call import Call, json_response, written
 from sandbox.business_central.database import Database, Session
 from sandbox.business_central.errors import (
     ApiError,
@@ -73,9 +73,9 @@ def _company(call: Call, company: str) -> tuple[str, Database] | None:
     with call.database.reading() as session:
         for condition in conditions:
             query = options.Query(entity=entity, select=("id",))
-            found = read.collection(session, query, condition, page=1, base="")
-            if found.records:
-                key = found.records[0]["id"]
+            found = read.first(session, query, condition, base="")
+            if found is not None:
+                key = found["id"]
                 return key, call.others.get(key, call.database)
     return None
 
@@ -145,12 +145,11 @@ def _permitted(call: Call, entity: Entity) -> list[Condition]:
 
 
 def _only_key(session: Session, entity: Entity, conditions: list[Condition]) -> Any:
-    result = read.collection(
-        session, options.Query(entity=entity, select=(entity.key,)), conditions, page=1, base=""
-    )
-    if not result.records:
+    query = options.Query(entity=entity, select=(entity.key,))
+    found = read.first(session, query, conditions, base="")
+    if found is None:
         raise not_found()
-    return result.records[0][entity.key]
+    return found[entity.key]
 
 
 def _last_step(call: Call, entity: Entity, key: Any, rest: list[Segment]) -> Response:
@@ -190,12 +189,8 @@ def _record(call: Call, entity: Entity, key: Any, conditions: list[Condition]) -
         )
     query = options.read(entity, call.options)
     with call.database.reading() as session:
-        wanted = [*conditions, read.equals(entity.key, key)]
-        result = read.collection(session, query, wanted, page=1, base=call.base)
-    if not result.records:
-        raise not_found()
-    context = call.context(entity.set) + "/$entity"
-    record = {"@odata.context": context, **result.records[0]}
+        found = read.one(session, query, key, base=call.base, at=conditions)
+    record = {"@odata.context": call.context(entity.set) + "/$entity", **found}
     return json_response(record, headers={"ETag": record["@odata.etag"]})
 
 
@@ -226,16 +221,17 @@ def page(call: Call, query: options.Query, conditions: list[Condition]) -> Respo
     """One page: 20,000 records, fewer with ``Prefer: odata.maxpagesize``, and where to go on."""
     wish = call.prefers("odata.maxpagesize") or call.prefers("maxpagesize") or ""
     most = min(int(wish), call.page) if wish.isdigit() and int(wish) else call.page
+    before: dict[str, Any] = {"@odata.context": call.context(query.entity.set)}
+    behind: dict[str, Any] = {}
     with call.database.reading() as session:
-        result = read.collection(session, query, conditions, page=most, base=call.base)
-    answer: dict[str, Any] = {"@odata.context": call.context(query.entity.set)}
-    if result.count is not None:
-        answer["@odata.count"] = result.count
-    answer["value"] = result.records
-    if result.place is not None:
-        answer["@odata.nextLink"] = _next_link(call, paging.token(result.place))
+        reading = read.Reading(session, query, conditions, page=most, base=call.base)
+        value = written(reading.records())
+    if reading.count is not None:
+        before["@odata.count"] = reading.count
+    if reading.place is not None:
+        behind["@odata.nextLink"] = _next_link(call, paging.token(reading.place))
     applied = {"Preference-Applied": f"odata.maxpagesize={wish}"} if wish else None
-    return json_response(answer, headers=applied)
+    return json_response({**before, "value": value, **behind}, headers=applied)
 
 
 def _next_link(call: Call, token: str) -> str:
