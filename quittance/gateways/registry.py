@@ -17,6 +17,7 @@ _GATEWAYS: Final = Adapters[Gateway](
     {
         "paypal": "quittance.gateways.paypal:ADAPTER",
         "sandbox": "quittance.gateways.sandbox:ADAPTER",
+        "stripe": "quittance.gateways.stripe:ADAPTER",
     },
 )
 names, load, label, fields = _GATEWAYS.names, _GATEWAYS.load, _GATEWAYS.label, _GATEWAYS.fields

@@ -32,11 +32,15 @@ def _pay(sandbox: Sandbox, path: Body, body: Body) -> object:
     """Pay or set up as a payer does, without the page.
 
     ``number`` is a test number; ``authenticate`` answers 3-D Secure: approve or fail; an account in
-    the US is proven at once, unless ``deposits``.
+    the US is proven at once, unless ``deposits`` is how: amounts or descriptor_code. ``holder``:
+    whose account it is, company or individual.
     """
     thing = _open(sandbox, path["id"])
     method = method_of(str(body.get("number")), thing.shown["payment_method_types"])
+    if "us_bank_account" in method and body.get("holder"):
+        method["us_bank_account"]["account_holder_type"] = body["holder"]
     verified = not body.get("deposits")
+    _set_proof(sandbox, thing, body.get("deposits"))
     try:
         if thing.object == "checkout.session":
             intent = sessions.pay(sandbox, thing, method, verified=verified)
@@ -53,6 +57,21 @@ def _pay(sandbox: Sandbox, path: Body, body: Body) -> object:
         act_ = intents.answer if intent.object == "payment_intent" else setups.answer
         intent = act_(sandbox, intent, approved=body["authenticate"] == "approve")
     return intent.shown
+
+
+def _set_proof(sandbox: Sandbox, thing: Thing, how: Any) -> None:
+    if thing.object == "checkout.session" and thing.shown["setup_intent"]:
+        thing = sandbox.store.get(thing.shown["setup_intent"], "setup_intent")
+    if isinstance(how, str):
+        thing.hidden["proof"] = how
+        sandbox.store.save(thing)
+
+
+def _answer_bank(sandbox: Sandbox, path: Body, body: Body) -> object:
+    """The payer answers 3-D Secure: ``decision`` is approve or fail."""
+    thing = _open(sandbox, path["id"])
+    act = intents.answer if thing.object == "payment_intent" else setups.answer
+    return act(sandbox, thing, approved=body.get("decision") == "approve").shown
 
 
 def method_of(number: str, types: list[str]) -> Body:
@@ -206,6 +225,7 @@ def _sign(sandbox: Sandbox, path: Body, body: Body) -> object:
 
 HANDLERS: list[tuple[str, str, Handler]] = [
     ("POST", "/pay/{id}", _pay),
+    ("POST", "/answer/{id}", _answer_bank),
     ("POST", "/settle/{id}", _settle),
     ("POST", "/return/{id}", _take_back),
     ("POST", "/dispute/{id}", _dispute),

@@ -41,10 +41,12 @@ class Fault:
 def plan(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     """Write down a fault: ``match`` ("POST /v1/refunds", with ``*``), ``times`` and a ``Fault``.
 
+    ``unless`` is a call like ``match`` that it spares.
+
     Raises ``StripeError`` for one that makes no sense.
     """
-    told = {"match": "* *", "times": 1, **body}
-    match, times = str(told.pop("match")), int(told.pop("times"))
+    told = {"match": "* *", "times": 1, "unless": "", **body}
+    match, times = f"{told.pop('match')}|{told.pop('unless')}", int(told.pop("times"))
     try:
         fault = Fault(**{**told, "kind": Kind(told["kind"])})
     except (KeyError, TypeError, ValueError) as error:
@@ -59,7 +61,8 @@ def take(store: Store, call: str) -> Fault | None:
     """Return the fault for this call (``POST /v1/refunds``) and use it up."""
     with store.transaction():
         for row in store.all("SELECT * FROM fault WHERE times > 0 ORDER BY seq"):
-            if fnmatchcase(call, row["match"]):
+            match, _, unless = row["match"].partition("|")
+            if fnmatchcase(call, match) and not fnmatchcase(call, unless):
                 store.run("UPDATE fault SET times = times - 1 WHERE seq = ?", row["seq"])
                 told = json.loads(row["data"])
                 return Fault(**{**told, "kind": Kind(told["kind"])})

@@ -25,7 +25,7 @@ def create(sandbox: Sandbox, account_id: str, asked: Asked, **hidden: object) ->
     currency = str(asked["currency"]).lower()
     asked["currency"] = currency
     check_amount(asked["amount"], currency)
-    types = asked.get("payment_method_types") or AUTOMATIC.get(currency, ["card"])
+    types = asked.get("allowed_payment_method_types") or AUTOMATIC.get(currency, ["card"])
     check_types(types, currency)
     store = sandbox.store
     if asked.get("customer"):
@@ -124,6 +124,13 @@ def verified(sandbox: Sandbox, intent: Thing) -> Thing:
     return _debit(sandbox, intent, method)
 
 
+def verification_failed(sandbox: Sandbox, intent: Thing) -> Thing:
+    """Too many wrong proofs: another method is needed."""
+    method = sandbox.store.get(intent.shown["payment_method"], "payment_method")
+    _failed(sandbox.store, intent, method, verification.EXCEEDED)
+    return intent
+
+
 def settle(sandbox: Sandbox, intent: Thing, *, code: str = "") -> Thing:
     """The bank has answered a debit: it succeeded, or failed with ``code``."""
     shown = intent.shown
@@ -194,7 +201,7 @@ def check_types(types: list[str], currency: str) -> None:
     for kind in types:
         if kind not in {"card", *DEBITS}:
             raise invalid(
-                f"The payment method type {kind} is not activated.", "payment_method_types"
+                f"The payment method type {kind} is not activated.", "allowed_payment_method_types"
             )
 
 

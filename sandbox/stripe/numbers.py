@@ -22,6 +22,7 @@ class Number:
     waits: bool = False  # stays at the bank until the control port says what comes of it
     brand: str = "visa"
     funding: str = "credit"
+    saves: bool = False  # can be set up for later although a charge is declined
     refund: str = ""  # "pending": succeeds later; "fails": comes back later
 
     @property
@@ -36,7 +37,7 @@ class Number:
         return digest[:16]
 
 
-def _card(number: str, says: str, code: str = "", decline_code: str = "", **more: str) -> Number:
+def _card(number: str, says: str, code: str = "", decline_code: str = "", **more: object) -> Number:
     return Number("card", number, says, code, decline_code, **more)  # type: ignore[arg-type]
 
 
@@ -63,6 +64,10 @@ CARDS: Final = (
         "card_declined", "insufficient_funds", asks="always",
     ),
     _card("4000000000000002", "Declined", "card_declined", "generic_decline"),
+    _card(
+        "4000000000000341", "Can be saved, then every charge is declined",
+        "card_declined", "generic_decline", saves=True,
+    ),
     _card("4000000000009995", "Insufficient funds", "card_declined", "insufficient_funds"),
     _card("4000000000009987", "Lost card", "card_declined", "lost_card"),
     _card("4000000000009979", "Stolen card", "card_declined", "stolen_card"),

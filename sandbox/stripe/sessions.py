@@ -29,7 +29,7 @@ def create(sandbox: Sandbox, account_id: str, asked: Asked) -> Thing:
         store.get(asked["customer"], "customer", account_id)
     total = _total(asked) if mode == "payment" else None
     currency = asked.get("currency") or ""
-    types = asked.get("payment_method_types") or intents.AUTOMATIC.get(currency, ["card"])
+    types = asked.get("allowed_payment_method_types") or intents.AUTOMATIC.get(currency, ["card"])
     if mode == "payment":
         intents.check_amount(total or 0, currency)
     if currency:
@@ -90,7 +90,7 @@ def _intent(sandbox: Sandbox, session: Thing) -> Thing:
         "amount": shown["amount_total"],
         "currency": shown["currency"],
         "customer": shown["customer"],
-        "payment_method_types": shown["payment_method_types"],
+        "allowed_payment_method_types": shown["payment_method_types"],
         "payment_method_options": shown["payment_method_options"],
         **{
             name: data.get(name)
@@ -110,7 +110,7 @@ def _make_setup(sandbox: Sandbox, session: Thing) -> None:
     data = asked.get("setup_intent_data") or {}
     told: Asked = {
         "customer": session.shown["customer"],
-        "payment_method_types": session.shown["payment_method_types"],
+        "allowed_payment_method_types": session.shown["payment_method_types"],
         "metadata": data.get("metadata"),
         "description": data.get("description"),
     }

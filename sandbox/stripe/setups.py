@@ -19,10 +19,12 @@ _OPEN: Final = ("requires_payment_method", "requires_confirmation", "requires_ac
 def create(sandbox: Sandbox, account_id: str, asked: Asked, **hidden: object) -> Thing:
     """Make a setup intent. Raises ``StripeError``."""
     store = sandbox.store
-    types = asked.get("payment_method_types") or ["card"]
+    types = asked.get("allowed_payment_method_types") or ["card"]
     for kind in types:
         if kind not in {"card", *intents.DEBITS}:
-            raise invalid(f"The payment method type {kind} is not known.", "payment_method_types")
+            raise invalid(
+                f"The payment method type {kind} is not known.", "allowed_payment_method_types"
+            )
     if asked.get("customer"):
         store.get(asked["customer"], "customer", account_id)
     if asked.get("payment_method"):
@@ -55,7 +57,7 @@ def confirm(sandbox: Sandbox, setup: Thing, asked: Asked) -> Thing:
     number = methods.number_of(method)
     if number.asks:
         return _ask(sandbox, setup, asked)
-    if number.code:
+    if number.code and not number.saves:
         return _fail(store, setup, method, number.code, number.decline_code)
     return _done(store, setup, method)
 
@@ -79,6 +81,15 @@ def verified(sandbox: Sandbox, setup: Thing) -> Thing:
     setup.shown["next_action"] = None
     method = sandbox.store.get(setup.shown["payment_method"], "payment_method")
     return _done(sandbox.store, setup, method)
+
+
+def verification_failed(sandbox: Sandbox, setup: Thing) -> Thing:
+    """Too many wrong proofs: another method is needed."""
+    method = sandbox.store.get(setup.shown["payment_method"], "payment_method")
+    try:
+        return _fail(sandbox.store, setup, method, verification.EXCEEDED, "")
+    except StripeError:
+        return setup
 
 
 def cancel(store: Store, setup: Thing, reason: str | None) -> Thing:

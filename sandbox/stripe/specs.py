@@ -62,7 +62,7 @@ _BOTH: Final[Spec] = {
 }  # fmt: skip
 INTENT_CONFIRM: Final[Spec] = {
     **_BOTH, "mandate": TEXT, "off_session": TEXT, "error_on_requires_action": FLAG,
-    "setup_future_usage": TEXT, "receipt_email": TEXT, "payment_method_types": LIST,
+    "setup_future_usage": TEXT, "receipt_email": TEXT, "allowed_payment_method_types": LIST,
 }  # fmt: skip
 INTENT: Final[Spec] = {
     **{name: kind for name, kind in INTENT_CONFIRM.items() if name != "client_secret"},
@@ -74,7 +74,7 @@ SETUP_CONFIRM: Final[Spec] = _BOTH
 SETUP: Final[Spec] = {
     **{name: kind for name, kind in _BOTH.items() if name != "client_secret"},
     "customer": TEXT, "confirm": FLAG, "description": TEXT, "metadata": MAP, "usage": TEXT,
-    "payment_method_types": LIST, "automatic_payment_methods": _AUTOMATIC,
+    "allowed_payment_method_types": LIST, "automatic_payment_methods": _AUTOMATIC,
 }  # fmt: skip
 CUSTOMER: Final[Spec] = {
     "email": TEXT, "name": TEXT, "phone": TEXT, "description": TEXT, "metadata": MAP,
@@ -83,7 +83,7 @@ CUSTOMER: Final[Spec] = {
 SESSION: Final[Spec] = {
     "mode": TEXT, "ui_mode": TEXT, "success_url": URL, "cancel_url": URL, "locale": TEXT,
     "client_reference_id": TEXT, "customer": TEXT, "customer_email": TEXT, "currency": TEXT,
-    "expires_at": WHOLE, "metadata": MAP, "payment_method_types": LIST, "submit_type": TEXT,
+    "expires_at": WHOLE, "metadata": MAP, "allowed_payment_method_types": LIST, "submit_type": TEXT,
     "payment_method_options": OPTIONS,
     "line_items": [{
         "quantity": WHOLE,

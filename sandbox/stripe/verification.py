@@ -14,6 +14,8 @@ from sandbox.stripe.state import Sandbox
 from sandbox.stripe.store import Thing
 
 _TRIES = 3
+_PROBLEM = "payment_method_microdeposit_verification_"
+EXCEEDED = f"{_PROBLEM}attempts_exceeded"
 
 
 def is_needed(method: Thing) -> bool:
@@ -29,7 +31,7 @@ def ask(sandbox: Sandbox, thing: Thing) -> None:
         "verify_with_microdeposits": {
             "arrival_date": stamp() + 86400,
             "hosted_verification_url": f"{sandbox.public_url}/microdeposits/{thing.id}",
-            "microdeposit_type": "descriptor_code",
+            "microdeposit_type": thing.hidden.get("proof") or "descriptor_code",
         },
     }
 
@@ -49,10 +51,10 @@ def prove(sandbox: Sandbox, thing: Thing, asked: dict[str, Any]) -> Thing:
     if code != DESCRIPTOR_CODE and sums != sorted(MICRO_AMOUNTS):
         tries = thing.hidden["tries"] = thing.hidden.get("tries", 0) + 1
         sandbox.store.save(thing)
-        word = "attempts_exceeded" if tries >= _TRIES else "descriptor_code_mismatch"
+        word = "descriptor_code_mismatch" if code else "amounts_mismatch"
         raise StripeError(
             400, "invalid_request_error", "The values do not match those of the micro-deposits.",
-            code=f"payment_method_microdeposit_verification_{word}", keeps=True,
+            code=EXCEEDED if tries >= _TRIES else f"{_PROBLEM}{word}", keeps=True,
         )  # fmt: skip
     method = sandbox.store.get(thing.shown["payment_method"], "payment_method")
     method.hidden["verified"] = True

@@ -1,0 +1,25 @@
+"""One Stripe sandbox for the tests of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+pytest.register_assert_rewrite("quittance.gateways.contract", "quittance.gateways.contract_deeds")
+
+from sandbox.stripe.launch import Running, start_stripe  # noqa: E402
+from tests.gateways.stripe.stripe_stage import StripeStage  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with start_stripe(tmp_path_factory.mktemp("stripe"), settle_delay=0.1) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def stage(running: Running) -> Iterator[StripeStage]:
+    made = StripeStage(running)
+    yield made
+    made.stop()
