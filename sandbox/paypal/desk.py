@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from sandbox.paypal import amounts, books, captures, disputes, orders, vault
 from sandbox.paypal.errors import ApiError
+from sandbox.paypal.moments import iso
 from sandbox.paypal.state import Sandbox
 from sandbox.paypal.store import ACCOUNTS, Thing, new_id
 from sandbox.serving.clock import now
@@ -156,6 +157,7 @@ async def _receive(sandbox: Sandbox, _request: Request, body: Body) -> object:
                 "status": "COMPLETED",
                 "amount": amounts.shown(minor, currency),
                 "final_capture": True,
+                "create_time": iso(now()),
                 "links": [sandbox.link("self", f"/v2/payments/captures/{id_}")],
             },
             hidden={

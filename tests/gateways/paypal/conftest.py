@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -32,10 +31,18 @@ def stage(running: Running) -> Iterator[PayPalStage]:
         descriptions.check_all(calls)
 
 
+@pytest.fixture(scope="session")
+def _quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp("quiet_paypal")
+    with start_paypal(folder, settle_delay=600, report_delay=0) as started:
+        yield started
+
+
 @pytest.fixture
-def own_stage(tmp_path: Path) -> Iterator[PayPalStage]:
-    """A sandbox of one test's own, whose report it may delay."""
-    with start_paypal(tmp_path / "paypal", settle_delay=600, report_delay=0) as started:
-        made = PayPalStage(started)
-        yield made
-        made.end()
+def own_stage(_quiet: Running) -> Iterator[PayPalStage]:
+    """A sandbox in which nothing has happened, whose clock and report a test may move."""
+    made = PayPalStage(_quiet)
+    made.client.delete(f"{_quiet.control_url}/state").raise_for_status()
+    made.control("/pace", report_delay=0)
+    yield made
+    made.end()

@@ -153,6 +153,27 @@ class PayPalStage:
         answer = self.client.get(f"{self.running.control_url}/requests", params={"after": after})
         return list(answer.json()["data"])
 
+    def asked(self, key: str) -> dict[str, Any]:
+        """What we sent with the first request of a PayPal-Request-Id."""
+        (first, *_) = [call for call in self.calls() if call["key"] == key]
+        return dict(json.loads(first["body"]))
+
+    def ask(self, method: str, path: str, **content: object) -> dict[str, Any]:
+        """Ask PayPal as a program does that is none of ours."""
+        token = self.client.post(
+            f"{self.running.url}/v1/oauth2/token",
+            data={"grant_type": "client_credentials"},
+            auth=("northwind-client", "northwind-secret"),
+        ).json()["access_token"]
+        answer = self.client.request(
+            method,
+            self.running.url + path,
+            json=content or None,
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        answer.raise_for_status()
+        return dict(answer.json()) if answer.content else {}
+
     def taken(self, reference: str) -> list[int]:
         """What really moved under our reference: the gross amounts in PayPal's own books."""
         answer = self.client.get(f"{self.running.control_url}/ledger", params={"custom": reference})
