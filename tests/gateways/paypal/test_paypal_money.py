@@ -16,7 +16,10 @@ from quittance.gateways.paypal.gateway import PayPalGateway
 from tests.gateways.paypal.paypal_stage import PayPalStage
 
 
-def made(stage: PayPalStage, *, amount: Money = Money(1050, "USD")) -> GatewayPayment:
+USUAL = Money(1050, "USD")
+
+
+def made(stage: PayPalStage, *, amount: Money = USUAL) -> GatewayPayment:
     return stage.gateway.create_payment(request_for(stage.gateway, amount=amount))
 
 
