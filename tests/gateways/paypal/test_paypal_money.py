@@ -15,7 +15,6 @@ from quittance.gateways.contract_kept import KeepingStage, charge_of, saved
 from quittance.gateways.paypal.gateway import PayPalGateway
 from tests.gateways.paypal.paypal_stage import PayPalStage
 
-
 USUAL = Money(1050, "USD")
 
 
