@@ -99,7 +99,9 @@ def _show(
 ) -> Callable[[Sequence[InvoiceRecord]], None]:
     def show(records: Sequence[InvoiceRecord]) -> None:
         because(_CAUSE)
-        for posting in news:
+        # Another worker may be here too, or a person has said meanwhile that it is not booked.
+        still = ErpPosting.objects.filter(pk__in=[each.pk for each in news], status__in=IN_THE_ERP)
+        for posting in still.order_by("pk").select_for_update():
             if posting.source_kind == K.APPLICATION:
                 _credit_uses(posting).update(status=L.REFLECTED)
             tell_ledger(posting)

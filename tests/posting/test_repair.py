@@ -16,6 +16,7 @@ from quittance.ledger import accounts
 from quittance.payments.models import Payment
 from quittance.payments.orders import AmountNotOwed, InvoiceNotPayable
 from quittance.payments.reallocation import DoesNotAddUp, Share
+from quittance.payments.reflect import reflect
 from quittance.payments.repair import (
     NoteMissing,
     NothingToHandle,
@@ -136,6 +137,22 @@ def test_who_was_wrong_takes_it_back_and_the_money_is_posted_once(ground: Ground
     assert balance(accounts.unposted_receipts(ground.legal_entity_id)) == {"USD": Money(0, "USD")}
     assert ground.read(invoice.erp_id).erp_status == "paid"
     assert adds_up(payment)
+
+
+@pytest.mark.failure("F60")
+def test_what_is_taken_back_while_it_is_read_again_is_not_told_to_the_ledger(
+    ground: Ground,
+) -> None:
+    payment, _ = refused(ground, "100.00")
+    handle_posting(posting_of(payment).pk, note="I thought it was booked.")
+    read = posting_of(payment)
+    undo_handled(read.pk, note="It was another one.")
+
+    reflect(payment, [read])
+
+    assert balance(accounts.unposted_receipts(ground.legal_entity_id)) == {
+        "USD": Money(-10000, "USD")
+    }
 
 
 def test_without_a_reason_nothing_is_done(ground: Ground) -> None:
