@@ -126,10 +126,9 @@ def end_without_trace(attempt_id: UUID, *, cause: str) -> Payment:
 
 def _locked(attempt_id: UUID) -> GatewayAttempt:
     """Lock in the order of the house: the invoices by id, the payment, the attempt."""
-    attempt = GatewayAttempt.objects.get(pk=attempt_id)
-    paid = Allocation.objects.filter(payment_id=attempt.payment_id).values("invoice_id")
+    paid = Allocation.objects.filter(payment__attempts=attempt_id).values("invoice_id")
     list(Invoice.objects.filter(pk__in=paid).order_by("pk").select_for_update().values("pk"))
-    payment = Payment.objects.select_for_update().get(pk=attempt.payment_id)
+    payment = Payment.objects.select_for_update(of=("self",)).get(attempts=attempt_id)
     attempt = GatewayAttempt.objects.select_for_update().get(pk=attempt_id)
     attempt.payment = payment
     return attempt

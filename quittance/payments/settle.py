@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Unavailable
@@ -131,17 +131,17 @@ class _Round:
         """Say when to look next, unless somebody has asked for an earlier look meanwhile."""
         waits = self.failed or not self.payment.is_over
         with writing():
-            row = Payment.objects.select_for_update().get(pk=self.payment.pk)
             if heard:
                 GatewayMessage.objects.filter(pk__in=list(heard)).update(done_at=clock.now())
-            if _waiting_messages(row.attempts.all()) and not self.failed:
+            # Messages about an object that we have only just learned of have woken nobody.
+            if self.asked and not self.failed and _waiting_messages(self.payment.attempts.all()):
                 self.looks.append(clock.now())
             look = min(self.looks, default=None)
-            rows = Payment.objects.filter(pk=row.pk)
-            if row.next_at == self.seen:
-                # The sweep has counted this look when it began it.
-                rows.update(next_at=look, failures=row.failures if waits else 0)
-            elif look is not None:
+            rows = Payment.objects.filter(pk=self.payment.pk)
+            # The sweep has counted this look when it began it.
+            failures = F("failures") if waits else 0
+            as_seen = rows.filter(next_at=self.seen).update(next_at=look, failures=failures)
+            if not as_seen and look is not None:
                 rows.filter(Q(next_at__isnull=True) | Q(next_at__gt=look)).update(next_at=look)
 
 

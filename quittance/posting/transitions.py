@@ -80,16 +80,21 @@ def move(posting: ErpPosting, to: str, *, cause: str, **changes: object) -> None
 
     Raises ``IllegalTransition``, or ``LostClaim``.
     """
-    with writing():
-        step(posting, to, cause=cause, **changes)
+    _check(posting, to)
+    with writing(cause):
+        _write(posting, status=to, **changes)
 
 
 def step(posting: ErpPosting, to: str, *, cause: str, **changes: object) -> None:
     """Change the status of a posting that we hold, in a transaction of the caller. See ``move``."""
-    if to not in NEXT[posting.status]:
-        raise IllegalTransition(posting=str(posting.pk), status=posting.status, to=to)
+    _check(posting, to)
     because(cause)
     _write(posting, status=to, **changes)
+
+
+def _check(posting: ErpPosting, to: str) -> None:
+    if to not in NEXT[posting.status]:
+        raise IllegalTransition(posting=str(posting.pk), status=posting.status, to=to)
 
 
 def note(posting: ErpPosting, **changes: object) -> None:

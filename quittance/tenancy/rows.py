@@ -15,21 +15,22 @@ _SET = (
     "SELECT set_config('quittance.organization', %s, true),"
     " set_config('quittance.customer_accounts', %s, true),"
     " set_config('quittance.actor', %s, true),"
-    " set_config('quittance.cause', '', true)"
+    " set_config('quittance.cause', %s, true)"
 )
 _SET_READING = _SET + ", set_config('transaction_read_only', 'on', true)"
 _ALL = "*"
 
 
 @contextmanager
-def writing() -> Iterator[Scope]:
+def writing(cause: str = "") -> Iterator[Scope]:
     """One transaction for the current scope. It is outermost: a call outside never happens in it.
 
+    ``cause`` is the reason that the timeline shows for its changes of status; see ``because``.
     Raises ``NoScope``, or Django's ``RuntimeError`` inside another transaction.
     """
     scope = current_scope()
     with transaction.atomic(durable=True):
-        _tell(scope, _SET)
+        _tell(scope, _SET, cause)
         yield scope
 
 
@@ -48,9 +49,9 @@ def because(cause: str) -> None:
         cursor.execute("SELECT set_config('quittance.cause', %s, true)", [cause])
 
 
-def _tell(scope: Scope, statement: str) -> None:
+def _tell(scope: Scope, statement: str, cause: str = "") -> None:
     accounts = _ALL
     if scope.customer_accounts is not None:
         accounts = "{" + ",".join(sorted(map(str, scope.customer_accounts))) + "}"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [str(scope.organization_id), accounts, scope.actor])
+        cursor.execute(statement, [str(scope.organization_id), accounts, scope.actor, cause])
