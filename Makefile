@@ -8,6 +8,7 @@ WORKERS ?= 2
 N ?= 2000
 MINUTES ?= 5
 SEED ?=
+AIM ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-outside check smoke bench chaos histories mutants lock runtime dev
@@ -43,8 +44,9 @@ smoke: runtime ## Walk from an ERP invoice to a posted payment on fresh data, an
 bench: dev ## Measure, each figure beside its limit
 	@$(VENV_PYTHON) -m benchmarks $(ARGS)
 
-histories: dev ## Play histories with every boundary faulted (N=2000), or one again (SEED=7)
-	@exec $(VENV_PYTHON) -m tests.histories $(if $(SEED),--seed $(SEED),--histories $(N))
+histories: dev ## Play histories with every boundary faulted (N=2000), or one again (SEED=7 AIM=..)
+	@exec $(VENV_PYTHON) -m tests.histories $(if $(SEED),--seed $(SEED),--histories $(N)) \
+	  $(if $(AIM),--aim "$(AIM)")
 
 mutants: dev ## Plant bugs and see that the histories catch each (ARGS="--only refund")
 	@exec $(VENV_PYTHON) -m tests.histories.planting $(ARGS)

@@ -1,26 +1,29 @@
 """``python -m tests.histories``: plays histories in three processes and says what they showed.
 
-``--histories 2000`` fresh ones after the pinned seeds; ``--seed 7`` plays one and writes its trace.
+``--histories 2000`` fresh ones after the pinned seeds. What chance has left untried then is aimed
+at, in histories that come there. ``--seed 7`` plays one again and writes its trace.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 from tests.histories import coverage
+from tests.histories.pool import Cell, Play, Pool, Shown, in_words
 from tests.histories.stand import standing
 
 SEEDS = Path(__file__).parent / "seeds.txt"
 _ROOT = Path(__file__).parents[2]
+_TRIES: Final = 12  # histories that are aimed at one cell
 
 
 def main() -> int:
@@ -28,7 +31,7 @@ def main() -> int:
     asked = _asked()
     with standing():
         if asked.seed is not None:
-            return _replay(asked.seed)
+            return _replay(asked.seed, coverage.cell(asked.aim) if asked.aim else None)
         return _many(asked)
 
 
@@ -37,18 +40,19 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--histories", type=int, default=2000)
     parser.add_argument("--base", type=int, default=None, help="the first seed of the fresh ones")
     parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("--aim", default="", help='with --seed: "gateway.create: answer lost"')
     # One more than processors: a history's Python waits while PostgreSQL works.
     parser.add_argument("--processes", type=int, default=3)
     return parser.parse_args()
 
 
-def _replay(seed: int) -> int:
+def _replay(seed: int, aim: Cell | None) -> int:
     from tests.histories import ports
     from tests.histories.history import Theatre
 
     theatre = Theatre(os.environ["HISTORIES_ADMIN_URL"])
     with ports.installed():
-        result = theatre.play(seed, readable=True)
+        result = theatre.play(seed, aim=aim, readable=True)
     theatre.close()
     print("\n".join(result.trace))  # noqa: T201
     print(f"seed {seed}: {result.steps} steps, trace {result.digest}")  # noqa: T201
@@ -56,58 +60,77 @@ def _replay(seed: int) -> int:
     return 1 if result.wrongs else 0
 
 
+@dataclass
+class _Sum:
+    """What all histories of a run showed together."""
+
+    plays: int = 0
+    steps: int = 0
+    met: Counter[Cell] = field(default_factory=Counter)
+    crossed: Counter[str] = field(default_factory=Counter)
+    count: Counter[str] = field(default_factory=Counter)
+    wrong: dict[Play, dict[str, int]] = field(default_factory=dict)
+    came_to: dict[str, list[int]] = field(default_factory=dict)  # seeds that cross a boundary
+
+    def add(self, shown: Shown) -> None:
+        """Take one more history into account; one that went wrong is said at once."""
+        self.plays += 1
+        self.steps += shown.steps
+        self.met.update(shown.met)
+        self.crossed.update(shown.crossed)
+        self.count.update(shown.count)
+        for boundary in shown.crossed:
+            self.came_to.setdefault(boundary, []).append(shown.play.seed)
+        if shown.wrongs:
+            self.wrong[shown.play] = shown.wrongs
+            print(_wrong(shown.play, shown.wrongs), file=sys.stderr, flush=True)  # noqa: T201
+
+
 def _many(asked: argparse.Namespace) -> int:
     base = _base() if asked.base is None else asked.base
     seeds = [*pinned(), *range(base, base + asked.histories)]
     began = time.monotonic()
-    shares = [seeds[number :: asked.processes] for number in range(asked.processes)]
-    children = [_child(share) for share in shares]
-    results = [_heard(child) for child in children]
-    seconds = time.monotonic() - began
-    met: Counter[tuple[str, str]] = Counter()
-    crossed: Counter[str] = Counter()
-    count: Counter[str] = Counter()
-    wrong: dict[str, Any] = {}
-    steps = 0
-    for result in results:
-        met.update({tuple(key.split("|")): n for key, n in result["met"].items()})
-        crossed.update(result["crossed"])
-        count.update(result["count"])
-        wrong.update(result["wrong"])
-        steps += result["steps"]
-    print(coverage.table(met, crossed))  # noqa: T201
-    print(f"Also: {', '.join(f'{name} {n}' for name, n in sorted(count.items()))}")  # noqa: T201
+    found, pool = _Sum(), Pool(asked.processes)
+    for shown in pool.play(map(Play, seeds)):
+        found.add(shown)
+    played, seconds = found.plays, time.monotonic() - began
+    aimed = _aim(pool, found) if asked.histories >= coverage.ENOUGH else []
+    pool.close()
+    print(coverage.table(found.met, found.crossed))  # noqa: T201
+    print(f"Also: {', '.join(f'{name} {n}' for name, n in sorted(found.count.items()))}")  # noqa: T201
     print(  # noqa: T201
-        f"{len(seeds)} histories ({len(pinned())} pinned, fresh from {base}) in {seconds:.0f} s:"
-        f" {len(seeds) / seconds:.1f} a second, {steps / len(seeds):.0f} steps each."
+        f"{played} histories ({len(pinned())} pinned, fresh from {base}) in {seconds:.0f} s:"
+        f" {played / seconds:.1f} a second, {found.steps / found.plays:.0f} steps each."
     )
-    empty = coverage.empty_cells(met) if asked.histories >= coverage.ENOUGH else []
-    for name in empty:
-        print(f"EMPTY CELL: {name}")  # noqa: T201
-    for seed, words in sorted(wrong.items()):
-        print(f"WRONG: seed {seed}: {words}")  # noqa: T201
-    print("Verdict: " + ("wrong" if wrong or empty else "all is well"))  # noqa: T201
-    return 1 if wrong or empty else 0
+    empty = coverage.empty_cells(found.met) if aimed or asked.histories >= coverage.ENOUGH else []
+    for cell in aimed:
+        if cell not in empty:
+            print(f"Met by aim, not by chance: {in_words(cell)}")  # noqa: T201
+    for cell in empty:
+        print(f"EMPTY CELL: {in_words(cell)}")  # noqa: T201
+    for play, words in sorted(found.wrong.items(), key=lambda each: each[0].seed):
+        print(_wrong(play, words))  # noqa: T201
+    print("Verdict: " + ("wrong" if found.wrong or empty else "all is well"))  # noqa: T201
+    return 1 if found.wrong or empty else 0
 
 
-def _child(seeds: list[int]) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "tests.histories.child"], stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True, cwd=_ROOT,
-    )  # fmt: skip
-    assert child.stdin is not None
-    child.stdin.write(json.dumps(seeds))
-    child.stdin.close()
-    return child
+def _aim(pool: Pool, found: _Sum) -> list[Cell]:
+    """Play histories that come to a boundary once more, each with a fault that none has met there.
+
+    Up to its aim a history is the one that was played before, so it comes there.
+    """
+    empty = coverage.empty_cells(found.met)
+    for number in range(_TRIES):
+        seeds = {cell: found.came_to.get(cell[0], [])[number : number + 1] for cell in empty}
+        plays = [Play(seed, cell) for cell in empty if not found.met[cell] for seed in seeds[cell]]
+        for shown in pool.play(plays):
+            found.add(shown)
+    return empty
 
 
-def _heard(child: subprocess.Popen[str]) -> dict[str, Any]:
-    assert child.stdout is not None
-    said = child.stdout.read()
-    if child.wait() != 0:
-        raise SystemExit(f"A process that played histories ended with {child.returncode}.")
-    result: dict[str, Any] = json.loads(said)
-    return result
+def _wrong(play: Play, words: dict[str, int]) -> str:
+    aim = f' AIM="{in_words(play.aim)}"' if play.aim else ""
+    return f"WRONG: SEED={play.seed}{aim}: {words}"
 
 
 def pinned() -> list[int]:

@@ -1,45 +1,32 @@
-"""One process that plays a list of seeds (from standard input) and prints what they showed."""
+"""One process that plays what its standard input asks for, and prints what each history showed."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections import Counter
-from typing import Any
 
 from tests.histories.stand import collect_seldom, set_up
 
 
 def main() -> None:
-    """Play all seeds; one line of JSON at the end."""
+    """For each line with a seed and an aim: play it, and say a line of JSON."""
     set_up()
     from tests.histories import ports
     from tests.histories.history import Theatre
 
     theatre = Theatre(os.environ["HISTORIES_ADMIN_URL"])
     collect_seldom()
-    met: Counter[tuple[str, str]] = Counter()
-    crossed: Counter[str] = Counter()
-    count: Counter[str] = Counter()
-    wrong: dict[int, Any] = {}
-    steps = 0
     with ports.installed():
-        for seed in json.loads(sys.stdin.read()):
-            result = theatre.play(seed)
-            met.update(result.met)
-            crossed.update(result.crossed)
-            count.update(result.count)
-            steps += result.steps
-            if result.wrongs:
-                wrong[seed] = list(result.wrongs)
-                print(f"seed {seed}: {list(result.wrongs)}", file=sys.stderr, flush=True)  # noqa: T201
+        for line in sys.stdin:
+            seed, aim = json.loads(line)
+            result = theatre.play(seed, aim=tuple(aim) if aim else None)
+            said = {
+                "wrongs": result.wrongs, "crossed": result.crossed, "count": result.count,
+                "steps": result.steps, "met": [[*cell, n] for cell, n in result.met.items()],
+            }  # fmt: skip
+            print(json.dumps(said), flush=True)  # noqa: T201
     theatre.close()
-    said = {
-        "met": {"|".join(key): n for key, n in met.items()}, "crossed": dict(crossed),
-        "count": dict(count), "wrong": wrong, "steps": steps,
-    }  # fmt: skip
-    print(json.dumps(said))  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
+from tests.histories.pool import Cell, in_words
 from tests.histories.swarm import CALL_FAULTS, COMMIT_FAULTS, READ_FAULTS
 from tests.histories.wire import CALLS, WRITES
 
@@ -65,7 +66,7 @@ _SHORT: Final = {
 }  # fmt: skip
 
 
-def cells() -> list[tuple[str, str]]:
+def cells() -> list[Cell]:
     """Every boundary with every fault that it can have."""
     calls = [
         (call, fault) for call in CALLS
@@ -74,12 +75,20 @@ def cells() -> list[tuple[str, str]]:
     return calls + [(act, fault) for act in COMMITS for fault in COMMIT_FAULTS]
 
 
-def empty_cells(met: Mapping[tuple[str, str], int]) -> list[str]:
+def empty_cells(met: Mapping[Cell, int]) -> list[Cell]:
     """Return the cells that no history has met."""
-    return [f"{boundary}: {fault}" for boundary, fault in cells() if not met.get((boundary, fault))]
+    return [cell for cell in cells() if not met.get(cell)]
 
 
-def table(met: Mapping[tuple[str, str], int], crossed: Counter[str]) -> str:
+def cell(words: str) -> Cell:
+    """Return the cell that ``words`` name, as ``in_words`` writes it."""
+    found = {in_words(each): each for each in cells()}
+    if words not in found:
+        raise SystemExit(f"There is no {words!r}. There are:\n" + "\n".join(found))
+    return found[words]
+
+
+def table(met: Mapping[Cell, int], crossed: Counter[str]) -> str:
     """Return the map as text: how often each boundary was crossed, and each fault met there."""
     wanted = set(cells())
     lines = []

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
+from quittance.connections.open import erp_for
 from quittance.core.ids import new_id
 from quittance.core.money import Money
 from quittance.identity.models import User
 from quittance.payments.models import Payment
 from quittance.payments.orders import OrderLine, PaymentOrder
-from quittance.receivables.pull import pull_changes
+from quittance.receivables.mirror import apply_customers, apply_invoices
+from quittance.receivables.models import SyncCursor
+from quittance.receivables.pages import this_moment
 from quittance.tenancy.models import LegalEntity, Organization
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
@@ -46,7 +51,29 @@ def prepare(world: World) -> None:
         world.user_ids = [user.pk for user in users]
         world.legal_entity_id, world.gateway_account_id = entity.pk, account.pk
         world.webhook_path = account.webhook_path
-        pull_changes(entity.pk)
+        _fill_mirror(entity.pk)
+
+
+def _fill_mirror(entity_id: UUID) -> None:
+    """Leave what a first reading leaves, in one transaction: that one is proven elsewhere."""
+    erp = erp_for(entity_id)
+    position, read_at = erp.ledger_position(), this_moment()
+    customers, invoices = erp.customers(""), erp.invoices("")
+    stands = {
+        SyncCursor.Stream.CUSTOMERS: {"cursor": customers.cursor},
+        SyncCursor.Stream.INVOICES: {"cursor": invoices.cursor},
+        SyncCursor.Stream.OPEN_INVOICES: {"ledger_position": position},
+        SyncCursor.Stream.CREDITS: {"ledger_position": position},
+    }
+    with writing():
+        apply_customers(customers.records, legal_entity_id=entity_id, read_at=read_at)
+        apply_invoices(invoices.records, legal_entity_id=entity_id, read_at=read_at)
+        SyncCursor.objects.bulk_create(
+            [
+                SyncCursor(legal_entity_id=entity_id, stream=stream, first_run_done=True, **stand)
+                for stream, stand in stands.items()
+            ]
+        )
 
 
 def order_of(world: World, intent: Intent) -> PaymentOrder:

@@ -53,9 +53,12 @@ class Theatre:
         self.hands.close()
         self.monitor.close()
 
-    def play(self, seed: int, *, readable: bool = False) -> Result:
-        """Play the history of one seed."""
+    def play(
+        self, seed: int, *, aim: tuple[str, str] | None = None, readable: bool = False
+    ) -> Result:
+        """Play the history of one seed; ``aim``: a fault that comes when it first can."""
         world = World(seed, self.hands, self.monitor, readable=readable)
+        world.swarm.aim = aim
         with ports.entered(world):
             try:
                 _play(world)

@@ -84,6 +84,7 @@ class Swarm:
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self.on = True
+        self.aim: tuple[str, str] | None = None  # a boundary and a fault that comes there once
         self.rates = {
             name: 0.0 if rng.random() < _OFF else rng.uniform(*limits)
             for name, limits in _RATES.items()
@@ -107,6 +108,8 @@ class Swarm:
                 return False
             rate = min(rate * self._soreness(boundary), _MOST)
         hit = rate > 0 and self._rng.random() < rate
+        if (boundary, fault) == self.aim and not self.met[boundary, fault]:
+            hit = True  # drawn all the same: until now it is the history without an aim
         if hit and boundary:
             self.met[boundary, fault] += 1
         return hit
