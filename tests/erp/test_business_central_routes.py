@@ -16,6 +16,7 @@ from quittance.core.money import Money
 from quittance.erp.base import Erp, PaymentInstruction, Route
 from quittance.erp.business_central.credentials import Credentials
 from quittance.erp.business_central.dimensions import carry
+from quittance.erp.business_central.lines import Line, is_as_told
 from quittance.erp.business_central.odata import Api
 from quittance.erp.connecting import Problem, TakesRoutes
 from quittance.erp.contract import instruction_for
@@ -182,6 +183,21 @@ def test_only_lines_with_our_own_numbers_are_removed(shared: SandboxStage) -> No
     (theirs,) = lines(shared, instruction)
     assert theirs["lineNumber"] != ours["lineNumber"]
     shared.clerk("delete-draft", document=instruction.document_number)
+
+
+@pytest.mark.parametrize(("number", "is_ours"), [("", True), ("INV-1", False)])
+def test_in_a_shared_journal_money_on_account_that_names_an_invoice_is_not_as_we_laid_it(
+    shared: SandboxStage, number: str, is_ours: bool
+) -> None:
+    asked = payment(shared, SHARED)
+    asked = replace(asked, lines=[replace(asked.lines[0], invoice_erp_id="", invoice_number="")])
+    there = Line(
+        id=UUID(int=1), line_number=1, customer_id=UUID(asked.customer_erp_id),
+        document_number=asked.document_number, amount=-asked.lines[0].amount.decimal,
+        applies_to_invoice_id=UUID(int=0), applies_to_invoice_number=number,
+    )  # fmt: skip
+
+    assert is_as_told(there, asked.lines[0], asked) is is_ours
 
 
 def test_lines_of_a_batch_that_is_not_there_are_left_to_a_person(shared: SandboxStage) -> None:

@@ -34,7 +34,6 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from uuid import UUID
 
 import msgspec
@@ -46,11 +45,11 @@ from quittance.erp.business_central import ledger, limits
 from quittance.erp.business_central.answers import Gone, Taken
 from quittance.erp.business_central.dimensions import carry
 from quittance.erp.business_central.journals import JOURNALS, LINES, path_of
+from quittance.erp.business_central.lines import Line, add, is_as_told
 from quittance.erp.business_central.odata import Api, text
 from quittance.erp.business_central.translate import Customer, Etag, guid
 
 _SHUT = "Quittance, posted"
-_NO_INVOICE = UUID(int=0)  # an empty relation (3.9)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,20 +67,6 @@ class _Journal(msgspec.Struct, rename="camel"):
     display_name: str
 
     SELECT = "id,code,displayName"
-
-
-class _Line(msgspec.Struct, rename="camel"):
-    id: UUID
-    line_number: int
-    customer_id: UUID
-    document_number: str
-    amount: Decimal
-    applies_to_invoice_id: UUID
-    applies_to_invoice_number: str
-
-    SELECT = (
-        "id,lineNumber,customerId,documentNumber,amount,appliesToInvoiceId,appliesToInvoiceNumber"
-    )
 
 
 def draft_payment(
@@ -240,27 +225,27 @@ def _find_journal(api: Api, instruction: PaymentInstruction) -> _Journal | None:
     return next((journal for journal in found if journal.code == code), None)
 
 
-def _read_lines(api: Api, journal: _Journal) -> Sequence[_Line]:
+def _read_lines(api: Api, journal: _Journal) -> Sequence[Line]:
     return _read_lines_of(api, journal.id)
 
 
-def _read_lines_of(api: Api, journal_id: UUID) -> Sequence[_Line]:
+def _read_lines_of(api: Api, journal_id: UUID) -> Sequence[Line]:
     return api.all(
         f"{path_of(api, journal_id)}/{LINES}",
-        _Line,
+        Line,
         entity=LINES,
-        query={"$select": _Line.SELECT},
+        query={"$select": Line.SELECT},
     )
 
 
 def _missing(
-    instruction: PaymentInstruction, found: Sequence[_Line], journal: _Journal
+    instruction: PaymentInstruction, found: Sequence[Line], journal: _Journal
 ) -> Sequence[InstructionLine]:
     """Return the lines that are not there yet. Raises ``Refused`` on any line that is not ours."""
     expected: Mapping[int, InstructionLine] = {line.line_number: line for line in instruction.lines}
     for line in found:
         ours = expected.get(line.line_number)
-        if ours is None or not _same(line, ours, instruction):
+        if ours is None or not is_as_told(line, ours, instruction):
             raise Refused(
                 f"Line {line.line_number} of payment journal {journal.code} is not as we sent it. "
                 "Somebody may have changed it. Nothing was posted; delete that line in Business "
@@ -275,23 +260,6 @@ def _missing(
     )
 
 
-def _same(line: _Line, ours: InstructionLine, instruction: PaymentInstruction) -> bool:
-    return (
-        line.customer_id == guid(instruction.customer_erp_id)
-        and line.amount == -ours.amount.decimal
-        and _applies_as_told(line, ours)
-        # A code field: the ERP writes it in capitals and without blanks around it.
-        and line.document_number == instruction.document_number.upper().strip()
-    )
-
-
-def _applies_as_told(line: _Line, ours: InstructionLine) -> bool:
-    """A line on account must name no invoice at all: a number alone would be applied, too (2.4)."""
-    if ours.invoice_erp_id:
-        return line.applies_to_invoice_id == guid(ours.invoice_erp_id)
-    return line.applies_to_invoice_id == _NO_INVOICE and not line.applies_to_invoice_number
-
-
 def _add_line(
     api: Api,
     journal: _Journal,
@@ -299,19 +267,8 @@ def _add_line(
     line: InstructionLine,
     books: Books,
 ) -> None:
-    body: dict[str, object] = {
-        "lineNumber": line.line_number,
-        "customerId": str(guid(instruction.customer_erp_id)),
-        "postingDate": instruction.posting_date,
-        "documentNumber": instruction.document_number,
-        "externalDocumentNumber": instruction.external_reference,
-        "amount": -line.amount.decimal,  # a positive one is taken, and then cannot be posted
-        "description": instruction.description,
-    }
-    if line.invoice_erp_id:  # else it is on account: posted, and applied to nothing (2.6)
-        body["appliesToInvoiceId"] = str(guid(line.invoice_erp_id))
     try:
-        api.post(f"{path_of(api, journal.id)}/{LINES}", body, _Added, entity=LINES)
+        add(api, journal.id, instruction, line, number=line.line_number)
     except Taken:
         # Another run was faster, which is fine; or it is the empty line that a post leaves behind,
         # or something a person typed: those do not show among the customer's payments.
@@ -325,10 +282,6 @@ def _add_line(
             "Central, then retry.",
             journal=journal.code,
         ) from None
-
-
-class _Added(msgspec.Struct):
-    id: UUID
 
 
 def _claim(api: Api, draft: Draft, path: str) -> str:

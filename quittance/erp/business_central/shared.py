@@ -15,11 +15,8 @@ payment posted, else by ``remove_draft``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from typing import Final
 from uuid import UUID
-
-import msgspec
 
 from quittance.core.errors import OutcomeUnknown, Refused
 from quittance.erp.base import Draft, InstructionLine, PaymentInstruction, Route
@@ -33,9 +30,9 @@ from quittance.erp.business_central.journals import (
     journal_called,
     path_of,
 )
+from quittance.erp.business_central.lines import Line, add, as_written, is_as_told
 from quittance.erp.business_central.odata import Api, text
 from quittance.erp.business_central.post import check_currency
-from quittance.erp.business_central.translate import guid
 
 _MARK: Final = "a person posts it: "  # what ``Draft.version`` begins with
 _OURS_FROM: Final = 10_000_000  # far above the numbers that people's lines have
@@ -46,17 +43,6 @@ KEEPS_ITS_WAY: Final = (
     " on account: then it takes the new one."
 )
 _PLACES: Final = 900_000  # so many postings keep apart; 1,000 lines each stay below 2^31
-
-
-class _Line(msgspec.Struct, rename="camel"):
-    id: UUID
-    line_number: int
-    customer_id: UUID
-    document_number: str
-    amount: Decimal
-    applies_to_invoice_id: UUID
-
-    SELECT = "id,lineNumber,customerId,documentNumber,amount,appliesToInvoiceId"
 
 
 def draft_payment(
@@ -185,25 +171,25 @@ def _bank_decides(
     return theirs not in {"", local_currency}
 
 
-def _ours(api: Api, journal: Journal, instruction: PaymentInstruction) -> Sequence[_Line]:
-    number = instruction.document_number.upper().strip()
+def _ours(api: Api, journal: Journal, instruction: PaymentInstruction) -> Sequence[Line]:
+    number = as_written(instruction.document_number)
     rows = api.all(
         f"{path_of(api, journal.id)}/{LINES}",
-        _Line,
+        Line,
         entity=LINES,
-        query={"$filter": f"documentNumber eq {text(number)}", "$select": _Line.SELECT},
+        query={"$filter": f"documentNumber eq {text(number)}", "$select": Line.SELECT},
     )
     return [row for row in rows if row.document_number == number]
 
 
-def _missing(instruction: PaymentInstruction, found: Sequence[_Line]) -> Sequence[InstructionLine]:
+def _missing(instruction: PaymentInstruction, found: Sequence[Line]) -> Sequence[InstructionLine]:
     """Return the lines that are not there. Raises ``Refused`` on one that is not as we sent it."""
     expected: Mapping[int, InstructionLine] = {
         line_number(instruction.posting_id, line): line for line in instruction.lines
     }
     for row in found:
         ours = expected.get(row.line_number)
-        if ours is None or not _same(row, ours, instruction):
+        if ours is None or not is_as_told(row, ours, instruction):
             raise Refused(
                 f"Line {row.line_number} with document {instruction.document_number} is not as we "
                 "sent it. Somebody may have changed it. Nothing was sent; delete that line, then "
@@ -213,42 +199,19 @@ def _missing(instruction: PaymentInstruction, found: Sequence[_Line]) -> Sequenc
     return [line for number, line in sorted(expected.items()) if number not in there]
 
 
-def _same(row: _Line, ours: InstructionLine, instruction: PaymentInstruction) -> bool:
-    invoice = guid(ours.invoice_erp_id) if ours.invoice_erp_id else UUID(int=0)
-    return (
-        row.customer_id == guid(instruction.customer_erp_id)
-        and row.amount == -ours.amount.decimal
-        and row.applies_to_invoice_id == invoice
-    )
-
-
 def _add(
     api: Api, journal: Journal, instruction: PaymentInstruction, line: InstructionLine
 ) -> None:
-    body: dict[str, object] = {
-        "lineNumber": line_number(instruction.posting_id, line),
-        "customerId": str(guid(instruction.customer_erp_id)),
-        "postingDate": instruction.posting_date,
-        "documentNumber": instruction.document_number,
-        "externalDocumentNumber": instruction.external_reference,
-        "amount": -line.amount.decimal,
-        "description": instruction.description,
-    }
-    if line.invoice_erp_id:
-        body["appliesToInvoiceId"] = str(guid(line.invoice_erp_id))
+    number = line_number(instruction.posting_id, line)
     try:
-        api.post(f"{path_of(api, journal.id)}/{LINES}", body, _Added, entity=LINES)
+        add(api, journal.id, instruction, line, number=number)
     except Taken:
-        if any(row.line_number == body["lineNumber"] for row in _ours(api, journal, instruction)):
+        if any(row.line_number == number for row in _ours(api, journal, instruction)):
             return
         raise Refused(
-            f"Line {body['lineNumber']} of journal {journal.code} is taken by another document. "
+            f"Line {number} of journal {journal.code} is taken by another document. "
             "Nothing was sent; post or delete that line, then retry."
         ) from None
-
-
-class _Added(msgspec.Struct):
-    id: UUID
 
 
 def _check_not_posted(
