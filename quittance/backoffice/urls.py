@@ -13,6 +13,9 @@ from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
+from quittance.backoffice.transfers import accounts as bank_accounts
+from quittance.backoffice.transfers import acts as bank_acts
+from quittance.backoffice.transfers import views as bank
 
 app_name = "backoffice"
 urlpatterns = [
@@ -41,6 +44,22 @@ urlpatterns = [
     path("postings/<uuid:posting_id>/undo", corrections.undo, name="undo"),
     path("corrections/<uuid:correction_id>/confirm", corrections.confirm, name="confirm"),
     path("corrections/<uuid:correction_id>/withdraw", corrections.withdraw, name="withdraw"),
+    path("bank", bank.bank, name="bank"),
+    path("bank/read", bank_acts.read_file, name="read_file"),
+    path("bank/type", bank_acts.type_in, name="type_in"),
+    path("bank/entries/<uuid:entry_id>", bank.entry, name="bank_entry"),
+    path("bank/entries/<uuid:entry_id>/book", bank_acts.book, name="book_entry"),
+    path("bank/entries/<uuid:entry_id>/on-account", bank_acts.on_account, name="entry_on_account"),
+    path("bank/entries/<uuid:entry_id>/set-aside", bank_acts.set_aside, name="set_aside"),
+    path("bank/entries/<uuid:entry_id>/look-again", bank_acts.look_again, name="look_again"),
+    path("bank/accounts/new", bank_accounts.new_account, name="new_bank_account"),
+    path("bank/accounts/keep", bank_accounts.keep_new_account, name="keep_new_bank_account"),
+    path("bank/accounts/<uuid:account_id>", bank_accounts.account, name="bank_account"),
+    path(
+        "bank/accounts/<uuid:account_id>/change",
+        bank_accounts.change_account,
+        name="change_bank_account",
+    ),
     path("connections", connections.connections, name="connections"),
     path("connections/erp/<uuid:legal_entity_id>/test", connections.test_erp, name="test_erp"),
     path("connections/erp/<uuid:legal_entity_id>/pause", connections.pause, name="pause"),

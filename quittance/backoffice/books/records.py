@@ -14,6 +14,7 @@ from quittance.ledger import accounts
 from quittance.ledger.record import balances
 from quittance.reconciliation.catalogue import CATALOGUE
 from quittance.reconciliation.models import BooksCursor, Finding, Payout
+from quittance.transfers.accounts import KIND
 
 PAYOUTS: Final = 30
 
@@ -59,7 +60,7 @@ def holdings() -> list[Holding]:
     """Return each gateway account's balances, in a transaction of the caller."""
     cursors = {each.gateway_account_id: each for each in BooksCursor.objects.all()}
     found = []
-    for account in GatewayAccount.objects.order_by("name", "pk"):
+    for account in GatewayAccount.objects.exclude(kind=KIND).order_by("name", "pk"):
         cursor = cursors.get(account.pk)
         held = cursor.held if cursor and cursor.held_at else {}
         ours = balances(accounts.gateway_clearing(account.pk))
@@ -81,7 +82,7 @@ def readings() -> list[Reading]:
     """Return when each gateway's books were read last, in a transaction of the caller."""
     cursors = {each.gateway_account_id: each for each in BooksCursor.objects.all()}
     found = []
-    for account in GatewayAccount.objects.order_by("name", "pk"):
+    for account in GatewayAccount.objects.exclude(kind=KIND).order_by("name", "pk"):
         cursor = cursors.get(account.pk)
         found.append(
             Reading(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from quittance.posting import gate
 from quittance.posting.models import PostingGate
 from quittance.receivables.state import state_of
 from quittance.tenancy.rows import reading, writing
+from quittance.transfers.accounts import KIND
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 
@@ -39,7 +40,7 @@ _DONE: Final = {
 def connections(request: StaffRequest) -> HttpResponse:
     """Every connection with its state, its last error, and what it can do."""
     with reading():
-        erps, gateways = _erps(), list(GatewayAccount.objects.order_by("name"))
+        erps, gateways = _erps(), list(_gateways().order_by("name"))
     done = _DONE.get(request.GET.get("done", ""))
     return page(
         request, "backoffice/connections/list.html", nav="connections", erps=erps,
@@ -114,10 +115,15 @@ def the_erp(legal_entity_id: UUID) -> ErpConnection:
 def the_gateway(account_id: UUID) -> GatewayAccount:
     """Return a gateway account. Another organization's is a 404."""
     with reading():
-        found = GatewayAccount.objects.filter(pk=account_id).first()
+        found = _gateways().filter(pk=account_id).first()
     if found is None:
         raise Http404
     return found
+
+
+def _gateways() -> QuerySet[GatewayAccount]:
+    """Bank accounts have a page of their own: nobody is asked there."""
+    return GatewayAccount.objects.exclude(kind=KIND)
 
 
 def _erps() -> list[dict[str, Any]]:
