@@ -171,6 +171,9 @@ def end_refund(store: Store, id_: str, *, failed: bool) -> Thing:
     store.save(made)
     if failed:
         capture = store.get("capture", made.owner)
+        events.record(
+            store, made.account_id, "PAYMENT.REFUND.FAILED", made.shown, resource_type="refund"
+        )
         _add_refunded(store, capture, -made.hidden["minor"])
         books.enter(
             store,

@@ -57,6 +57,7 @@ class ApiError(Exception):
         self.status = status
         self.name = name
         self.issue = issue
+        self.message = _MESSAGES.get(name, name)
         self.after: Callable[[], None] | None = None  # what is done although it says no
         self._description = description
         self._field = field
@@ -65,7 +66,7 @@ class ApiError(Exception):
         """Return what is sent."""
         said: dict[str, Any] = {
             "name": self.name,
-            "message": _MESSAGES.get(self.name, self.name),
+            "message": self.message,
             "debug_id": secrets.token_hex(7),
             "links": [],
         }

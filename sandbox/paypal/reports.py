@@ -28,6 +28,10 @@ def transactions(sandbox: Sandbox, account_id: str, asked: Asked) -> dict[str, A
     end = moments.read(asked.get("end_date"), "end_date")
     if not start <= end <= start + _MOST_SECONDS:
         raise invalid("INVALID_REQUEST", "end_date", "Date range is greater than 31 days")
+    if start > refreshed_at(sandbox):  # seen by others at the real service; details are empty
+        error = ApiError(400, "INVALID_REQUEST")
+        error.message = "Data for the given start date is not available."
+        raise error
     size, page = _number(asked, "page_size", 100), _number(asked, "page", 1)
     if size > _PAGE_SIZE:
         raise ApiError(400, "INVALID_REQUEST", "INVALID_PARAMETER_VALUE", field="page_size")

@@ -125,10 +125,12 @@ def find(calls: Calls, reports: Reports, reference: str) -> GatewayPayment | Non
     * PayPal shows ours: that is the payment.
     * PayPal shows that other one: there was none, and there will be none. A first request that
       still is on its way comes too late, for its id is taken.
-    * The id was forgotten, because more than six hours went by: what the payer had to approve is
-      worthless since then, for nobody was told its address, and PayPal forgets it after three. A
-      charge of a saved account may have been captured, and then it is in the report: that takes at
-      most three hours, less than the six.
+    * The id was forgotten, because more than six hours went by. Then the first order may exist, and
+      can do no harm: to approve it one needs its address, to capture it one needs its id, and both
+      were in the answer that was lost. PayPal forgets it after some hours.
+
+    One case is left: that we knew the id and forgot it, with a database from before. Then what was
+    captured stands in the report, as soon as that is there, and is looked for.
 
     If PayPal does not show the first order to a request with another content, which its
     documentation does not say, it refuses: then we do not know, and raise ``Unavailable``.

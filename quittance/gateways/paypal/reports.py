@@ -18,7 +18,8 @@ LONGEST: Final = timedelta(days=31)  # of one question. Source: reporting v1, en
 HISTORY: Final = timedelta(days=3 * 365)  # what PayPal still shows. Source: the same, "Notes"
 _SHORTEST: Final = timedelta(seconds=2)
 _PAGE_SIZE: Final = 500
-_FRESH: Final = timedelta(hours=4)  # PayPal may refuse a question about what it has not loaded yet
+_AHEAD: Final = timedelta(days=1)  # how far a question reaches beyond our own clock
+_NOT_YET: Final = "start date is not available"  # what PayPal says of what it has not loaded
 _KEPT: Final = 20_000  # transactions of which we remember the payment
 
 
@@ -87,7 +88,7 @@ class Reports:
         One answer and no second page: between two pages a late line could push another one from
         one page to the next. Raises ``OutsideError``.
         """
-        length = LONGEST
+        length = min(LONGEST, max(datetime.now(UTC), start) + _AHEAD - start)
         while True:
             try:
                 said = self._asked(start, start + length, filters)
@@ -160,8 +161,7 @@ class Reports:
         try:
             return self._calls.read("/v1/reporting/transactions", Report, **query)
         except Refused as error:
-            too_fresh = start > datetime.now(UTC) - _FRESH and error.facts.get("status") == 400
-            if not too_fresh:
+            if _NOT_YET not in str(error):
                 raise
             return Report(last_refreshed_datetime=start)
 

@@ -35,7 +35,8 @@ _NAMES: Final = ("id", "time", "sig")
 _ALGORITHM: Final = "SHA256withRSA"
 _WINDOW: Final = timedelta(seconds=300)
 _CERTIFICATES: Final = 20  # kept at most; PayPal has one or two at a time
-_ORDER, _CAPTURE, _DISPUTE = "CHECKOUT.ORDER.", "PAYMENT.CAPTURE.", "CUSTOMER.DISPUTE."
+_ORDER, _DISPUTE = "CHECKOUT.ORDER.", "CUSTOMER.DISPUTE."
+_MONEY: Final = ("PAYMENT.CAPTURE.", "PAYMENT.REFUND.")
 
 
 class Disputed(msgspec.Struct, frozen=True):
@@ -96,7 +97,7 @@ class Inbox:
         if said.event_type.startswith(_DISPUTE):
             ids = [one.seller_transaction_id for one in resource.disputed_transactions]
             return self._reports.payment_of(ids[0]) if ids and ids[0] else ""
-        if not said.event_type.startswith(_CAPTURE):
+        if not said.event_type.startswith(_MONEY):
             return ""
         if resource.supplementary_data.related_ids.order_id:
             return resource.supplementary_data.related_ids.order_id

@@ -11,7 +11,7 @@ import pytest
 from quittance.core.errors import Misconfigured, Refused, Unavailable
 from quittance.core.origins import origin_of
 from quittance.gateways.contract import caught
-from quittance.gateways.contract_deeds import paid
+from quittance.gateways.contract_deeds import paid, refund_of
 from quittance.gateways.paypal.credentials import LIVE, Credentials
 from sandbox.paypal.certificates import message, new_signer
 from tests.gateways.paypal.paypal_stage import OLD_WEBHOOK, WEBHOOK, PayPalStage
@@ -129,7 +129,9 @@ def test_a_setting_that_cannot_be_right_is_named(changes: dict[str, str], field:
 
 def test_every_event_of_a_payment_names_its_order(stage: PayPalStage) -> None:
     payment = paid(stage, minor=1000)
-    stage.refund_in_pages(payment, payment.amount)
+    with stage.waiting_refunds():
+        back = stage.gateway.create_refund(refund_of(payment, 400))
+    stage.decide_refund(back, failed=True)
     stage.dispute(payment, payment.amount)
 
     told = {}
@@ -143,6 +145,7 @@ def test_every_event_of_a_payment_names_its_order(stage: PayPalStage) -> None:
         "CHECKOUT.ORDER.APPROVED",
         "PAYMENT.CAPTURE.COMPLETED",
         "PAYMENT.CAPTURE.REFUNDED",
+        "PAYMENT.REFUND.FAILED",
         "CUSTOMER.DISPUTE.CREATED",
     }
     assert set(told.values()) == {payment.gateway_object}
