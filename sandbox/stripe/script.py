@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
@@ -22,7 +24,15 @@ def new_app(sandbox: Sandbox) -> Starlette:
             Route("/fields", _fields),
             Mount("/static", StaticFiles(directory=STATIC)),
             Mount(BROWSER, routes=api.routes()),
-        ]
+        ],
+        middleware=[  # the script asks from within the merchant's page
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["GET", "POST"],
+                allow_headers=["Authorization"],
+            )
+        ],
     )
     app.state.sandbox = sandbox
     return app

@@ -25,6 +25,7 @@ HOLDER: Final = "quittance_holder"  # whose account the payer said it is
 HOSTED, FIELDS, CHARGE = "checkout", "elements", "charge"
 DEBITS: Final = ("us_bank_account", "sepa_debit")
 _REMEMBERED: Final = 2000
+_REAL: Final = "https://api.stripe.com"
 
 # Where Stripe does not count as ISO 4217 does. Source: docs.stripe.com/currencies [docs]: no
 # decimals for MGA; two for ISK and UGX, which must be zero; a last decimal of zero where ISO has
@@ -54,9 +55,7 @@ _RETURNS: Final = (
 
 def facts_of(credentials: Credentials) -> Capabilities:
     """Return what is true of this account."""
-    script, api = _origin(credentials.script_address), _origin(credentials.address)
     embeds = bool(credentials.publishable_key)
-    frames = [script, "https://hooks.stripe.com"] if api == "https://api.stripe.com" else [script]
     return Capabilities(
         currencies=frozenset(),
         methods=("card", "bank_debit"),
@@ -66,12 +65,22 @@ def facts_of(credentials: Credentials) -> Capabilities:
         embedded_methods=frozenset({"card", "bank_debit"}) if embeds else frozenset(),
         returns=_RETURNS,
         minor_units=_UNITS,
-        origins=Origins(
-            script=[script], frame=[*frames, api], connect=[api, script], image=[script]
-        )
-        if embeds
-        else Origins(),
+        origins=_origins(credentials) if embeds else Origins(),
     )
+
+
+def _origins(credentials: Credentials) -> Origins:
+    """Source: docs.stripe.com/security/guide, "Content Security Policy" [docs]."""
+    script, api = _origin(credentials.script_address), _origin(credentials.address)
+    if api == _REAL:
+        own = [script, "https://*.js.stripe.com"]
+        return Origins(
+            script=own,
+            frame=[*own, "https://hooks.stripe.com"],
+            connect=[api],
+            image=["https://*.stripe.com"],
+        )
+    return Origins(script=[script], frame=[script, api], connect=[api, script])
 
 
 def _origin(address: str) -> str:

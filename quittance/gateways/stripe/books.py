@@ -59,7 +59,7 @@ def movements(account: Account, cursor: str) -> MovementPage:
     else:
         said, more = _page(account)
         if more:
-            said, _ = _page(account, created={"lte": _beginning(account)})
+            said = _all(account, created={"lte": _beginning(account)})
     if len({cursor, *(entry.id for entry in said)}) <= len(said):
         raise Unavailable("Its list has an entry twice.", cursor=cursor)
     said.reverse()
@@ -114,7 +114,7 @@ def payouts(account: Account) -> Sequence[GatewayPayout]:
 
 def in_payout(account: Account, payout_id: str) -> Sequence[Movement]:
     """See ``ReportsMovements.movements_in``. Stripe's list has the payout itself too."""
-    said = account.calls.all(shapes.Entry, _list, payout=payout_id, expand=["data.source"])
+    said = _all(account, payout=payout_id)
     found = [_told(account, entry, _source(entry)) for entry in reversed(said)]
     return [one for one in found if one.subject != payout_id]
 
@@ -135,6 +135,10 @@ def _list(api: Any, page: dict[str, Any]) -> Any:
 
 def _page(account: Account, **params: Any) -> tuple[list[shapes.Entry], bool]:
     return account.calls.page(shapes.Entry, _list, **{"expand": ["data.source"], **params})
+
+
+def _all(account: Account, **params: Any) -> list[shapes.Entry]:
+    return list(account.calls.all(shapes.Entry, _list, expand=["data.source"], **params))
 
 
 def _beginning(account: Account) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from quittance.core.errors import Refused
@@ -13,42 +14,7 @@ from quittance.gateways.stripe.payments import read_intent
 from quittance.gateways.stripe.saving import read_setup, saving_of_setup
 from quittance.gateways.stripe.translate import payment_of_intent
 
-# Source: docs.stripe.com/js/elements_object/create_payment_element and /js/payment_intents [docs].
-MODULE: Final = """\
-function load(address) {
-  if (window.Stripe) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = address;
-    script.onload = resolve;
-    script.onerror = () => reject(new Error("The payment fields could not be loaded."));
-    document.head.append(script);
-  });
-}
-
-export async function mount(place, facts) {
-  await load(facts.script);
-  const stripe = window.Stripe(facts.public_key, { locale: facts.locale || "auto" });
-  const elements = stripe.elements({ clientSecret: facts.client_token });
-  const element = elements.create("payment");
-  const ready = new Promise((resolve) => { element.on("ready", resolve); });
-  element.mount(place);
-  await ready;
-  const saves = facts.options && facts.options.kind === "saving";
-
-  async function confirm() {
-    const checked = await elements.submit();
-    if (checked.error) return { error: checked.error.message };
-    const told = { elements, confirmParams: { return_url: facts.return_url } };
-    const done = saves
-      ? await stripe.confirmSetup({ ...told, redirect: "if_required" })
-      : await stripe.confirmPayment({ ...told, redirect: "if_required" });
-    return done.error ? { error: done.error.message } : {};
-  }
-
-  return { confirm };
-}
-"""
+MODULE: Final = Path(__file__).with_name("fields.js")
 
 
 def of_payment(account: Account, gateway_object: str) -> Fields:

@@ -127,7 +127,7 @@ class StripeGateway:
 
     def fields_module(self) -> str:
         """See ``EmbedsFields.fields_module``."""
-        return fields.MODULE
+        return fields.MODULE.read_text(encoding="utf-8")
 
     def fields_of_payment(self, gateway_object: str) -> Fields:
         """See ``EmbedsFields.fields_of_payment``."""

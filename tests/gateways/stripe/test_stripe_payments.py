@@ -1,0 +1,220 @@
+"""What is Stripe's own about payments: two kinds of objects, its lists, its currencies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
+from quittance.core.ids import new_id
+from quittance.core.money import Money
+from quittance.gateways.amounts import from_whole_number, whole_number
+from quittance.gateways.base import PaymentState
+from quittance.gateways.contract import caught, make_request
+from tests.gateways.stripe.stripe_stage import StripeStage
+
+
+def test_on_the_hosted_page_an_intent_comes_when_the_payer_presses(stage: StripeStage) -> None:
+    made = stage.gateway.create_payment(make_request())
+    before = stage.shown(made.gateway_object)["payment_intent"]
+
+    stage.pay(made)
+
+    assert made.gateway_object.startswith("cs_")
+    assert before is None
+    intent = stage.shown(made.gateway_object)["payment_intent"]
+    assert stage.gateway.read_payment(intent).gateway_object == made.gateway_object
+
+
+def test_a_payer_who_is_asked_by_his_bank_has_not_paid_yet(stage: StripeStage) -> None:
+    made = stage.gateway.create_payment(make_request())
+
+    asked = stage.control(f"/pay/{made.gateway_object}", number="4000002760003184")
+
+    assert stage.gateway.read_payment(made.gateway_object).state is PaymentState.OPEN
+    stage.control(f"/answer/{asked['id']}", decision="approve")
+    assert stage.gateway.read_payment(made.gateway_object).state is PaymentState.SUCCEEDED
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [("000111111113", "account_closed"), ("000222222227", "insufficient_funds")],
+)
+def test_a_debit_that_its_bank_refuses_later_has_failed_with_its_reason(
+    stage: StripeStage, number: str, reason: str
+) -> None:
+    made = stage.gateway.create_payment(make_request(method="bank_debit"))
+    stage.control(f"/pay/{made.gateway_object}", number=number)
+    waiting = stage.gateway.read_payment(made.gateway_object)
+
+    stage.control(f"/settle/{made.gateway_object}", code=reason)
+
+    now = stage.gateway.read_payment(made.gateway_object)
+    assert waiting.state is PaymentState.PROCESSING
+    assert (now.state, now.reason) == (PaymentState.FAILED, reason)
+    assert now.detail.startswith(reason)
+
+
+def test_an_account_that_must_be_proven_leads_to_the_proof(stage: StripeStage) -> None:
+    made = stage.gateway.create_payment(make_request(method="bank_debit"))
+    stage.control(f"/pay/{made.gateway_object}", number="000000000009", deposits="descriptor_code")
+
+    waiting = stage.gateway.read_payment(made.gateway_object)
+    stage.client.post(waiting.redirect_url, data={"descriptor_code": "SM11AA"})
+
+    assert waiting.state is PaymentState.OPEN
+    assert "/microdeposits/" in waiting.redirect_url
+    assert stage.gateway.read_payment(made.gateway_object).state is PaymentState.PROCESSING
+
+
+def test_what_waits_for_its_proof_can_be_cancelled_no_more_than_once(stage: StripeStage) -> None:
+    embedded = stage.gateway.create_payment(make_request(method="bank_debit", embedded=True))
+    stage.control(f"/pay/{embedded.gateway_object}", number="000123456789", deposits="amounts")
+
+    first = stage.gateway.cancel_payment(embedded.gateway_object)
+
+    assert first.state is PaymentState.CANCELLED
+    assert stage.gateway.cancel_payment(embedded.gateway_object) == first
+
+
+def test_a_debit_under_way_is_not_cancelled(stage: StripeStage) -> None:
+    made = stage.gateway.create_payment(make_request(method="bank_debit"))
+    stage.control(f"/pay/{made.gateway_object}", number="000000000009")
+
+    told = stage.gateway.cancel_payment(made.gateway_object)
+
+    assert told.state is PaymentState.PROCESSING
+
+
+def test_a_page_that_ran_out_is_cancelled_as_abandoned(stage: StripeStage) -> None:
+    made = stage.gateway.create_payment(make_request())
+    stage.gateway.cancel_payment(made.gateway_object)
+    ours = stage.gateway.read_payment(made.gateway_object)
+
+    past = {"expires_at": 1}
+    stage.control("/faults", match="GET /v1/checkout/sessions/*", kind="alter", changes=past)
+    ran_out = stage.gateway.read_payment(made.gateway_object)
+
+    assert ours.state is ran_out.state is PaymentState.CANCELLED
+    assert (ours.reason, ran_out.reason) == ("", "abandoned")
+
+
+def test_an_embedded_payment_is_found_at_once_where_the_search_is_still_blind(
+    stage: StripeStage,
+) -> None:
+    request = make_request(reference=f"{new_id()}:1", embedded=True)
+    made = stage.gateway.create_payment(request)
+
+    search = stage.client.get(
+        f"{stage.running.url}/v1/payment_intents/search",
+        params={"query": f"metadata['quittance_reference']:'{request.reference}'"},
+        headers={"Authorization": "Bearer sk_test_northwind"},
+    ).json()
+
+    assert search["data"] == []
+    assert stage.gateway.find_payment(request.reference) == made
+    assert stage.gateway.find_payment(f"{new_id()}:1") is None
+
+
+def test_only_the_days_of_a_reference_are_looked_through(stage: StripeStage) -> None:
+    seen = len(stage.requests())
+
+    stage.gateway.find_payment(f"{new_id()}:2")
+    stage.gateway.find_payment(f"autopay-{uuid4()}")
+
+    asked = [call["asked"] for call in stage.requests()[seen:]]
+    dated, _, undated, _ = [each["created"] for each in asked if "starting_after" not in each]
+    assert int(dated["lte"]) - int(dated["gte"]) == 7 * 86400 + 3600
+    assert "lte" not in undated
+    assert int(dated["gte"]) - int(undated["gte"]) > 29 * 86400
+
+
+def test_a_list_that_makes_no_sense_is_not_taken_for_an_empty_one(stage: StripeStage) -> None:
+    stage.control("/faults", match="GET /v1/checkout/sessions", kind="alter", changes={"id": ""})
+    made = stage.gateway.create_payment(make_request())
+
+    caught(Unavailable, stage.gateway.find_payment, made.reference)
+
+
+@pytest.mark.parametrize(
+    ("amount", "there"),
+    [
+        (Money(500, "JPY"), 500),
+        (Money(12340, "KWD"), 12340),
+        (Money(1050, "HUF"), 1050),
+        (Money(500, "ISK"), 50000),
+        (Money(700, "UGX"), 70000),
+        (Money(100000, "MGA"), 1000),
+    ],
+)
+def test_each_currency_is_counted_as_stripe_counts_it(
+    stage: StripeStage, amount: Money, there: int
+) -> None:
+    facts = stage.gateway.capabilities
+    made = stage.gateway.create_payment(make_request(amount=amount))
+
+    assert stage.shown(made.gateway_object)["amount_total"] == there
+    assert made.amount == amount == from_whole_number(there, amount.currency, facts)
+    assert whole_number(amount, facts) == there
+
+
+@pytest.mark.parametrize("amount", [Money(12345, "KWD"), Money(150, "MGA")])
+def test_what_stripe_can_not_write_is_refused_before_it_is_asked(
+    stage: StripeStage, amount: Money
+) -> None:
+    seen = len(stage.requests())
+
+    caught(Refused, stage.gateway.create_payment, make_request(amount=amount))
+
+    assert len(stage.requests()) == seen
+
+
+def test_a_debit_in_a_currency_without_one_is_refused(stage: StripeStage) -> None:
+    request = make_request(method="bank_debit", amount=Money(1000, "GBP"))
+
+    caught(Refused, stage.gateway.create_payment, request)
+
+
+def test_a_debit_in_euro_is_a_sepa_debit(stage: StripeStage) -> None:
+    request = make_request(method="bank_debit", amount=Money(1000, "EUR"))
+    made = stage.gateway.create_payment(request)
+
+    assert stage.types(made.gateway_object) == ["sepa_debit"]
+    stage.pay(made)
+    paid = stage.gateway.read_payment(made.gateway_object)
+    assert paid.state is PaymentState.SUCCEEDED
+    assert paid.fee == Money(38, "EUR")
+
+
+def test_an_answer_about_another_payment_is_no_answer(stage: StripeStage) -> None:
+    made, other = (stage.gateway.create_payment(make_request()) for _ in range(2))
+    about = {"id": other.gateway_object}
+    stage.control("/faults", match="GET /v1/checkout/sessions/*", kind="alter", changes=about)
+
+    caught(Unavailable, stage.gateway.read_payment, made.gateway_object)
+
+
+def test_fields_of_our_own_need_the_publishable_key(stage: StripeStage) -> None:
+    without = stage.open(publishable_key="")
+
+    assert without.capabilities.embedded_methods == frozenset()
+    assert without.capabilities.origins == replace(without.capabilities.origins, script=())
+    caught(Refused, without.create_payment, make_request(embedded=True))
+
+
+def test_the_sdk_asks_once_and_tells_nothing_of_this_machine(stage: StripeStage) -> None:
+    sent: list[httpx.Request] = []
+    stage.client.event_hooks = {"request": [sent.append]}
+    stage.control("/faults", match="POST /v1/*", kind="status", status=500, times=9)
+
+    caught(OutcomeUnknown, stage.gateway.create_payment, make_request())
+
+    stage.client.event_hooks = {}
+    stage.client.delete(f"{stage.running.control_url}/faults").raise_for_status()
+    (_, only) = sent
+    assert only.url.path == "/v1/checkout/sessions"
+    assert only.headers["user-agent"] == "quittance"
+    assert not [name for name in only.headers if name.startswith("x-stripe")]
