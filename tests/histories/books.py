@@ -159,8 +159,8 @@ class Books:
                 return 200, _page(self._changed(self.customers, wanted, self._customer))
             case "GET", "accounts":
                 account = {
-                    "id": CLEARING_ID, "number": CLEARING, "blocked": False,
-                    "accountType": "Posting", "directPosting": True,
+                    "id": CLEARING_ID, "number": CLEARING, "displayName": "Payments",
+                    "blocked": False, "accountType": "Posting", "directPosting": True,
                 }  # fmt: skip
                 return 200, _page([account] if f"'{CLEARING}'" in wanted else [])
             case "GET", "salesInvoices":
