@@ -9,6 +9,7 @@ from typing import Protocol
 
 from quittance.core.errors import Refused
 from quittance.core.ids import new_id
+from quittance.core.money import Money
 from quittance.erp.base import InvoiceStatus, ReadsInParts
 from quittance.erp.contract import Stage, all_of, caught, instruction_for
 from quittance.erp.documents import DocumentKind, ShowsDocuments
@@ -75,6 +76,18 @@ class ReadingContract:
         assert people
         assert all(each.name and each.erp_id for each in people)
         assert len({each.erp_id for each in people}) == len(people)
+
+    def test_a_balance_falls_by_what_is_paid(self, stage: ReadingStage) -> None:
+        (invoice,) = stage.open_invoices(1)
+        before = shown(stage).balance(invoice.customer_erp_id)
+        paid = Money(100, stage.local_currency)
+        instruction = instruction_for([invoice], today=stage.today, amounts=[paid])
+        stage.erp.post_draft(stage.erp.draft_payment(instruction, again=False))
+
+        after = shown(stage).balance(invoice.customer_erp_id)
+
+        assert before.total - after.total == paid
+        assert after.overdue.currency == after.total.currency == paid.currency
 
     def test_credit_notes_are_the_customers_and_their_lines_add_up(
         self, stage: ReadingStage

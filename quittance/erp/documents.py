@@ -87,6 +87,14 @@ class ShipmentLineRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceRecord:
+    """What a customer owes in all, less open credit, in the currency of the ERP's books."""
+
+    total: Money  # below zero: the customer has more credit than debt
+    overdue: Money  # by the ERP's own day
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttachmentRecord:
     """A file that hangs on a document. It may be meant for the seller's own people only."""
 
@@ -106,6 +114,9 @@ class ShowsDocuments(Protocol):
 
     def contacts(self, customer_erp_id: str) -> Sequence[ContactRecord]:
         """Return whom the ERP knows at this customer."""
+
+    def balance(self, customer_erp_id: str) -> BalanceRecord:
+        """Return what this customer owes now, by the ERP's own sum over all currencies."""
 
     def credit_notes(self, customer_erp_id: str, *, most: int) -> Sequence[CreditNoteRecord]:
         """Return posted credit notes; drafts are left out."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -82,6 +83,23 @@ def test_a_test_says_what_the_connection_can_do_and_lacks(door: Door) -> None:
     assert "It works." in good
     assert "Can do: Customers" in good
     assert "Healthy" in good
+
+
+def test_a_long_reading_is_watched_on_the_page(door: Door) -> None:
+    now = clock.now()
+    with writing():
+        SyncCursor.objects.create(
+            legal_entity_id=door.ground.legal_entity_id, stream="invoices", records_read=30_000,
+            run_records=20_000, run_began_at=now - timedelta(seconds=10), run_page_at=now,
+            expected_records=50_000,
+        )  # fmt: skip
+
+    page = door.clerk().get(PAGE)
+
+    assert "First reading" in words(page)
+    assert "30,000 of about 50,000 invoices" in words(page)
+    assert "2,000 a second, " in words(page)
+    assert 'aria-valuenow="30000"' in page.content.decode()
 
 
 def test_a_test_of_a_gateway_is_kept_too(door: Door) -> None:

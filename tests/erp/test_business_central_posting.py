@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -337,3 +338,49 @@ def test_a_payment_in_a_foreign_currency_is_proven_by_its_entries(stage: Sandbox
     another_day = dataclasses.replace(instruction, posting_date=invoice.issued_date)
     with pytest.raises(Refused, match="on another day"):
         stage.erp.find_posting(another_day)
+
+
+@contextmanager
+def set_up(stage: SandboxStage, **switches: object) -> Iterator[None]:
+    """The company set up otherwise for a while."""
+    before = stage.control("GET", "/company/switches")
+    stage.control("POST", "/company/switches", switches)
+    try:
+        yield
+    finally:
+        stage.control("POST", "/company/switches", before)
+
+
+@pytest.mark.failure("F42")
+def test_a_post_that_was_only_put_in_a_queue_is_not_believed_and_not_doubled(
+    stage: SandboxStage, books: Books
+) -> None:
+    instruction = books.payment()
+    with (
+        set_up(stage, post_with_job_queue=True, job_queue_seconds=2),
+        books.posts_once(instruction),
+    ):
+        post_like_the_posting_room(stage.erp, instruction, again=False)
+        answered = stage.erp.find_posting(instruction)
+        post_like_the_posting_room(stage.another_worker(), instruction, again=True)
+        deadline = time.monotonic() + 60
+        while stage.erp.find_posting(instruction) is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+    assert answered is None
+
+
+def test_lines_that_wait_for_approval_are_posted_by_the_retry_after_it(
+    stage: SandboxStage, books: Books
+) -> None:
+    instruction = books.payment()
+    with set_up(stage, journal_approval=True):
+        with pytest.raises(Refused, match="requires approval"):
+            post_like_the_posting_room(stage.erp, instruction, again=False)
+        draft = stage.erp.find_draft(instruction)
+        assert draft is not None
+        journals = stage.as_another_client("customerPaymentJournals", f"id eq {draft.erp_id}", {})
+        stage.clerk("approve-batch", batch=journals[0]["code"])
+
+        with books.posts_once(instruction):
+            post_like_the_posting_room(stage.another_worker(), instruction, again=False)

@@ -83,13 +83,14 @@ def progress(under_way: Progress) -> dict[str, Any]:
         so_far = _("%(n)s of about %(all)s invoices") % {
             "n": f"{under_way.records:,}", "all": f"{expected:,}",
         }  # fmt: skip
-    rest = _minutes(under_way.rest_seconds) if under_way.rest_seconds else ""
+    going = [_("%(n)s a second") % {"n": f"{under_way.rate:,.0f}"}] if under_way.rate else []
+    going += [_minutes(under_way.rest_seconds)] if under_way.rest_seconds else []
     return {
         "what": _("First reading") if under_way.what == "first_run" else _("Full comparison"),
         "words": so_far,
         "rest": _("It stands still; the next run goes on with it")
         if under_way.broken_off
-        else rest,
+        else ", ".join(going),
         "share": min(100, under_way.records * 100 // expected) if expected else None,
         "expected": expected,
         "records": under_way.records,

@@ -26,6 +26,7 @@ from quittance.erp.connecting import Capability
 _READ: Final = {
     "customers": "Customers",
     "contacts": "Contacts",
+    "customerFinancialDetails": "Balances",
     "salesInvoices": "Invoices",
     "salesCreditMemos": "Credit memos",
     "salesOrders": "Orders",

@@ -19,6 +19,7 @@ from quittance.erp.business_central.translate import (
 )
 from quittance.erp.documents import (
     AttachmentRecord,
+    BalanceRecord,
     ContactRecord,
     CreditNoteRecord,
     OrderRecord,
@@ -34,6 +35,15 @@ _STATUSES: Final = {
     "Canceled": InvoiceStatus.CANCELLED,
     "Corrective": InvoiceStatus.CANCELLED,
 }
+
+
+class Balance(msgspec.Struct, rename="camel"):
+    """A row of ``customerFinancialDetails``; both sums are in local currency."""
+
+    balance: Decimal
+    overdue_amount: Decimal
+
+    SELECT = "id,balance,overdueAmount"
 
 
 class ContactLink(msgspec.Struct, rename="camel"):
@@ -157,6 +167,14 @@ def credit_note_record(row: CreditMemo, *, local_currency: str) -> CreditNoteRec
         total=exact(row.total_amount_including_tax, currency, what=what),
         tax=exact(row.total_tax_amount, currency, what=what),
         invoice_number=row.invoice_number,
+    )
+
+
+def balance_record(row: Balance, *, local_currency: str) -> BalanceRecord:
+    """Translate what a customer owes. Raises ``ValueError`` on a value that makes no sense."""
+    return BalanceRecord(
+        total=exact(row.balance, local_currency, what="the balance"),
+        overdue=exact(row.overdue_amount, local_currency, what="what is overdue"),
     )
 
 

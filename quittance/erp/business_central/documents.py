@@ -16,6 +16,7 @@ from quittance.erp.business_central import translate as words
 from quittance.erp.business_central.odata import Api, Unreadable, translated
 from quittance.erp.documents import (
     AttachmentRecord,
+    BalanceRecord,
     ContactRecord,
     CreditNoteRecord,
     DocumentKind,
@@ -64,6 +65,16 @@ def contacts(api: Api, customer_erp_id: str) -> Sequence[ContactRecord]:
             },
         )
     return sorted(map(rows.contact_record, found), key=lambda contact: contact.number)
+
+
+def balance(api: Api, customer_erp_id: str, *, local_currency: str) -> BalanceRecord:
+    """Return both sums; the set has the customer's own id as its key (1)."""
+    entity = "customerFinancialDetails"
+    path = f"{api.company}/{entity}({words.guid(customer_erp_id)})"
+    row = api.one(path, rows.Balance, entity=entity, select=rows.Balance.SELECT)
+    return translated(
+        [row], lambda each: rows.balance_record(each, local_currency=local_currency), entity=entity
+    )[0]
 
 
 def credit_notes(

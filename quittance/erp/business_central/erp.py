@@ -48,6 +48,7 @@ from quittance.erp.business_central.odata import Api
 from quittance.erp.connecting import Capability, Choice, Problem, Tried
 from quittance.erp.documents import (
     AttachmentRecord,
+    BalanceRecord,
     ContactRecord,
     CreditNoteRecord,
     DocumentKind,
@@ -241,6 +242,10 @@ class BusinessCentral:
     def contacts(self, customer_erp_id: str) -> Sequence[ContactRecord]:
         """See ``ShowsDocuments.contacts``."""
         return documents.contacts(self._api, customer_erp_id)
+
+    def balance(self, customer_erp_id: str) -> BalanceRecord:
+        """See ``ShowsDocuments.balance``."""
+        return documents.balance(self._api, customer_erp_id, local_currency=self._local_currency)
 
     def credit_notes(self, customer_erp_id: str, *, most: int) -> Sequence[CreditNoteRecord]:
         """See ``ShowsDocuments.credit_notes``."""

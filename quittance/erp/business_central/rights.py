@@ -13,6 +13,7 @@ _PAGE: Final = "In Business Central, page Microsoft Entra Applications, give the
 _OF: Final = {
     "customers": "D365 CUSTOMER, VIEW",
     "contacts": "D365 CUSTOMER, VIEW",
+    "customerFinancialDetails": "D365 ACC. RECEIVABLE",
     "salesInvoices": "read on Sales Header and Sales Invoice Header",
     "salesCreditMemos": "read on Sales Header and Sales Cr.Memo Header",
     "salesOrders": "read on Sales Header",
