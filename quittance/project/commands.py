@@ -163,6 +163,17 @@ def mapping(arguments: Sequence[str]) -> None:
     sys.exit(rules.run(chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
 
 
+def bank(arguments: Sequence[str]) -> None:
+    """Read a bank's statement, or take the seller's bank accounts out as a file, or in."""
+    django.setup()
+    from quittance.project import bank as banking
+    from quittance.project.terminal import Terminal
+
+    chosen = banking.options(arguments, explained=bank.__doc__ or "")
+    asks = sys.stdin.isatty() and chosen.file != "-"
+    sys.exit(banking.run(chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
+
+
 def reseal(arguments: Sequence[str]) -> None:
     """Seal all stored credentials with the key of now, while the one before is still set."""
     parser = argparse.ArgumentParser(prog="quittance reseal", description=reseal.__doc__)

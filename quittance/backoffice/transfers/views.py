@@ -43,14 +43,15 @@ def bank_page(
     """Return the page of the bank, with what was wrong in the form that was sent."""
     done = DONE.get(request.GET.get("done", ""), "")
     with reading():
-        found = {
+        found: dict[str, Any] = {
             "entries": records.waiting(), "decided": records.decided(),
             "awaited": records.awaited(), "statements": records.statements(),
             "accounts": records.accounts(), "readable": records.read_here(),
         }  # fmt: skip
     return page(
         request, "backoffice/transfers/bank.html", status=status, nav="bank", **found,
-        done=_(done) if done else "", errors=errors, codes=True,
+        done=_(done) if done else "", errors=errors,
+        codes=len({each.currency for each in found["accounts"]}) > 1,
         may_read=may(request.person, Permission.HANDLE),
         may_connect=may(request.person, Permission.CONNECT), **request.frame,
     )  # fmt: skip
