@@ -10,6 +10,7 @@ knows no pytest, so it can be shipped with the product for adapters in packages 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol, TypeVar
 from uuid import uuid4
@@ -23,8 +24,10 @@ from quittance.gateways.base import (
     PaymentRequest,
     PaymentState,
 )
+from quittance.gateways.saved import Saving
 
 ErrorT = TypeVar("ErrorT", bound=OutsideError)
+Linked = TypeVar("Linked", GatewayPayment, Saving)
 
 
 class Trouble(StrEnum):
@@ -103,6 +106,13 @@ def caught(error: type[ErrorT], call: object, *arguments: object) -> ErrorT:
     raise AssertionError(f"{error.__name__} was not raised, but this came back: {answer}")
 
 
+def same(now: Linked | None, before: Linked) -> bool:
+    """Say whether nothing changed but perhaps the link: some gateways make a new one each time."""
+    if now is None or bool(now.redirect_url) != bool(before.redirect_url):
+        return False
+    return replace(now, redirect_url="") == replace(before, redirect_url="")
+
+
 class GatewayContract:
     """The deeds of the port, and the four ways in which they fail."""
 
@@ -149,8 +159,8 @@ class GatewayContract:
     def test_a_payment_is_read_and_found_as_soon_as_it_exists(self, stage: Stage) -> None:
         made = stage.gateway.create_payment(request_for(stage.gateway))
 
-        assert stage.gateway.read_payment(made.gateway_object) == made
-        assert stage.gateway.find_payment(made.reference) == made
+        assert same(stage.gateway.read_payment(made.gateway_object), made)
+        assert same(stage.gateway.find_payment(made.reference), made)
 
     def test_what_was_never_made_is_not_found(self, stage: Stage) -> None:
         assert stage.gateway.find_payment(f"never-{uuid4()}") is None
@@ -169,7 +179,7 @@ class GatewayContract:
         assert paid.succeeded_at.tzinfo is not None
         digits = [character for character in paid.method_label if character.isdigit()]
         assert paid.method_label
-        assert len(digits) == 4 or (not digits and request.method == "wallet")
+        assert 2 <= len(digits) <= 4 or (not digits and request.method == "wallet")
         assert paid.fee is None or paid.fee.currency == made.amount.currency
 
     def test_a_decline_is_an_answer_and_no_error(self, stage: Stage) -> None:

@@ -15,6 +15,7 @@ _GATEWAYS: Final = Adapters[Gateway](
     "gateway",
     GROUP,
     {
+        "gocardless": "quittance.gateways.gocardless:ADAPTER",
         "paypal": "quittance.gateways.paypal:ADAPTER",
         "sandbox": "quittance.gateways.sandbox:ADAPTER",
         "stripe": "quittance.gateways.stripe:ADAPTER",

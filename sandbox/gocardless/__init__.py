@@ -1,0 +1,1 @@
+"""Stands in for GoCardless: billing requests, mandates and debits, in memory."""
