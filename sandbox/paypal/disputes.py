@@ -53,9 +53,9 @@ def begin(
     hidden = {"minor": minor, "currency": currency}
     dispute = store.add("dispute", id_, capture.account_id, shown, owner=capture_id, hidden=hidden)
     captures.add_gone(store, capture, minor)
-    _enter(store, dispute, "T1201" if external else "T1110", -minor)
-    if fee_minor:
-        _enter(store, dispute, "T0106", -fee_minor)
+    line = _enter(store, dispute, "T1201" if external else "T1110", -minor)
+    if fee_minor:  # a second line of the same transaction
+        _enter(store, dispute, "T0106", -fee_minor, transaction_id=line)
     return _told(store, dispute, "CREATED")
 
 
@@ -119,14 +119,15 @@ def _must_be_open(dispute: Thing) -> None:
         raise invalid("DISPUTE_ALREADY_RESOLVED", "/")
 
 
-def _enter(store: Store, dispute: Thing, code: str, minor: int) -> None:
-    books.enter(
+def _enter(store: Store, dispute: Thing, code: str, minor: int, *, transaction_id: str = "") -> str:
+    return books.enter(
         store,
         dispute.account_id,
         code,
         gross_minor=minor,
         currency=dispute.hidden["currency"],
         related=dispute.owner,
+        transaction_id=transaction_id,
     )
 
 

@@ -93,11 +93,11 @@ def test_what_was_pending_when_we_passed_it_comes_once_when_it_is_done(
 
 
 def test_a_part_that_does_not_fit_one_answer_is_asked_for_in_smaller_parts(
-    stage: PayPalStage,
+    own_stage: PayPalStage,
 ) -> None:
-    cursor, _ = read_on(stage, "")
-    payments = [paid(stage) for _ in range(2)]
-    stage.control(
+    cursor, _ = read_on(own_stage, "")
+    payments = [paid(own_stage) for _ in range(2)]
+    own_stage.control(
         "/faults",
         match="GET /v1/reporting/transactions",
         kind="alter",
@@ -105,28 +105,28 @@ def test_a_part_that_does_not_fit_one_answer_is_asked_for_in_smaller_parts(
         times=3,
     )
 
-    _, books = read_on(stage, cursor)
+    _, books = read_on(own_stage, cursor)
 
     assert [one.gateway_object for one in books] == [one.gateway_object for one in payments]
 
 
-def test_money_without_an_order_is_shown_read_and_sent_back(stage: PayPalStage) -> None:
-    cursor, _ = read_on(stage, "")
-    capture = stage.control("/received", currency_code="USD", value="12.34")
-    _, (charge,) = read_on(stage, cursor)
+def test_money_without_an_order_is_shown_read_and_sent_back(own_stage: PayPalStage) -> None:
+    cursor, _ = read_on(own_stage, "")
+    capture = own_stage.control("/received", currency_code="USD", value="12.34")
+    _, (charge,) = read_on(own_stage, cursor)
 
-    told = stage.gateway.read_payment(charge.gateway_object)
+    told = own_stage.gateway.read_payment(charge.gateway_object)
     request = RefundRequest(
         reference="back-1", gateway_object=charge.gateway_object, amount=Money(1234, "USD")
     )
-    assert stage.gateway.find_refund("back-1", gateway_object=charge.gateway_object) is None
-    back = stage.gateway.create_refund(request)
+    assert own_stage.gateway.find_refund("back-1", gateway_object=charge.gateway_object) is None
+    back = own_stage.gateway.create_refund(request)
 
     assert charge.gateway_object == told.gateway_object == capture["id"]
     assert (told.amount, told.reference) == (Money(1234, "USD"), "")
-    assert stage.gateway.find_refund("back-1", gateway_object=capture["id"]) == back
-    assert stage.gateway.create_refund(request) == back
-    assert [one.kind for one in stage.gateway.movements_of(capture["id"])] == [
+    assert own_stage.gateway.find_refund("back-1", gateway_object=capture["id"]) == back
+    assert own_stage.gateway.create_refund(request) == back
+    assert [one.kind for one in own_stage.gateway.movements_of(capture["id"])] == [
         MovementKind.CHARGE,
         MovementKind.REFUND,
     ]

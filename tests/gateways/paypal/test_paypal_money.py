@@ -11,7 +11,7 @@ from quittance.core.money import Money
 from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.gateways.charges import StartedBy
 from quittance.gateways.contract import caught, request_for
-from quittance.gateways.contract_kept import KeepingStage, charge_of, saved
+from quittance.gateways.contract_kept import KeepingStage, charge_of, save_request, saved
 from quittance.gateways.paypal.gateway import PayPalGateway
 from tests.gateways.paypal.paypal_stage import PayPalStage
 
@@ -163,6 +163,22 @@ def test_a_charge_is_found_in_the_report_when_its_key_was_forgotten(stage: PayPa
     assert found is not None
     assert (found.gateway_object, found.state) == (prepared.gateway_object, PaymentState.SUCCEEDED)
     assert stage.taken(request.reference) == [2500]
+
+
+def test_an_account_whose_keeping_was_not_answered_is_kept_once(stage: PayPalStage) -> None:
+    keeping = cast("KeepingStage", stage)
+    saving = stage.whole.start_saving(save_request(keeping))
+    stage.save(saving)
+    stage.control("/faults", match="POST *payment-tokens", kind="drop_after")
+    caught(OutcomeUnknown, stage.whole.complete_saving, saving.gateway_saving)
+
+    told = another(stage).read_saving(saving.gateway_saving)
+
+    assert told.saved is not None
+    assert another(stage).complete_saving(saving.gateway_saving) == told
+    customer = told.saved.gateway_payer
+    kept = stage.ask("GET", f"/v3/vault/payment-tokens?customer_id={customer}")
+    assert [one["id"] for one in kept["payment_tokens"]] == [told.saved.gateway_method]
 
 
 def test_an_order_that_paypal_forgot_is_gone_for_good(stage: PayPalStage) -> None:
