@@ -115,9 +115,12 @@ async def _end_tokens(sandbox: Sandbox, _request: Request, _body: Body) -> objec
 
 
 async def _set_pace(sandbox: Sandbox, _request: Request, body: Body) -> object:
-    """Set a pace from now on: ``report_delay`` and the others of the command, in seconds."""
+    """Set how things go from now on: the delays of the command, in seconds, and ``strict_keys``.
+
+    With that a known request id takes no other content.
+    """
     for name, seconds in body.items():
-        if name in {*PACE, "token_seconds"}:
+        if name in {*PACE, "token_seconds", "strict_keys"}:
             sandbox.store.set_setting(name, float(seconds))
     return body
 

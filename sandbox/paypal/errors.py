@@ -10,6 +10,7 @@ _MESSAGES: Final = {
     "INVALID_REQUEST": "Request is not well-formed, syntactically incorrect, or violates schema.",
     "UNPROCESSABLE_ENTITY": "The requested action could not be performed, semantically incorrect,"
     " or failed business validation.",
+    "DUPLICATE_REQUEST_ID": "The value of PayPal-Request-Id header has already been used",
     "RESOURCE_NOT_FOUND": "The specified resource does not exist.",
     "RESOURCE_CONFLICT": "The server has detected a conflict while processing this request.",
     "NOT_AUTHORIZED": "Authorization failed due to insufficient permissions.",

@@ -99,7 +99,12 @@ async def _answer(sandbox: Sandbox, act: Act, call: _Call, request: Request) -> 
         return _without_effect(fault)
     if call.key is not None:
         made = request_keys.claim(
-            sandbox.store, asked.account_id, _scope(act, asked), call.key, seconds=act.key_seconds
+            sandbox.store,
+            asked.account_id,
+            _scope(act, asked),
+            call.key,
+            seconds=act.key_seconds,
+            asked=asked.body,
         )
         if made is not None and act.again is not None:
             return _with_effect(fault, 200, act.again(sandbox, asked, made))

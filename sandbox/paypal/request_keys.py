@@ -1,21 +1,28 @@
 """PayPal-Request-Id: the same one brings the first request's object, as it is now.
 
 Source: PayPal, "Idempotency": it "returns the latest status of the previous request". Nothing is
-said of another content under a known id; here it is not looked at, which is the harder case.
+said of another content under a known id. Here it is not looked at; with the setting ``strict_keys``
+it is an error, as others saw it at PayPal's older API (paypal/PayPal-Java-SDK, issue 369).
 """
 
 from __future__ import annotations
 
-from sandbox.paypal.errors import in_progress
+import hashlib
+import json
+
+from sandbox.paypal.errors import ApiError, in_progress
 from sandbox.paypal.store import Store
 from sandbox.serving.clock import now
 
 
-def claim(store: Store, account_id: str, act: str, key: str, *, seconds: float) -> str | None:
+def claim(
+    store: Store, account_id: str, act: str, key: str, *, seconds: float, asked: object
+) -> str | None:
     """Take the key for this request, or return the id of what the first one made.
 
-    Raises ``ApiError`` 409 while the first one is at work.
+    Raises ``ApiError``: 409 while the first one is at work, 400 for a key of other content.
     """
+    print_ = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()
     with store.transaction():
         store.run("DELETE FROM request_key WHERE until < ?", now())
         row = store.one(
@@ -26,9 +33,16 @@ def claim(store: Store, account_id: str, act: str, key: str, *, seconds: float) 
         )
         if row is None:
             store.insert(
-                "request_key", account_id=account_id, act=act, key=key, until=now() + seconds
+                "request_key",
+                account_id=account_id,
+                act=act,
+                key=key,
+                print=print_,
+                until=now() + seconds,
             )
             return None
+    if store.setting("strict_keys") and row["print"] != print_:
+        raise ApiError(400, "DUPLICATE_REQUEST_ID")
     if row["made"] is None:
         raise in_progress()
     return str(row["made"])

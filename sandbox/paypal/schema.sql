@@ -58,6 +58,7 @@ CREATE TABLE IF NOT EXISTS request_key ( -- PayPal-Request-Id
     act TEXT NOT NULL,
     key TEXT NOT NULL,
     made TEXT, -- the object's id; null while the first request is at work
+    print TEXT NOT NULL, -- of what was asked
     until REAL NOT NULL,
     PRIMARY KEY (account_id, act, key)
 );

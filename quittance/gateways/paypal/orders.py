@@ -29,6 +29,7 @@ from quittance.gateways.paypal.translate import (
 
 _PATH: Final = "/v2/checkout/orders"
 _SEARCH_DAYS: Final = 31  # in which a charge is looked for in the reports
+_USED: Final = "DUPLICATE_REQUEST_ID"  # seen by others at PayPal's older API
 _MOVED_ON: Final = {"ORDER_ALREADY_CAPTURED", "ORDER_NOT_APPROVED", "ACTION_DOES_NOT_MATCH_INTENT"}
 # Source: PayPal, "Locale codes"; without one PayPal asks the payer's browser.
 _LOCALE: Final = re.compile(r"[a-z]{2}-[A-Z]{2}")
@@ -132,26 +133,32 @@ def find(calls: Calls, reports: Reports, reference: str) -> GatewayPayment | Non
     One case is left: that we knew the id and forgot it, with a database from before. Then what was
     captured stands in the report, as soon as that is there, and is looked for.
 
-    If PayPal does not show the first order to a request with another content, which its
-    documentation does not say, it refuses: then we do not know, and raise ``Unavailable``.
+    Of a request with another content PayPal's documentation does not speak. Where it says that the
+    id was used, and does not show for what, that first order is one of which nobody knows: none.
     """
-    try:
-        order = calls.write(_PATH, Order, _nobody_pays(reference), key=reference)
-    except OutcomeUnknown as error:
-        raise later(error) from error
-    except Refused as error:
-        if not is_unknown(error):
-            raise Unavailable("PayPal does not show what it has.", said=str(error)) from error
-        return None  # it was there, and PayPal has forgotten it
-    if order.unit.custom_id != reference:
-        raise Unavailable("It answered about another payment.", reference=reference)
-    if order.unit.reference_id != SEALS:
+    order = _asked_again(calls, reference)
+    if order is not None and order.unit.reference_id != SEALS:
         return payment_of(order, Unavailable)
     start = datetime.now(UTC) - timedelta(days=_SEARCH_DAYS)
     for one in reports.whole(start):
         if one.custom_field == reference and one.is_income:
             return read(calls, reports.payment_of(one.transaction_id))
     return None
+
+
+def _asked_again(calls: Calls, reference: str) -> Order | None:
+    """Return what stands under our id, now for sure; ``None`` when PayPal does not show it."""
+    try:
+        order = calls.write(_PATH, Order, _nobody_pays(reference), key=reference)
+    except OutcomeUnknown as error:
+        raise later(error) from error
+    except Refused as error:
+        if is_unknown(error) or issue_of(error) == _USED:
+            return None
+        raise Unavailable("PayPal does not show what it has.", said=str(error)) from error
+    if order.unit.custom_id != reference:
+        raise Unavailable("It answered about another payment.", reference=reference)
+    return order
 
 
 def _nobody_pays(reference: str) -> dict[str, Any]:

@@ -189,6 +189,23 @@ def test_an_order_that_paypal_forgot_is_gone_for_good(stage: PayPalStage) -> Non
     assert stage.gateway.find_payment(payment.reference) is None
 
 
+def test_where_a_known_id_takes_no_other_content_an_order_of_which_nobody_knows_is_none(
+    own_stage: PayPalStage,
+) -> None:
+    own_stage.control("/pace", strict_keys=1)
+    request = request_for(own_stage.gateway)
+    own_stage.control("/faults", match="POST /v2/*", kind="drop_after")
+    caught(OutcomeUnknown, own_stage.gateway.create_payment, request)
+
+    assert own_stage.gateway.find_payment(request.reference) is None
+
+    keeping = cast("KeepingStage", own_stage)
+    charge = charge_of(keeping, saved(keeping), by=StartedBy.SELLER)
+    prepared = own_stage.whole.prepare_charge(charge)
+    done = own_stage.whole.charge(prepared.gateway_object, charge)
+    assert own_stage.gateway.find_payment(charge.reference) == done
+
+
 def test_a_refusal_of_the_second_request_is_no_none(stage: PayPalStage) -> None:
     payment = made(stage)
     stage.control("/faults", match="POST /v2/checkout/orders", kind="status", status=422)
