@@ -3,32 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
-import signal
-import socket
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
-from starlette.applications import Starlette
-
 from sandbox.gateway import clock, clockwork, control, fields, idempotency, payouts, site
-from sandbox.gateway.connections import TrackedProtocol
 from sandbox.gateway.payments import Pace
 from sandbox.gateway.state import Sandbox
 from sandbox.gateway.store import ACCOUNTS, OldState, Store
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves the signals to us, because there are two of them."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Capture nothing."""
-        yield
+from sandbox.serving.serve import listen, serve
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,9 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace, store: Store) -> int:
     try:
-        api = _listen(options.host, options.port)
-        tests = _listen(options.host, options.control_port)
-        script = _listen(options.host, options.fields_port)
+        api = listen(options.host, options.port)
+        tests = listen(options.host, options.control_port)
+        script = listen(options.host, options.fields_port)
     except OSError as error:
         print(f"sandbox.gateway: {error.strerror}: choose another port.", file=sys.stderr)
         return 2
@@ -71,57 +55,8 @@ def _run(options: argparse.Namespace, store: Store) -> int:
         tests: control.new_app(sandbox),
         script: fields.new_app(sandbox),
     }
-    asyncio.run(_serve(sandbox, apps, ready))
+    serve(apps, clockwork.run(sandbox), ready=ready)
     return 0
-
-
-async def _serve(sandbox: Sandbox, apps: dict[socket.socket, Starlette], ready: str) -> None:
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    servers = {listener: _Server(_config(app)) for listener, app in apps.items()}
-    tasks = [
-        asyncio.create_task(server.serve(sockets=[listener]))
-        for listener, server in servers.items()
-    ]
-    while not all(server.started for server in servers.values()):
-        await asyncio.sleep(0.01)
-    work = asyncio.create_task(clockwork.run(sandbox))
-    work.add_done_callback(lambda _: stop.set())
-    print(ready, flush=True)
-    await stop.wait()
-    for server in servers.values():
-        server.should_exit = True
-    await asyncio.gather(*tasks)
-    work.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await work
-
-
-def _config(app: Starlette) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=TrackedProtocol,
-        ws="none",
-        lifespan="off",
-        log_level="warning",
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=1,
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        listener = socket.create_server((host, port), backlog=512)
-    except OSError as error:
-        raise OSError(error.errno, f"{host}:{port}: {error.strerror}") from error
-    # asyncio sets this only on sockets made with the protocol's number; without it every answer
-    # waits 40 ms for the caller's delayed acknowledgement of its headers.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from sandbox.gateway import bodies, faults, idempotency, timers
 from sandbox.gateway.clock import now
-from sandbox.gateway.connections import BrokenConnection
 from sandbox.gateway.errors import ApiError, invalid
 from sandbox.gateway.faults import Fault, Kind
 from sandbox.gateway.state import Sandbox, sandbox_of
+from sandbox.serving.connections import BrokenConnection
 
 Answer = tuple[int, dict[str, Any]]
 _KEY_CHARACTERS: Final = 255
