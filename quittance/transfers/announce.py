@@ -14,8 +14,10 @@ from quittance.core.money import Money
 from quittance.payments.baskets import BasketChanged
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
 from quittance.payments.models import Basket
-from quittance.payments.orders import AmountNotOwed
+from quittance.payments.orders import AmountNotOwed, Suspended
+from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because, reading, writing
+from quittance.tenancy.scope import current_organization_id
 from quittance.transfers.accounts import METHOD, account_for
 from quittance.transfers.models import AnnouncedLine, Announcement, BankAccount
 from quittance.transfers.reference import new_announcement_number, reference_of
@@ -74,7 +76,8 @@ def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Anno
     """Write a transfer down, and give it its reference. It reserves nothing.
 
     Idempotent: a second click finds the first. ``seal`` is that of the page that showed it. Raises
-    ``BasketGone``, ``BasketChanged``, ``NoBankAccount``, ``NothingToTransfer``, ``AmountNotOwed``.
+    ``BasketGone``, ``BasketChanged``, ``NoBankAccount``, ``NothingToTransfer``, ``AmountNotOwed``,
+    ``Suspended``.
     """
     with writing():
         basket = Basket.objects.select_for_update().filter(pk=basket_id).first()
@@ -83,6 +86,8 @@ def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Anno
             return earlier
         if basket is None or payment_of(basket_id):
             raise BasketGone
+        if Organization.objects.filter(pk=current_organization_id(), suspended_at__isnull=False):
+            raise Suspended("This portal takes no new payments now. Nothing was announced.")
         plan = plan_of(find_basket(basket_id))
         if plan is None:
             raise NoBankAccount

@@ -24,6 +24,7 @@ from quittance.core.money import InexactAmount, Money
 
 MOST_BYTES: Final = 20 * 1024 * 1024
 MOST_LINES: Final = 20_000
+_DEEPEST: Final = 40  # elements in each other; the schema needs some 15
 _NAMESPACE: Final = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.05([34])\.001\.\d\d\}")
 _STATEMENTS: Final = frozenset({"Stmt", "Ntfctn"})
 _BOOKED: Final = "BOOK"
@@ -90,6 +91,8 @@ def _statements(file: IO[bytes]) -> Iterator[Statement]:
             if len(way) == 2 and tag in _STATEMENTS:
                 current = Statement()
             way.append(element)
+            if len(way) > _DEEPEST:
+                raise Unreadable
             continue
         way.pop()
         if len(way) == 3 and _tag(way[2]) in _STATEMENTS:

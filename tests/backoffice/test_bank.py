@@ -45,6 +45,7 @@ def test_a_clerk_reads_a_statement_and_what_fits_is_booked(door: Door) -> None:
     assert "Choose a file" in words(client.post("/office/bank/read", {}))
     assert "Bank transfer" in words(client.get("/office/payments"))
     assert client.get("/office/books").status_code == 200
+    assert "at your bank" in words(client.get(f"/office/payments/{payment.number}/refund"))
     assert "First Bank ••6789" not in words(client.get("/office/connections"))
 
 

@@ -166,6 +166,7 @@ def test_the_swiss_code_has_31_lines_and_needs_an_address() -> None:
         (statement(Came("1.00"))[:-40], "no XML"), (statement(Came("1,00")), "no amount"),
         (statement(Came("NaN")), "no amount"), (statement(Came("-5.00")), "no amount"),
         (statement(Came("1.005")), "no amount"), (statement(Came("1.00", day="32.11.")), "no XML"),
+        (statement(Came("1.00")).replace(b"<Ntry>", b"<Ntry>" + b"<x>" * 99), "camt.053"),
         (statement(Came("1.00", day="")), "no day"), (statement(Came("1", sign="?")), "no amount"),
     ],
 )  # fmt: skip

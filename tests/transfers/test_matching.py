@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from quittance.core.money import Money
 from quittance.payments.models import Allocation, Payment
 from quittance.posting.models import ErpPosting
@@ -11,11 +9,23 @@ from quittance.receivables.models import Invoice
 from quittance.reconciliation.compare import days_of_gateways
 from quittance.tenancy.rows import reading
 from quittance.transfers.closing import close_what_is_over
-from quittance.transfers.matching import match_waiting
+from quittance.transfers.deciding import book_for, book_on_account
+from quittance.transfers.jobs import look
+from quittance.transfers.matching import match, match_waiting
 from quittance.transfers.models import Announcement, BankEntry
 from quittance.transfers.reference import grouped
 from tests.ground import Ground
-from tests.transfers.bank import Came, again, announced, bank_account, entries, read
+from tests.payments.together import all_at_once
+from tests.transfers.bank import (
+    Came,
+    again,
+    announced,
+    bank_account,
+    entries,
+    keep,
+    read,
+    statement,
+)
 
 A, E = Announcement.Status, BankEntry.Status
 
@@ -184,12 +194,45 @@ def test_a_transfer_ends_by_itself_when_the_erp_shows_its_invoices_as_paid(
     assert again(open_).status == A.ANNOUNCED
 
 
-@pytest.mark.failure("F50")
 def test_matching_again_books_nothing_again(ground: Ground) -> None:
     bank_account(ground)
     told = announced(ground, ground.bill("90.00"))
     read(Came("90.00", reference=told.reference))
 
+    look(0)
+
     assert match_waiting() == 0
+    with reading():
+        assert Payment.objects.count() == 1
+
+
+def test_a_file_that_is_read_and_matched_by_many_at_once_is_booked_once(ground: Ground) -> None:
+    bank_account(ground)
+    told = announced(ground, ground.bill("90.00"))
+    file = statement(Came("90.00", reference=told.reference), Came("1.00", text="x"))
+
+    kept = all_at_once(*[lambda: keep(file).news] * 4)
+    assert sorted(kept, key=str) == [0, 0, 0, 2], kept
+    booked = all_at_once(*[match_waiting] * 4)
+
+    assert sum(each for each in booked if isinstance(each, int)) == 1, booked
+    with reading():
+        assert Payment.objects.count() == 1
+        assert BankEntry.objects.filter(status=E.MATCHED).count() == 1
+
+
+def test_a_clerk_and_a_worker_at_once_book_a_movement_once(ground: Ground) -> None:
+    bank_account(ground)
+    invoice = ground.bill("90.00")
+    told = announced(ground, invoice)
+    keep(statement(Came("90.00", reference=told.reference)))
+    (entry,) = entries()
+
+    found = all_at_once(
+        lambda: match(entry.pk), lambda: book_for(entry.pk, told.pk, {invoice.pk: 9000}),
+        lambda: book_on_account(entry.pk, "C-10482"),
+    )  # fmt: skip
+
+    assert sum(bool(each) and not isinstance(each, Exception) for each in found) == 1, found
     with reading():
         assert Payment.objects.count() == 1

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
@@ -17,9 +18,16 @@ from quittance.identity.permissions import Permission, may
 from quittance.payments.models import Allocation, Payment
 from quittance.payments.refunds import refund_payment
 from quittance.tenancy.rows import reading
+from quittance.transfers.accounts import METHOD as TRANSFER
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
+
+# No provider holds the money of a transfer, so none can send it back.
+_AT_THE_BANK: Final = noop(
+    "This money came on your own bank account. Send it back at your bank, and take the payment back"
+    " in the ERP. Nothing is sent back from here."
+)
 
 
 @require_GET
@@ -29,6 +37,8 @@ def refund(request: StaffRequest, number: str) -> HttpResponse:
     with reading():
         payment = _payment(number)
         form = new_form(payment, locale_for(request))
+    if payment.method == TRANSFER:
+        return _refused(request, payment, form, _(_AT_THE_BANK))
     return _ask(request, payment, form)
 
 
@@ -56,6 +66,8 @@ def make_refund(request: StaffRequest, number: str) -> HttpResponse:
     with reading():
         payment = _payment(number)
         form = read_form(payment, request.POST, request.person, locale_for(request))
+    if payment.method == TRANSFER:
+        return _refused(request, payment, form, _(_AT_THE_BANK))
     # More than can go back is no error here: it went already, if this was sent twice.
     if form.amount is None or not (form.allowed and form.key and form.note):
         return _ask(request, payment, form, status=422)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.portal.timeline import Event
 from quittance.posting.models import ErpPosting
+from quittance.transfers.accounts import METHOD as TRANSFER
 from quittance.ui.sentences import sentence_for_reason
 
 P, A, E = Payment.Status, GatewayAttempt.Status, ErpPosting.Status
@@ -117,7 +118,7 @@ def _events(
     )
     money = [each for each in postings if each.source_kind == ErpPosting.Kind.PAYMENT]
     credits_ = [each for each in postings if each.source_kind == ErpPosting.Kind.APPLICATION]
-    events = [started]
+    events = [] if payment.method == TRANSFER else [started]  # the bank told us, nobody clicked
     if payment.gateway_account_id:
         events += [_at_the_provider(payment, status), *_in_the_books(payment, money, seller)]
     if credits_:
