@@ -57,3 +57,10 @@ def test_an_adapter_knows_the_port_and_itself_only(adapter: str) -> None:
     }
 
     assert strangers <= {"quittance.gateways"}
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_an_adapter_keeps_every_part_of_the_contract_that_its_deeds_ask_for(adapter: str) -> None:
+    tests = (ROOT / "tests/gateways" / adapter).glob("test_*.py")
+
+    assert any("globals().update(parts_of(" in file.read_text("utf-8") for file in tests)
