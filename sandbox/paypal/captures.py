@@ -100,12 +100,38 @@ def refund(
     sandbox: Sandbox, capture: Thing, body: dict[str, Any], *, waits: bool | None = None
 ) -> Thing:
     """Send money back, all that is left if no amount is named. Raises ``ApiError``."""
-    store, currency = sandbox.store, capture.hidden["currency"]
+    store, minor = sandbox.store, _refundable(capture, body)
+    if waits is None:
+        waits = bool(store.setting("refunds", {}).get("pending"))
+    shown = _refund_shown(sandbox, capture, minor, waits=waits)
+    shown |= {
+        name: body[name] for name in ("invoice_id", "custom_id", "note_to_payer") if name in body
+    }
+    made = store.add(
+        "refund", shown["id"], capture.account_id, shown, owner=capture.id, hidden={"minor": minor}
+    )
+    _add_refunded(store, capture, minor)
+    books.enter(
+        store,
+        capture.account_id,
+        "T1107",
+        gross_minor=-minor,
+        currency=capture.hidden["currency"],
+        transaction_id=made.id,
+        related=capture.id,
+        custom=body.get("custom_id", ""),
+    )
+    _event(store, capture, "REFUNDED", resource=shown, resource_type="refund")
+    return made
+
+
+def _refundable(capture: Thing, body: dict[str, Any]) -> int:
+    """Return how much is to go back, in minor units. Raises ``ApiError`` when it may not."""
     left = capture.hidden["minor"] - capture.hidden["refunded_minor"] - capture.hidden["gone_minor"]
-    minor = left
+    minor = int(left)
     if body.get("amount") is not None:
-        minor, asked = amounts.read(body["amount"], "/amount")
-        if asked != currency:
+        minor, currency = amounts.read(body["amount"], "/amount")
+        if currency != capture.hidden["currency"]:
             raise unprocessable("REFUND_CAPTURE_CURRENCY_MISMATCH")
     if capture.shown["status"] == "PENDING":
         raise unprocessable("PENDING_CAPTURE")
@@ -115,9 +141,12 @@ def refund(
         raise unprocessable("CAPTURE_FULLY_REFUNDED")
     if minor > left:
         raise unprocessable("REFUND_AMOUNT_EXCEEDED")
-    if waits is None:
-        waits = bool(store.setting("refunds", {}).get("pending"))
-    id_ = new_id()
+    return minor
+
+
+def _refund_shown(sandbox: Sandbox, capture: Thing, minor: int, *, waits: bool) -> dict[str, Any]:
+    id_, currency = new_id(), capture.hidden["currency"]
+    gone = capture.hidden["refunded_minor"] + minor
     shown = {
         "id": id_,
         "status": "PENDING" if waits else "COMPLETED",
@@ -126,9 +155,7 @@ def refund(
             "gross_amount": amounts.shown(minor, currency),
             "paypal_fee": amounts.shown(0, currency),
             "net_amount": amounts.shown(minor, currency),
-            "total_refunded_amount": amounts.shown(
-                capture.hidden["refunded_minor"] + minor, currency
-            ),
+            "total_refunded_amount": amounts.shown(gone, currency),
         },
         "create_time": iso(now()),
         "update_time": iso(now()),
@@ -137,27 +164,7 @@ def refund(
             sandbox.link("up", f"/v2/payments/captures/{capture.id}"),
         ],
     }
-    shown |= {
-        name: body[name] for name in ("invoice_id", "custom_id", "note_to_payer") if name in body
-    }
-    if waits:
-        shown["status_details"] = {"reason": "ECHECK"}
-    made = store.add(
-        "refund", id_, capture.account_id, shown, owner=capture.id, hidden={"minor": minor}
-    )
-    _add_refunded(store, capture, minor)
-    books.enter(
-        store,
-        capture.account_id,
-        "T1107",
-        gross_minor=-minor,
-        currency=currency,
-        transaction_id=id_,
-        related=capture.id,
-        custom=body.get("custom_id", ""),
-    )
-    _event(store, capture, "REFUNDED", resource=shown, resource_type="refund")
-    return made
+    return {**shown, "status_details": {"reason": "ECHECK"}} if waits else shown
 
 
 def end_refund(store: Store, id_: str, *, failed: bool) -> Thing:

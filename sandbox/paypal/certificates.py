@@ -10,7 +10,7 @@ from typing import Final
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
 
 HOST: Final = "messageverificationcerts.sandbox.paypal.com"
@@ -48,7 +48,8 @@ def message(transmission: str, time: str, webhook_id: str, body: bytes) -> bytes
 
 def new_signer(*, host: str = HOST) -> Signer:
     """Return a signer with keys of its own."""
-    root_key, key = _new_key(), _new_key()
+    root_key = ec.generate_private_key(ec.SECP256R1())  # made in no time
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     root_name = _name("PayPal sandbox root")
     root = _certificate(root_name, root_name, root_key, root_key, is_root=True)
     leaf = _certificate(_name(host), root_name, key, root_key, is_root=False)
@@ -76,10 +77,6 @@ def kept_signer(folder: Path) -> Signer:
     return made
 
 
-def _new_key() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common)])
 
@@ -87,8 +84,8 @@ def _name(common: str) -> x509.Name:
 def _certificate(
     subject: x509.Name,
     issuer: x509.Name,
-    key: rsa.RSAPrivateKey,
-    issuer_key: rsa.RSAPrivateKey,
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey,
+    issuer_key: ec.EllipticCurvePrivateKey,
     *,
     is_root: bool,
 ) -> x509.Certificate:
