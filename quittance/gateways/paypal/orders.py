@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
 from quittance.core.money import Money
 from quittance.gateways.amounts import decimal_text
-from quittance.gateways.base import GatewayPayment, Payer, PaymentRequest
+from quittance.gateways.base import GatewayPayment, Payer, PaymentRequest, PaymentState
 from quittance.gateways.paypal.calls import Calls, is_unknown, issue_of, later, part
 from quittance.gateways.paypal.reports import Reports
 from quittance.gateways.paypal.translate import (
@@ -208,21 +210,30 @@ def close(calls: Calls, order: Order, *, why: str = "") -> GatewayPayment:
     """Shut an order: nobody can capture it any more, whatever the payer does.
 
     PayPal cancels no order, but it captures only what was made to be captured: so its intent is
-    changed, and why is kept in the description. Raises ``OutsideError``.
+    changed, and why is kept in the description. Should PayPal refuse the change, the order is over
+    all the same, for it is captured by our word only, and we say none for what we gave up.
     """
     words = f"{CLOSED}: {why}" if why else CLOSED
     prefix = f"/purchase_units/@reference_id=='{order.unit.reference_id}'"
-    try:
-        calls.change(f"{_PATH}/{order.id}", [
-            {"op": "replace", "path": "/intent", "value": "AUTHORIZE"},
-            {"op": "replace", "path": f"{prefix}/description", "value": words},
-        ])  # fmt: skip
-    except Refused as error:
-        if issue_of(error) != "ORDER_ALREADY_COMPLETED":
-            raise
-    except OutcomeUnknown as error:
-        raise later(error) from error  # shutting twice does no harm
-    return read(calls, order.id)
+    with suppress(Refused):
+        try:
+            calls.change(f"{_PATH}/{order.id}", [
+                {"op": "replace", "path": "/intent", "value": "AUTHORIZE"},
+                {"op": "replace", "path": f"{prefix}/description", "value": words},
+            ])  # fmt: skip
+        except OutcomeUnknown as error:
+            raise later(error) from error  # shutting twice does no harm
+    told = read(calls, order.id)
+    if told.state is not PaymentState.OPEN:
+        return told
+    return replace(
+        told,
+        state=PaymentState.FAILED if why else PaymentState.CANCELLED,
+        redirect_url="",
+        waits_for_us=False,
+        reason=DECLINES.get(why, ""),
+        detail=why,
+    )
 
 
 def payer_id(payer: Payer) -> str:

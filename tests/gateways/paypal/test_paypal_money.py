@@ -67,6 +67,35 @@ def test_what_we_shut_is_not_captured_whatever_the_payer_does_later(stage: PayPa
     assert stage.taken(payment.reference) == []
 
 
+@pytest.mark.parametrize("declined", [True, False])
+def test_an_order_that_paypal_does_not_let_us_shut_is_over_for_us(
+    stage: PayPalStage, declined: bool
+) -> None:
+    payment = made(stage)
+    stage.control("/faults", match="PATCH *", kind="issue", issue="NOT_PATCHABLE")
+
+    if declined:
+        stage.decline(payment)
+        stage.control("/faults", match="PATCH *", kind="issue", issue="NOT_PATCHABLE")
+        told = stage.whole.complete_payment(payment.gateway_object)
+        assert (told.state, told.reason) == (PaymentState.FAILED, "declined")
+    else:
+        told = stage.gateway.cancel_payment(payment.gateway_object)
+        assert told.state is PaymentState.CANCELLED
+
+    assert (told.redirect_url, told.waits_for_us) == ("", False)
+    assert stage.taken(payment.reference) == []
+
+
+def test_a_lost_answer_to_shutting_is_asked_for_again(stage: PayPalStage) -> None:
+    payment = made(stage)
+    stage.control("/faults", match="PATCH *", kind="drop_after")
+
+    caught(Unavailable, stage.gateway.cancel_payment, payment.gateway_object)
+
+    assert stage.gateway.cancel_payment(payment.gateway_object).state is PaymentState.CANCELLED
+
+
 def test_what_the_payer_agreed_to_is_shut_as_well(stage: PayPalStage) -> None:
     payment = made(stage)
     stage.agree(payment)
