@@ -36,22 +36,25 @@ from sandbox.stripe.specs import (
     CUSTOMER,
     INTENT,
     INTENT_CONFIRM,
+    INTENT_CONFIRM_BROWSER,
     METHOD,
     SESSION,
     SETUP,
     SETUP_CONFIRM,
+    SETUP_CONFIRM_BROWSER,
 )
 
-_VERIFY: Final = {"amounts": LIST, "descriptor_code": TEXT, "client_secret": TEXT}
+_VERIFY: Final = {"amounts": LIST, "descriptor_code": TEXT}
 _CANCEL: Final = {"cancellation_reason": TEXT}
 
 
 def _post(
-    name: str, path: str, spec: Any, perform: Any, *required: str, public: bool = False
-) -> Act:
+    name: str, path: str, spec: Any, perform: Any, *required: str, public: bool = False,
+    browser: Any = None,
+) -> Act:  # fmt: skip
     return Act(
         name=name, method="POST", path=path, spec=spec, perform=perform, required=required,
-        public=public,
+        public=public, browser=browser,
     )  # fmt: skip
 
 
@@ -61,21 +64,22 @@ _WRITING: Final = (
     _post("create_intent", "/payment_intents", INTENT, create_intent, "amount", "currency"),
     _post(
         "confirm_intent", "/payment_intents/{id}/confirm", INTENT_CONFIRM, confirm_intent,
-        public=True,
+        public=True, browser=INTENT_CONFIRM_BROWSER,
     ),
     _post("cancel_intent", "/payment_intents/{id}/cancel", _CANCEL, cancel_intent),
     _post(
         "verify_intent", "/payment_intents/{id}/verify_microdeposits", _VERIFY, verify_intent,
-        public=True,
+        public=True, browser={**_VERIFY, "client_secret": TEXT},
     ),
     _post("create_setup", "/setup_intents", SETUP, create_setup),
     _post(
-        "confirm_setup", "/setup_intents/{id}/confirm", SETUP_CONFIRM, confirm_setup, public=True
+        "confirm_setup", "/setup_intents/{id}/confirm", SETUP_CONFIRM, confirm_setup,
+        public=True, browser=SETUP_CONFIRM_BROWSER,
     ),
     _post("cancel_setup", "/setup_intents/{id}/cancel", _CANCEL, cancel_setup),
     _post(
         "verify_setup", "/setup_intents/{id}/verify_microdeposits", _VERIFY, verify_setup,
-        public=True,
+        public=True, browser={**_VERIFY, "client_secret": TEXT},
     ),
     _post("create_method", "/payment_methods", METHOD, create_method, "type"),
     _post(

@@ -62,7 +62,7 @@ def read(asked: Mapping[str, Any], spec: Spec, *, inside: str = "") -> dict[str,
 def need(told: Mapping[str, Any], *names: str) -> None:
     """Raise ``StripeError`` 400 ``parameter_missing`` for the first name without a value."""
     for name in names:
-        if told.get(name) in {None, ""}:
+        if told.get(name) in (None, "", []):
             raise invalid(f"Missing required param: {name}.", name, "parameter_missing")
 
 

@@ -39,6 +39,7 @@ class Act:
     perform: Perform
     required: tuple[str, ...] = ()
     public: bool = False  # also with a publishable key, and then with the client secret
+    browser: forms.Spec | None = None  # what it takes then, if that is more
 
     @property
     def writes(self) -> bool:
@@ -95,7 +96,8 @@ async def _answer(sandbox: Sandbox, act: Act, call: _Call, request: Request) -> 
         raise invalid("Idempotency keys can be up to 255 characters.", "Idempotency-Key")
     if is_public and not call.asked.get("client_secret"):
         raise invalid("Missing required param: client_secret.", "client_secret")
-    asked = forms.read(call.asked, {**act.spec, "expand": forms.LIST})
+    spec = (act.browser or act.spec) if is_public else act.spec
+    asked = forms.read(call.asked, {**spec, "expand": forms.LIST})
     forms.need(asked, *act.required)
     if request.headers.get("Sandbox-Bank-Sign-In"):  # the payer proved the account at his bank
         asked["verified"] = True

@@ -139,7 +139,7 @@ def session(asked: Shown, types: list[str], *, total: int | None, url: str) -> S
         "success_url": asked.get("success_url"),
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         "ui_mode": "hosted_page",
-        "url": f"{url}/c/pay/{made['id']}",
+        "url": f"{url}/c/pay/{made['id']}#{new_id('fid', 350)}",  # as long as Stripe's own
         **nothing(
             "after_expiration", "allow_promotion_codes", "billing_address_collection",
             "client_secret", "collected_information", "consent", "consent_collection",

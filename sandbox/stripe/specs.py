@@ -30,7 +30,7 @@ MANDATE: Final[Spec] = {
     "customer_acceptance": {
         "type": TEXT,
         "accepted_at": WHOLE,
-        "online": {"ip_address": TEXT, "user_agent": TEXT, "infer_from_client": FLAG},
+        "online": {"ip_address": TEXT, "user_agent": TEXT},
         "offline": {},
     }
 }
@@ -57,22 +57,40 @@ OPTIONS: Final[Spec] = {
 }  # fmt: skip
 _AUTOMATIC: Final[Spec] = {"enabled": FLAG, "allow_redirects": TEXT}
 _BOTH: Final[Spec] = {
-    "payment_method": TEXT, "payment_method_data": METHOD, "payment_method_options": OPTIONS,
-    "mandate_data": MANDATE, "return_url": URL, "use_stripe_sdk": FLAG, "client_secret": TEXT,
+    "payment_method": TEXT, "payment_method_options": OPTIONS, "mandate_data": MANDATE,
+    "payment_method_data": {name: kind for name, kind in METHOD.items() if name != "card"},
+    "return_url": URL, "use_stripe_sdk": FLAG,
 }  # fmt: skip
-INTENT_CONFIRM: Final[Spec] = {
-    **_BOTH, "mandate": TEXT, "off_session": TEXT, "error_on_requires_action": FLAG,
+# What only the browser's script says; Stripe does not describe it, so a part of it is [inf].
+_BROWSER: Final[Spec] = {
+    "client_secret": TEXT,
+    "payment_method_data": METHOD,
+    "mandate_data": {"customer_acceptance": {"type": TEXT, "online": {"infer_from_client": FLAG}}},
+}
+_CHARGE: Final[Spec] = {
+    "mandate": TEXT, "off_session": TEXT, "error_on_requires_action": FLAG,
     "setup_future_usage": TEXT, "receipt_email": TEXT, "allowed_payment_method_types": LIST,
 }  # fmt: skip
+INTENT_CONFIRM: Final[Spec] = {**_BOTH, **_CHARGE}
+INTENT_CONFIRM_BROWSER: Final[Spec] = {**INTENT_CONFIRM, **_BROWSER}
 INTENT: Final[Spec] = {
-    **{name: kind for name, kind in INTENT_CONFIRM.items() if name != "client_secret"},
+    **INTENT_CONFIRM,
     "amount": WHOLE, "currency": TEXT, "customer": TEXT, "confirm": FLAG, "description": TEXT,
     "metadata": MAP, "automatic_payment_methods": _AUTOMATIC, "statement_descriptor_suffix": TEXT,
     "capture_method": TEXT,
 }  # fmt: skip
-SETUP_CONFIRM: Final[Spec] = _BOTH
+_SETUP_OPTIONS: Final[Spec] = {
+    "card": {"request_three_d_secure": TEXT},
+    "us_bank_account": {
+        name: _BANK_OPTIONS[name]
+        for name in ("verification_method", "financial_connections", "mandate_options")
+    },
+    "sepa_debit": {"mandate_options": {"reference_prefix": TEXT}},
+}
+SETUP_CONFIRM: Final[Spec] = {**_BOTH, "payment_method_options": _SETUP_OPTIONS}
+SETUP_CONFIRM_BROWSER: Final[Spec] = {**SETUP_CONFIRM, **_BROWSER}
 SETUP: Final[Spec] = {
-    **{name: kind for name, kind in _BOTH.items() if name != "client_secret"},
+    **SETUP_CONFIRM,
     "customer": TEXT, "confirm": FLAG, "description": TEXT, "metadata": MAP, "usage": TEXT,
     "allowed_payment_method_types": LIST, "automatic_payment_methods": _AUTOMATIC,
 }  # fmt: skip
@@ -80,11 +98,18 @@ CUSTOMER: Final[Spec] = {
     "email": TEXT, "name": TEXT, "phone": TEXT, "description": TEXT, "metadata": MAP,
     "preferred_locales": LIST,
 }  # fmt: skip
+_SESSION_OPTIONS: Final[Spec] = {
+    "card": dict.fromkeys(("request_three_d_secure", "setup_future_usage"), TEXT),
+    "us_bank_account": {
+        name: kind for name, kind in _BANK_OPTIONS.items() if name != "mandate_options"
+    },
+    "sepa_debit": OPTIONS["sepa_debit"],
+}
 SESSION: Final[Spec] = {
     "mode": TEXT, "ui_mode": TEXT, "success_url": URL, "cancel_url": URL, "locale": TEXT,
     "client_reference_id": TEXT, "customer": TEXT, "customer_email": TEXT, "currency": TEXT,
     "expires_at": WHOLE, "metadata": MAP, "allowed_payment_method_types": LIST, "submit_type": TEXT,
-    "payment_method_options": OPTIONS,
+    "payment_method_options": _SESSION_OPTIONS,
     "line_items": [{
         "quantity": WHOLE,
         "price_data": {
