@@ -27,6 +27,12 @@ async def _approve(sandbox: Sandbox, request: Request, body: Body) -> object:
     return orders.shown(sandbox, order)
 
 
+async def _captures(sandbox: Sandbox, request: Request, _body: Body) -> object:
+    """Show the captured payments of an order, as PayPal's own pages do."""
+    every = sandbox.store.owned(request.path_params["id"], "capture")
+    return {"captures": [each.shown for each in every]}
+
+
 async def _expire(sandbox: Sandbox, request: Request, _body: Body) -> object:
     with sandbox.store.transaction():
         orders.expire(sandbox.store, request.path_params["id"])
@@ -172,6 +178,7 @@ async def _receive(sandbox: Sandbox, _request: Request, body: Body) -> object:
 HANDLERS: Final[list[tuple[str, str, Handler]]] = [
     ("POST", "/orders/{id}/approve", _approve),
     ("POST", "/orders/{id}/expire", _expire),
+    ("GET", "/orders/{id}/captures", _captures),
     ("POST", "/setup-tokens/{id}/approve", _approve_setup),
     ("POST", "/payment-tokens/{id}", _change_token),
     ("DELETE", "/payment-tokens/{id}", _forget_token),
