@@ -69,6 +69,7 @@ def load() -> None:
         legal_entity_id = _seller()
         _connect_erp(legal_entity_id)
         _connect_gateway()
+        _bank_accounts(legal_entity_id)
         _pull(legal_entity_id)
         _subscribe(legal_entity_id)
         _people()
@@ -169,6 +170,26 @@ def _connect_gateway() -> None:
         keep_gateway_account(
             kind="sandbox", name="Gateway sandbox", settings=settings, webhook_path=path
         )
+
+
+def _bank_accounts(legal_entity_id: uuid.UUID) -> None:
+    """Let buyers pay by transfer too; the numbers are examples of the standards, no real ones."""
+    from quittance.tenancy.rows import reading
+    from quittance.transfers.accounts import Told, keep_account
+    from quittance.transfers.models import BankAccount
+
+    with reading():
+        if BankAccount.objects.exists():
+            return
+    place = {"owner": SELLER, "booked_by": "portal"}
+    for told in (
+        Told(**place, bank_name="Cascade Bank", number="000123456789", bank_code="125000024",
+             currency="USD"),
+        Told(**place, bank_name="Alpenbank", iban="CH9300762011623852957", currency="EUR",
+             street="Bahnhofstrasse", building="1", postal_code="8001", town="Zürich",
+             country="CH"),
+    ):  # fmt: skip
+        keep_account(legal_entity_id, told)
 
 
 def _pull(legal_entity_id: uuid.UUID) -> None:
