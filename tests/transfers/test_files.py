@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, date, datetime
 from importlib.resources import files
 from uuid import uuid4
@@ -201,17 +202,27 @@ def test_a_batch_is_read_transaction_by_transaction_or_left_to_a_person() -> Non
 
 
 def test_older_versions_and_notifications_are_read_too() -> None:
-    plain = statement(Came("12.00", text="x")).decode()
-    older = (
-        plain.replace("camt.053.001.08", "camt.053.001.02")
-        .replace("<Sts><Cd>BOOK</Cd></Sts>", "<Sts>BOOK</Sts>")
-        .replace("<Pty><Nm>Harborline Events</Nm></Pty>", "<Nm>Harborline Events</Nm>")
-    )
-    noted = plain.replace("camt.053", "camt.054").replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn")
-    noted = noted.replace("<Stmt>", "<Ntfctn>").replace("</Stmt>", "</Ntfctn>")
+    batch = Came("30.00", parts=[Came("10.00", text="one"), Came("20.00", text="two")])
 
-    for text in (plain, older, noted):
-        (found,) = read_camt(io.BytesIO(text.encode()))
-        (line,) = found.lines
-        assert (line.amount, line.party) == (Money(1200, "USD"), "Harborline Events")
+    for file in (as_version_02(statement(batch)), as_notification(statement(batch))):
+        (found,) = read_camt(io.BytesIO(file))
+        assert [line.amount.minor for line in found.lines] == [1000, 2000]
+        assert {line.party for line in found.lines} == {"Harborline Events"}
         assert (found.account, found.currency) == (NUMBER, "USD")
+
+
+def as_version_02(file: bytes) -> bytes:
+    """The same statement as banks wrote it before: other places for status, names and amounts."""
+    text = file.decode().replace("camt.053.001.08", "camt.053.001.02")
+    text = text.replace("<Sts><Cd>BOOK</Cd></Sts>", "<Sts>BOOK</Sts>")
+    text = re.sub(r"<Pty>(<Nm>[^<]*</Nm>)</Pty>", r"\1", text)
+    amount = r"<TxDtls>(<Amt [^>]*>[^<]*</Amt>)<CdtDbtInd>\w+</CdtDbtInd>"
+    moved = r"<TxDtls><AmtDtls><TxAmt>\1</TxAmt></AmtDtls>"
+    return re.sub(amount, moved, text).encode()
+
+
+def as_notification(file: bytes) -> bytes:
+    """The same entries as a camt.054: without balances."""
+    text = re.sub(r"<Bal>.*</Bal>", "", file.decode()).replace("camt.053", "camt.054")
+    text = text.replace("BkToCstmrStmt", "BkToCstmrDbtCdtNtfctn")
+    return text.replace("<Stmt>", "<Ntfctn>").replace("</Stmt>", "</Ntfctn>").encode()
