@@ -53,7 +53,7 @@ def wake(legal_entity_id: UUID) -> None:
 
 @app.task(queue="erp", name="receivables.subscribe", retry=RetryStrategy(max_attempts=20, wait=3))
 def subscribe(*, organization_id: str, legal_entity_id: str, base_url: str) -> None:
-    """Ask the ERP for hints at our address ``base_url``; the daily run renews them.
+    """Ask the ERP for hints at our address ``base_url``; the hourly run renews them.
 
     Without hints the clock alone wakes the pull: later, not wrong.
     """

@@ -338,6 +338,31 @@ def test_a_payment_in_a_foreign_currency_is_proven_by_its_entries(stage: Sandbox
     another_day = dataclasses.replace(instruction, posting_date=invoice.issued_date)
     with pytest.raises(Refused, match="on another day"):
         stage.erp.find_posting(another_day)
+    more = dataclasses.replace(instruction.lines[0], amount=Money(1235, "EUR"))
+    with pytest.raises(Refused, match=r"with 12\.34 in the customer ledger, not with 12\.35"):
+        stage.erp.find_posting(dataclasses.replace(instruction, lines=[more]))
+
+
+@pytest.mark.failure("F42")
+def test_a_payment_that_is_posted_for_another_customer_is_not_taken_for_ours(
+    stage: SandboxStage, books: Books
+) -> None:
+    ours = books.payment()
+    invoice = next(
+        each
+        for each in stage.all_open()
+        if each.customer_erp_id != ours.customer_erp_id and each.open.currency == "USD"
+        and each.due_date < stage.today and each.open.minor > 603
+    )  # fmt: skip
+    asked = instruction_for([invoice], today=stage.today, amounts=[Money(603, "USD")])
+    theirs = dataclasses.replace(asked, document_number=ours.document_number)
+    post_like_the_posting_room(stage.erp, theirs, again=False)
+
+    with pytest.raises(Refused, match="is posted for customer C-"):
+        stage.erp.find_posting(ours)
+
+    blind = stage.open(ledger_service="")  # the general ledger alone cannot tell
+    assert blind.find_posting(ours) is not None
 
 
 @contextmanager

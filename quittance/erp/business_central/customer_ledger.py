@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import accumulate
 from typing import Final, TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -19,7 +20,13 @@ import msgspec
 
 from quittance.core.clock import now
 from quittance.core.errors import Misconfigured, Refused
-from quittance.erp.base import CreditKind, CreditRecord, InvoiceRecord, InvoiceStatus
+from quittance.erp.base import (
+    CreditKind,
+    CreditRecord,
+    InvoiceRecord,
+    InvoiceStatus,
+    PaymentInstruction,
+)
 from quittance.erp.business_central import limits
 from quittance.erp.business_central import translate as words
 from quittance.erp.business_central.odata import Api, Unreadable, text, translated
@@ -170,6 +177,35 @@ def open_credits(
 
     wanted = [entry for entry in entries if entry.type in _CREDITS and entry.remaining < 0]
     return translated(wanted, record, entity=_ENTITY)
+
+
+def check_payment(api: Api, ledger: Service, instruction: PaymentInstruction) -> None:
+    """Compare a payment that is posted: whose it is, and how much in its own currency.
+
+    The general ledger shows no customer, and a foreign payment in local currency only. What was
+    corrected later stands behind it under the same number. Raises ``Refused`` where it differs.
+    """
+    number, lines = instruction.document_number, instruction.lines
+    found = ledger.entries(f"Document_No eq {text(number)}")
+    paid = sorted((each for each in found if each.type == "Payment"), key=lambda each: each.number)
+    ours = set(_numbers_by_customer(api, [instruction.customer_erp_id]))
+    others = {each.customer_number for each in paid} - ours
+    if others:
+        raise Refused(
+            f"Document {number} is posted for customer {', '.join(sorted(others))}, not for "
+            f"{', '.join(ours) or 'ours'}. Somebody may have posted it by hand. Nothing was done; "
+            "compare it in Business Central.",
+            document_number=number,
+        )
+    wanted = sum((line.amount.decimal for line in lines), Decimal(0))
+    sums = list(accumulate(-each.amount for each in paid[: len(lines)]))
+    if wanted not in sums:
+        raise Refused(
+            f"Document {number} is posted with {sums[-1] if sums else 'no payment'} in the "
+            f"customer ledger, not with {wanted}. Nothing was done; compare it in Business "
+            "Central.",
+            document_number=number,
+        )
 
 
 def _discounted(ledger: Service, records: Sequence[InvoiceRecord], since: date) -> Sequence[_Entry]:

@@ -137,12 +137,15 @@ class BusinessCentral:
         """See ``Erp.find_posting``."""
         post.check_instruction(instruction)
         books = self._books_of(instruction.route)
-        return ledger.find_posting(
+        found = ledger.find_posting(
             self._api,
             instruction,
             clearing_account=books.clearing_account,
             local_currency=books.local_currency,
         )
+        if found and (page := self._customer_ledger()):
+            customer_ledger.check_payment(self._api, page, instruction)
+        return found
 
     def draft_payment(
         self,
