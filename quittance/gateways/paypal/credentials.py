@@ -39,7 +39,6 @@ class Credentials:
         default=LIVE,
         rarely=True,
         address=True,
-        books=True,
     )
     report_lag: str = credential(
         "Delay of the reports",
