@@ -29,6 +29,7 @@ from quittance.gateways.contract_fields import (
 )
 from quittance.gateways.contract_refunds import RefundContract
 from quittance.gateways.contract_saved import (
+    EmbeddedSavingContract,
     MandateContract,
     MethodNewsContract,
     RenewalContract,
@@ -86,6 +87,7 @@ _PARTS: Final[tuple[tuple[type, type], ...]] = (
     (RenewsCards, RenewalContract),
     (ReportsMethods, MethodNewsContract),
     (EmbedsFields, FieldsContract),
+    (EmbedsFields, EmbeddedSavingContract),  # for those that save methods: see ``parts_of``
     (CompletesPayments, CompletionContract),
     (InstructsTransfers, TransferContract),
 )
@@ -98,6 +100,8 @@ def parts_of(adapter: type[Gateway]) -> dict[str, type]:
     out for it.
     """
     parts = [part for deed, part in _PARTS if issubclass(adapter, deed)]
+    if EmbeddedSavingContract in parts and not issubclass(adapter, SavesMethods):
+        parts.remove(EmbeddedSavingContract)
     if not issubclass(adapter, InstructsTransfers):
         parts.insert(0, GatewayContract)
     return {f"Test{part.__name__}": type(f"Test{part.__name__}", (part,), {}) for part in parts} | {

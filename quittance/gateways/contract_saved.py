@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from unittest import SkipTest
+from urllib.parse import urlsplit
 
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
 from quittance.gateways.base import REASONS, Holder
@@ -16,6 +18,7 @@ from quittance.gateways.contract_kept import (
     save_request,
     saved,
 )
+from quittance.gateways.fields import EmbedsFields
 from quittance.gateways.saved import SCHEMES, MandateState, MethodNews, Proof, Saving, SavingState
 
 MOST_TRIES = 20  # of wrong proofs, before no gateway takes more
@@ -109,6 +112,26 @@ class SavingContract:
         stage.close(kept)
 
         assert not stage.keeping.read_method(kept.gateway_method).is_usable
+
+
+class EmbeddedSavingContract:
+    """A method is saved in the gateway's fields on our page, and nobody is led away."""
+
+    def test_an_embedded_saving_leads_nowhere_and_shows_fields(self, stage: KeepingStage) -> None:
+        facts = stage.keeping.capabilities
+        both = sorted(facts.saved_methods & facts.embedded_methods)
+        if not both or not isinstance(stage.keeping, EmbedsFields):
+            raise SkipTest("This gateway saves on its own page only.")
+        request = save_request(stage, "card" if "card" in both else both[0], embedded=True)
+
+        made = stage.keeping.start_saving(request)
+
+        assert (made.state, made.redirect_url) == (SavingState.OPEN, "")
+        fields = stage.keeping.fields_of_saving(made.gateway_saving)
+        script = urlsplit(fields.script)
+        assert f"{script.scheme}://{script.netloc}" in facts.origins.script
+        assert fields.client_token
+        assert fields.client_token not in repr(fields)
 
 
 class MandateContract:
