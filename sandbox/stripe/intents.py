@@ -255,6 +255,7 @@ def _mandate(store: Store, intent: Thing, method: Thing, asked: Asked) -> str:
 def _debit(sandbox: Sandbox, intent: Thing, method: Thing) -> Thing:
     store, number = sandbox.store, methods.number_of(method)
     if verification.is_needed(method):
+        verification.forbid_if_instant(intent)
         verification.ask(sandbox, intent)
         record(store, "payment_intent.requires_action", store.save(intent))
         follow(store, intent)

@@ -80,6 +80,7 @@ def _form(
         account=account["name"] if account else "",
         description=", ".join(names),
         problem=problem,
+        instant=verification.is_instant(session),
     )
 
 

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from sandbox.stripe import api
+from sandbox.stripe import api, verification
 from sandbox.stripe.pipeline import BROWSER
 from sandbox.stripe.rendering import STATIC, message, render
 from sandbox.stripe.state import Sandbox, sandbox_of
@@ -52,4 +52,7 @@ async def _fields(request: Request) -> Response:
     if intent is None or wrong or account is None or account["id"] != intent.account_id:
         return message("These fields do not work", "The key or the secret is wrong.", 400)
     kind = intent.shown["payment_method_types"][0]
-    return render("fields.html", framed=True, title="Payment", kind=kind, api=BROWSER)
+    instant = verification.is_instant(intent)
+    return render(
+        "fields.html", framed=True, title="Payment", kind=kind, instant=instant, api=BROWSER
+    )

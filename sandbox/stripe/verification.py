@@ -23,6 +23,18 @@ def is_needed(method: Thing) -> bool:
     return method.shown["type"] == "us_bank_account" and not method.hidden.get("verified")
 
 
+def is_instant(thing: Thing) -> bool:
+    """Say whether a session or an intent takes only accounts that are proven at once."""
+    options = (thing.shown["payment_method_options"] or {}).get("us_bank_account") or {}
+    return options.get("verification_method") == "instant"
+
+
+def forbid_if_instant(intent: Thing) -> None:
+    """Raise ``StripeError`` where only an account is taken that its bank proves at once."""
+    if is_instant(intent):
+        raise invalid("This payment takes only an account that is verified instantly.")
+
+
 def ask(sandbox: Sandbox, thing: Thing) -> None:
     """Set the next step of a payment or setup intent to the proof."""
     thing.shown["status"] = "requires_action"

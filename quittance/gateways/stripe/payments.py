@@ -42,6 +42,9 @@ _INTENT: Final = re.compile(r"pi_[A-Za-z0-9_]+")
 # A reference tells when its payment was written down; its attempts follow within these days.
 _BEFORE, _AFTER = timedelta(hours=1), timedelta(days=7)
 _WITHOUT_DATE: Final = timedelta(days=30)
+# A payment cannot wait days for micro-deposits while its invoices are held: the payer signs in at
+# his bank, or saves the account first. Source: the type of ``verification_method``.
+PROVEN_AT_ONCE: Final = "instant"
 _MONEY_MOVED: Final = {PaymentState.SUCCEEDED, PaymentState.PROCESSING}
 
 
@@ -204,6 +207,10 @@ def _intent_params(
         "description": request.description,
         "metadata": {REFERENCE: request.reference, FLOW: FIELDS},
     }
+    if kind == "us_bank_account":
+        params["payment_method_options"] = {
+            "us_bank_account": {"verification_method": PROVEN_AT_ONCE}
+        }
     if customer:
         params["customer"] = customer
     if request.consent is not None:
@@ -236,6 +243,10 @@ def _session_params(
         "payment_intent_data": {"description": request.description, "metadata": told},
         "adaptive_pricing": {"enabled": False},  # what is owed is owed in the invoice's currency
     }
+    if kind == "us_bank_account":
+        params["payment_method_options"] = {
+            "us_bank_account": {"verification_method": PROVEN_AT_ONCE}
+        }
     if customer:
         params["customer"] = customer
     if request.consent is not None:

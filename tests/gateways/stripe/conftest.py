@@ -14,7 +14,8 @@ from tests.gateways.stripe.stripe_stage import StripeStage  # noqa: E402
 
 @pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with start_stripe(tmp_path_factory.mktemp("stripe"), settle_delay=0.1) as started:
+    # What is at a bank stays there until a test says what comes of it.
+    with start_stripe(tmp_path_factory.mktemp("stripe"), settle_delay=86400) as started:
         yield started
 
 
