@@ -12,8 +12,6 @@ from sandbox.gateway.numbers import Deed
 from sandbox.gateway.payments import Pace
 from sandbox.gateway.store import Row, Store
 
-_FAR: list[Deed] = [Deed.PROCESS_SUCCEED, Deed.PROCESS_FAIL, Deed.PROCESS_RETURN, Deed.PROCESS_WAIT]
-
 
 def prepare(store: Store, account_id: str, asked: dict[str, Any]) -> Row:
     """Make the payment of a charge; no money moves before ``take``."""
@@ -88,7 +86,7 @@ def _act(store: Store, payment_id: str, charge: Row, method: Row, pace: Pace) ->
         case Deed.DISPUTE:
             payments.succeed(store, payment_id)
             timers.start(store, "dispute", payment_id, pace.returned, code=number.code)
-        case far if far in _FAR:
+        case slow if slow in payments.SLOW:
             payments.process(store, payment_id, number, pace)
         case _:
             payments.succeed(store, payment_id)

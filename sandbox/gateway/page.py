@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from sandbox.gateway import charges, pageforms, payments, tokens
+from sandbox.gateway import charges, holding, pageforms, payments, tokens
 from sandbox.gateway.currencies import written
 from sandbox.gateway.errors import ApiError
 from sandbox.gateway.numbers import FAILURES, NUMBERS, ROUTING_NUMBER
@@ -80,6 +80,8 @@ def _page(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
 async def _show(request: Request, sandbox: Sandbox, payment: Row) -> Response:
     if payment["state"] != "open":
         return _closed(payment)
+    if holding.waits(sandbox.store, payment):
+        return RedirectResponse(_return_url(payment), 303)
     if not payment["step"] and charges.charge_of(sandbox.store, payment["id"]) is not None:
         text = "It is taken from a way to pay that was saved. There is nothing to do here."
         return _message(None, 404, "This payment is not made here", text)
@@ -92,13 +94,14 @@ async def _pay(request: Request, sandbox: Sandbox, payment: Row) -> Response:
     form = await read_form(request)
     _use_token(request, sandbox, payment, form)
     is_charge = charges.charge_of(sandbox.store, payment["id"]) is not None
-    if payment["state"] != "open" or payment["step"] or is_charge:
+    is_agreed = holding.waits(sandbox.store, payment)
+    if payment["state"] != "open" or payment["step"] or is_charge or is_agreed:
         return await _show(request, sandbox, payment)
     read = pageforms.read(payment["method"], form)
     if read.number is None:
         return _form(request, sandbox, payment, form=form, errors=read.errors, status=422)
     paid = payments.attempt(sandbox.store, payment, read.number, sandbox.pace, expires=read.expires)
-    return _go_on(paid)
+    return _go_on(paid, is_agreed=holding.waits(sandbox.store, paid))
 
 
 async def _ask(request: Request, sandbox: Sandbox, payment: Row) -> Response:
@@ -113,12 +116,13 @@ async def _answer(request: Request, sandbox: Sandbox, payment: Row) -> Response:
     if payment["state"] != "open" or payment["step"] != "authenticate":
         return RedirectResponse(f"/pay/{payment['id']}", 303)
     approved = form.get("decision") == "approve"
-    return _go_on(payments.authenticate(sandbox.store, payment["id"], approved=approved))
+    paid = payments.authenticate(sandbox.store, payment["id"], approved=approved)
+    return _go_on(paid, is_agreed=holding.waits(sandbox.store, paid))
 
 
-def _go_on(payment: Row) -> Response:
+def _go_on(payment: Row, *, is_agreed: bool) -> Response:
     """Send the payer on: back to the shop when the payment is under way, else to the form."""
-    if payment["state"] in {"succeeded", "processing"}:
+    if payment["state"] in {"succeeded", "processing"} or is_agreed:
         return RedirectResponse(_return_url(payment), 303)
     return RedirectResponse(f"/pay/{payment['id']}", 303)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.gateway import charges, methods, payments, wishes
+from sandbox.gateway import charges, holding, methods, payments, wishes
 from sandbox.gateway.bodies import (
     Field,
     amount,
@@ -48,7 +48,7 @@ def shown(sandbox: Sandbox, payment: Row) -> Asked:
     token, method_id = token_of(store, payment["id"]), wishes.method_of(store, payment["id"])
     if token is not None:
         found |= {"url": None, "client_token": token if payment["state"] == "open" else None}
-    if charges.waits(store, payment):
+    if charges.waits(store, payment) or holding.waits(store, payment):
         found |= {"url": None, "waits_for_merchant": True}
     if method_id is not None:
         found["saved_method"] = methods.shown(store, methods.get(store, method_id))
@@ -56,11 +56,13 @@ def shown(sandbox: Sandbox, payment: Row) -> Asked:
 
 
 def _create(sandbox: Sandbox, account_id: str, asked: Asked, _path: Asked) -> Answer:
-    extra = {name: asked.pop(name) for name in ("embedded", "payer", "consent")}
+    extra = {name: asked.pop(name) for name in ("embedded", "held", "payer", "consent")}
     with sandbox.store.transaction():
         payment = payments.create(sandbox.store, account_id, asked)
         if extra["embedded"]:
             embed(sandbox.store, "payment", payment["id"])
+        if extra["held"]:
+            holding.hold(sandbox.store, payment["id"])
         if extra["payer"] and extra["consent"]:
             wishes.make(sandbox.store, account_id, payment["id"], extra["payer"], extra["consent"])
     return 201, shown(sandbox, payment)
@@ -84,6 +86,11 @@ def _charge(sandbox: Sandbox, account_id: str, _asked: Asked, path: Asked) -> An
     return 200, shown(sandbox, charges.take(sandbox.store, path["id"], sandbox.pace))
 
 
+def _complete(sandbox: Sandbox, account_id: str, _asked: Asked, path: Asked) -> Answer:
+    payments.get(sandbox.store, path["id"], account_id)
+    return 200, shown(sandbox, payments.complete(sandbox.store, path["id"], sandbox.pace))
+
+
 _FIELDS: Final = {
     "reference": REFERENCE,
     "amount_minor": Field(amount),
@@ -94,6 +101,7 @@ _FIELDS: Final = {
     "cancel_url": Field(web_address),
     "locale": LOCALE,
     "embedded": Field(flag, required=False, default=False),
+    "held": Field(flag, required=False, default=False),
     "payer": Field(PAYER, required=False),
     "consent": Field(CONSENT, required=False),
 }
@@ -118,6 +126,9 @@ WRITING: Final = {
         name="create_payment", fields=_FIELDS, perform=_create, writes=True, needs_key=True
     ),
     "/payments/{id}/cancel": Act(name="cancel_payment", fields={}, perform=_cancel, writes=True),
+    "/payments/{id}/complete": Act(
+        name="complete_payment", fields={}, perform=_complete, writes=True, needs_key=True
+    ),
     "/charges": Act(
         name="prepare_charge", fields=_CHARGE_FIELDS, perform=_prepare, writes=True, needs_key=True
     ),

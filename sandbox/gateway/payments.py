@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.gateway import balance, timers, wishes
+from sandbox.gateway import balance, holding, methods, timers, wishes
 from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.events import payment_event
@@ -14,6 +14,12 @@ from sandbox.gateway.store import Row, Store, new_id
 
 OPEN_SECONDS: Final = 24 * 3600  # then an unpaid payment is cancelled
 MAX_ATTEMPTS: Final = 5
+SLOW: Final = {
+    Deed.PROCESS_SUCCEED,
+    Deed.PROCESS_FAIL,
+    Deed.PROCESS_RETURN,
+    Deed.PROCESS_WAIT,
+}  # deeds of a bank that works on it first
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,7 @@ def attempt(
             payment["id"],
         )
         wishes.note(store, payment["id"], number, expires)
+        holding.note(store, payment["id"], methods.number_key(number))
         match number.deed:
             case Deed.SUCCEED:
                 succeed(store, payment["id"])
@@ -84,6 +91,8 @@ def attempt(
 
 def process(store: Store, id_: str, number: TestNumber, pace: Pace) -> None:
     """The bank works on it, and says its word later."""
+    if holding.keeps_back(store, id_):
+        return
     store.run("UPDATE payment SET state = 'processing' WHERE id = ?", id_)
     timers.stop(store, id_, "expire")
     payment_event(store, get(store, id_), "payment.processing")
@@ -101,8 +110,8 @@ def succeed(store: Store, id_: str) -> Row:
     """The money is there; the books say so. Once only: a second call changes nothing."""
     with store.transaction():
         payment = get(store, id_)
-        if payment["state"] == "succeeded":
-            return payment
+        if payment["state"] == "succeeded" or holding.keeps_back(store, id_):
+            return get(store, id_)
         fee = balance.fee(payment["method"], payment["amount_minor"])
         store.run(
             "UPDATE payment SET state = 'succeeded', step = '', failure_code = '', fee_minor = ?,"
@@ -117,6 +126,20 @@ def succeed(store: Store, id_: str) -> Row:
         timers.stop(store, id_, "expire", "settle", "fail")
         payment_event(store, payment, "payment.succeeded")
     return payment
+
+
+def complete(store: Store, id_: str, pace: Pace) -> Row:
+    """The merchant says his word; a payment that waits for nobody is only shown."""
+    with store.transaction():
+        payment = get(store, id_)
+        if not holding.waits(store, payment):
+            return payment
+        number = methods.number_of(holding.release(store, id_))
+        if number.deed in SLOW:
+            process(store, id_, number, pace)
+        else:
+            succeed(store, id_)
+    return get(store, id_)
 
 
 def decline(store: Store, id_: str, code: str) -> Row:

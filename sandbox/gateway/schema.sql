@@ -246,3 +246,9 @@ CREATE TABLE IF NOT EXISTS embedded ( -- what is paid or saved in fields on the 
     kind TEXT NOT NULL CHECK (kind IN ('payment', 'saving')),
     subject TEXT NOT NULL UNIQUE
 );
+CREATE TABLE IF NOT EXISTS held ( -- a payment that waits for the merchant's word
+    payment_id TEXT PRIMARY KEY REFERENCES payment (id),
+    number_key TEXT NOT NULL DEFAULT '',
+    agreed_at REAL, -- when the payer did
+    released_at REAL -- when the merchant said it
+);

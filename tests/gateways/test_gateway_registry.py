@@ -43,6 +43,7 @@ def test_the_form_hides_what_is_secret() -> None:
         "api_key": True,
         "webhook_secret": True,
         "fields_address": False,
+        "completion": False,
     }
     assert all(field.label and field.help for field in fields)
 

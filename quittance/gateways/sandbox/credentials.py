@@ -33,6 +33,13 @@ class Credentials:
         rarely=True,
     )
 
+    completion: str = credential(
+        "Completion",
+        "“ours”: a payment on its page waits for our word after the payer agreed.",
+        optional=True,
+        rarely=True,
+    )
+
     def __post_init__(self) -> None:
         for field in ("address", "fields_address"):
             address = getattr(self, field)
@@ -41,6 +48,8 @@ class Credentials:
                     "The address must be http:// or https:// and a host, without a path.",
                     field=field,
                 )
+        if self.completion not in {"", "ours"}:
+            raise Misconfigured("This is “ours” or empty.", field="completion")
         if not re.fullmatch(r"[!-~]+", self.api_key):
             raise Misconfigured("The API key has characters no key has.", field="api_key")
         if not self.webhook_secrets or not all(map(_is_secret, self.webhook_secrets)):

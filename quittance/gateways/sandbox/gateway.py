@@ -64,7 +64,7 @@ _FACTS: Final = Capabilities(
 
 
 class SandboxGateway(Wallet):
-    """One account at the gateway sandbox: with all optional deeds but ``CompletesPayments``."""
+    """One account at the gateway sandbox: with all optional deeds but transfers."""
 
     def __init__(self, credentials: Credentials, client: httpx.Client) -> None:
         super().__init__(credentials, client)
@@ -91,6 +91,7 @@ class SandboxGateway(Wallet):
                 "cancel_url": request.cancel_url,
                 "locale": request.locale,
                 **_extras(request),
+                **({"held": True} if self._credentials.completion else {}),
             },
         )
         if made.reference != request.reference:
@@ -123,6 +124,17 @@ class SandboxGateway(Wallet):
             if error.facts.get("status") != 409:
                 raise
             return self.read_payment(gateway_object)  # it is past cancelling: say what it is
+        return translate.payment_of(said)
+
+    def complete_payment(self, gateway_object: str) -> GatewayPayment:
+        """See ``CompletesPayments.complete_payment``. One that waits for nobody is only shown."""
+        now = self.read_payment(gateway_object)
+        path, key = f"/payments/{part(gateway_object)}/complete", f"{now.reference}:complete"
+        if not now.waits_for_us:
+            return now
+        said = self._calls.write(path, translate.Payment, key=key)
+        if said.id != gateway_object:
+            raise OutcomeUnknown("It answered about another payment.", gateway_object=said.id)
         return translate.payment_of(said)
 
     def create_refund(self, request: RefundRequest) -> GatewayRefund:

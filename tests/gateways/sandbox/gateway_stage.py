@@ -29,7 +29,7 @@ from quittance.gateways.base import (
 from quittance.gateways.charges import ChargesSavedMethods
 from quittance.gateways.contract import Trouble
 from quittance.gateways.contract_deeds import FullGateway
-from quittance.gateways.contract_fields import EmbeddingGateway
+from quittance.gateways.contract_fields import CompletingGateway, EmbeddingGateway
 from quittance.gateways.contract_kept import KeepingGateway, Later
 from quittance.gateways.saved import MethodNews, Proof, SavedMethod, SavesMethods, Saving
 from quittance.httpclient.client import new_client
@@ -75,7 +75,7 @@ def signed(secret: str, said: object, *, age_seconds: int = 0) -> tuple[dict[str
     return headers, body.encode()
 
 
-class WholeGateway(FullGateway, KeepingGateway, EmbeddingGateway, Protocol):
+class WholeGateway(FullGateway, KeepingGateway, EmbeddingGateway, CompletingGateway, Protocol):
     """The sandbox has every deed."""
 
 
@@ -86,6 +86,7 @@ class SandboxStage:
         self.running = running
         self.client = new_client(timeout_seconds=5)
         self.gateway = self.keeping = self.embedding = self.open()
+        self.completing = self.open(completion="ours")
 
     def open(self, **changes: str) -> WholeGateway:
         settings = {
@@ -122,6 +123,9 @@ class SandboxStage:
         if refused:  # a bank debit
             self.control(f"{path}/pay", number="000555555559")
             self.control(f"{path}/settle")
+
+    def agree(self, payment: GatewayPayment) -> None:
+        self.control(f"/payments/{payment.gateway_object}/pay", number="4242424242424242")
 
     def save(self, saving: Saving, later: Later = Later.TAKEN) -> None:
         is_card = self.saving(saving)["method"] == "card"
