@@ -15,6 +15,7 @@ CASH_RECEIPTS = "CASHRCPT"
 GENERAL = "GENERAL"
 GL_ACCOUNT = "G_x002F_L_x0020_Account"
 BANK_ACCOUNT = "Bank_x0020_Account"
+_STEP = 10_000  # between the numbers of lines that nobody chose
 _SETS = {CASH_RECEIPTS: "customerPaymentJournals", GENERAL: "journals"}
 
 
@@ -161,3 +162,36 @@ def check_direct_posting(account: sqlite3.Row) -> None:
             f"Direct Posting must be equal to 'Yes'  in G/L Account: No.={account['number']}."
             " Current value is 'No'."
         )
+
+
+def of_line(
+    session: Session, values: dict[str, Any], template: str, *, by_id_any: bool = False
+) -> sqlite3.Row:
+    """Return the batch that a new line names by id or name (facts, section 2.4).
+
+    By its name only one of ``template``; by its id with ``by_id_any`` whatever its template is.
+    """
+    batch_id, name = values.get("journalId", EMPTY_GUID), values.get("journalDisplayName", "")
+    if batch_id == EMPTY_GUID and not name:
+        raise dialog("You must specify a journal batch ID or a journal ID to get a journal line.")
+    column, key = ("code", name) if batch_id == EMPTY_GUID else ("id", batch_id)
+    row = session.row(
+        f"SELECT * FROM journal_batch WHERE {column} = ? AND (templateDisplayName = ? OR ?)",  # noqa: S608
+        (key, template, by_id_any and column == "id"),
+    )
+    if row is None or (name and name != row["code"]):
+        raise dialog("The Journal Id and Journal Display Name do not match.")
+    return row
+
+
+def place_of_line(
+    session: Session, batch: sqlite3.Row, values: dict[str, Any]
+) -> tuple[int, list[sqlite3.Row], list[sqlite3.Row]]:
+    """Return the number of a new line, and the lines before and behind it."""
+    lines = session.rows(
+        "SELECT * FROM journal_line WHERE journalId = ? ORDER BY lineNumber", (batch["id"],)
+    )
+    last = lines[-1]["lineNumber"] if lines else 0
+    number = values.get("lineNumber", 0) or (last // _STEP + 1) * _STEP
+    before = [line for line in lines if line["lineNumber"] < number]
+    return number, before, lines[len(before) :]

@@ -11,7 +11,6 @@ from sandbox.business_central.errors import ApiError, dialog, same_key
 from sandbox.business_central.facts import BLANK, EMPTY_DATE, EMPTY_GUID
 from sandbox.business_central.payments import next_in_series
 
-_STEP = 10_000
 _TABLES = {batches.GL_ACCOUNT: "account", batches.BANK_ACCOUNT: "bank_account"}
 _NAMES = {batches.GL_ACCOUNT: "G/L Account", batches.BANK_ACCOUNT: "Bank Account"}
 _PLAIN = ("documentNumber", "externalDocumentNumber", "description", "comment", "taxCode")
@@ -19,7 +18,7 @@ _PLAIN = ("documentNumber", "externalDocumentNumber", "description", "comment", 
 
 def create(session: Session, values: dict[str, Any]) -> str:
     """Make a line and return its id. Posting checks amount, balance and dates, not this."""
-    batch = _batch(session, values)
+    batch = batches.of_line(session, values, batches.GENERAL, by_id_any=True)
     line = _initialized(session, batch, values)
     line |= _given(session, values, {"accountType": batches.GL_ACCOUNT, **_balancing(batch)})
     line["id"] = values.get("id", EMPTY_GUID)
@@ -32,7 +31,9 @@ def create(session: Session, values: dict[str, Any]) -> str:
 
 def patch(session: Session, row: sqlite3.Row, values: dict[str, Any]) -> None:
     """Change a line; its journal stays, another line number renames it."""
-    batch = _batch(session, {"journalId": row["journalId"]})
+    batch = batches.of_line(
+        session, {"journalId": row["journalId"]}, batches.GENERAL, by_id_any=True
+    )
     if values.get("journalId", row["journalId"]) != row["journalId"]:
         raise dialog("The Journal Batch Id isn't editable.")
     if values.get("journalDisplayName", batch["code"]) != batch["code"]:
@@ -51,30 +52,9 @@ def delete(session: Session, row: sqlite3.Row) -> None:
     dimensions.forget(session, row["id"])
 
 
-def _batch(session: Session, values: dict[str, Any]) -> sqlite3.Row:
-    batch_id, name = values.get("journalId", EMPTY_GUID), values.get("journalDisplayName", "")
-    if batch_id == EMPTY_GUID and not name:
-        raise dialog("You must specify a journal batch ID or a journal ID to get a journal line.")
-    if batch_id != EMPTY_GUID:
-        row = session.row("SELECT * FROM journal_batch WHERE id = ?", (batch_id,))
-    else:
-        row = session.row(
-            "SELECT * FROM journal_batch WHERE templateDisplayName = ? AND code = ?",
-            (batches.GENERAL, name),
-        )
-    if row is None or (name and row["code"] != name):
-        raise dialog("The Journal Id and Journal Display Name do not match.")
-    return row
-
-
 def _initialized(session: Session, batch: sqlite3.Row, values: dict[str, Any]) -> dict[str, Any]:
     """A new line takes over date and document number from the last one before it."""
-    lines = session.rows(
-        "SELECT * FROM journal_line WHERE journalId = ? ORDER BY lineNumber", (batch["id"],)
-    )
-    last = lines[-1]["lineNumber"] if lines else 0
-    number = values.get("lineNumber", 0) or (last // _STEP + 1) * _STEP
-    before = [line for line in lines if line["lineNumber"] < number]
+    number, before, _ = batches.place_of_line(session, batch, values)
     series = batch["noSeries"]
     return {
         "journalId": batch["id"],

@@ -14,7 +14,6 @@ from sandbox.business_central.facts import EMPTY_GUID
 _NOT_A_POSTED_INVOICE = (
     'The "appliesToInvoiceId" should be the ID of an Open, Paid, Corrective, or Canceled Invoice.'
 )
-_STEP = 10000
 
 
 def create(session: Session, values: dict[str, Any]) -> str:
@@ -25,7 +24,7 @@ def create(session: Session, values: dict[str, Any]) -> str:
     """
     applied = _applied_invoice(session, values)
     customer = _customer(session, values, applied)
-    batch = _batch(session, values)
+    batch = batches.of_line(session, values, CASH_RECEIPTS)
     line = _initialized(session, batch, values)
     line |= _payment_values(session, batch, values, customer, applied)
     line["id"] = values.get("id", EMPTY_GUID)
@@ -40,7 +39,7 @@ def patch(session: Session, row: sqlite3.Row, values: dict[str, Any]) -> None:
     """Change a line. Its journal stays; another line number renames it."""
     if values.get("journalId", row["journalId"]) != row["journalId"]:
         raise dialog("The Journal Id cannot be changed.")
-    batch = _batch(session, {"journalId": row["journalId"]})
+    batch = batches.of_line(session, {"journalId": row["journalId"]}, CASH_RECEIPTS)
     if values.get("journalDisplayName", batch["code"]) != batch["code"]:
         raise dialog("The Journal Batch Display Name cannot be changed.")
     merged = {name: row[name] for name in _SHARED} | _without_stale_twins(values, row)
@@ -130,32 +129,10 @@ def _customer(
     return None
 
 
-def _batch(session: Session, values: dict[str, Any]) -> sqlite3.Row:
-    batch_id = values.get("journalId", EMPTY_GUID)
-    name = values.get("journalDisplayName", "")
-    where = "SELECT * FROM journal_batch WHERE templateDisplayName = ? AND "
-    if batch_id == EMPTY_GUID and not name:
-        raise dialog("You must specify a journal batch ID or a journal ID to get a journal line.")
-    if batch_id != EMPTY_GUID:
-        row = session.row(where + "id = ?", (CASH_RECEIPTS, batch_id))
-        if row is None or (name and name != row["code"]):
-            raise dialog("The Journal Id and Journal Display Name do not match.")
-        return row
-    row = session.row(where + "code = ?", (CASH_RECEIPTS, name))
-    if row is None:
-        raise dialog("The Journal Id and Journal Display Name do not match.")
-    return row
-
-
 def _initialized(session: Session, batch: sqlite3.Row, values: dict[str, Any]) -> dict[str, Any]:
     """``InitializeLine``: what the line takes over from its neighbour, as in the client."""
-    lines = session.rows(
-        "SELECT * FROM journal_line WHERE journalId = ? ORDER BY lineNumber", (batch["id"],)
-    )
-    last = lines[-1]["lineNumber"] if lines else 0
-    number = values.get("lineNumber", 0) or (last // _STEP + 1) * _STEP
-    before = [line for line in lines if line["lineNumber"] < number]
-    neighbour = before[-1] if before else (lines[0] if lines else None)
+    number, before, behind = batches.place_of_line(session, batch, values)
+    neighbour = next(iter([*before[-1:], *behind]), None)
     line = {"journalId": batch["id"], "lineNumber": number}
     if neighbour is None:
         return line | {"postingDate": session.today, "documentNumber": _from_series(session, batch)}
