@@ -10,7 +10,7 @@ from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from quittance.core.errors import Misconfigured, Refused
+from quittance.core.errors import Misconfigured, OutsideError, Refused
 from quittance.payments.inbox import NoSuchAddress, keep_messages
 from quittance.receivables.hints import NoSuchHintAddress, keep_hint
 from quittance.tenancy.hosts import OrganizationRequest
@@ -36,7 +36,7 @@ def gateway(request: HttpRequest, path: str) -> HttpResponse:
         except Refused as error:
             log.warning("webhook refused: %s", error)
             return _answer(400, "The signature does not fit.")
-        except Misconfigured as error:
+        except OutsideError as error:
             log.error("webhook not readable: %s", error)
             return _answer(503, "We cannot read this now. Send it again later.")
     return _answer(200, "Thank you.")

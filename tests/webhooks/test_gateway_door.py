@@ -258,6 +258,30 @@ def test_settings_that_do_not_open_ask_the_gateway_to_come_back(door: Door) -> N
     assert kept() == []
 
 
+def test_a_message_that_cannot_be_checked_now_is_asked_for_again(door: Door) -> None:
+    """PayPal's certificate is fetched from PayPal, and PayPal may be away."""
+    nobody = "http://127.0.0.1:9"
+    with writing():
+        account = keep_gateway_account(
+            kind="paypal", name="PayPal",
+            settings={"address": nobody, "client_id": "id", "client_secret": "secret",
+                      "webhook_id": "WH1"},
+        )  # fmt: skip
+    headers = {
+        "paypal-auth-algo": "SHA256withRSA", "paypal-cert-url": f"{nobody}/cert",
+        "paypal-transmission-id": "1", "paypal-transmission-sig": "AA==",
+        "paypal-transmission-time": datetime.now(UTC).isoformat(),
+    }  # fmt: skip
+
+    answer = door.client().post(
+        f"/hooks/gateway/{account.webhook_path}", event("x"), content_type="application/json",
+        headers=headers,
+    )  # fmt: skip
+
+    assert answer.status_code == 503
+    assert kept() == []
+
+
 def test_an_account_that_is_switched_off_has_no_address(door: Door) -> None:
     with writing():
         GatewayAccount.objects.update(is_active=False)
