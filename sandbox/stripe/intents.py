@@ -175,7 +175,11 @@ def cancel(store: Store, intent: Thing, reason: str | None) -> Thing:
         )
         raise unexpected("payment_intent", shown["status"], message)
     shown.update(
-        status="canceled", canceled_at=stamp(), cancellation_reason=reason, next_action=None
+        status="canceled",
+        canceled_at=stamp(),
+        cancellation_reason=reason,
+        next_action=None,
+        last_payment_error=None,  # "cleared if the PaymentIntent is later updated" [types]
     )
     record(store, "payment_intent.canceled", store.save(intent))
     return intent

@@ -40,7 +40,7 @@ OF_INTENT: Final = ["latest_charge.balance_transaction"]
 _SESSION: Final = re.compile(r"cs_[A-Za-z0-9_]+")
 _INTENT: Final = re.compile(r"pi_[A-Za-z0-9_]+")
 # A reference tells when its payment was written down; its attempts follow within these days.
-_BEFORE, _AFTER = timedelta(hours=1), timedelta(days=7)
+_BEFORE, _SOON, _AFTER = timedelta(hours=1), timedelta(hours=2), timedelta(days=7)
 _WITHOUT_DATE: Final = timedelta(days=30)
 # A payment cannot wait days for micro-deposits while its invoices are held: the payer signs in at
 # his bank, or saves the account first. Source: the type of ``verification_method``.
@@ -134,7 +134,14 @@ def find(account: Account, reference: str) -> GatewayPayment | None:
     day, but it makes what it does not find, so that is for ``create_payment`` only. Were there two
     (our key was forgotten after a day), the one that moved money is returned.
     """
-    created = _window(reference)
+    for created in _windows(reference):
+        found = [read(account, id_) for id_ in _listed(account, reference, created)]
+        if found:
+            return max(found, key=lambda one: one.state in _MONEY_MOVED)
+    return None
+
+
+def _listed(account: Account, reference: str, created: dict[str, int]) -> list[str]:
     sessions = account.calls.all(
         shapes.Session,
         lambda api, page: api.v1.checkout.sessions.list(cast("SessionListParams", page)),
@@ -149,26 +156,27 @@ def find(account: Account, reference: str) -> GatewayPayment | None:
     ours += [
         each.id for each in intents if _is(each, reference) and each.metadata.get(FLOW) != HOSTED
     ]
-    found = [read(account, id_) for id_ in ours]
-    return max(found, key=lambda one: one.state in _MONEY_MOVED, default=None)
+    return ours
 
 
 def _is(said: shapes.Session | shapes.Intent, reference: str) -> bool:
     return (said.metadata or {}).get(REFERENCE) == reference
 
 
-def _window(reference: str) -> dict[str, int]:
+def _windows(reference: str) -> list[dict[str, int]]:
+    """Return the times in which to look: first those in which nearly all are made."""
     try:
         id_ = UUID(reference.partition(":")[0])
     except ValueError:
         id_ = UUID(int=0)
     if id_.version != 7:
-        return {"gte": int((now() - _WITHOUT_DATE).timestamp())}
-    made = (id_.int >> 80) / 1000
-    return {
-        "gte": int(made - _BEFORE.total_seconds()),
-        "lte": int(made + _AFTER.total_seconds()),
-    }
+        return [{"gte": int((now() - _WITHOUT_DATE).timestamp())}]
+    made = (id_.int >> 80) // 1000
+    soon = made + int(_SOON.total_seconds())
+    return [
+        {"gte": made - int(_BEFORE.total_seconds()), "lte": soon},
+        {"gt": soon, "lte": made + int(_AFTER.total_seconds())},
+    ]
 
 
 def cancel(account: Account, gateway_object: str) -> GatewayPayment:

@@ -66,6 +66,7 @@ class Outcome(msgspec.Struct, frozen=True):
     """What the network said."""
 
     network_decline_code: str | None = None
+    reason: str | None = None
 
 
 class Charge(msgspec.Struct, frozen=True):

@@ -60,7 +60,7 @@ def payment_of_intent(account: Account, said: shapes.Intent) -> GatewayPayment:
     may try again until it is cancelled; then why the last try failed is the reason.
     """
     state = _DIRECT.get(said.status, PaymentState.CANCELLED)
-    failed = said.last_payment_error is not None
+    failed = problem_in(said) is not None
     is_charge = said.metadata.get(FLOW) == CHARGE
     if failed and (
         said.status == "canceled" or (is_charge and said.status == "requires_payment_method")
@@ -98,7 +98,7 @@ def _hosted_state(session: str, intent: shapes.Intent) -> PaymentState:
         return PaymentState.OPEN
     if intent.status == "requires_action":
         return PaymentState.OPEN  # the account must be proven, days after the page was left
-    is_cancelled = session == "expired" and intent.last_payment_error is None
+    is_cancelled = session == "expired" and problem_in(intent) is None
     return PaymentState.CANCELLED if is_cancelled else PaymentState.FAILED
 
 
@@ -116,7 +116,7 @@ def _payment(
     entry = charge.balance_transaction if charge else None
     entry = entry if isinstance(entry, shapes.Transaction) else None
     paid = state is PaymentState.SUCCEEDED
-    problem = said.last_payment_error
+    problem = problem_in(said)
     return GatewayPayment(
         gateway_object=object_,
         reference=said.metadata.get(REFERENCE, "") if reference is None else reference,
@@ -161,6 +161,20 @@ def label_of(said: shapes.Details | None) -> str:
     if bank is None:
         return said.type.replace("_", " ").capitalize()
     return f"{bank.bank_name or 'Bank account'} ••{bank.last4 or ''}"
+
+
+def problem_in(said: shapes.Intent) -> shapes.Problem | None:
+    """Return why the last attempt failed; also when the intent has forgotten it.
+
+    Stripe clears the intent's own word at any later change [types]; its charge keeps it.
+    """
+    charge = said.latest_charge
+    if said.last_payment_error is not None or not isinstance(charge, shapes.Charge):
+        return said.last_payment_error
+    if charge.status != "failed":
+        return None
+    reason = charge.outcome.reason if charge.outcome else None
+    return shapes.Problem(code=charge.failure_code, decline_code=reason)
 
 
 def reason_of(problem: shapes.Problem) -> str:

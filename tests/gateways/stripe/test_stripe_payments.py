@@ -116,10 +116,12 @@ def test_only_the_days_of_a_reference_are_looked_through(stage: StripeStage) -> 
     stage.gateway.find_payment(f"autopay-{uuid4()}")
 
     asked = [call["asked"] for call in stage.requests()[seen:]]
-    dated, _, undated, _ = [each["created"] for each in asked if "starting_after" not in each]
-    assert int(dated["lte"]) - int(dated["gte"]) == 7 * 86400 + 3600
+    times = [each["created"] for each in asked if "starting_after" not in each]
+    first, second, undated = times[0], times[2], times[4]
+    assert first["lte"] == second["gt"]  # no second is left out between the two
+    assert int(second["lte"]) - int(first["gte"]) == 7 * 86400 + 3600
     assert "lte" not in undated
-    assert int(dated["gte"]) - int(undated["gte"]) > 29 * 86400
+    assert int(first["gte"]) - int(undated["gte"]) > 29 * 86400
 
 
 def test_a_list_that_makes_no_sense_is_not_taken_for_an_empty_one(stage: StripeStage) -> None:
