@@ -25,6 +25,7 @@ from quittance.tenancy.hosts import OrganizationRequest
 from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
+from quittance.transfers.models import BankEntry
 from quittance.ui.days import age
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import OUR_LOOK
@@ -85,6 +86,7 @@ def _around(person: User) -> dict[str, Any]:
     return {
         "zone": zone or "UTC",
         "waiting": count(),
+        "at_the_bank": BankEntry.objects.filter(status=BankEntry.Status.WAITING).count(),
         "role": person.get_staff_role_display(),
         "health": _gateway_health() or _health(**health),
     }

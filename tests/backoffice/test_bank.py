@@ -37,6 +37,7 @@ def test_a_clerk_reads_a_statement_and_what_fits_is_booked(door: Door) -> None:
 
     assert "What fits exactly is booked" in words(page)
     assert "Nothing that was announced fits it." in words(page)
+    assert "Bank 1 waiting" in words(client.get("/office/payments"))
     with reading():
         payment = Payment.objects.get()
     assert payment.number in words(page)
