@@ -8,10 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox.serving import clock
 from sandbox.serving.serve import listen, serve
-from sandbox.stripe import clock, clockwork, control, idempotency, payouts, script, site
+from sandbox.serving.store import OldState
+from sandbox.stripe import clockwork, control, idempotency, payouts, script, site
 from sandbox.stripe.state import Pace, Sandbox
-from sandbox.stripe.store import ACCOUNTS, OldState, Store
+from sandbox.stripe.store import ACCOUNTS, Store, publishable
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m sandbox.stripe",
         description="Stands in for Stripe, with pretend money: API, pages, script, webhooks.",
         epilog="Keys: "
-        + ", ".join(f"{secret} and {public} ({name})" for _, name, secret, public in ACCOUNTS)
+        + ", ".join(f"{key} and {publishable(key)} ({name})" for _, name, key in ACCOUNTS)
         + ". See docs/reference/stripe-sandbox.md.",
     )
     for name, what in (

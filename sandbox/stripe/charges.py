@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.stripe import methods, money, shapes, timers
+from sandbox.stripe import methods, money, shapes
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.events import record
 from sandbox.stripe.numbers import SAYS
@@ -59,7 +59,7 @@ def succeed(store: Store, charge: Thing, pace: Pace) -> Thing:
     record(store, "charge.succeeded", store.save(charge))
     number = methods.number_of(store.get(shown["payment_method"], "payment_method"))
     if number.dispute:
-        timers.start(store, "dispute", charge.id, pace.returned, reason=number.dispute)
+        store.start_timer("dispute", charge.id, pace.returned, reason=number.dispute)
     return charge
 
 

@@ -6,9 +6,9 @@ import asyncio
 import json
 from typing import Any, Final
 
+from sandbox.serving.clock import now
 from sandbox.stripe import charges, disputes, intents, payouts, refunds, sessions, webhooks
 from sandbox.stripe.api import ACTS
-from sandbox.stripe.clock import now
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.pipeline import do
 from sandbox.stripe.state import Sandbox

@@ -11,7 +11,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from sandbox.stripe import clock, clockwork, desk, faults, idempotency, payouts
+from sandbox.serving import clock
+from sandbox.stripe import clockwork, desk, faults, idempotency, payouts
 from sandbox.stripe.desk import Body, Handler
 from sandbox.stripe.errors import StripeError, invalid
 from sandbox.stripe.pipeline import read_body

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sandbox.serving.clock import true_now
 from sandbox.stripe import (
     charges,
     disputes,
@@ -16,7 +17,6 @@ from sandbox.stripe import (
     setups,
     webhooks,
 )
-from sandbox.stripe.clock import true_now
 from sandbox.stripe.errors import StripeError, invalid
 from sandbox.stripe.events import record
 from sandbox.stripe.numbers import BY_NUMBER, ROUTING_NUMBER

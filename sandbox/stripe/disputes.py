@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.stripe import charges, money, shapes, timers
+from sandbox.stripe import charges, money, shapes
 from sandbox.stripe.clock import stamp
 from sandbox.stripe.errors import invalid, unexpected
 from sandbox.stripe.events import record
@@ -44,12 +44,12 @@ def begin(store: Store, charge: Thing, *, reason: str, amount: int | None = None
     shown["disputed"] = True
     charge.hidden["disputed"] = taken + amount
     store.save(charge)
-    timers.stop(store, charge.id, "dispute")
+    store.stop_timers(charge.id, "dispute")
     record(store, "charge.dispute.created", store.save(dispute))
     record(store, "charge.dispute.funds_withdrawn", dispute)
     if debit:
         return close(store, dispute, won=False)
-    timers.start(store, "lose_dispute", dispute.id, ANSWER_SECONDS)
+    store.start_timer("lose_dispute", dispute.id, ANSWER_SECONDS)
     return dispute
 
 
@@ -64,7 +64,7 @@ def answer(store: Store, dispute: Thing, asked: dict[str, Any]) -> Thing:
     if asked.get("submit", True):
         told["status"] = "under_review"
         told["evidence_details"].update(submission_count=1, submission_method="manual")
-        timers.stop(store, dispute.id, "lose_dispute")
+        store.stop_timers(dispute.id, "lose_dispute")
     record(store, "charge.dispute.updated", store.save(dispute))
     return dispute
 
@@ -74,7 +74,7 @@ def close(store: Store, dispute: Thing, *, won: bool) -> Thing:
     told = dispute.shown
     if told["status"] in _OVER:
         raise unexpected("dispute", told["status"], "This dispute is already closed.")
-    timers.stop(store, dispute.id, "lose_dispute")
+    store.stop_timers(dispute.id, "lose_dispute")
     told["status"] = "won" if won else "lost"
     told["evidence_details"]["due_by"] = None
     if won:

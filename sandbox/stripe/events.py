@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from sandbox.stripe.clock import now
+from sandbox.serving.clock import now
 from sandbox.stripe.shapes import head
 from sandbox.stripe.store import Store, Thing
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any, Final
 
-from sandbox.stripe.clock import now
+from sandbox.serving.clock import now
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.store import Row, Store
 

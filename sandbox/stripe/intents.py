@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.stripe import charges, methods, shapes, timers, verification
+from sandbox.stripe import charges, methods, shapes, verification
 from sandbox.stripe.clock import stamp
 from sandbox.stripe.errors import StripeError, card_error, invalid, unexpected
 from sandbox.stripe.events import record
@@ -139,7 +139,7 @@ def settle(sandbox: Sandbox, intent: Thing, *, code: str = "") -> Thing:
     store = sandbox.store
     charge = store.get(shown["latest_charge"], "charge")
     method = store.get(shown["payment_method"], "payment_method")
-    timers.stop(store, intent.id, "settle")
+    store.stop_timers(intent.id, "settle")
     if not code:
         charges.succeed(store, charge, sandbox.pace)
         return done(store, intent, method)
@@ -270,7 +270,7 @@ def _debit(sandbox: Sandbox, intent: Thing, method: Thing) -> Thing:
     record(store, "payment_intent.processing", store.save(intent))
     follow(store, intent)
     if not number.waits:
-        timers.start(store, "settle", intent.id, sandbox.pace.settle, code=number.code)
+        store.start_timer("settle", intent.id, sandbox.pace.settle, code=number.code)
     return intent
 
 

@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+from sandbox.serving.clock import now
 from sandbox.stripe import shapes
-from sandbox.stripe.clock import now
 from sandbox.stripe.errors import StripeError, card_error, invalid
 from sandbox.stripe.events import record
 from sandbox.stripe.numbers import (

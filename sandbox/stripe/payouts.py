@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sandbox.stripe import money, shapes, timers
+from sandbox.stripe import money, shapes
 from sandbox.stripe.errors import unexpected
 from sandbox.stripe.events import record
 from sandbox.stripe.store import Store, Thing
@@ -58,8 +58,8 @@ def fail(store: Store, payout: Thing, code: str) -> Thing:
 
 def plan(store: Store, account_id: str, every_seconds: float) -> None:
     """Plan the account's next payout, which plans the one after it."""
-    timers.stop(store, account_id, "payout")
-    timers.start(store, "payout", account_id, every_seconds, every=every_seconds)
+    store.stop_timers(account_id, "payout")
+    store.start_timer("payout", account_id, every_seconds, every=every_seconds)
 
 
 def plans(store: Store) -> list[tuple[str, float]]:

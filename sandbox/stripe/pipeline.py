@@ -12,9 +12,9 @@ from typing import Any, Final
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from sandbox.serving.clock import now
 from sandbox.serving.connections import BrokenConnection
-from sandbox.stripe import faults, forms, idempotency, timers
-from sandbox.stripe.clock import now
+from sandbox.stripe import faults, forms, idempotency
 from sandbox.stripe.errors import StripeError, invalid
 from sandbox.stripe.events import API_VERSION
 from sandbox.stripe.expanding import expand
@@ -119,8 +119,8 @@ async def _act(
             call.body = first["body"]
             return answer_of(first["request_id"], first["status"], first["body"], replayed=True)
     if fault is not None and fault.kind == Kind.LATE_COMMIT:
-        timers.start(
-            sandbox.store, "late_commit", act.name, fault.seconds,
+        sandbox.store.start_timer(
+            "late_commit", act.name, fault.seconds,
             account_id=call.account_id, asked=asked, path=path, key=call.key,
         )  # fmt: skip
         return BrokenConnection()
@@ -234,14 +234,13 @@ def _account(sandbox: Sandbox, request: Request) -> tuple[str, bool]:
         except ValueError:
             key = ""
     key = key.strip()
-    row = sandbox.store.one(
-        "SELECT * FROM account WHERE secret_key = ? OR publishable_key = ?", key, key
-    )
+    secret = f"sk_{key.removeprefix('pk_')}" if key.startswith("pk_") else key
+    row = sandbox.store.one("SELECT id FROM account WHERE api_key = ?", secret)
     if row is None:
         shown = f"{key[:8]}***" if key else "none"
         message = f"Invalid API Key provided: {shown}"
         raise StripeError(401, "invalid_request_error", message)
-    return str(row["id"]), row["publishable_key"] == key
+    return str(row["id"]), secret != key
 
 
 def _log(sandbox: Sandbox, call: _Call, response: Response) -> None:

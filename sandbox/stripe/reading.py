@@ -6,8 +6,8 @@ import json
 import re
 from typing import Any, Final
 
+from sandbox.serving.clock import now
 from sandbox.stripe import money
-from sandbox.stripe.clock import now
 from sandbox.stripe.errors import invalid
 from sandbox.stripe.forms import TEXT
 from sandbox.stripe.listing import CREATED, SPEC, page

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.stripe import charges, methods, money, shapes, timers
+from sandbox.stripe import charges, methods, money, shapes
 from sandbox.stripe.errors import invalid, unexpected
 from sandbox.stripe.events import record
 from sandbox.stripe.state import Sandbox
@@ -39,9 +39,9 @@ def create(sandbox: Sandbox, account_id: str, asked: dict[str, Any]) -> Thing:
     if number.refund == "pending" or store.setting("refunds", {}).get("pending"):
         refund.shown["status"] = "pending"
         if number.refund == "pending":
-            timers.start(store, "settle_refund", refund.id, sandbox.pace.settle)
+            store.start_timer("settle_refund", refund.id, sandbox.pace.settle)
     if number.refund == "fails":
-        timers.start(store, "fail_refund", refund.id, sandbox.pace.settle)
+        store.start_timer("fail_refund", refund.id, sandbox.pace.settle)
     record(store, "refund.created", store.save(refund))
     record(store, "charge.refunded", store.save(charge))
     return refund

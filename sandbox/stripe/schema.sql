@@ -2,8 +2,7 @@
 CREATE TABLE IF NOT EXISTS account (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL,
-    secret_key TEXT NOT NULL UNIQUE,
-    publishable_key TEXT NOT NULL UNIQUE
+    api_key TEXT NOT NULL UNIQUE -- the secret one
 );
 CREATE TABLE IF NOT EXISTS thing (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

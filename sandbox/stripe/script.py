@@ -47,7 +47,8 @@ async def _fields(request: Request) -> Response:
     sandbox, secret = sandbox_of(request), request.query_params.get("secret", "")
     intent = sandbox.store.find(secret.partition("_secret_")[0])
     key = request.query_params.get("key", "")
-    account = sandbox.store.one("SELECT id FROM account WHERE publishable_key = ?", key)
+    secret_key = f"sk_{key.removeprefix('pk_')}"
+    account = sandbox.store.one("SELECT id FROM account WHERE api_key = ?", secret_key)
     wrong = intent is None or intent.shown.get("client_secret") != secret
     if intent is None or wrong or account is None or account["id"] != intent.account_id:
         return message("These fields do not work", "The key or the secret is wrong.", 400)

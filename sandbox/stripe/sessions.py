@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.stripe import intents, setups, shapes, timers
+from sandbox.stripe import intents, setups, shapes
 from sandbox.stripe.clock import stamp
 from sandbox.stripe.errors import invalid, unexpected
 from sandbox.stripe.events import record
@@ -41,7 +41,7 @@ def create(sandbox: Sandbox, account_id: str, asked: Asked) -> Thing:
     session = store.add(account_id, shown, asked=asked)
     if mode == "setup":
         _make_setup(sandbox, session)
-    timers.start(store, "expire", session.id, expires_at - stamp())
+    store.start_timer("expire", session.id, expires_at - stamp())
     return store.save(session)
 
 
@@ -76,7 +76,7 @@ def expire(store: Store, session: Thing) -> Thing:
     for name, close in (("payment_intent", intents.cancel), ("setup_intent", setups.cancel)):
         if shown[name]:
             close(store, store.get(shown[name], name), "abandoned")
-    timers.stop(store, session.id, "expire")
+    store.stop_timers(session.id, "expire")
     record(store, "checkout.session.expired", session)
     return session
 

@@ -1,39 +1,25 @@
-"""The sandbox's memory: one SQLite file, read and written from one thread."""
+"""Stripe's objects, kept as the API shows them."""
 
 from __future__ import annotations
 
 import json
 import secrets
-import sqlite3
 import string
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sandbox.stripe.clock import now
+from sandbox.serving import store
+from sandbox.serving.clock import now
 from sandbox.stripe.errors import missing
 
-Row = sqlite3.Row
+Row = store.Row
 Shown = dict[str, Any]
-SCHEMA: Final = Path(__file__).with_name("schema.sql")
-ACCOUNTS: Final = (
-    (
-        "acct_1NorthwindSandbox", "Northwind Traders (Stripe sandbox)",
-        "sk_test_northwind", "pk_test_northwind",
-    ),
-    (
-        "acct_1FabrikamSandbox", "Fabrikam Supplies (Stripe sandbox)",
-        "sk_test_fabrikam", "pk_test_fabrikam",
-    ),
-)  # fmt: skip
-_SCHEMA_VERSION: Final = 1  # of ``schema.sql``; raised whenever a table changes
+ACCOUNTS: Final = (  # id, name, secret key; the publishable key is like it
+    ("acct_1NorthwindSandbox", "Northwind Traders (Stripe sandbox)", "sk_test_northwind"),
+    ("acct_1FabrikamSandbox", "Fabrikam Supplies (Stripe sandbox)", "sk_test_fabrikam"),
+)
 _LETTERS: Final = string.ascii_letters + string.digits
-
-
-class OldState(Exception):
-    """The file was written by a sandbox with other tables."""
 
 
 @dataclass
@@ -47,59 +33,12 @@ class Thing:
     hidden: dict[str, Any]
 
 
-class Store:
-    """The open file. Every write happens inside ``transaction``; a kill loses nothing committed.
+class Store(store.Store):
+    """The memory of all accounts: objects of every kind in one table."""
 
-    Raises ``OldState`` for a file that it can not go on with.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        self._db.row_factory = sqlite3.Row
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version != _SCHEMA_VERSION and self.one("SELECT 1 FROM sqlite_schema"):
-            self._db.close()
-            raise OldState(f"{path} was written by another version of the sandbox.")
-        self._db.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        self._db.executescript(SCHEMA.read_text())
-        with self.transaction():
-            for account in ACCOUNTS:
-                self.run("INSERT OR IGNORE INTO account VALUES (?, ?, ?, ?)", *account)
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing; inside another one it is a part of that one."""
-        inner = self._db.in_transaction
-        self._db.execute("SAVEPOINT inner_part" if inner else "BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK TO inner_part" if inner else "ROLLBACK")
-            if inner:
-                self._db.execute("RELEASE inner_part")
-            raise
-        self._db.execute("RELEASE inner_part" if inner else "COMMIT")
-
-    def run(self, sql: str, *values: object) -> int:
-        """Execute one statement and return the number of rows it changed."""
-        return self._db.execute(sql, values).rowcount
-
-    def one(self, sql: str, *values: object) -> Row | None:
-        """Return the first row of a query, or ``None``."""
-        row: Row | None = self._db.execute(sql, values).fetchone()
-        return row
-
-    def all(self, sql: str, *values: object) -> list[Row]:
-        """Return all rows of a query."""
-        return self._db.execute(sql, values).fetchall()
-
-    def insert(self, table: str, **values: object) -> None:
-        """Insert one row; table and column names come from our own code only."""
-        names = ", ".join(values)
-        marks = ", ".join("?" * len(values))
-        self.run(f"INSERT INTO {table} ({names}) VALUES ({marks})", *values.values())  # noqa: S608
+    schema = Path(__file__).with_name("schema.sql")
+    schema_version = 1
+    accounts = ACCOUNTS
 
     def add(self, account_id: str, shown: Shown, **hidden: object) -> Thing:
         """Write a new object."""
@@ -148,29 +87,6 @@ class Store:
         )
         return [thing_of(row) for row in rows]
 
-    def setting(self, name: str, default: Any = None) -> Any:
-        """Return a setting kept over restarts."""
-        row = self.one("SELECT value FROM setting WHERE name = ?", name)
-        return json.loads(row["value"]) if row else default
-
-    def set_setting(self, name: str, value: object) -> None:
-        """Keep a setting over restarts; ``value`` is anything JSON can say."""
-        self.run(
-            "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)", name, json.dumps(value)
-        )
-
-    def empty(self) -> None:
-        """Forget everything but the accounts."""
-        with self.transaction():
-            for table in (
-                "thing", "delivery", "idempotency_key", "timer", "fault", "request", "setting"
-            ):  # fmt: skip
-                self.run(f"DELETE FROM {table}")  # noqa: S608 - our own words
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
 
 def thing_of(row: Row) -> Thing:
     """Read an object from its row."""
@@ -178,6 +94,11 @@ def thing_of(row: Row) -> Thing:
         row["id"], row["object"], row["account_id"],
         json.loads(row["shown"]), json.loads(row["hidden"]),
     )  # fmt: skip
+
+
+def publishable(secret_key: str) -> str:
+    """Return the publishable key that goes with a secret one."""
+    return f"pk_{secret_key.removeprefix('sk_')}"
 
 
 def new_id(prefix: str, length: int = 24) -> str:

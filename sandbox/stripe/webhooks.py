@@ -16,7 +16,7 @@ from typing import Final
 
 import httpx
 
-from sandbox.stripe.clock import now, true_now
+from sandbox.serving.clock import now, true_now
 from sandbox.stripe.store import Row, Store, Thing
 
 # Seconds after each failed attempt; then we give up. Stripe goes on for three days in live mode.
