@@ -14,7 +14,7 @@ from quittance.transfers.jobs import look
 from quittance.transfers.matching import match, match_waiting
 from quittance.transfers.models import Announcement, BankEntry
 from quittance.transfers.reference import grouped
-from tests.ground import Ground
+from tests.ground import EVENTS, Ground
 from tests.payments.together import all_at_once
 from tests.transfers.bank import (
     Came,
@@ -34,7 +34,7 @@ def test_a_transfer_is_booked_in_the_erp_for_the_invoices_that_were_announced(
     ground: Ground,
 ) -> None:
     bank_account(ground)
-    first, second = ground.bill("250.00"), ground.bill("120.00")
+    first, second = ground.bill("250.00"), ground.bill("120.00", customer=EVENTS)
     told = announced(ground, first, second)
     with reading():
         assert not Allocation.objects.exists(), "an announcement reserves nothing"
@@ -49,13 +49,13 @@ def test_a_transfer_is_booked_in_the_erp_for_the_invoices_that_were_announced(
     assert payment.status == Payment.Status.SUCCEEDED
     assert payment.amount == Money(37000, "USD")
     with reading():
-        posting = ErpPosting.objects.get(source_id=payment.pk)
-        assert posting.status == ErpPosting.Status.CONFIRMED, posting.rejection
-        assert set(Invoice.objects.filter(pk__in=[first.pk, second.pk]).values_list(
-            "open_minor", flat=True
-        )) == {0}  # fmt: skip
+        postings = list(ErpPosting.objects.filter(source_id=payment.pk).order_by("amount_minor"))
+        assert [each.amount_minor for each in postings] == [12000, 25000], "one for each account"
+        assert {each.status for each in postings} == {ErpPosting.Status.CONFIRMED}
+        ids = [first.pk, second.pk]
+        assert set(Invoice.objects.filter(pk__in=ids).values_list("open_minor", flat=True)) == {0}
         assert [day.difference.minor for day in days_of_gateways(entry.booked_date)] == [0]
-    assert len(ground.world.erp_ledger(posting.document_number)) > 0
+    assert ground.world.erp_ledger(postings[0].document_number)
 
 
 def test_a_file_that_is_read_twice_books_nothing_twice(ground: Ground) -> None:
