@@ -45,6 +45,7 @@ _WITHOUT_DATE: Final = timedelta(days=30)
 # A payment cannot wait days for micro-deposits while its invoices are held: the payer signs in at
 # his bank, or saves the account first. Source: the type of ``verification_method``.
 PROVEN_AT_ONCE: Final = "instant"
+_NAME, _DESCRIPTION = 250, 500  # characters that we send; Stripe's own limits are not told [?]
 _MONEY_MOVED: Final = {PaymentState.SUCCEEDED, PaymentState.PROCESSING}
 
 
@@ -212,7 +213,7 @@ def _intent_params(
         "amount": whole_number(request.amount, account.facts),
         "currency": request.amount.currency.lower(),
         "allowed_payment_method_types": [kind],
-        "description": request.description,
+        "description": request.description[:_DESCRIPTION],
         "metadata": {REFERENCE: request.reference, FLOW: FIELDS},
     }
     if kind == "us_bank_account":
@@ -239,16 +240,18 @@ def _session_params(
                 "price_data": {
                     "currency": request.amount.currency.lower(),
                     "unit_amount": whole_number(request.amount, account.facts),
-                    "product_data": {"name": request.description[:250]},
+                    "product_data": {"name": request.description[:_NAME] or request.reference},
                 },
             }
         ],
         "success_url": request.return_url,
         "cancel_url": request.cancel_url,
         "locale": locale_of(request.locale),
-        "client_reference_id": request.reference[:200],
         "metadata": told,
-        "payment_intent_data": {"description": request.description, "metadata": told},
+        "payment_intent_data": {
+            "description": request.description[:_DESCRIPTION],
+            "metadata": told,
+        },
         "adaptive_pricing": {"enabled": False},  # what is owed is owed in the invoice's currency
     }
     if kind == "us_bank_account":

@@ -72,7 +72,6 @@ def start(account: Account, request: SaveRequest) -> Saving:
                     "success_url": request.return_url,
                     "cancel_url": request.cancel_url,
                     "locale": locale_of(request.locale),
-                    "client_reference_id": request.reference[:200],
                     "metadata": told,
                     "setup_intent_data": {"metadata": told},
                 },

@@ -20,10 +20,9 @@ _METHODS: Final = {
     "payment_method.automatically_updated": MethodNews.CHANGED,
     "payment_method.detached": MethodNews.GONE,
 }
-# What Checkout's intent does is told by its session as well; only what comes later is not.
-_AFTER_CHECKOUT: Final = {
-    "charge.failed", "charge.refunded", "payment_intent.payment_failed",
-}  # fmt: skip
+# What Checkout's intent does is told by its session as well; only what comes later is not: money
+# that goes back, and a debit that fails after it had succeeded.
+_AFTER_CHECKOUT: Final = ("refund.", "charge.refund", "charge.dispute.")
 
 
 def read(account: Account, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
@@ -115,7 +114,8 @@ def _payment_in(account: Account, kind: str, told: Mapping[str, object]) -> str:
     else:
         return ""
     metadata = _metadata(told)
-    if not intent or (metadata.get(FLOW) == HOSTED and kind not in _AFTER_CHECKOUT):
+    came_back = kind.startswith(_AFTER_CHECKOUT) or told.get("failure_balance_transaction")
+    if not intent or (metadata.get(FLOW) == HOSTED and not came_back):
         return ""
     return account.object_of(intent, metadata if FLOW in metadata else None)
 

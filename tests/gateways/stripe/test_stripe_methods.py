@@ -9,7 +9,7 @@ from quittance.gateways.base import Holder, MovementKind, PaymentState
 from quittance.gateways.charges import StartedBy
 from quittance.gateways.contract import caught, make_request
 from quittance.gateways.contract_deeds import told
-from quittance.gateways.contract_kept import charge_of, consent, save_request, saved
+from quittance.gateways.contract_kept import Later, charge_of, consent, save_request, saved
 from quittance.gateways.saved import MandateState
 from tests.gateways.stripe.stripe_stage import StripeStage
 
@@ -28,6 +28,20 @@ def test_a_charge_is_not_confirmed_again_when_its_key_is_forgotten(stage: Stripe
     assert again.state is PaymentState.SUCCEEDED
     books = list(stage.gateway.movements_of(made.gateway_object))
     assert told(books, MovementKind.CHARGE) == [("", request.amount.minor)]
+
+
+def test_a_charge_that_failed_is_over_at_stripe_too(stage: StripeStage) -> None:
+    for later, reason in (
+        (Later.DECLINED, "declined"), (Later.NEEDS_PAYER, "authentication_required")
+    ):  # fmt: skip
+        request = charge_of(stage, saved(stage, later=later), by=StartedBy.SELLER)
+        made = stage.gateway.prepare_charge(request)
+
+        stage.gateway.charge(made.gateway_object, request)
+
+        over = stage.shown(made.gateway_object)
+        assert (over["status"], over["last_payment_error"]) == ("canceled", None)
+        assert stage.gateway.read_payment(made.gateway_object).reason == reason
 
 
 def test_a_charge_is_of_its_own_payment_only(stage: StripeStage) -> None:

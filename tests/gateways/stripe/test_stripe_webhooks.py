@@ -92,6 +92,17 @@ def test_a_message_is_left_out_that_its_session_tells_as_well(stage: StripeStage
     assert named(stage, intent, "payment_intent.created") == []
 
 
+def test_a_decline_on_the_page_is_left_out_but_not_a_debit_that_failed_late(
+    stage: StripeStage,
+) -> None:
+    debit = paid(stage, method="bank_debit")
+    charge = stage.control(f"/return/{debit.gateway_object}", code="R01", late_failure=True)
+
+    assert named(stage, charge["id"], "charge.failed") == [debit.gateway_object]
+    early = {"object": {**charge, "failure_balance_transaction": None}}
+    assert named(stage, charge["id"], "charge.failed", data=early) == []
+
+
 def test_an_embedded_payment_is_told_by_its_intent(stage: StripeStage) -> None:
     made = stage.gateway.create_payment(make_request(embedded=True))
 
