@@ -32,7 +32,7 @@ def routes() -> list[Route | Mount]:
         Route("/3ds/{id}", _page(_answer), methods=["POST"]),
         Route("/microdeposits/{id}", _page(_deposits), methods=["GET"]),
         Route("/microdeposits/{id}", _page(_verify), methods=["POST"]),
-        Mount("/static", StaticFiles(directory=STATIC)),
+        Mount("/own", StaticFiles(directory=STATIC)),
     ]
 
 

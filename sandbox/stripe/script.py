@@ -22,7 +22,7 @@ def new_app(sandbox: Sandbox) -> Starlette:
         routes=[
             Route("/{release}/stripe.js", _script),
             Route("/fields", _fields),
-            Mount("/static", StaticFiles(directory=STATIC)),
+            Mount("/own", StaticFiles(directory=STATIC)),
             Mount(BROWSER, routes=api.routes()),
         ],
         middleware=[  # the script asks from within the merchant's page
