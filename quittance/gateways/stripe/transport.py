@@ -6,6 +6,7 @@ Imports the ``stripe`` package, which takes most of a second: import this module
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,6 +20,10 @@ from quittance.httpclient.client import send
 # What we were written and tested for; Stripe answers as on that day. Source: the package's own.
 API_VERSION: Final = "2026-10-28.endive"
 _SENT_HEADERS: Final = {"authorization", "stripe-version", "idempotency-key", "content-type"}
+# The SDK's own log has what was sent, names and addresses of payers too; and it would keep a file
+# with an id of this machine for its telemetry.
+logging.getLogger("stripe").setLevel(logging.WARNING)
+stripe.enable_telemetry = False
 # The first request of the same key, or another that holds the same object, is still at work.
 _AT_WORK: Final = {"idempotency_key_in_use", "lock_timeout"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
@@ -14,6 +15,7 @@ from quittance.core.money import Money
 from quittance.gateways.amounts import from_whole_number, whole_number
 from quittance.gateways.base import PaymentState
 from quittance.gateways.contract import caught, make_request
+from quittance.gateways.contract_kept import save_request
 from tests.gateways.stripe.stripe_stage import StripeStage
 
 
@@ -210,3 +212,19 @@ def test_the_sdk_asks_once_and_tells_nothing_of_this_machine(stage: StripeStage)
     assert only.url.path == "/v1/checkout/sessions"
     assert only.headers["user-agent"] == "quittance"
     assert not [name for name in only.headers if name.startswith("x-stripe")]
+
+
+def test_the_sdk_writes_no_log_of_payers_and_no_file_of_its_own(
+    stage: StripeStage,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr("stripe._telemetry_id._loaded", False)
+
+    with caplog.at_level("DEBUG"):
+        stage.gateway.start_saving(save_request(stage))
+
+    assert [record.name for record in caplog.records if record.name == "stripe"] == []
+    assert list(tmp_path.iterdir()) == []

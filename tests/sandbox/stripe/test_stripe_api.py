@@ -23,7 +23,10 @@ def intent(caller: Caller, method: str, **more: Any) -> dict[str, Any]:
     return dict(caller.post("/payment_intents", **asked).json())
 
 
-def test_stripes_own_client_works_unchanged_but_for_its_address(running: Running) -> None:
+def test_stripes_own_client_works_unchanged_but_for_its_address(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stripe, "enable_telemetry", False)  # it would write into our home
     client = stripe.StripeClient("sk_test_northwind", base_addresses={"api": running.url})
 
     customer = client.v1.customers.create({"name": "Ann", "metadata": {"a": "b"}})
