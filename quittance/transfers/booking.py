@@ -29,7 +29,7 @@ from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.models import GatewayMovement
 from quittance.tenancy.rows import because
 from quittance.transfers.accounts import METHOD
-from quittance.transfers.models import Announcement, BankEntry
+from quittance.transfers.models import Announcement, BankAccount, BankEntry
 from quittance.transfers.transitions import A, DecidedMeanwhile, E, move_announcement, move_entry
 
 _CAUSE: Final = "the money came on the bank account"
@@ -105,6 +105,8 @@ def object_of(entry: BankEntry) -> str:
 def _check(entry: BankEntry, use: Use) -> None:
     if entry.status != E.WAITING:
         raise DecidedMeanwhile
+    if entry.bank_account.booked_by != BankAccount.BookedBy.PORTAL:
+        raise CannotBeBooked(_("The ERP books this account now: from here it would be twice."))
     if entry.amount_minor <= 0:
         raise CannotBeBooked(_("This money went away from the account. It pays nothing."))
     if entry.currency != entry.bank_account.currency:

@@ -125,6 +125,8 @@ def _take(statement: Statement, tag: str, element: Element) -> None:
 
 def _lines(entry: Element) -> list[Line]:
     whole = _money(entry)
+    if not whole.minor:  # a note of the bank's
+        return []
     details = _all(entry, "NtryDtls/TxDtls")
     if len(details) <= 1:
         return [_line(entry, details[0] if details else None, whole, problem=_batch(entry))]

@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from django.db import DatabaseError, OperationalError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quittance.core import clock
-from quittance.core.errors import RuleBroken
+from quittance.core.errors import QuittanceError, RuleBroken
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
 from quittance.transfers.booking import book, use_of
@@ -41,11 +42,23 @@ class Verdict:
 
 
 def match_waiting(most: int = AT_ONCE) -> int:
-    """Look at the movements that nobody has looked at; return how many are booked now."""
+    """Look at the movements that nobody has looked at; return how many are booked now.
+
+    One that cannot be matched for a fault of ours is parked, so that the others go on.
+    """
     with reading():
         waiting = BankEntry.objects.filter(status=E.WAITING, looked_at=None)
         ids = list(waiting.order_by("booked_date", "pk").values_list("pk", flat=True)[:most])
-    return sum(match(entry_id) for entry_id in ids)
+    booked = 0
+    for entry_id in ids:
+        try:
+            booked += match(entry_id)
+        except OperationalError:  # a lock was not to be had in time: the next run tries again
+            log.warning("bank movement %s is matched later", entry_id)
+        except (DatabaseError, QuittanceError):
+            log.exception("bank movement %s is parked", entry_id)
+            _park(entry_id)
+    return booked
 
 
 def match(entry_id: UUID) -> bool:
@@ -201,6 +214,15 @@ def _invoices_in(entry: BankEntry) -> list[str]:
     return [
         f"{each.number} ({each.customer_account.name})" for each in found.order_by("number")[:5]
     ]
+
+
+def _park(entry_id: UUID) -> None:
+    words = _(
+        "It could not be matched for a fault on our side. Tell your operator; match it again."
+    )
+    with writing():
+        rows = BankEntry.objects.filter(pk=entry_id, status=E.WAITING)
+        rows.update(looked_at=clock.now(), why=words)
 
 
 def _note(entry: BankEntry, verdict: Verdict) -> None:

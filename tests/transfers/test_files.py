@@ -189,9 +189,9 @@ def test_a_batch_is_read_transaction_by_transaction_or_left_to_a_person() -> Non
     off = Came("31.00", parts=[Came("10.00"), Came("20.00")])
     other = Came("30.00", parts=[Came("10.00"), Came("20.00", currency="EUR")])
     silent, pending = Came("30.00", batch_of=2), Came("9.00", status="PDNG")
-    went = Came("5.00", sign="DBIT", reversal=True)
+    went, nothing = Came("5.00", sign="DBIT", reversal=True), Came("0.00")
 
-    (found,) = read_camt(io.BytesIO(statement(fits, off, other, silent, pending, went)))
+    (found,) = read_camt(io.BytesIO(statement(fits, off, other, silent, pending, nothing, went)))
 
     assert [line.amount.minor for line in found.lines] == [1000, 2000, 3100, 3000, 3000, -500]
     assert [line.text for line in found.lines[:2]] == ["one", "two"]

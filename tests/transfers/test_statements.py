@@ -15,12 +15,13 @@ from quittance.payments.models import Payment
 from quittance.payments.orders import Suspended
 from quittance.posting.models import ErpPosting
 from quittance.reconciliation.checking import check
+from quittance.reconciliation.models import GatewayMovement
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import reading, writing
 from quittance.transfers import deciding
 from quittance.transfers.accounts import CannotBeRight, Told, keep_account, problems_of
 from quittance.transfers.announce import NotOpen, cancel
-from quittance.transfers.booking import CannotBeBooked
+from quittance.transfers.booking import CannotBeBooked, object_of
 from quittance.transfers.closing import LAPSES_AFTER, close_what_is_over
 from quittance.transfers.matching import match, match_waiting
 from quittance.transfers.models import Announcement, BankEntry, BankStatement
@@ -67,6 +68,44 @@ def test_where_the_erp_books_the_account_no_statement_is_read_here(ground: Groun
     with pytest.raises(BookedElsewhere):
         keep_by_hand(account.pk, amount=Money(1, "USD"), booked=clock.now().date(), payer="",
                      text="")  # fmt: skip
+
+
+def test_what_waits_is_booked_by_nobody_here_once_the_erp_books_the_account(
+    ground: Ground,
+) -> None:
+    account = bank_account(ground)
+    told = announced(ground, ground.bill("90.00"))
+    keep(statement(Came("90.00", reference=told.reference)))
+    parts = {"owner": "N", "bank_name": "B", "number": account.number, "currency": "USD",
+             "bank_code": account.bank_code, "booked_by": "erp"}  # fmt: skip
+    keep_account(ground.legal_entity_id, Told(**parts), account_id=account.pk)
+
+    assert match_waiting() == 0
+
+    assert "The ERP books this account now" in only().why
+    with reading():
+        assert not Payment.objects.exists()
+
+
+def test_a_movement_that_breaks_our_own_rules_is_parked_and_the_next_one_goes_on(
+    ground: Ground,
+) -> None:
+    account = bank_account(ground)
+    first, second = announced(ground, ground.bill("90.00")), announced(ground, ground.bill("8.00"))
+    keep(statement(Came("90.00", reference=first.reference), Came("8.00", text=second.reference)))
+    bad = max(entries(), key=lambda entry: entry.amount_minor)
+    with writing():  # its place in the books is taken
+        GatewayMovement.objects.create(
+            gateway_account_id=account.gateway_account_id, movement_id=object_of(bad),
+            kind="charge", gross_minor=1, fee_minor=0, currency="USD", happened_at=clock.now(),
+            read_at=clock.now(),
+        )  # fmt: skip
+
+    assert match_waiting() == 1
+
+    assert "fault on our side" in again(bad).why
+    assert again(first).status == A.ANNOUNCED
+    assert again(second).status == A.MATCHED
 
 
 def test_money_in_another_currency_or_that_went_away_waits_for_a_person(ground: Ground) -> None:
