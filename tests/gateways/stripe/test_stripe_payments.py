@@ -31,6 +31,18 @@ def test_on_the_hosted_page_an_intent_comes_when_the_payer_presses(stage: Stripe
     assert stage.gateway.read_payment(intent).gateway_object == made.gateway_object
 
 
+def test_after_a_decline_the_page_takes_another_card(stage: StripeStage) -> None:
+    made = stage.gateway.create_payment(make_request())
+
+    stage.decline(made)
+
+    declined = stage.gateway.read_payment(made.gateway_object)
+    assert (declined.state, declined.redirect_url) == (PaymentState.OPEN, made.redirect_url)
+    assert declined.detail.startswith("insufficient_funds")
+    stage.pay(made)
+    assert stage.gateway.read_payment(made.gateway_object).state is PaymentState.SUCCEEDED
+
+
 def test_a_payer_who_is_asked_by_his_bank_has_not_paid_yet(stage: StripeStage) -> None:
     made = stage.gateway.create_payment(make_request())
 
