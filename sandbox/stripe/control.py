@@ -54,8 +54,13 @@ def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
 
 
 def _health(sandbox: Sandbox, _path: Body, _body: Body) -> object:
-    row = sandbox.store.one("SELECT count(*) AS n FROM thing")
-    return {"status": "ok", "objects": row["n"] if row else 0}
+    things = sandbox.store.one("SELECT count(*) AS n FROM thing")
+    last = sandbox.store.one("SELECT max(seq) AS n FROM request")
+    return {
+        "status": "ok",
+        "objects": things["n"] if things else 0,
+        "requests": (last["n"] if last else 0) or 0,
+    }
 
 
 def _objects(sandbox: Sandbox, path: Body, _body: Body) -> object:
@@ -64,8 +69,10 @@ def _objects(sandbox: Sandbox, path: Body, _body: Body) -> object:
     return {"data": [{**thing.shown, "account": thing.account_id} for thing in map(thing_of, rows)]}
 
 
-def _requests(sandbox: Sandbox, _path: Body, _body: Body) -> object:
-    rows = sandbox.store.all("SELECT * FROM request ORDER BY seq")
+def _requests(sandbox: Sandbox, path: Body, _body: Body) -> object:
+    """The calls after the one with this number; ``/health`` tells the number of the last."""
+    after = int(path.get("after", 0))
+    rows = sandbox.store.all("SELECT * FROM request WHERE seq > ? ORDER BY seq", after)
     return {"data": [{**dict(row), "asked": json.loads(row["asked"])} for row in rows]}
 
 
@@ -143,6 +150,7 @@ _HANDLERS: list[tuple[str, str, Handler]] = [
     ("GET", "/health", _health),
     ("GET", "/objects/{object}", _objects),
     ("GET", "/requests", _requests),
+    ("GET", "/requests/{after:int}", _requests),
     ("POST", "/faults", _plan_fault),
     ("GET", "/faults", _list_faults),
     ("DELETE", "/faults", _forget_faults),

@@ -12,6 +12,7 @@ import sys
 import typing
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final, ForwardRef, Literal, Union, get_args, get_origin
 
 import stripe
@@ -93,6 +94,7 @@ def _fields(told: Mapping[str, Any], shape: type, place: str) -> Iterator[str]:
             yield from _value(told[name], kind, f"{place}.{name}")
 
 
+@cache
 def _annotations(shape: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for base in reversed(shape.__mro__):

@@ -206,9 +206,14 @@ class StripeStage:
         """Return the payment method types of a session or an intent."""
         return list(self.shown(id_)["payment_method_types"])
 
-    def requests(self) -> list[dict[str, Any]]:
-        """Return every call that the sandbox got, with its answer."""
-        return list(self.client.get(f"{self.running.control_url}/requests").json()["data"])
+    def mark(self) -> int:
+        """Return the number of the last call that the sandbox got."""
+        return int(self.client.get(f"{self.running.control_url}/health").json()["requests"])
+
+    def requests(self, after: int) -> list[dict[str, Any]]:
+        """Return the calls after a ``mark``, with their answers."""
+        address = f"{self.running.control_url}/requests/{after}"
+        return list(self.client.get(address).json()["data"])
 
     def control(self, path: str, **body: object) -> dict[str, Any]:
         answer = self.client.post(self.running.control_url + path, json=body)

@@ -78,9 +78,9 @@ def play_everything(stage: StripeStage) -> None:
 
 @pytest.fixture(scope="module")
 def calls(stage: StripeStage) -> list[dict[str, Any]]:
-    seen = len(stage.requests())
+    seen = stage.mark()
     play_everything(stage)
-    return stage.requests()[seen:]
+    return stage.requests(seen)
 
 
 def test_every_request_is_as_stripes_types_say(calls: list[dict[str, Any]]) -> None:

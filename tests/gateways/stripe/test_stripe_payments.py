@@ -124,12 +124,12 @@ def test_an_embedded_payment_is_found_at_once_where_the_search_is_still_blind(
 
 
 def test_only_the_days_of_a_reference_are_looked_through(stage: StripeStage) -> None:
-    seen = len(stage.requests())
+    seen = stage.mark()
 
     stage.gateway.find_payment(f"{new_id()}:2")
     stage.gateway.find_payment(f"autopay-{uuid4()}")
 
-    asked = [call["asked"] for call in stage.requests()[seen:]]
+    asked = [call["asked"] for call in stage.requests(seen)]
     times = [each["created"] for each in asked if "starting_after" not in each]
     first, second, undated = times[0], times[2], times[4]
     assert first["lte"] == second["gt"]  # no second is left out between the two
@@ -171,11 +171,11 @@ def test_each_currency_is_counted_as_stripe_counts_it(
 def test_what_stripe_can_not_write_is_refused_before_it_is_asked(
     stage: StripeStage, amount: Money
 ) -> None:
-    seen = len(stage.requests())
+    seen = stage.mark()
 
     caught(Refused, stage.gateway.create_payment, make_request(amount=amount))
 
-    assert len(stage.requests()) == seen
+    assert stage.mark() == seen
 
 
 def test_a_debit_in_a_currency_without_one_is_refused(stage: StripeStage) -> None:
