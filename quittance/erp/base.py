@@ -146,6 +146,7 @@ class PostedPayment:
     entry_numbers: Sequence[int]
     posting_date: date
     taken_back: Money | None = None  # corrected later under this number, by whom ever; or nothing
+    unapplied: Money | None = None  # meant for invoices, and they did not take it; None: not told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

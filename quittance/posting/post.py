@@ -106,7 +106,7 @@ def _go_on(erp: Erp, posting: ErpPosting, instruction: PaymentInstruction, refit
     _keep(posting, posted)
     if not answered:  # whoever posted it did not come to this
         erp.shut_draft(instruction)
-    return _confirm(posting)
+    return _confirm(posting, posted)
 
 
 def _send_and_look(
@@ -178,10 +178,18 @@ def _keep(posting: ErpPosting, posted: PostedPayment) -> None:
         )  # fmt: skip
 
 
-def _confirm(posting: ErpPosting) -> None:
+def _confirm(posting: ErpPosting, posted: PostedPayment) -> None:
+    kept = {}
+    if posted.unapplied and posted.unapplied.minor:
+        # Somebody booked between our look and our post: the ERP says nothing and leaves it open.
+        words = (
+            f"{posted.unapplied} of it is on the customer's account: when it was posted, less was"
+            " open than before. Apply it or give it back."
+        )
+        kept = {"remark": f"{posting.remark} {words}".strip()[:_WORDS]}
     move(
         posting, S.CONFIRMED, cause="read back: the ledger has it on the account it was sent to",
-        verified_at=clock.now(),
+        verified_at=clock.now(), **kept,
     )  # fmt: skip
 
 

@@ -151,3 +151,21 @@ def test_a_payment_that_fits_is_sent_as_it_is_and_carries_no_remark(ground: Grou
     posting = posting_of(payment)
     assert (posting.status, posting.remark, replaced(payment)) == ("confirmed", "", [])
     assert allocations(payment) == [(invoice.number, 6000, "reflected")]
+
+
+@pytest.mark.failure("F08")
+def test_what_the_erp_could_not_apply_is_said_although_it_says_nothing(ground: Ground) -> None:
+    """A clerk books between our look and our post; the ERP leaves the rest open without a word."""
+    invoice = ground.bill("100.00")
+    payment = captured(ground, ground.pay((invoice, "100.00")))
+    ground.world.erp_fault(
+        "POST .*Microsoft.NAV.post", "clerk", act="post-payment",
+        given={"invoice": invoice.number, "amount": "60.00"},
+    )  # fmt: skip
+
+    payment = ground.advance(payment)
+
+    posting = posting_of(payment)
+    assert posting.status == "confirmed"
+    assert posting.remark.startswith("60.00 USD of it is on the customer's account")
+    assert [str(each) for each in in_the_erp(ground, posting)] == ["100.00 USD"]

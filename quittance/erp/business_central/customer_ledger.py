@@ -20,6 +20,7 @@ import msgspec
 
 from quittance.core.clock import now
 from quittance.core.errors import Misconfigured, Refused
+from quittance.core.money import Money, total
 from quittance.erp.base import (
     CreditKind,
     CreditRecord,
@@ -179,11 +180,12 @@ def open_credits(
     return translated(wanted, record, entity=_ENTITY)
 
 
-def check_payment(api: Api, ledger: Service, instruction: PaymentInstruction) -> None:
+def check_payment(api: Api, ledger: Service, instruction: PaymentInstruction) -> Money:
     """Compare a payment that is posted: whose it is, and how much in its own currency.
 
     The general ledger shows no customer, and a foreign payment in local currency only. What was
-    corrected later stands behind it under the same number. Raises ``Refused`` where it differs.
+    corrected later stands behind it under the same number. Returns how much of what was meant for
+    invoices is not applied. Raises ``Refused`` where it differs.
     """
     number, lines = instruction.document_number, instruction.lines
     found = ledger.entries(f"Document_No eq {text(number)}")
@@ -198,7 +200,8 @@ def check_payment(api: Api, ledger: Service, instruction: PaymentInstruction) ->
             document_number=number,
         )
     wanted = sum((line.amount.decimal for line in lines), Decimal(0))
-    sums = list(accumulate(-each.amount for each in paid[: len(lines)]))
+    itself = paid[: len(lines)]
+    sums = list(accumulate(-each.amount for each in itself))
     if wanted not in sums:
         raise Refused(
             f"Document {number} is posted with {sums[-1] if sums else 'no payment'} in the "
@@ -206,6 +209,11 @@ def check_payment(api: Api, ledger: Service, instruction: PaymentInstruction) ->
             "Central.",
             document_number=number,
         )
+    currency = lines[0].amount.currency
+    open_ = sum((-each.remaining for each in itself), Decimal(0))
+    left = words.exact(open_, currency, what=f"document {number}")
+    on_account = total((each.amount for each in lines if not each.invoice_erp_id), currency)
+    return max(left - on_account, Money(0, currency))
 
 
 def _discounted(ledger: Service, records: Sequence[InvoiceRecord], since: date) -> Sequence[_Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import httpx
@@ -144,7 +145,8 @@ class BusinessCentral:
             local_currency=books.local_currency,
         )
         if found and (page := self._customer_ledger()):
-            customer_ledger.check_payment(self._api, page, instruction)
+            unapplied = customer_ledger.check_payment(self._api, page, instruction)
+            return replace(found, unapplied=unapplied)
         return found
 
     def draft_payment(
