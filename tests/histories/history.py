@@ -92,6 +92,8 @@ def _play(world: World) -> None:
     money_back.follow_steps(world)
     workers.staff(world)
     workers.look_the_next_day(world)
+    workers.read_while_it_posts(world)
+    workers.ask_early(world)
     for _ in range(rng.choice([0, 1, 1])):
         soon = rng.random() * rng.choice([600.0, 3000.0, 86400.0])
         schedule.later(soon, "a minute's tick", lambda: workers.tick(world))

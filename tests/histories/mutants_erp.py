@@ -170,9 +170,9 @@ def _tidied_too_early(put: Put) -> None:
 
 
 def _mirror_takes_old_pages(put: Put) -> None:
-    old = "WHERE mirror.synced_at <= excluded.synced_at AND (%(always)s"
-    assert old in mirror._INVOICE_UPSERT
-    put(mirror, "_INVOICE_UPSERT", mirror._INVOICE_UPSERT.replace(old, "WHERE (false"))
+    guard = "mirror.synced_at <= excluded.synced_at AND "
+    assert guard in mirror._INVOICE_UPSERT
+    put(mirror, "_INVOICE_UPSERT", mirror._INVOICE_UPSERT.replace(guard, ""))
 
 
 # ---- what goes back

@@ -22,6 +22,7 @@ class Play:
 
     seed: int
     aim: Cell | None = None
+    bug: str = ""  # one that is planted meanwhile: see mutants.py
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def _child() -> subprocess.Popen[str]:
 def _played(child: subprocess.Popen[str], play: Play) -> Shown:
     assert child.stdin is not None
     assert child.stdout is not None
-    child.stdin.write(json.dumps([play.seed, play.aim]) + "\n")
+    child.stdin.write(json.dumps([play.seed, play.aim, play.bug]) + "\n")
     child.stdin.flush()
     line = child.stdout.readline()
     if not line:

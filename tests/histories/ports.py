@@ -25,9 +25,16 @@ if TYPE_CHECKING:
 
 _now: list[World] = []  # at most one: the history that runs in this process
 _PAUSES = (5.0, 60.0, 400.0, 1000.0)
-# Whoever sleeps on what they have just read acts on an old world: here they sleep more often.
+_NAPS = (20.0, 60.0, 100.0)  # shorter than a lease: whoever wakes up goes on
+# Whoever sleeps on what they have just read acts on an old world: here they sleep more often, and
+# above all while something is under way that will change it.
 _SLEEPY = frozenset(
-    {"erp.list invoices: 200", "erp.list open invoices: 200", "erp.read ledger: 200"}
+    {
+        "erp.list invoices: 200",
+        "erp.list open invoices: 200",
+        "erp.read invoices: 200",
+        "erp.read ledger: 200",
+    }
 )
 _ROOM = f"{os.sep}quittance{os.sep}"
 
@@ -106,10 +113,12 @@ def cross(label: str) -> None:
     """A boundary of an actor of ours outside of a transaction: it may sleep long here."""
     actor = actor_here()
     world = world_here()
-    times = 8.0 if label in _SLEEPY else 1.0
+    times, pauses = 1.0, _PAUSES
+    if label in _SLEEPY:
+        times, pauses = (40.0, _NAPS) if world.transport.erp_is_at_work() else (8.0, _PAUSES)
     if actor is not None and actor.ours and world.swarm.flip("pause", times=times):
         world.schedule.say("pause")
-        world.schedule.sleep(world.rng.choice(_PAUSES))
+        world.schedule.sleep(world.rng.choice(pauses))
     world.schedule.point(label)
 
 

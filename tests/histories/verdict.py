@@ -67,6 +67,7 @@ def safe(world: World) -> None:
 def watch(world: World) -> None:
     """Look also at the very moment of some acts: what was wrong may be right a little later."""
     world.after("payments.capture.give_up", lambda: _given_up(world))
+    world.after("payments.asking.nothing_there", lambda: _nothing_there(world))
     world.after("posting.move rejected", lambda: _rejected(world))
     for act in ("receivables.pages.read_on", "receivables.pull.refresh_invoices"):
         world.after(act, lambda: _mirror_never_goes_back(world))
@@ -80,6 +81,14 @@ def _given_up(world: World) -> None:
         has = (one for one in world.gateway.objects.values() if one.reference == reference)
         if object_id is None and any(one.state in _ALIVE for one in has):
             world.wrong(f"{status} here without a look, and the gateway has it")
+
+
+def _nothing_there(world: World) -> None:
+    """Nobody is told that a payment came to nothing while the gateway may still begin it."""
+    ended = {reference for reference, *_ in world.rows(_ENDED)}
+    clocks_agree = world.swarm.rates["clock skew"] == 0
+    if clocks_agree and ended & world.transport.charges_under_way():
+        world.wrong("ended here, and on its way to the gateway")
 
 
 def _rejected(world: World) -> None:

@@ -74,6 +74,16 @@ class Wire(httpx.BaseTransport):
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self.under_way: list[httpx.Request] = []  # taken, not done yet, and nobody waits for it
+
+    def erp_is_at_work(self) -> bool:
+        """Whether the ERP will still do something that nobody waits for."""
+        return any(str(each.url).startswith(books.ADDRESS) for each in self.under_way)
+
+    def charges_under_way(self) -> set[str]:
+        """Return the references of charges that the gateway will still make."""
+        made = (each for each in self.under_way if name_of(each) == "gateway.create")
+        return {json.loads(each.content)["reference"] for each in made}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request."""
@@ -164,10 +174,12 @@ class Wire(httpx.BaseTransport):
         copy = httpx.Request(
             request.method, request.url, headers=request.headers, content=request.content
         )
+        self.under_way.append(copy)
         self._world.schedule.later(late, f"{name}: done late", lambda: self._done_late(copy))
         return self._lost(request, seconds if erp and rng.random() < 0.5 else 0.0)
 
     def _done_late(self, request: httpx.Request) -> None:
+        self.under_way.remove(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         # It was let in when it came; only its commit is late.
         if str(request.url).startswith(books.ADDRESS):

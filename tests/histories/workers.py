@@ -14,6 +14,8 @@ from tests.histories.world import World
 SWEEPS: Final = ("payments.sweep",)
 _A_DAY: Final = 26 * 3600.0
 _LOOKED_AT_AGAIN: Final = 0.3
+_READ_MEANWHILE: Final = 0.15
+_ASKED_EARLY, _ASKED_TOO_EARLY = 0.05, 0.7
 # A job may end so: it is a hint, and the row says what is still to be done.
 _ENDS: Final = (*BROKEN, ChangedMeanwhile)
 
@@ -54,6 +56,44 @@ def look_the_next_day(world: World) -> None:
             )
 
     world.after("posting.move confirmed", confirmed)
+
+
+def read_while_it_posts(world: World) -> None:
+    """The mirror's minute comes now and then while a payment is on its way into the ERP."""
+
+    def drafted() -> None:
+        if world.rng.random() < _READ_MEANWHILE:
+            facts = {
+                "organization_id": str(world.organization_id),
+                "legal_entity_id": str(world.legal_entity_id),
+            }
+            soon = world.rng.random() * 2
+            world.schedule.later(
+                soon, "the mirror's minute", lambda: world.hint("receivables.pull", facts)
+            )
+
+    world.after("posting.move drafted", drafted)
+
+
+def ask_early(world: World) -> None:
+    """A job comes now and then before the gateway has said its first word, or even heard ours."""
+
+    def jobs() -> None:
+        for (payment_id,) in world.rows(
+            "SELECT id FROM payments_payment WHERE organization_id = %(o)s AND next_at IS NOT NULL"
+            " ORDER BY number"
+        ):
+            facts = {
+                "organization_id": str(world.organization_id), "payment_id": str(payment_id),
+            }  # fmt: skip
+            world.hint("payments.advance", facts)
+
+    def asked() -> None:
+        under_way = world.transport.charges_under_way()
+        if world.rng.random() < (_ASKED_TOO_EARLY if under_way else _ASKED_EARLY):
+            world.schedule.later(world.rng.random() * 5, "an early job", jobs)
+
+    world.after("payments.checkout.ask_gateway", asked)
 
 
 def look_at_everything(world: World) -> None:
