@@ -80,17 +80,20 @@ async def _work(concurrency: int) -> None:
     """Run jobs, and begin again whenever procrastinate gives up, until a signal comes.
 
     It gives up, sometimes without an error, when the database is restarted, when it cannot connect
-    for half a minute, or when others took this worker for dead because it slept too long.
+    for half a minute, or when others took this worker for dead because it slept too long. Where the
+    database goes at the moment of the signal, its error may come instead of our cancellation.
     """
     from procrastinate.exceptions import ConnectorException
     from psycopg import OperationalError
 
     loop, work = asyncio.get_running_loop(), asyncio.current_task()
     assert work is not None
+    stopping = asyncio.Event()
 
     def stop() -> None:
         for each in _SIGNALS:
             loop.remove_signal_handler(each)  # a second one ends it at once
+        stopping.set()
         work.cancel()
 
     for each in _SIGNALS:
@@ -102,6 +105,8 @@ async def _work(concurrency: int) -> None:
                 await _run_jobs(concurrency)
             except (ConnectorException, OperationalError) as error:
                 cause = error.__cause__ or error
+            if stopping.is_set():
+                return
             _log.warning("the worker begins again in %s s: %s", _AGAIN_SECONDS, cause)
             await asyncio.sleep(_AGAIN_SECONDS)
 
