@@ -6,16 +6,14 @@ from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
-from quittance.core.money import Money
 from quittance.gateways.base import (
     CompletesPayments,
     Gateway,
     GatewayPayment,
     PaymentState,
 )
-from quittance.gateways.contract import Trouble, caught, make_request, request_for
+from quittance.gateways.contract import Trouble, caught, request_for
 from quittance.gateways.fields import EmbedsFields
-from quittance.gateways.transfers import InstructsTransfers
 
 _MOVED: Final = {PaymentState.PROCESSING, PaymentState.SUCCEEDED}
 
@@ -48,13 +46,6 @@ class CompletionStage(Protocol):
         """Agree as the payer on the gateway's page, so that the gateway waits for us."""
 
     def trouble(self, kind: Trouble, reference: str) -> None: ...
-
-
-class TransferStage(Protocol):
-    """What these tests need: nothing but the adapter, which asks nobody."""
-
-    @property
-    def instructing(self) -> InstructsTransfers: ...
 
 
 def _embedded(stage: FieldsStage) -> GatewayPayment:
@@ -147,37 +138,3 @@ class CompletionContract:
         caught(Unavailable, stage.completing.complete_payment, made.gateway_object)
 
         assert stage.completing.read_payment(made.gateway_object).waits_for_us
-
-
-class TransferContract:
-    """The same request brings the same instructions, and no two requests share a reference."""
-
-    def test_the_instructions_are_exactly_what_was_asked_for(self, stage: TransferStage) -> None:
-        request = make_request(amount=Money(1234, "EUR"), method="transfer")
-
-        first = stage.instructing.transfer_for(request)
-
-        assert first.amount == request.amount
-        assert first.payee
-        assert first.account
-        assert stage.instructing.transfer_for(request) == first
-
-    def test_two_requests_have_two_references(self, stage: TransferStage) -> None:
-        asked = [make_request(amount=Money(1234, "EUR"), method="transfer") for _ in range(50)]
-
-        references = {stage.instructing.transfer_for(each).reference for each in asked}
-
-        assert len(references) == len(asked)
-
-    def test_a_creditor_reference_has_its_check_digits(self, stage: TransferStage) -> None:
-        """Source: ISO 11649: mod 97-10 over the reference with its first four moved to the end."""
-        request = make_request(amount=Money(1234, "EUR"), method="transfer")
-
-        reference = stage.instructing.transfer_for(request).reference.replace(" ", "")
-
-        if reference.startswith("RF"):
-            digits = "".join(str(int(each, 36)) for each in reference[4:] + reference[:4])
-            assert int(digits) % 97 == 1
-            assert len(reference) <= 25
-        else:
-            assert reference.isprintable()

@@ -25,7 +25,6 @@ from quittance.gateways.contract_charges import ChargeContract
 from quittance.gateways.contract_fields import (
     CompletionContract,
     FieldsContract,
-    TransferContract,
 )
 from quittance.gateways.contract_refunds import RefundContract
 from quittance.gateways.contract_saved import (
@@ -44,7 +43,6 @@ from quittance.gateways.saved import (
     TakesMandates,
     VerifiesAccounts,
 )
-from quittance.gateways.transfers import InstructsTransfers
 
 
 class FactsContract:
@@ -89,21 +87,15 @@ _PARTS: Final[tuple[tuple[type, type], ...]] = (
     (EmbedsFields, FieldsContract),
     (EmbedsFields, EmbeddedSavingContract),  # for those that save methods: see ``parts_of``
     (CompletesPayments, CompletionContract),
-    (InstructsTransfers, TransferContract),
 )
 
 
 def parts_of(adapter: type[Gateway]) -> dict[str, type]:
-    """Return a test class for each deed of an adapter, by name: ``TestRefundContract``.
-
-    A gateway that instructs transfers has no page on which to pay, so the part about pages is left
-    out for it.
-    """
+    """Return a test class for each deed of an adapter, by name: ``TestRefundContract``."""
     parts = [part for deed, part in _PARTS if issubclass(adapter, deed)]
     if EmbeddedSavingContract in parts and not issubclass(adapter, SavesMethods):
         parts.remove(EmbeddedSavingContract)
-    if not issubclass(adapter, InstructsTransfers):
-        parts.insert(0, GatewayContract)
+    parts.insert(0, GatewayContract)
     return {f"Test{part.__name__}": type(f"Test{part.__name__}", (part,), {}) for part in parts} | {
         "TestFactsContract": type("TestFactsContract", (FactsContract,), {})
     }

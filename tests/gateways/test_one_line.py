@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAYS = ROOT / "quittance/gateways"
 ADAPTERS = sorted(init.parent.name for init in GATEWAYS.glob("*/__init__.py"))
-PORT = {"base", "facts", "consent", "fields", "saved", "charges", "transfers", "amounts"}
+PORT = {"base", "facts", "consent", "fields", "saved", "charges", "amounts"}
 
 
 def imported(file: Path) -> Iterator[str]:

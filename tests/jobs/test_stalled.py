@@ -61,6 +61,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "receivables.tick",
         "reconciliation.read",
         "reconciliation.watch",
+        "transfers.look",
     }
 
 

@@ -68,7 +68,7 @@ def test_a_worker_killed_over_late_money_sends_it_back_once(ground: Ground) -> N
         assert money(ground) == {}, at
         return died
 
-    _at_every_boundary(attempt, at_least=8)
+    _at_every_boundary(attempt, at_least=7)
 
 
 @pytest.mark.slow

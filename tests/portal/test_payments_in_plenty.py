@@ -29,6 +29,7 @@ from tests.ground import EVENTS, HARBORLINE, Ground, World, make_ground
 
 MANY = 3_000
 EVERY = 10  # one of so many also names the events company
+_FEW = 200  # rows of a table that other tests may have filled
 AT_MOST = 2_000  # rows that all steps of a list may look at: fewer than there are payments
 
 
@@ -121,15 +122,21 @@ def looked_at(read: Callable[[], Any]) -> int:
             with reading(), connection.cursor() as cursor:
                 # Tables of a few rows are not what this is about: no plan may lean on them.
                 cursor.execute("SET LOCAL enable_seqscan = off")
+                cursor.execute("SELECT relname FROM pg_class WHERE reltuples < %s", [_FEW])
+                small = {name for (name,) in cursor.fetchall()}
                 cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {each['sql']}")
-                rows += _rows(cursor.fetchone()[0][0]["Plan"])
+                rows += _rows(cursor.fetchone()[0][0]["Plan"], small)
     return rows
 
 
-def _rows(plan: dict[str, Any]) -> int:
+def _rows(plan: dict[str, Any], small: set[str]) -> int:
     own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
     own += plan.get("Rows Removed by Index Recheck", 0)
-    return int(own * plan["Actual Loops"]) + sum(map(_rows, plan.get("Plans", [])))
+    if plan.get("Relation Name") in small:  # any index is as good as another
+        own = 0
+    return int(own * plan["Actual Loops"]) + sum(
+        _rows(each, small) for each in plan.get("Plans", [])
+    )
 
 
 def test_a_buyers_list_looks_at_a_page_of_rows_wherever_it_is(plenty: Ground) -> None:
