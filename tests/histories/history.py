@@ -18,7 +18,7 @@ from tests.histories.hands import Hands
 from tests.histories.schedule import Stuck
 from tests.histories.world import World
 
-STORM_STEPS: Final = 250  # what goes on for longer goes on in calm
+STORM_STEPS: Final = 150  # what goes on for longer goes on in calm
 CALM_STEPS: Final = 40
 STORM_SECONDS: Final = 5 * 86400.0
 _ROUNDS: Final = (0.5, 2.0, 2.0, 2.0, 2.0, 2.0)  # days until people look at the queue again
