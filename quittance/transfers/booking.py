@@ -119,7 +119,7 @@ def _check(entry: BankEntry, use: Use) -> None:
         raise CannotBeBooked(words % {"given": given, "came": entry.amount})
     accounts = {use.customer_account_id, *use.other_account_ids}
     found = CustomerAccount.objects.filter(
-        pk__in=accounts, legal_entity_id=entry.bank_account.legal_entity_id
+        pk__in=accounts, legal_entity_id=entry.bank_account.legal_entity_id, gone_at=None
     )
     if found.count() != len(accounts):
         raise CannotBeBooked(_("The customer is not one of the legal entity of this account."))

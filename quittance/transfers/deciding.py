@@ -61,7 +61,7 @@ def book_on_account(entry_id: UUID, customer_number: str) -> Payment:
         entry = lock_entry(entry_id)
         found = CustomerAccount.objects.filter(
             number=customer_number.strip()[:40],
-            legal_entity_id=entry.bank_account.legal_entity_id,
+            legal_entity_id=entry.bank_account.legal_entity_id, gone_at=None,
         ).first()  # fmt: skip
         if found is None:
             raise NoSuchCustomer

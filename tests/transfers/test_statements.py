@@ -14,6 +14,7 @@ from quittance.core.money import Money
 from quittance.payments.models import Payment
 from quittance.payments.orders import Suspended
 from quittance.posting.models import ErpPosting
+from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.checking import check
 from quittance.reconciliation.models import GatewayMovement
 from quittance.tenancy.models import Organization
@@ -171,6 +172,20 @@ def test_money_of_a_customer_without_an_announcement_lies_on_their_account(groun
         deciding.book_on_account(only().pk, "C-10482")
     with pytest.raises(deciding.NoSuchCustomer):
         deciding.book_on_account(only().pk, "C-1")
+
+
+def test_money_is_not_booked_for_a_customer_of_books_that_were_left(ground: Ground) -> None:
+    bank_account(ground)
+    invoice = ground.bill("40.00")
+    told = announced(ground, invoice)
+    read(Came("40.00", text="hello"))
+    with writing():
+        CustomerAccount.objects.filter(number="C-10482").update(gone_at=clock.now())
+
+    with pytest.raises(deciding.NoSuchCustomer):
+        deciding.book_on_account(only().pk, "C-10482")
+    with pytest.raises(CannotBeBooked, match="not one of the legal entity"):
+        deciding.book_for(only().pk, told.pk, {invoice.pk: 4000})
 
 
 def test_amounts_that_do_not_add_up_are_refused(ground: Ground) -> None:
