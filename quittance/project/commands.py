@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ from psycopg.errors import LockNotAvailable
 
 _log = logging.getLogger(__name__)
 _AGAIN_SECONDS = 2.0
+_ENDS_WITHIN_SECONDS = 25.0  # after a signal: longer than jobs are given to end
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _MIGRATION_WAITS = "5 s"  # for a lock: behind one that waits, every request does
 _KEEP = "successful"  # finished jobs are deleted; failed ones stay to be looked at
@@ -95,6 +97,8 @@ async def _work(concurrency: int) -> None:
             loop.remove_signal_handler(each)  # a second one ends it at once
         stopping.set()
         work.cancel()
+        # Whatever still waits then, waits for what does not come; the rows say what is to be done.
+        loop.call_later(_ENDS_WITHIN_SECONDS, os._exit, 1)
 
     for each in _SIGNALS:
         loop.add_signal_handler(each, stop)
