@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV_PYTHON = .venv/bin/python
 BULK ?=
+GATEWAY ?=
 ARGS ?=
 WORKERS ?= 2
 N ?= 2000
@@ -22,18 +23,19 @@ runtime:
 dev:
 	@$(PYTHON) -m demo.environment dev
 
-demo: runtime ## Run everything on this machine; Ctrl-C stops it (BULK=20000 for a large company)
-	@exec $(VENV_PYTHON) -m demo.run $(if $(BULK),--invoices $(BULK))
+demo: runtime ## Run everything on this machine; Ctrl-C stops it (BULK=20000: large; GATEWAY=stripe, paypal or all)
+	@exec $(VENV_PYTHON) -m demo.run $(if $(BULK),--invoices $(BULK)) $(if $(GATEWAY),--gateway $(GATEWAY))
 
 demo-reset: runtime ## Throw the demo's data away and begin anew
-	@exec $(VENV_PYTHON) -m demo.run --reset $(if $(BULK),--invoices $(BULK))
+	@exec $(VENV_PYTHON) -m demo.run --reset $(if $(BULK),--invoices $(BULK)) $(if $(GATEWAY),--gateway $(GATEWAY))
 
 test: dev ## Run all tests (ARGS="-k posting" for some, WORKERS=4 for more at once)
 	@CHROMIUM="$$($(VENV_PYTHON) -m demo.browser)" $(VENV_PYTHON) -m pytest -n $(WORKERS) --dist worksteal $(ARGS) || { \
 	  code=$$?; [ $$code != 5 ] || echo "No test was run: ARGS selects none." >&2; exit $$code; }
 
-test-outside: dev ## Run the ERP's contract against the real tenant that the environment names, with a log
+test-outside: dev ## Run what the environment has keys for: the ERP's tenant, the gateways' test modes
 	@$(VENV_PYTHON) -m tests.erp.outside $(ARGS)
+	@$(VENV_PYTHON) -m tests.gateways.outside $(ARGS)
 
 check: dev ## Lint, types, import contracts, templates, migrations
 	@$(VENV_PYTHON) -m checks

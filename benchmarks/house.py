@@ -15,6 +15,7 @@ import psycopg
 from demo import children, postgres
 from demo.children import Child
 from demo.ports import free_port
+from tests import migrated
 
 DATABASE = "quittance_bench"
 HOST = "bench.localhost"
@@ -128,8 +129,9 @@ def _set_up_django(folder: Path, server: postgres.Server) -> None:
     os.environ.pop("QUITTANCE_POOL", None)
     django.setup()
     call_command("collectstatic", interactive=False, verbosity=0)
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
-    connections["owner"].close()
+    if not migrated.load(server.owner_url(DATABASE)):
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        connections["owner"].close()
 
 
 def _make_bare_role(house: House) -> None:

@@ -15,6 +15,8 @@ from typing import Final
 import django
 import httpx
 
+from demo import gateways
+
 ORGANIZATION_ID: Final = uuid.UUID("0190a000-0000-7000-8000-000000000001")
 PASSWORD: Final = "correct horse battery"  # noqa: S105 - a demo's, printed for everybody
 SELLER: Final = "Northwind Traders"
@@ -49,7 +51,7 @@ def facts() -> dict[str, object]:
             "portal": web,
             "back office": f"{web}/office/",
             "Business Central sandbox": os.environ["QUITTANCE_DEMO_BUSINESS_CENTRAL"],
-            "gateway sandbox": os.environ["QUITTANCE_DEMO_GATEWAY"],
+            **gateways.pages(),
         },
         "sign_ins": [
             {
@@ -68,7 +70,7 @@ def load() -> None:
     with working_for(ORGANIZATION_ID, actor="demo"):
         legal_entity_id = _seller()
         _connect_erp(legal_entity_id)
-        _connect_gateway()
+        gateways.connect_all(os.environ["QUITTANCE_DEMO_WEB"])
         _bank_accounts(legal_entity_id)
         _pull(legal_entity_id)
         _subscribe(legal_entity_id)
@@ -142,34 +144,6 @@ def _company_id(address: str) -> str:
     ).raise_for_status()
     company: str = companies.json()["value"][0]["id"]
     return company
-
-
-def _connect_gateway() -> None:
-    """Register our webhook address at the gateway, once for each address."""
-    from quittance.connections.keep import keep_gateway_account, new_path
-    from quittance.connections.models import GatewayAccount
-    from quittance.tenancy.rows import reading, writing
-
-    gateway, web = os.environ["QUITTANCE_DEMO_GATEWAY"], os.environ["QUITTANCE_DEMO_WEB"]
-    with reading():
-        known = GatewayAccount.objects.filter(name="Gateway sandbox").first()
-    path = known.webhook_path if known else new_path()
-    hook = f"{web}/hooks/gateway/{path}"
-    with httpx.Client(
-        base_url=gateway, headers={"Authorization": "Bearer sk_sandbox_demo"}, trust_env=False
-    ) as client:
-        listed = client.get("/v1/webhook_endpoints").raise_for_status().json()
-        endpoints = listed["data"] if isinstance(listed, dict) else listed
-        for endpoint in endpoints:
-            client.delete(f"/v1/webhook_endpoints/{endpoint['id']}").raise_for_status()
-        made = client.post("/v1/webhook_endpoints", json={"url": hook}).raise_for_status().json()
-    settings = {
-        "address": gateway, "api_key": "sk_sandbox_demo", "webhook_secret": made["secret"],
-    }  # fmt: skip
-    with writing():
-        keep_gateway_account(
-            kind="sandbox", name="Gateway sandbox", settings=settings, webhook_path=path
-        )
 
 
 def _bank_accounts(legal_entity_id: uuid.UUID) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from demo import world
+from demo import gateways, world
 from demo.children import ROOT, ChildDied
 from demo.postgres import NotStarted
 from demo.roles import NotUsable
@@ -86,11 +86,11 @@ def welcome(facts: dict[str, Any], directory: Path) -> str:
     return "\n".join(lines)
 
 
-def show(directory: Path, invoices: int | None) -> None:
+def show(directory: Path, invoices: int | None, chosen: tuple[str, ...]) -> None:
     """Put the house up, say where it is, and look after it."""
     if invoices is not None and (directory / "business_central").exists():
         say("BULK counts for a new demo company only; this one stays (make demo-reset)")
-    plan = world.Plan(directory, world.choose_ports(say), invoices)
+    plan = world.Plan(directory, world.choose_ports(say), invoices, gateways=chosen)
     with world.started(plan, say) as house:
         say("ready")
         print(welcome(house.facts, directory), flush=True)
@@ -112,15 +112,20 @@ def main() -> int:
     """Do what the command line asks; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m demo.run", description=__doc__)
     parser.add_argument("--reset", action="store_true", help="throw the demo's data away first")
+    parser.add_argument("--gateway", default="sandbox", help="sandbox, stripe, paypal or all")
     parser.add_argument("--invoices", type=int, help="the size of a new demo company")
     wanted = parser.parse_args()
+    try:
+        chosen = gateways.wanted(wanted.gateway)
+    except ValueError as error:
+        parser.error(str(error))
     directory = variable_files() / "demo"
     stop_on_signals()
     try:
         with alone(directory):
             if wanted.reset:
                 reset(directory)
-            show(directory, wanted.invoices)
+            show(directory, wanted.invoices, chosen)
     except Stopped:
         say("stopped; the data is kept")
     except (ChildDied, NotStarted, NotUsable, Occupied) as error:

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from demo import binaries, children, postgres, roles
+from demo import binaries, children, gateways, postgres, roles
 from demo.children import ROOT, Child
+from demo.gateways import GATEWAYS
 from demo.ports import HOST, free_port, is_free
 
 DATABASE = "quittance"
@@ -33,6 +34,12 @@ class Ports:
     business_central_control: int = 8102
     gateway: int = 8201
     gateway_control: int = 8202
+    gateway_fields: int = 8203
+    stripe: int = 8211
+    stripe_script: int = 8212
+    stripe_control: int = 8213
+    paypal: int = 8221
+    paypal_control: int = 8222
 
 
 USUAL_PORTS = Ports()
@@ -49,6 +56,7 @@ class Plan:
     ports: Ports
     invoices: int | None = None
     fsync: bool = True
+    gateways: tuple[str, ...] = ("sandbox",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,8 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
         _prepare(plan, inside, database.owner, say)
         control = plan.ports.business_central_control
         children.wait_for_answer(outside[0], control, "/health", seconds=FILL_SECONDS)
-        children.wait_for_answer(outside[1], plan.ports.gateway)
+        for name, child in zip(plan.gateways, outside[1:], strict=True):
+            children.wait_for_answer(child, getattr(plan.ports, GATEWAYS[name].ports["port"]))
         say("starts the web server and loads the demo company out of Business Central")
         serve = ["quittance", "serve", "--port", str(plan.ports.web)]
         web = stack.enter_context(_program("web", serve, logs, inside))
@@ -110,19 +119,19 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
         facts = _facts(inside)
         programs = (web, worker, *outside)
         try:
-            yield World(plan, addresses(plan.ports), facts, programs, server)
+            yield World(plan, addresses(plan), facts, programs, server)
         finally:
             say("stops everything")
 
 
-def addresses(ports: Ports) -> dict[str, str]:
+def addresses(plan: Plan) -> dict[str, str]:
     """The address of every server, by the variable that tells it to ``demo.company``."""
+    ports = plan.ports
     return {
         "QUITTANCE_DEMO_WEB": f"http://localhost:{ports.web}",
         "QUITTANCE_DEMO_BUSINESS_CENTRAL": f"http://{HOST}:{ports.business_central}",
         "QUITTANCE_DEMO_BUSINESS_CENTRAL_CONTROL": f"http://{HOST}:{ports.business_central_control}",
-        "QUITTANCE_DEMO_GATEWAY": f"http://{HOST}:{ports.gateway}",
-        "QUITTANCE_DEMO_GATEWAY_CONTROL": f"http://{HOST}:{ports.gateway_control}",
+        **gateways.addresses(ports, plan.gateways),
     }
 
 
@@ -141,17 +150,19 @@ def _quittance(command: str, logs: Path, environment: dict[str, str]) -> None:
 def _sandboxes(
     plan: Plan, logs: Path, say: Say
 ) -> Iterator[contextlib.AbstractContextManager[Child]]:
-    """The two servers of the world outside; they know nothing of our database or secrets."""
-    say("starts the Business Central sandbox and the gateway sandbox")
+    """The servers of the world outside; they know nothing of our database or secrets."""
+    names = [GATEWAYS[each].name for each in plan.gateways]
+    say(f"starts {', '.join(['the Business Central sandbox', *names])}")
     ports, environment = plan.ports, _inherited()
-    for name, port, control in (
-        ("business_central", ports.business_central, ports.business_central_control),
-        ("gateway", ports.gateway, ports.gateway_control),
-    ):
-        arguments = [f"sandbox.{name}", "--port", str(port), "--control-port", str(control)]
-        arguments += ["--data", str(plan.directory / name), "--webhook-delay", "1"]
-        if name == "business_central" and plan.invoices is not None:
-            arguments += ["--invoices", str(plan.invoices)]
+    of_erp = ["--port", str(ports.business_central)]
+    of_erp += ["--control-port", str(ports.business_central_control)]
+    if plan.invoices is not None:
+        of_erp += ["--invoices", str(plan.invoices)]
+    programs = [("sandbox.business_central", of_erp)]
+    programs += [(GATEWAYS[each].module, GATEWAYS[each].arguments(ports)) for each in plan.gateways]
+    for module, told in programs:
+        name = module.removeprefix("sandbox.")
+        arguments = [module, *told, "--data", str(plan.directory / name), "--webhook-delay", "1"]
         yield _program(name, arguments, logs, environment)
 
 
@@ -190,7 +201,7 @@ def _environment(plan: Plan, app_address: str) -> dict[str, str]:
     return {
         **_inherited(),
         **_secrets(plan.directory / "secrets.json"),
-        **addresses(plan.ports),
+        **addresses(plan),
         "DATABASE_URL": app_address,
         "QUITTANCE_POOL": "1",
         "QUITTANCE_HTTPS": "0",

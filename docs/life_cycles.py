@@ -13,11 +13,12 @@ PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
 _BEGIN = """\
 # Life cycles
 
-Ten things here have a status. This page is drawn from the code: the steps are the tables in
+Twelve things here have a status. This page is drawn from the code: the steps are the tables in
 [`payments/transitions.py`](../../quittance/payments/transitions.py),
 [`posting/transitions.py`](../../quittance/posting/transitions.py),
-[`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py) and
-[`transfers/transitions.py`](../../quittance/transfers/transitions.py), the words beside each status
+[`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py),
+[`transfers/transitions.py`](../../quittance/transfers/transitions.py) and
+[`wallet/transitions.py`](../../quittance/wallet/transitions.py), the words beside each status
 stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails
 when page and code differ.
 
@@ -49,6 +50,8 @@ def lives() -> Iterator[Life]:
     from quittance.reconciliation.models import Finding
     from quittance.transfers import transitions as transfers
     from quittance.transfers.models import Announcement, BankEntry
+    from quittance.wallet import transitions as wallet
+    from quittance.wallet.models import KeptMethod, Saving
 
     for name, sentence, model, steps in (
         ("Payment", "One attempt of a payer to pay.", Payment, payments.PAYMENT),
@@ -81,6 +84,8 @@ def lives() -> Iterator[Life]:
             transfers.ANNOUNCEMENT,
         ),
         ("Bank entry", "A movement on the seller's bank account.", BankEntry, transfers.ENTRY),
+        ("Kept method", "A way to pay that a gateway keeps.", KeptMethod, wallet.METHOD),
+        ("Saving", "An attempt of a payer to have one kept.", Saving, wallet.SAVING),
     ):
         first = str(model._meta.get_field("status").get_default())
         yield Life(name, sentence, first, _plain(steps), _next_moves(model.Status))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import os
 import shutil
 import sys
@@ -17,7 +18,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
-from demo import postgres
+from demo import postgres, roles
+from tests import migrated
 from tests.ground import Ground, World, make_ground
 
 if TYPE_CHECKING:
@@ -44,6 +46,9 @@ def _serve_database() -> None:
     atexit.register(stack.close)
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     server = stack.enter_context(postgres.started(folder / "postgres"))
+    with psycopg.connect(server.admin_url(), autocommit=True) as admin:
+        admin.execute("SET scram_iterations = 1")  # the passwords are long and random: no guessing
+        roles.make_roles(admin, server.passwords)
     os.environ["QUITTANCE_TEST_ADMIN"] = server.admin_url()
     os.environ["QUITTANCE_TEST_OWNER"] = server.owner_url("{database}")
     os.environ["QUITTANCE_TEST_APP"] = server.app_url("{database}")
@@ -61,8 +66,15 @@ def _keep_bytecode() -> None:
         sys.dont_write_bytecode = False
 
 
-def _name(variable: str) -> str:
-    return os.environ[variable].replace("%7Bdatabase%7D", DATABASE).replace("{database}", DATABASE)
+def _name(variable: str, database: str = DATABASE) -> str:
+    return os.environ[variable].replace("%7Bdatabase%7D", database).replace("{database}", database)
+
+
+def _make_database(name: str) -> None:
+    """Make an empty database, open to the application's role."""
+    with psycopg.connect(os.environ["QUITTANCE_TEST_ADMIN"], autocommit=True) as admin:
+        roles.make_database(admin, name)
+    roles.open_to_app(_name("QUITTANCE_TEST_OWNER", name))
 
 
 _keep_bytecode()
@@ -74,19 +86,40 @@ settings.PASSWORD_HASHERS = ["tests.hashing.Cheap"]
 django.setup()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Where there will be several workers, the first process migrates for all of them."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        name = "quittance_migrated"
+        _make_database(name)
+        file = Path(os.environ["QUITTANCE_TEST_FOLDER"]) / "migrated.sql"
+        admin = f"{os.environ['QUITTANCE_TEST_ADMIN'].rpartition('/')[0]}/{name}"
+        migrated.begin(file, owner=_name("QUITTANCE_TEST_OWNER", name), admin=admin)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have long tests, so that no worker is left with one at the end."""
+    long = {
+        each.path for each in items if {"slow", "browser"} & {m.name for m in each.iter_markers()}
+    }
+    items.sort(key=lambda each: each.path not in long)
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage less often: what was imported lives on, and to look costs a tenth."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
 @pytest.fixture(scope="session")
 def database() -> Iterator[None]:
     """An empty, migrated database; the tests connect as the application's role."""
     from django.core.management import call_command
     from django.db import connections
 
-    from demo import roles
-
-    with psycopg.connect(os.environ["QUITTANCE_TEST_ADMIN"], autocommit=True) as admin:
-        roles.make_database(admin, DATABASE)
-    roles.open_to_app(_name("QUITTANCE_TEST_OWNER"))
-    call_command("migrate", database="owner", interactive=False, verbosity=0)
-    connections["owner"].close()
+    _make_database(DATABASE)
+    if not migrated.load(_name("QUITTANCE_TEST_OWNER")):
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        connections["owner"].close()
     yield
     connections.close_all()
 

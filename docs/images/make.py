@@ -12,6 +12,7 @@ import json
 import os
 import time
 from pathlib import Path
+from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
@@ -118,6 +119,7 @@ def _choose(page: Page, company: str, count: int) -> None:
     page.locator("header button[name=account]", has_text=company).click()
     page.wait_for_function("name => document.querySelector('header').innerText.includes(name)",
                            arg=company)  # fmt: skip
+    page.goto(urljoin(page.url, "/invoices"))
     boxes = page.locator("input[name=invoice]:enabled")
     for place in range(count):
         boxes.nth(place).check()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.urls import path
 
 from quittance.backoffice.books import views as books
-from quittance.backoffice.connections import rules, settings
+from quittance.backoffice.connections import offers, rules, settings
 from quittance.backoffice.connections import views as connections
 from quittance.backoffice.exceptions import acts, give_back, handled
 from quittance.backoffice.exceptions import views as exceptions
+from quittance.backoffice.methods import views as methods
 from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
@@ -99,4 +100,14 @@ urlpatterns = [
         settings.keep_gateway,
         name="keep_gateway",
     ),
+    path("connections/offers", offers.offers, name="offers"),
+    path("connections/offers/new", offers.new_offer, name="new_offer"),
+    path("connections/offers/keep", offers.keep_offer, name="keep_offer"),
+    path("connections/offers/<uuid:rule_id>", offers.offer, name="offer"),
+    path("connections/offers/<uuid:rule_id>/change", offers.change_offer, name="change_offer"),
+    path("connections/offers/<uuid:rule_id>/remove", offers.remove_offer, name="remove_offer"),
+    path("connections/gateway/<uuid:account_id>/embed", offers.embed, name="embed"),
+    path("methods", methods.methods, name="methods"),
+    path("methods/<uuid:method_id>", methods.method, name="method"),
+    path("methods/gateway/<uuid:account_id>/company-id", methods.company_id, name="company_id"),
 ]

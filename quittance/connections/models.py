@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, F, Q, UniqueConstraint
 
 from quittance.tenancy.models import LegalEntity, OrganizationScoped
 from quittance.tenancy.walls import EVERYBODY, STAFF
@@ -49,6 +49,8 @@ class GatewayAccount(OrganizationScoped):
     sealed_settings = models.BinaryField()
     webhook_path = models.CharField(max_length=64, unique=True)  # the secret part of its address
     is_active = models.BooleanField(default=True)
+    # Its fields stand on our page where it has some; else the payer goes to its page.
+    embeds = models.BooleanField(default=False, db_default=False)
     # How often in a row it did not accept our key, and until when it is not asked: see gate.py.
     refusals = models.PositiveIntegerField(default=0, db_default=0)
     shut_until = models.DateTimeField(null=True)
@@ -107,3 +109,65 @@ class PostingRule(OrganizationScoped):
     def weight(self) -> tuple[bool, bool, bool]:
         """How particular it is: the gateway counts before the method, that before the currency."""
         return bool(self.gateway_account_id), bool(self.method), bool(self.currency)
+
+
+class OfferRule(OrganizationScoped):
+    """Whether a way to pay is offered, from a day on. The most particular rule that fits counts.
+
+    No rule: it is offered, in our order.
+    """
+
+    # What it is for; nothing: any.
+    legal_entity = models.ForeignKey(
+        LegalEntity, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
+    customer_account_id = models.UUIDField(null=True)
+    gateway_account = models.ForeignKey(
+        GatewayAccount, models.PROTECT, null=True, db_constraint=False, db_index=False
+    )
+    method = models.CharField(max_length=20, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    at_least_minor = models.BigIntegerField(null=True)  # of what is paid in money, fee left out
+    at_most_minor = models.BigIntegerField(null=True)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)  # the last day
+    # What it says.
+    is_offered = models.BooleanField()
+    place = models.PositiveSmallIntegerField(null=True)  # 1 comes first; null: in our order
+
+    wall = STAFF  # it may name another customer
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=(
+                    "organization", "legal_entity", "customer_account_id", "gateway_account",
+                    "method", "currency", "at_least_minor", "at_most_minor", "valid_from",
+                ),
+                name="offer_rule_once", nulls_distinct=False,
+            ),
+            CheckConstraint(
+                name="offer_rule_amounts_have_a_currency",
+                condition=~Q(currency="")
+                | Q(at_least_minor__isnull=True, at_most_minor__isnull=True),
+            ),
+            CheckConstraint(
+                name="offer_rule_amounts_in_order",
+                condition=Q(at_least_minor__isnull=True)
+                | Q(at_most_minor__isnull=True)
+                | Q(at_most_minor__gte=F("at_least_minor")),
+            ),
+            CheckConstraint(
+                name="offer_rule_days_in_order",
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+            ),
+        ]  # fmt: skip
+
+    @property
+    def weight(self) -> tuple[bool, ...]:
+        """How particular it is: who pays before how, that before how much, in what, to whom."""
+        has_range = self.at_least_minor is not None or self.at_most_minor is not None
+        return (
+            self.customer_account_id is not None, self.gateway_account_id is not None,
+            bool(self.method), has_range, self.legal_entity_id is not None, bool(self.currency),
+        )  # fmt: skip

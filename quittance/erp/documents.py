@@ -104,6 +104,43 @@ class AttachmentRecord:
     changed_at: datetime
 
 
+class LedgerKind(StrEnum):
+    """What an entry of the customer ledger is."""
+
+    INVOICE = "invoice"
+    CREDIT_NOTE = "credit_note"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    REMINDER = "reminder"
+    FINANCE_CHARGE = "finance_charge"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntryRecord:
+    """One entry of a customer's ledger: above zero the customer owes more, below zero less."""
+
+    number: int  # they go up as entries are posted
+    kind: LedgerKind
+    document_number: str
+    posted_date: date
+    due_date: date
+    amount: Money
+    open: Money  # what is not applied, now
+
+
+@runtime_checkable
+class ShowsLedger(Protocol):
+    """An optional deed: the ERP shows every entry of a customer's ledger, live."""
+
+    def ledger_entries(self, customer_erp_id: str) -> Sequence[LedgerEntryRecord] | None:
+        """Return all of them, by day and number; ``None`` where the connection offers no ledger.
+
+        What was taken off at an application (an early-payment discount) is no entry: by so much
+        all amounts together are more than all that is open. Raises ``OutsideError``.
+        """
+
+
 @runtime_checkable
 class ShowsDocuments(Protocol):
     """An optional deed: the ERP shows these live. Nothing of it is in the mirror.

@@ -13,6 +13,7 @@ from quittance.core.errors import RuleBroken
 from quittance.identity.models import SignInTry
 
 WINDOW: Final = timedelta(minutes=10)
+NETWORK_WINDOW: Final = timedelta(hours=1)  # of acts that a network is counted by
 _LIMITS: Final = {"address": 8, "network": 40}
 
 
@@ -32,6 +33,20 @@ def check_tries(*, email: str, ip: str) -> None:
 def note_try(*, email: str, ip: str) -> None:
     """Count a try that did not succeed, or a code that was asked for, in a transaction."""
     SignInTry.objects.bulk_create(SignInTry(key_hash=hash_) for _, hash_ in _keys(email, ip))
+
+
+def note_network(act: str, ip: str) -> None:
+    """Count an act of a caller's network, in a transaction."""
+    SignInTry.objects.create(key_hash=_hash(f"{act}:{_network(ip)}"))
+
+
+def wait_of_network(act: str, ip: str, *, most: int) -> timedelta:
+    """Return how long a network has to wait that did ``act`` ``most`` times within an hour."""
+    since = clock.now() - NETWORK_WINDOW
+    key = _hash(f"{act}:{_network(ip)}")
+    rows = SignInTry.objects.filter(key_hash=key, tried_at__gte=since).order_by("-tried_at")
+    times = list(rows.values_list("tried_at", flat=True)[:most])
+    return times[-1] + NETWORK_WINDOW - clock.now() if len(times) >= most else timedelta(0)
 
 
 def _keys(email: str, ip: str) -> Sequence[tuple[str, str]]:

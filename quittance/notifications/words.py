@@ -107,6 +107,59 @@ def _not_charged(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _method_saved(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    return (
+        f"{facts['label']} is kept for payments to {seller}",
+        (
+            f"{facts['label']} can now be chosen for payments to {seller}. Nothing was charged.\n\n"
+            f"{_agreed(facts)}"
+            "You can end this at any time in the portal under Payment methods. If you did not add"
+            f" it, remove it there and tell {seller}.\n\n"
+            f"{seller} never asks for a card number or a code by mail.\n"
+        ),
+    )
+
+
+def _method_ended(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    why = {
+        "removed": "It was removed in the portal.",
+        "revoked": "The agreement was ended in the portal.",
+        "mandate_ended": "Your bank or the payment provider ended its mandate.",
+        "gone": "The payment provider does not keep it any more.",
+    }[facts["reason"]]
+    return (
+        f"{facts['label']} is no longer kept for payments to {seller}",
+        (
+            f"{facts['label']} is not charged any more by {seller}. {why} A payment that was"
+            " confirmed before still goes on.\n\n"
+            f"{_agreed(facts)}"
+            "To pay with it again, add it anew in the portal under Payment methods.\n"
+        ),
+    )
+
+
+def _method_expires(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    return (
+        f"{facts['label']} expires on {facts['expires_on']}",
+        (
+            f"Your {facts['label']}, which is kept for payments to {seller}, expires on"
+            f" {facts['expires_on']}.\n\n"
+            "Most banks send the new details by themselves. Otherwise change the date, or add the"
+            " new card, in the portal under Payment methods.\n\n"
+            f"{seller} never asks for a card number or a code by mail.\n"
+        ),
+    )
+
+
+def _agreed(facts: Mapping[str, Any]) -> str:
+    day = str(facts["given_at"])[:16].replace("T", " ")
+    reference = f"Mandate reference: {facts['reference']}\n" if facts.get("reference") else ""
+    return (
+        f"What was agreed to on {day} UTC (text {facts['version']}):\n\n{facts['text']}\n\n"
+        f"{reference}"
+    )
+
+
 def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     return (
         f"{facts['code']} is your code for {seller}",
@@ -134,13 +187,29 @@ def _alert(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _unchecked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To the seller's own staff: a check of the money that gave no answer."""
+    return (
+        f"A check of the money gave no answer in the portal of {seller}",
+        (
+            f"Every five minutes we look whether this is so:\n\n    {facts['title']}\n\n"
+            "This time we cannot say. All else was checked. Have whoever runs the portal call\n"
+            "quittance check money: it says why. No money moves because of it.\n"
+        ),
+    )
+
+
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "receipt": _receipt,
     "credits_used": _credits_used,
+    "method_ended": _method_ended,
+    "method_expires": _method_expires,
+    "method_saved": _method_saved,
     "refunded": _refunded,
     "returned": _returned,
     "not_charged": _not_charged,
     "sign_in_code": _sign_in_code,
     "alert": _alert,
+    "unchecked": _unchecked,
     "surplus": _surplus,
 }

@@ -17,9 +17,9 @@ from quittance.payments.capture import (
     does_not_fit,
     end_without_trace,
 )
-from quittance.payments.checkout import ASKING
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
+from quittance.payments.taking import ASKING, our_move
 from quittance.tenancy.rows import reading, writing
 
 A, P = GatewayAttempt.Status, Payment.Status
@@ -55,14 +55,14 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     settled_at = _sent_at(attempt) + timedelta(seconds=gateway.capabilities.settle_seconds)
     if found is None:
         return _nothing_there(payment, attempt, settled_at)
+    if not is_known and settled_at <= clock.now():
+        with writing():
+            correct_object(attempt.pk, found)
     answer = found
-    is_old = payment.created_at < clock.now() - OPEN_FOR
-    waits = answer.state is PaymentState.OPEN and not payment.is_over
-    if waits and is_old and _fits(attempt, answer):  # never what may be a stranger's
-        answer = gateway.cancel_payment(answer.gateway_object)
+    if found.state is PaymentState.OPEN and not payment.is_over and _fits(attempt, found):
+        is_old = payment.created_at < clock.now() - OPEN_FOR
+        answer = our_move(gateway, attempt, found, is_old=is_old)
     with writing():
-        if not is_known and settled_at <= clock.now():
-            correct_object(attempt.pk, answer)
         now = apply_answer(attempt.pk, answer)
     if now.is_over:
         return now, None
@@ -72,16 +72,19 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
 
 
 def _fits(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:
+    """Whether it is ours, and not perhaps a stranger's, by what the row says now."""
     with reading():
+        attempt.refresh_from_db()
         return not does_not_fit(attempt, answer)
 
 
 def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment | None, bool]:
     """Read the gateway's payment, or find it by our reference; say whether our id for it is right.
 
-    An id that it does not know, or that is a stranger's payment, was a wrong word of its own, or is
-    too young for the machine that answers: our reference tells which payment is ours. Raises
-    ``OutsideError``.
+    An id that it does not know, or that is a stranger's payment, was a wrong word of its own, is
+    too young for the machine that answers, or was forgotten by it: our reference tells which
+    payment is ours, if there is one. Raises ``OutsideError``; ``Refused`` for a payment that it
+    does not know any more although the bank has it, or money came with it: a person looks at it.
     """
     if not attempt.gateway_object:
         return gateway.find_payment(attempt.reference), True
@@ -89,7 +92,7 @@ def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment 
         told = gateway.read_payment(attempt.gateway_object)
     except Refused:
         found = gateway.find_payment(attempt.reference)
-        if found is None:
+        if found is None and (attempt.status == A.PROCESSING or attempt.came_object):
             raise
         return found, False
     if told.reference == attempt.reference:
@@ -110,15 +113,19 @@ def _nothing_there(
     """The gateway has nothing under our reference: final only after its waiting time.
 
     While the attempt is only ``SENT``, somebody may still be on the way to it, or waiting for it.
+    One that it knew once, and has forgotten, is final when the payer's hour is over as well.
     """
     if attempt.status not in LIVE:
         return payment, None
     final_at = settled_at
     if attempt.status == A.SENT:
-        final_at = max(final_at, _sent_at(attempt) + ASKING)
+        final_at = max(final_at, (attempt.word_at or _sent_at(attempt)) + ASKING)
+    if attempt.gateway_object:
+        final_at = max(final_at, payment.created_at + OPEN_FOR)
     if clock.now() < final_at:
         return payment, final_at
-    seconds = round((settled_at - _sent_at(attempt)).total_seconds())
+    seconds = round((final_at - _sent_at(attempt)).total_seconds())
     cause = f"the gateway has no such payment {seconds} s after it was asked"
     with writing():
-        return end_without_trace(attempt.pk, cause=cause), None
+        forgotten = attempt.gateway_object or ""
+        return end_without_trace(attempt.pk, cause=cause, forgotten=forgotten), None

@@ -9,10 +9,9 @@ from uuid import UUID
 
 from django.db.models import F
 
-from quittance.connections.models import GatewayAccount
-from quittance.connections.open import gateway_for
+from quittance.connections.offers import Offered, Sale, offered_for
 from quittance.core import clock
-from quittance.core.errors import Misconfigured, RuleBroken
+from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import CurrencyMismatch, Money
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
@@ -21,7 +20,7 @@ from quittance.payments.models import Basket, BasketCredit, BasketItem
 from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
 from quittance.payments.owed import Owed, free_to_pay
 from quittance.tenancy.rows import reading, writing
-from quittance.tenancy.scope import widened
+from quittance.wallet.charging import chargeable
 
 GOOD_FOR: Final = timedelta(hours=24)
 MOST: Final = 300  # invoices of one payment; each is a line in the ERP's journal
@@ -112,29 +111,63 @@ def set_amounts(
         return _changed(contents.basket)
 
 
-def set_method(basket_id: UUID, method: str, *, version: int) -> Basket:
-    """Keep how to pay. Raises ``MethodMissing``, ``BasketGone``, ``BasketChanged``."""
-    if method not in offered_methods():
-        raise MethodMissing
+def set_method(
+    basket_id: UUID, method: str, *, version: int, gateway_account_id: UUID | None = None
+) -> Basket:
+    """Keep how to pay, and through which account: ``None`` is the first that takes it.
+
+    Raises ``MethodMissing``, ``BasketGone``, ``BasketChanged``, or the gateways' ``OutsideError``.
+    """
+    with reading():
+        contents = find_basket(basket_id)
+    way = way_of(contents, method, gateway_account_id)
     with writing():
-        contents = _locked(basket_id, version)
-        Basket.objects.filter(pk=basket_id).update(method=method)
+        _locked(basket_id, version)
+        Basket.objects.filter(pk=basket_id).update(
+            method=method, gateway_account_id=way.gateway_account_id, kept_method_id=None
+        )
         return _changed(contents.basket)
 
 
-def offered_methods() -> Sequence[str]:
-    """Return the methods that the organization's gateway takes, the cheapest first."""
-    methods = gateway_for(active_gateway()).capabilities.methods
-    return sorted(methods, key=lambda method: method != "bank_debit")
+def set_kept_method(basket_id: UUID, kept_method_id: UUID, *, version: int) -> Basket:
+    """Keep which kept method to pay with. Rules for its method count for it too.
+
+    Raises ``MethodMissing``, ``MethodNotUsable``, ``BasketGone``, ``BasketChanged``, or the
+    gateways' ``OutsideError``.
+    """
+    with reading():
+        contents = find_basket(basket_id)
+        found = chargeable(kept_method_id, currency=contents.basket.currency)
+    if found.customer_account_id not in {item.account.pk for item in contents.items}:
+        raise MethodMissing
+    way_of(contents, found.method, found.gateway_account_id)
+    with writing():
+        _locked(basket_id, version)
+        Basket.objects.filter(pk=basket_id).update(
+            method=found.method, gateway_account_id=found.gateway_account_id,
+            kept_method_id=kept_method_id,
+        )  # fmt: skip
+        return _changed(contents.basket)
 
 
-def active_gateway() -> UUID:
-    """Return the organization's gateway account. Raises ``Misconfigured`` when there is none."""
-    with widened(), reading():
-        found = GatewayAccount.objects.filter(is_active=True).order_by("pk").first()
-    if found is None:
-        raise Misconfigured("The seller has no payment provider yet.")
-    return found.pk
+def ways_to_pay(contents: Contents) -> Sequence[Offered]:
+    """Return how a basket may be paid, the first way first: see ``connections.offers``."""
+    return offered_for(sale_of(contents))
+
+
+def way_of(contents: Contents, method: str, gateway_account_id: UUID | None) -> Offered:
+    """Return the way that was chosen, if it is offered still. Raises ``MethodMissing``."""
+    for way in ways_to_pay(contents):
+        if way.method == method and gateway_account_id in {None, way.gateway_account_id}:
+            return way
+    raise MethodMissing
+
+
+def sale_of(contents: Contents) -> Sale:
+    """Return what rules of ways to pay ask about a basket."""
+    payers = {(item.account.legal_entity_id, item.account.pk) for item in contents.items}
+    zones = {item.account.legal_entity.zone for item in contents.items} or {"UTC"}
+    return Sale(payers=payers, amount=contents.money, day=clock.today(min(zones)))
 
 
 def _payable(account_ids: Collection[UUID], invoice_ids: Sequence[UUID]) -> Sequence[Owed]:

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from quittance.connections.open import gateway_for
 from quittance.core.errors import RuleBroken
+from quittance.gateways.base import PaymentState
 from quittance.payments.capture import apply_answer, does_not_fit
 from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.taking import GivenUp, let_go
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -20,7 +22,8 @@ def cancel_payment(payment_id: UUID) -> Payment:
     """Close the payment at the gateway first, then here; return what became of it.
 
     The gateway's word wins: a payment that succeeded meanwhile comes back ``SUCCEEDED``. Raises
-    ``CannotCancel``, or the gateway's ``OutsideError``: then nothing has changed.
+    ``CannotCancel``, or the gateway's ``OutsideError``: then nothing has changed, or it is closed
+    as soon as the gateway can be asked.
     """
     with reading():
         payment = Payment.objects.get(pk=payment_id)
@@ -32,6 +35,11 @@ def cancel_payment(payment_id: UUID) -> Payment:
     with reading():
         if does_not_fit(attempt, told):  # it may be a stranger's
             raise CannotCancel
-    answer = gateway.cancel_payment(attempt.gateway_object)
+    answer = told
+    if told.state is PaymentState.OPEN:
+        try:
+            answer = let_go(gateway, attempt, told)
+        except GivenUp:
+            raise CannotCancel from None
     with widened(), writing():
         return apply_answer(attempt.pk, answer)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from quittance.audit.record import record_event
 from quittance.core import clock
-from quittance.core.errors import OutsideError
+from quittance.core.errors import OutsideError, Refused
 from quittance.core.money import Money
 from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
@@ -27,6 +27,7 @@ from quittance.payments.transitions import (
 )
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import writing
+from quittance.tenancy.scope import widened
 
 A, P, L = GatewayAttempt.Status, Payment.Status, Allocation.Status
 # A failure that only the payer can mend, and of which no page tells them.
@@ -49,7 +50,7 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
     ledger's entry, the ERP's posting and the receipt in this same transaction. An answer about
     another amount, currency or reference is quarantined: nothing moves, the AR team is told.
     """
-    attempt = _locked(attempt_id)
+    attempt = lock_attempt(attempt_id)
     payment = attempt.payment
     is_booked = attempt.status == A.SUCCEEDED and answer.gateway_object == attempt.gateway_object
     if is_booked or attempt.status == A.SURPLUS:
@@ -83,7 +84,7 @@ def correct_object(attempt_id: UUID, answer: GatewayPayment) -> None:
     waiting time is over, and when no other attempt has this one. Another amount is quarantined
     under the right id, so that a person can send it back.
     """
-    attempt = _locked(attempt_id)
+    attempt = lock_attempt(attempt_id)
     is_ours = answer.reference == attempt.reference
     if attempt.status not in LIVE or not is_ours or _is_anothers(attempt, answer):
         return
@@ -97,13 +98,18 @@ def correct_object(attempt_id: UUID, answer: GatewayPayment) -> None:
     )  # fmt: skip
 
 
-def give_up(attempt: GatewayAttempt, error: OutsideError) -> None:
-    """End a payment that the gateway surely did not begin, and free what it reserved."""
+def give_up(attempt: GatewayAttempt, error: OutsideError, *, reason: str = "gateway_fault") -> None:
+    """End a payment that the gateway surely did not begin, and free what it reserved.
+
+    Who was not there to see it is told.
+    """
     cause = f"the gateway did nothing: {error}"[:200]
-    with writing():
-        locked = _locked(attempt.pk)
-        move_attempt(locked, A.FAILED, cause=cause, reason="gateway_fault", detail=str(error)[:500])
-        _close(locked.payment, P.FAILED, cause=cause, reason="gateway_fault")
+    with widened(), writing():  # to tell who pays is no act of a buyer's own
+        locked = lock_attempt(attempt.pk)
+        move_attempt(locked, A.FAILED, cause=cause, reason=reason, detail=str(error)[:500])
+        _close(locked.payment, P.FAILED, cause=cause, reason=reason)
+        if locked.payment.origin in _NOBODY_CLICKED and isinstance(error, Refused):
+            _ask_for_help(locked.payment, reason)
 
 
 def cancel_untouched(payment: Payment, *, cause: str) -> None:
@@ -113,19 +119,30 @@ def cancel_untouched(payment: Payment, *, cause: str) -> None:
     _close(payment, P.CANCELLED, cause=cause, reason="abandoned")
 
 
-def end_without_trace(attempt_id: UUID, *, cause: str) -> Payment:
-    """End an attempt of which the gateway surely has nothing, inside a transaction."""
-    attempt = _locked(attempt_id)
+def end_without_trace(attempt_id: UUID, *, cause: str, forgotten: str = "") -> Payment:
+    """End an attempt of which the gateway surely has nothing, inside a transaction.
+
+    ``forgotten``: the id of its object that the gateway knew once, and surely does not any more.
+    """
+    attempt = lock_attempt(attempt_id)
+    if attempt.gateway_object and attempt.gateway_object != forgotten:
+        return attempt.payment  # meanwhile it was found
     if attempt.status == A.SENT:
         move_attempt(attempt, A.UNKNOWN, cause="no answer was kept")
     if attempt.status == A.UNKNOWN:
         move_attempt(attempt, A.FAILED, cause=cause, reason="gateway_fault")
         _close(attempt.payment, P.FAILED, cause=cause, reason="gateway_fault")
+    if attempt.status == A.OPEN and forgotten:
+        move_attempt(attempt, A.CANCELLED, cause=cause, reason="abandoned")
+        _close(attempt.payment, P.CANCELLED, cause=cause, reason="abandoned")
     return attempt.payment
 
 
-def _locked(attempt_id: UUID) -> GatewayAttempt:
-    """Lock in the order of the house: the invoices by id, the payment, the attempt."""
+def lock_attempt(attempt_id: UUID) -> GatewayAttempt:
+    """Return an attempt with its payment, locked in the order of the house.
+
+    The invoices by id, the payment, the attempt. For the rest of a transaction.
+    """
     paid = Allocation.objects.filter(payment__attempts=attempt_id).values("invoice_id")
     list(Invoice.objects.filter(pk__in=paid).order_by("pk").select_for_update().values("pk"))
     payment = Payment.objects.select_for_update(of=("self",)).get(attempts=attempt_id)
@@ -182,7 +199,7 @@ def take_misfit(attempt_id: UUID, answer: GatewayPayment, *, refund: Mapping[str
     second object at the gateway gets an attempt of its own, so that each has its own books. Raises
     ``ChangedMeanwhile`` when somebody has taken it over before.
     """
-    attempt = _locked(attempt_id)
+    attempt = lock_attempt(attempt_id)
     payment = attempt.payment
     if attempt.came_object != answer.gateway_object or attempt.status == A.SURPLUS:
         raise ChangedMeanwhile
@@ -252,7 +269,7 @@ def _succeed(
     move_attempt(attempt, A.SUCCEEDED, cause=cause, **known, **_put_right(attempt, answer))
     move_payment(
         payment, P.SUCCEEDED, cause=cause, succeeded_at=answer.succeeded_at or now, ended_at=now,
-        method_label=answer.method_label[:60], next_at=now, failures=0,
+        method_label=answer.method_label[:60] or payment.method_label, next_at=now, failures=0,
     )  # fmt: skip
     move_allocations(payment, L.CONSUMED, cause=cause)
     book_capture(payment, attempt)
@@ -293,7 +310,8 @@ def _wait(
         return  # old news that came late
     move_attempt(attempt, to, cause=f"the gateway says: {answer.state}", **known)
     label = answer.method_label[:60] or payment.method_label
-    _note(payment, next_at=clock.now() + LOOK_AGAIN, failures=0, method_label=label)
+    failures = payment.failures if attempt.word_at else 0  # our word may fail again and again
+    _note(payment, next_at=clock.now() + LOOK_AGAIN, failures=failures, method_label=label)
 
 
 def _close(payment: Payment, status: Payment.Status, *, cause: str, reason: str) -> None:

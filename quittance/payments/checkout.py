@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
 
 from django.db import IntegrityError
 
 from quittance.connections.open import gateway_for
 from quittance.core import clock
-from quittance.core.errors import OutcomeUnknown, OutsideError
-from quittance.gateways.base import PaymentRequest
+from quittance.core.errors import OutcomeUnknown, OutsideError, Refused
 from quittance.jobs.later import next_look
+from quittance.payments.asked import begin
 from quittance.payments.capture import apply_answer, give_up
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.orders import AmountNotOwed, PaymentOrder
 from quittance.payments.payers import named
 from quittance.payments.recording import record_order
+from quittance.payments.taking import ASKING, our_move, why_refused
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt, move_payment
 from quittance.payments.without_money import address_of, succeed_without_money
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
-
-# A worker that was asked to look earlier than this would meet a call that is still being made.
-ASKING = timedelta(seconds=90)
 
 
 def start_payment(order: PaymentOrder, *, key: str) -> Payment:
@@ -62,7 +59,7 @@ def ask_gateway(payment: Payment) -> None:
     gateway = gateway_for(payment.gateway_key)
     attempt = _send(payment)
     try:
-        answer = gateway.create_payment(request_of(attempt))
+        answer = begin(gateway, attempt)
     except OutcomeUnknown as error:
         with writing():
             move_attempt(
@@ -70,24 +67,19 @@ def ask_gateway(payment: Payment) -> None:
             )
             Payment.objects.filter(pk=payment.pk).update(next_at=next_look(0))
         return
+    except Refused as error:
+        give_up(attempt, error, reason=why_refused(gateway, attempt))
+        raise
     except OutsideError as error:
         give_up(attempt, error)
         raise
+    if answer.waits_for_us:
+        try:
+            answer = our_move(gateway, attempt, answer)
+        except OutsideError:
+            return  # what is known is written down, and a worker goes on
     with widened(), writing():
         apply_answer(attempt.pk, answer)
-
-
-def request_of(attempt: GatewayAttempt) -> PaymentRequest:
-    """Return what the gateway is asked: always the same for one attempt."""
-    return PaymentRequest(
-        reference=attempt.reference,
-        amount=attempt.amount,
-        method=attempt.method,
-        description=f"Payment {attempt.payment.number}",
-        return_url=attempt.return_url,
-        cancel_url=attempt.cancel_url,
-        locale=attempt.locale,
-    )
 
 
 def _record(order: PaymentOrder, key: str) -> Payment:

@@ -10,7 +10,7 @@ from uuid import UUID
 from quittance.connections.mapping import bank_takes
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
-from quittance.payments.baskets import BasketChanged, MethodMissing, active_gateway
+from quittance.payments.baskets import BasketChanged, MethodMissing, way_of
 from quittance.payments.contents import WITHOUT_MONEY, Contents, Item, find_basket, payment_of
 from quittance.payments.models import Payment
 from quittance.payments.orders import (
@@ -79,7 +79,7 @@ def order_of(
     if paid is None:
         if not contents.basket.method and contents.method != WITHOUT_MONEY:
             raise MethodMissing
-        gateway_account_id = active_gateway() if contents.money.minor else None
+        gateway_account_id = _gateway(contents)
         _check(contents, seal, user_id, gateway_account_id)
     else:
         gateway_account_id = paid.gateway_account_id
@@ -91,12 +91,21 @@ def order_of(
         origin=Payment.Origin.CHECKOUT,
         currency=contents.basket.currency,
         method=paid.method if paid else contents.method,
+        kept_method_id=contents.basket.kept_method_id if gateway_account_id else None,
         lines=_lines_again(paid) if paid else [_line(item) for item in contents.items],
         fee_minor=paid.fee_minor if paid else contents.fee.minor,
         return_url=return_url,
         cancel_url=cancel_url,
         locale=locale,
     )
+
+
+def _gateway(contents: Contents) -> UUID | None:
+    """Return the account that was chosen; a rule of today may offer it no more."""
+    if not contents.money.minor:
+        return None
+    basket = contents.basket
+    return way_of(contents, basket.method, basket.gateway_account_id).gateway_account_id
 
 
 def _others(contents: Contents) -> Collection[UUID]:

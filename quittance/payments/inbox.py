@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -11,9 +11,11 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.gateways.base import WebhookEvent
+from quittance.gateways.saved import MethodEvent, ReportsMethods
 from quittance.payments.jobs import wake
 from quittance.payments.models import GatewayAttempt, GatewayMessage, Payment
 from quittance.tenancy.rows import reading, writing
+from quittance.wallet.inbox import keep_method_event
 
 _LONGEST_ID: Final = 100  # of ``GatewayMessage``
 
@@ -23,16 +25,22 @@ class NoSuchAddress(LookupError):
 
 
 def keep_messages(path: str, headers: Mapping[str, str], body: bytes) -> int:
-    """Verify a webhook, keep what is new in it, wake its payments; return how many were new.
+    """Verify a webhook, keep what is new in it, wake what it is about; return how many were new.
 
     A message about an object that we do not know (yet) is kept too: the payment is asked about when
-    its own answer is written. Raises ``NoSuchAddress``, ``Refused`` for a forged message.
+    its own answer is written. What is about kept methods goes to the wallet. Raises
+    ``NoSuchAddress``, ``Refused`` for a forged message.
     """
     with reading():
         account = GatewayAccount.objects.filter(webhook_path=path, is_active=True).first()
     if account is None:
         raise NoSuchAddress(path)
-    events = gateway_for(account.pk, though_shut=True).read_webhook(headers, body)
+    gateway = gateway_for(account.pk, though_shut=True)
+    events = gateway.read_webhook(headers, body)
+    # Verified before anything is kept: a signature grows old while we write.
+    of_methods: Sequence[MethodEvent] = ()
+    if isinstance(gateway, ReportsMethods):
+        of_methods = gateway.read_method_webhook(headers, body)
     new = 0
     for event in events:
         _check_length(event)
@@ -45,7 +53,7 @@ def keep_messages(path: str, headers: Mapping[str, str], body: bytes) -> int:
             if is_new:
                 _wake_payment(account.pk, event.gateway_object)
                 new += 1
-    return new
+    return new + sum(keep_method_event(account, each) for each in of_methods)
 
 
 def _check_length(event: WebhookEvent) -> None:

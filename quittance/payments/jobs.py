@@ -7,13 +7,14 @@ from uuid import UUID
 from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
+from quittance.core import clock
 from quittance.jobs.later import next_look
 from quittance.jobs.organization import each_organization, for_organization
-from quittance.payments.models import Payment
+from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.settle import advance_payment
 from quittance.payments.watching import wake_what_is_done_by_hand
 from quittance.tenancy.rows import writing
-from quittance.tenancy.scope import current_organization_id
+from quittance.tenancy.scope import current_organization_id, widened
 
 AT_ONCE = 200  # payments a sweep wakes for one organization; the next sweep takes the rest
 _AFTER_A_JOB = 2  # a minute: longer than a job takes
@@ -31,6 +32,18 @@ def wake(payment_id: UUID) -> None:
     advance.configure(lock=f"payment:{payment_id}").defer(
         organization_id=str(current_organization_id()), payment_id=str(payment_id)
     )
+
+
+def look_soon(payment_id: UUID) -> None:
+    """Have a payment that waits for its payer looked at: he came back. Outside of a transaction."""
+    now = clock.now()
+    with widened(), writing():
+        open_ = GatewayAttempt.objects.filter(
+            payment=payment_id, status=GatewayAttempt.Status.OPEN, payment__next_at__gt=now
+        )
+        if open_.exists():
+            Payment.objects.filter(pk=payment_id).update(next_at=now)
+            wake(payment_id)
 
 
 @app.periodic(cron="* * * * * */5")

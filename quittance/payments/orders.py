@@ -11,6 +11,8 @@ from uuid import UUID
 
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money, total
+from quittance.gateways.base import Consent, Payer
+from quittance.gateways.charges import StartedBy
 from quittance.payments.models import Payment
 from quittance.payments.owed import Owed
 from quittance.payments.parts import Use
@@ -69,16 +71,23 @@ class PaymentOrder:
     method: str
     lines: Sequence[OrderLine]
     fee_minor: int = 0
+    on_account_minor: int = 0  # of money that came by itself: what pays no invoice
     after: str = ""  # the key of a payment that must be over before this one begins
     return_url: str  # "{payment}" in it becomes the payment's id
     cancel_url: str
     locale: str = "en"
+    kept_method_id: UUID | None = None  # charged, instead of a page of the gateway's
+    started_by: StartedBy = StartedBy.PAYER  # of such a charge
+    payer: Payer | None = None  # who he is at the gateway: needed to save
+    save: Consent | None = None  # also keep what he pays with; never with a kept method
+    consent_id: UUID | None = None  # the wallet's own record of that consent
+    embedded: bool = False  # in the gateway's fields on our page
 
     @property
     def total(self) -> Money:
-        """The sum of all lines in money, and the fee. Raises ``CurrencyMismatch``."""
+        """The sum of all lines in money, the fee and the rest. Raises ``CurrencyMismatch``."""
         lines = total((line.amount for line in self.lines), self.currency)
-        return lines + Money(self.fee_minor, self.currency)
+        return lines + Money(self.fee_minor + self.on_account_minor, self.currency)
 
     @property
     def fingerprint(self) -> str:
@@ -96,6 +105,12 @@ class PaymentOrder:
         ]  # fmt: skip
         if besides or self.fee_minor:  # a payment without them keeps the hash it always had
             content += [besides, self.fee_minor]
+        if self.on_account_minor:
+            content += ["on account", self.on_account_minor]
+        if self.kept_method_id:
+            content += [str(self.kept_method_id), self.started_by]
+        if self.save:
+            content += ["save", self.save.agreement]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

@@ -151,11 +151,13 @@ def _refunds_of(
     attempt: GatewayAttempt, movements: Sequence[Movement]
 ) -> Mapping[str, GatewayRefund]:
     """Read the refunds that are news: the books do not say whether their reference is ours."""
+    subjects = {each.subject for each in movements if _KINDS[each.kind] == K.REFUND} - {""}
+    if not subjects:
+        return {}
     gateway = gateway_for(attempt.gateway_account_id)
     if not isinstance(gateway, Refunds):
         return {}
-    subjects = {each.subject for each in movements if _KINDS[each.kind] == K.REFUND}
-    return {subject: gateway.read_refund(subject) for subject in sorted(subjects) if subject}
+    return {subject: gateway.read_refund(subject) for subject in sorted(subjects)}
 
 
 def _wrong_ids(
@@ -166,6 +168,8 @@ def _wrong_ids(
     An answer of its own may have named a wrong one; our reference tells which refund is ours.
     """
     ours = {each.reference: each for each in refunds if each.reference}
+    if not ours:
+        return {}
     gateway = gateway_for(attempt.gateway_account_id)
     with reading():
         known = list(attempt.reversals.filter(kind=K.REFUND))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from quittance.core.money import Money
@@ -13,6 +14,17 @@ from quittance.payments.orders import AmountNotOwed
 from quittance.payments.owed import ALIVE
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened
+
+_ORIGIN = Payment.Origin
+# Nobody clicks for these, whoever agreed to them once.
+_BY_ITSELF: Final = {
+    _ORIGIN.AUTOPAY: "An automatic payment",
+    _ORIGIN.INSTALMENT: "An instalment of a payment plan",
+}
+_UNKNOWN_PERSON: Final = {
+    _ORIGIN.PAY_LINK: "Somebody with the pay link",
+    _ORIGIN.BACK_OFFICE: "The seller's team",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +70,31 @@ def names_of(user_ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def named(error: AmountNotOwed, *, reader: UUID | None) -> AmountNotOwed:
-    """Return the refusal with the name of who was faster, for who may know it."""
+    """Return the refusal with the name of who was faster, for who may know it.
+
+    Where no person pays, it is said what does: autopay, an instalment, a pay link.
+    """
     invoice_id = error.facts.get("invoice_id")
     found = under_way([UUID(str(invoice_id))]) if invoice_id else []
-    first = next((each for each in found if each.payment and each.name), None)
-    if first is None or first.payment is None:
+    told = ((each.payment, _who(each, reader)) for each in found if each.payment)
+    first, who = next(((payment, who) for payment, who in told if who), (None, ""))
+    if first is None:
         return error
-    who = "You are" if first.payment.user_id == reader else f"{first.name} is"
-    what = "paying" if first.payment.status != Payment.Status.SUCCEEDED else "done with paying"
-    words = f"{who} {what} invoice {error.facts['invoice']}, payment {first.payment.number}."
+    what = "paying" if first.status != Payment.Status.SUCCEEDED else "done with paying"
+    words = f"{who} {what} invoice {error.facts['invoice']}, payment {first.number}."
     return AmountNotOwed(f"{words} {error}", **error.facts)
+
+
+def _who(under_way: UnderWay, reader: UUID | None) -> str:
+    """Return who pays, with "are" or "is"; "" when nothing is known of them."""
+    payment = under_way.payment
+    if payment is None:
+        return ""
+    origin = _ORIGIN(payment.origin)
+    if origin not in _BY_ITSELF and payment.user_id and payment.user_id == reader:
+        return "You are"
+    name = _BY_ITSELF.get(origin) or under_way.name or _UNKNOWN_PERSON.get(origin, "")
+    return name and f"{name} is"
 
 
 def _under_way(allocation: Allocation, payment: Payment | None, names: dict[UUID, str]) -> UnderWay:

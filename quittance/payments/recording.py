@@ -8,6 +8,9 @@ from uuid import UUID
 from quittance.core import clock
 from quittance.core.ids import new_id, new_number
 from quittance.core.money import CurrencyMismatch, Money
+from quittance.gateways.base import Agreement
+from quittance.gateways.charges import StartedBy
+from quittance.payments.asked import asked_with
 from quittance.payments.credits import CreditNotFree, OpenCredit, lock_credits
 from quittance.payments.discounts import DiscountChanged, discount_of
 from quittance.payments.models import (
@@ -33,6 +36,7 @@ from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because
 from quittance.tenancy.scope import current_organization_id
+from quittance.wallet.charging import Chargeable, MethodNotUsable, chargeable
 
 
 def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
@@ -40,12 +44,12 @@ def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
 
     The invoices and credits stay locked until the transaction ends, so reserved and open amounts
     agree. Raises ``AmountNotOwed``, ``InvoiceNotPayable``, ``CreditNotFree``, ``DiscountChanged``,
-    ``EmptyOrder``, ``IdempotencyConflict``, ``NotItsTurn``, ``Suspended``.
+    ``EmptyOrder``, ``IdempotencyConflict``, ``MethodNotUsable``, ``NotItsTurn``, ``Suspended``.
     """
     earlier = Payment.objects.filter(idempotency_key=key).first()
     if earlier:
         return _same(earlier, order), False
-    if Organization.objects.filter(pk=current_organization_id(), suspended_at__isnull=False):
+    if order.lines and _is_suspended():  # without lines it is nobody's wish: it is here already
         raise Suspended
     _check_order(order)
     owed = free_to_pay([line.invoice_id for line in order.lines], lock=True)
@@ -55,12 +59,13 @@ def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
     if earlier:
         return _same(earlier, order), False
     _check_turn(order)
+    method = _method_of(order)
     for line in order.lines:
         _check_line(line, owed.get(line.invoice_id), order)
     _check_discounts(order, owed)
     _check_credits(order, owed, credits_)
-    because("the payer confirmed")
-    payment = _payment(order, key)
+    because("the payer confirmed" if order.lines else "money came by itself")
+    payment = _payment(order, key, method)
     PaymentAccount.objects.bulk_create(
         PaymentAccount(
             payment=payment, customer_account_id=account_id, created_at=payment.created_at
@@ -72,8 +77,13 @@ def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
     )
     CreditUse.objects.bulk_create(_uses(payment, order, owed, credits_))
     if payment.amount_minor:
-        _attempt(payment, order)
+        _attempt(payment, order, method)
     return payment, True
+
+
+def _is_suspended() -> bool:
+    here = Organization.objects.filter(pk=current_organization_id())
+    return here.filter(suspended_at__isnull=False).exists()
 
 
 def _same(earlier: Payment, order: PaymentOrder) -> Payment:
@@ -83,7 +93,9 @@ def _same(earlier: Payment, order: PaymentOrder) -> Payment:
 
 
 def _check_order(order: PaymentOrder) -> None:
-    if not order.lines or any(_is_nothing(line) for line in order.lines):
+    if any(_is_nothing(line) for line in order.lines) or order.on_account_minor < 0:
+        raise EmptyOrder
+    if not order.lines and not order.on_account_minor:
         raise EmptyOrder
     if order.fee_minor and order.total.minor == order.fee_minor:
         raise EmptyOrder("A payment that moves no money has no fee.")
@@ -172,7 +184,25 @@ def _check_credits(
                 )
 
 
-def _payment(order: PaymentOrder, key: str) -> Payment:
+def _method_of(order: PaymentOrder) -> Chargeable | None:
+    """Return the kept method that is charged. Raises ``MethodNotUsable``."""
+    if order.kept_method_id is None:
+        return None
+    found = chargeable(order.kept_method_id, currency=order.currency)
+    accounts = {order.customer_account_id, *order.other_account_ids}
+    asked = (order.gateway_account_id, order.method)
+    if found.customer_account_id not in accounts or order.save or order.embedded:
+        raise MethodNotUsable
+    if (found.gateway_account_id, found.method) != asked:
+        raise MethodNotUsable
+    if order.started_by is StartedBy.SELLER and found.agreement is Agreement.ON_CLICK:
+        raise MethodNotUsable(
+            "Who saved this way to pay starts every payment himself. Nothing was charged."
+        )
+    return found
+
+
+def _payment(order: PaymentOrder, key: str, method: Chargeable | None) -> Payment:
     return Payment.objects.create(
         id=new_id(),
         number=new_number("P"),
@@ -182,8 +212,10 @@ def _payment(order: PaymentOrder, key: str) -> Payment:
         origin=order.origin,
         amount_minor=order.total.minor,
         fee_minor=order.fee_minor,
+        on_account_minor=order.on_account_minor,
         currency=order.currency,
         method=order.method,
+        method_label=method.label[:60] if method else "",
         idempotency_key=key,
         fingerprint=order.fingerprint,
         next_at=clock.now(),
@@ -234,7 +266,7 @@ def _uses(
     return uses
 
 
-def _attempt(payment: Payment, order: PaymentOrder) -> GatewayAttempt:
+def _attempt(payment: Payment, order: PaymentOrder, method: Chargeable | None) -> GatewayAttempt:
     return GatewayAttempt.objects.create(
         payment=payment,
         customer_account_id=payment.customer_account_id,
@@ -246,4 +278,7 @@ def _attempt(payment: Payment, order: PaymentOrder) -> GatewayAttempt:
         return_url=order.return_url.replace("{payment}", str(payment.pk)),
         cancel_url=order.cancel_url.replace("{payment}", str(payment.pk)),
         locale=order.locale,
+        kept_method_id=order.kept_method_id,
+        started_by=order.started_by,
+        asked_with=asked_with(order, method),
     )

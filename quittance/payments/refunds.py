@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from quittance.audit.record import record_event
+from quittance.connections.offers import BANK_TRANSFER
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
@@ -149,6 +150,11 @@ def _gateway_can(wish: _Wish) -> None:
         ).first()
     if attempt is None:
         raise NotRefundable
+    if attempt.method == BANK_TRANSFER:
+        raise CannotRefundHere(
+            "This payment came by bank transfer, so no provider can send it back from here. Send it"
+            " from your own bank, and book that in the ERP. Nothing was sent."
+        )
     if not isinstance(gateway_for(attempt.gateway_account_id), Refunds):
         raise CannotRefundHere
 

@@ -13,15 +13,19 @@ from django.db.models import F, Q
 
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Unavailable
+from quittance.gateways.charges import StartedBy
 from quittance.jobs.later import next_look
 from quittance.payments.asking import ask, attempts_to_ask
 from quittance.payments.capture import cancel_untouched
+from quittance.payments.checkout import ask_gateway
 from quittance.payments.disputes import UNDECIDED
+from quittance.payments.keeping import keep_what_was_saved
 from quittance.payments.models import GatewayAttempt, GatewayMessage, Payment
 from quittance.payments.models.attempt import WITH_MONEY
 from quittance.payments.outside import look_into_the_books
 from quittance.payments.postings import advance_postings
 from quittance.payments.sending import MOVING, advance_reversals
+from quittance.payments.transitions import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
@@ -43,8 +47,19 @@ def advance_payment(payment_id: UUID) -> None:
         attempts = list(payment.attempts.order_by("ordinal"))
         heard = _waiting_messages(attempts)
     if payment.status == P.CREATED:
-        return _cancel_if_untouched(payment)
+        return _begin_or_cancel(payment, attempts)
     return _Round(payment, attempts, heard, seen=payment.next_at).go()
+
+
+def _begin_or_cancel(payment: Payment, attempts: Sequence[GatewayAttempt]) -> None:
+    """Nobody was ever asked. What we start ourselves is begun; what a payer clicked is old news."""
+    is_ours = any(each.started_by == StartedBy.SELLER for each in attempts)
+    if not is_ours or payment.created_at > clock.now() - UNTOUCHED_FOR:
+        return _cancel_if_untouched(payment)
+    try:
+        ask_gateway(payment)
+    except (OutsideError, ChangedMeanwhile) as error:
+        log.warning("payment %s was not begun: %s", payment.pk, error)
 
 
 def _cancel_if_untouched(payment: Payment) -> None:
@@ -82,6 +97,7 @@ class _Round:
             self._try(lambda: advance_reversals(self.payment))
         if self.payment.status == P.SUCCEEDED:
             self._try(lambda: advance_postings(self.payment))
+            self._try(lambda: keep_what_was_saved(self.payment))
         self._end(self.heard if asked and looked else {})
 
     def _ask(self) -> datetime | None:
@@ -94,12 +110,17 @@ class _Round:
         return min(filter(None, looks), default=None)
 
     def _look_into_the_books(self) -> None:
-        attempts = self.attempts
-        if self.asked:
-            with reading():
-                attempts = list(self.payment.attempts.order_by("ordinal"))
+        with_money = [each for each in self.attempts if each.status in WITH_MONEY]
+        if not (with_money or self.asked):
+            return
+        with reading():  # an account that is switched off has no books to look into
+            attempts = list(
+                self.payment.attempts.filter(
+                    status__in=WITH_MONEY, gateway_account__is_active=True
+                ).order_by("ordinal")
+            )
         for attempt in attempts:
-            if attempt.status in WITH_MONEY and attempt.gateway_object:
+            if attempt.gateway_object:
                 look_into_the_books(attempt)
 
     def _waits_for_word(self) -> bool:

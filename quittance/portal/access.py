@@ -48,6 +48,7 @@ class Account:
     blocked: bool = False  # the ERP takes no payment of theirs
     pays_only: str = ""  # the one currency in which it can book one; "": any
     routed: frozenset[str] = frozenset()  # and those that have a bank account of their own
+    erp_id: str = ""
     tells_credit: bool = True  # the ERP shows open credit and discounts, as far as we know
 
 
@@ -146,7 +147,7 @@ def _accounts_of(person: User) -> list[Account]:
         .order_by("number")
         .values_list(
             "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
-            "blocked", "pays_only", "routed", "found",
+            "blocked", "pays_only", "routed", "found", "erp_id",
         )
     )  # fmt: skip
     return [
@@ -154,11 +155,11 @@ def _accounts_of(person: User) -> list[Account]:
             id=id_, name=name, number=number, legal_entity_id=legal_entity_id, zone=zone,
             as_of=as_of, stale=bool(failed_at or (as_of and now - as_of > _STALE_AFTER)),
             blocked=blocked, pays_only=pays_only, routed=frozenset(also),
-            tells_credit=not surely_cannot(found, "customerLedger"),
+            erp_id=erp_id, tells_credit=not surely_cannot(found, "customerLedger"),
         )
         for (
             id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only, also,
-            found,
+            found, erp_id,
         ) in rows
     ]  # fmt: skip
 

@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quittance.portal.checkout import announcing
+from quittance.portal.checkout import announcing, fields, paying
 from quittance.portal.checkout import views as checkout
+from quittance.portal.credits import views as open_credit
 from quittance.portal.frame import views as frame
 from quittance.portal.invoices import views as invoices
+from quittance.portal.orders import views as orders
+from quittance.portal.overview import views as overview
 from quittance.portal.payments import views as payments
 from quittance.portal.sign_in import views as sign_in
+from quittance.portal.statement import views as statement
 from quittance.portal.transfers import views as transfers
+from quittance.portal.wallet import adding, verifying
+from quittance.portal.wallet import views as wallet
 
 app_name = "portal"
 urlpatterns = [
-    path("", frame.home, name="home"),
+    path("", overview.overview, name="home"),
+    path("why", overview.why, name="why"),
     path("brand/<str:version>.css", frame.brand, name="brand"),
     path("brand/<str:version>/logo-<str:scheme>", frame.logo, name="logo"),
     path("theme", frame.theme, name="theme"),
@@ -27,10 +34,18 @@ urlpatterns = [
     path("invoices/pick", invoices.pick, name="pick"),
     path("invoices/<uuid:invoice_id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:invoice_id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
+    path("orders", orders.orders, name="orders"),
+    path("orders/<path:number>", orders.order, name="order"),
+    path("credits", open_credit.credits_, name="credits"),
+    path("credits/<uuid:credit_id>", open_credit.credit, name="credit"),
+    path("statement", statement.statement, name="statement"),
+    path("statement.pdf", statement.statement_pdf, name="statement_pdf"),
+    path("statement.csv", statement.statement_csv, name="statement_csv"),
+    path("statement.xlsx", statement.statement_xlsx, name="statement_xlsx"),
     path("checkout/<uuid:basket_id>/amounts", checkout.amounts, name="amounts"),
     path("checkout/<uuid:basket_id>/method", checkout.method, name="method"),
     path("checkout/<uuid:basket_id>/review", checkout.review, name="review"),
-    path("checkout/<uuid:basket_id>/pay", checkout.pay, name="pay"),
+    path("checkout/<uuid:basket_id>/pay", paying.pay, name="pay"),
     path("checkout/<uuid:basket_id>/transfer", announcing.announcing, name="announce"),
     path("transfers", transfers.transfers, name="transfers"),
     path("transfers/<uuid:announcement_id>", transfers.transfer, name="transfer"),
@@ -38,7 +53,24 @@ urlpatterns = [
     path("transfers/<uuid:announcement_id>/bank-file", transfers.bank_file, name="bank_file"),
     path("payments", payments.payments, name="payments"),
     path("payments/<uuid:payment_id>", payments.payment, name="payment"),
-    path("payments/<uuid:payment_id>/onward", checkout.onward, name="onward"),
+    path("payments/<uuid:payment_id>/onward", paying.onward, name="onward"),
+    path("payments/<uuid:payment_id>/fields", fields.fields, name="fields"),
+    path(
+        "payments/fields/<uuid:account_id>/<slug:version>.js", fields.module, name="fields_module"
+    ),
     path("payments/<uuid:payment_id>/cancel", payments.cancel, name="cancel"),
     path("payments/<uuid:payment_id>/receipt.pdf", payments.receipt_pdf, name="receipt_pdf"),
+    path("wallet", wallet.wallet, name="wallet"),
+    path("wallet/add", adding.add, name="add_method"),
+    path("wallet/agree", adding.agree, name="agree"),
+    path("wallet/savings/<uuid:saving_id>", adding.saving, name="saving"),
+    path("wallet/savings/<uuid:saving_id>/onward", adding.onward, name="saving_onward"),
+    path("wallet/savings/<uuid:saving_id>/stop", adding.stop, name="stop_saving"),
+    path("wallet/savings/<uuid:saving_id>/verify", verifying.verify, name="verify"),
+    path("wallet/<uuid:method_id>", wallet.kept_method, name="kept_method"),
+    path("wallet/<uuid:method_id>/agreement", wallet.agreement, name="agreement"),
+    path("wallet/<uuid:method_id>/name", wallet.name_method, name="name_method"),
+    path("wallet/<uuid:method_id>/default", wallet.default_method, name="default_method"),
+    path("wallet/<uuid:method_id>/expiry", wallet.change_month, name="change_month"),
+    path("wallet/<uuid:method_id>/remove", wallet.remove_method, name="remove_method"),
 ]

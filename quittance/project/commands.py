@@ -225,6 +225,23 @@ def reconcile(arguments: Sequence[str]) -> None:
     _say(money.reconcile(since=since, organizations=chosen.organization))
 
 
+def ledger(arguments: Sequence[str]) -> None:
+    """Say where the money is by our ledger: at each gateway, and for each ERP."""
+    django.setup()
+    from quittance.project import money
+    from quittance.reconciliation.standing import end_of
+
+    parser = argparse.ArgumentParser(prog="quittance ledger", description=ledger.__doc__)
+    parser.add_argument(
+        "--at", type=end_of, metavar="DATE|MOMENT",
+        help="as it was recorded then: at the end of a day in UTC, or at a moment; else now",
+    )  # fmt: skip
+    parser.add_argument("--organization", type=UUID, action="append", default=[])
+    chosen = parser.parse_args(arguments)
+    for line in money.ledger(before=chosen.at, organizations=chosen.organization):
+        sys.stdout.write(f"{line}\n")
+
+
 def sync(arguments: Sequence[str]) -> None:
     """Read what changed out of the ERPs now; exit code 1 when something could not be read."""
     parser = argparse.ArgumentParser(prog="quittance sync", description=sync.__doc__)

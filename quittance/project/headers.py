@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from quittance.ui.policy import policy
+
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -15,11 +17,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
-_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
-    " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
-    " object-src 'none'; frame-ancestors 'none'"
-)
+_POLICY = policy()
 
 
 def security_headers(
@@ -28,7 +26,8 @@ def security_headers(
     """Middleware: a strict policy, and nothing of a signed-in page in any cache.
 
     Chromium holds redirects of a form to the policy too; so the way to a gateway leads over a page
-    of ours (portal/checkout/onward) and no other origin needs to be named.
+    of ours (portal/checkout/onward) and no other origin needs to be named. The one page with a
+    gateway's fields (portal/checkout/fields) brings a policy of its own.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "quittance.notifications",
     "quittance.receivables",
     "quittance.posting",
+    "quittance.wallet",
     "quittance.payments",
     "quittance.reconciliation",
     "quittance.transfers",

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import msgspec
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from quittance.core import clock
 from quittance.core.money import Money
@@ -59,6 +59,10 @@ class Row:
         )
 
 
+class Unchecked(Exception):
+    """A view gave no answer: it took too long, or is broken. Nothing is known of what it says."""
+
+
 def check(*, older_than: timedelta = A_DAY, sorts: Collection[Sort] = tuple(Sort)) -> Sequence[Row]:
     """Ask all views about the organization of the scope, each in a transaction of its own.
 
@@ -73,18 +77,13 @@ def check(*, older_than: timedelta = A_DAY, sorts: Collection[Sort] = tuple(Sort
 
 
 def look(key: str, *, older_than: timedelta = A_DAY, at_most: int = AT_ONCE) -> list[Row]:
-    """Ask one view, in a transaction of its own."""
+    """Ask one view, in a transaction of its own. Raises ``Unchecked``."""
     entry = CATALOGUE[key]
     patience = min(entry.patience, older_than) if entry.sort is Sort.NOT_FOR_LONG else timedelta()
-    with reading(), connection.cursor() as cursor:
-        cursor.execute(_ROOM)
-        cursor.execute(
-            "SELECT subject_kind, subject, payment_id, customer_account_id, amount_minor,"  # noqa: S608
-            f" currency, facts::text, due_at FROM {PREFIX}{key}"
-            " WHERE due_at IS NULL OR due_at <= %s ORDER BY due_at, subject LIMIT %s",
-            [clock.now() - patience, at_most],
-        )
-        found = cursor.fetchall()
+    try:
+        found = _asked(key, clock.now() - patience, at_most)
+    except DatabaseError as error:
+        raise Unchecked(f"{entry.title}: {error}".strip()) from error
     return [
         Row(
             key=key, subject_kind=kind, subject=subject, payment_id=payment_id,
@@ -93,3 +92,16 @@ def look(key: str, *, older_than: timedelta = A_DAY, at_most: int = AT_ONCE) -> 
         )
         for kind, subject, payment_id, account_id, minor, currency, facts, due_at in found
     ]  # fmt: skip
+
+
+def _asked(key: str, due_until: datetime, at_most: int) -> list[tuple[Any, ...]]:
+    with reading(), connection.cursor() as cursor:
+        cursor.execute(_ROOM)
+        cursor.execute(
+            "SELECT subject_kind, subject, payment_id, customer_account_id, amount_minor,"  # noqa: S608
+            f" currency, facts::text, due_at FROM {PREFIX}{key}"
+            " WHERE due_at IS NULL OR due_at <= %s ORDER BY due_at, subject LIMIT %s",
+            [due_until, at_most],
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found

@@ -37,6 +37,11 @@ class GatewayDay:
         return (self.came_there - self.came_here) - (self.went_there - self.went_here)
 
     @property
+    def agrees(self) -> bool:
+        """Whether both books say the same of this day."""
+        return not self.difference.minor
+
+    @property
     def sentence(self) -> str:
         """The comparison in words, and why it may differ."""
         words = {
@@ -71,6 +76,10 @@ class ErpDay:
     under_way: Money
     waiting: Money  # for a person: refused, or to be booked by hand
     gone: Money  # was posted, and is not in the ERP any more
+    went_back: Money  # what our ledger says went back of it, less disputes that were won
+    taken_back: Money  # given back in the ERP, too
+    back_under_way: Money
+    back_waiting: Money
 
     @property
     def difference(self) -> Money:
@@ -78,17 +87,33 @@ class ErpDay:
         return self.captured - self.posted - self.under_way - self.waiting + self.gone
 
     @property
+    def difference_back(self) -> Money:
+        """What went back and is neither given back in the ERP nor on its way nor waiting."""
+        return self.went_back - self.taken_back - self.back_under_way - self.back_waiting
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what came and what went back both add up."""
+        return not self.difference.minor and not self.difference_back.minor
+
+    @property
     def sentence(self) -> str:
         """The comparison in words, and why it may differ."""
         words = {
             "day": self.day.isoformat(), "name": self.legal_entity, "captured": self.captured,
             "posted": self.posted, "under_way": self.under_way, "waiting": self.waiting,
-            "gone": self.gone,
+            "gone": self.gone, "went_back": self.went_back, "taken_back": self.taken_back,
+            "back_under_way": self.back_under_way, "back_waiting": self.back_waiting,
         }  # fmt: skip
         text = _(
             "%(day)s %(name)s: %(captured)s came, %(posted)s is posted, %(under_way)s on its way,"
             " %(waiting)s waits for a person."
         )
+        if self._moved_back:
+            text += " " + _(
+                "%(went_back)s went back, %(taken_back)s of it is given back in the ERP,"
+                " %(back_under_way)s on its way, %(back_waiting)s waits for a person."
+            )
         if self.gone.minor:
             text += " " + _(
                 "%(gone)s of what was posted is not in the ERP any more: somebody took it back"
@@ -96,7 +121,19 @@ class ErpDay:
             )
         elif self.difference.minor:
             text += " " + _("That does not add up: see the findings of these payments.")
+        if self.difference_back.minor:
+            text += " " + _(
+                "What went back does not add up: see the findings of these refunds, returns and"
+                " disputes, and give back in the ERP what went back, no more and no less."
+            )
         return text % words
+
+    @property
+    def _moved_back(self) -> bool:
+        return any(
+            each.minor
+            for each in (self.went_back, self.taken_back, self.back_under_way, self.back_waiting)
+        )
 
 
 def days_of_gateways(since: date) -> Sequence[GatewayDay]:
@@ -118,11 +155,10 @@ def days_of_erps(since: date) -> Sequence[ErpDay]:
     """Return what each legal entity's posting dates look like from both sides, in a transaction."""
     return [
         ErpDay(
-            day=day, legal_entity=name, captured=Money(int(captured), currency),
-            posted=Money(int(posted), currency), under_way=Money(int(under_way), currency),
-            waiting=Money(int(waiting), currency), gone=Money(int(gone), currency),
+            day=day, legal_entity=name,
+            **{word: Money(int(sum_), currency) for word, sum_ in zip(_SUMS, sums, strict=True)},
         )
-        for day, name, currency, captured, posted, under_way, waiting, gone in _rows(_ERPS, since)
+        for day, name, currency, *sums in _rows(_ERPS, since)
     ]  # fmt: skip
 
 
@@ -187,29 +223,77 @@ FROM lines l JOIN connections_gatewayaccount g ON g.id = l.gateway_account_id
 WHERE l.at >= %(since)s
 GROUP BY 1, g.id, g.name, l.currency ORDER BY 1, g.name, l.currency
 """
-# Ours is the ledger's word on what came for the legal entity, not the postings' own.
+_SUMS: Final = (
+    "captured", "posted", "under_way", "waiting", "gone",
+    "went_back", "taken_back", "back_under_way", "back_waiting",
+)  # fmt: skip
+# Ours is the ledger's word on what came for the legal entity and what went back, not the postings'
+# own. While a dispute is open the ledger has its money in one account, whosever it is: of that the
+# payer's fee is none of the ERP's business, and another legal entity's part is what its ERP is
+# told. Of a refund that came back nothing is left to be told; who closed its posting told nothing.
 _ERPS: Final = """
 WITH standing AS (
-    SELECT source_id, legal_entity_id, currency, min(posting_date) AS day,
-        sum(amount_minor) FILTER (WHERE status IN ('confirmed', 'handled')) AS posted,
+    SELECT source_kind, source_id, legal_entity_id, currency, min(posting_date) AS day,
+        sum(amount_minor) AS told,
+        sum(amount_minor) FILTER (WHERE status = 'confirmed') AS confirmed,
+        sum(amount_minor) FILTER (WHERE status = 'handled') AS handled,
         sum(amount_minor) FILTER (
             WHERE status IN ('queued', 'sending', 'unknown', 'drafted', 'posted')) AS under_way,
         sum(amount_minor) FILTER (WHERE status IN ('rejected', 'by_hand')) AS waiting,
         sum(amount_minor) FILTER (WHERE vanished_at IS NOT NULL) AS gone
     FROM posting_erpposting
-    WHERE source_kind = 'payment' AND status <> 'replaced' AND posting_date >= %(since)s
-    GROUP BY source_id, legal_entity_id, currency
+    WHERE source_kind IN ('payment', 'reversal') AND status <> 'replaced'
+        AND posting_date >= %(since)s
+    GROUP BY source_kind, source_id, legal_entity_id, currency
+), came AS (
+    SELECT s.day, s.legal_entity_id, s.currency, coalesce(l.minor, 0) AS captured,
+        coalesce(s.confirmed, 0) + coalesce(s.handled, 0) AS posted,
+        coalesce(s.under_way, 0) AS under_way, coalesce(s.waiting, 0) AS waiting,
+        coalesce(s.gone, 0) AS gone
+    FROM standing s
+    LEFT JOIN LATERAL (
+        SELECT -sum(n.amount_minor) AS minor
+        FROM ledger_ledgertransaction t
+        JOIN ledger_ledgerentry n ON n.organization_id = t.organization_id
+            AND n.transaction_id = t.id AND n.account = 'unposted:' || s.legal_entity_id
+            AND n.currency = s.currency
+        WHERE t.key = 'captured:' || s.source_id
+    ) l ON true
+    WHERE s.source_kind = 'payment'
+), back AS (
+    SELECT s.*, r.fee_minor, CASE WHEN r.kind = 'dispute_won' THEN -1 ELSE 1 END AS sign,
+        sum(s.told) OVER (PARTITION BY s.source_id, s.currency) - s.told AS others
+    FROM standing s JOIN payments_reversal r ON r.id = s.source_id
+    WHERE s.source_kind = 'reversal'
+), went AS (
+    SELECT b.day, b.legal_entity_id, b.currency, coalesce(l.own, 0)
+            + CASE WHEN coalesce(l.disputed, 0) = 0 THEN 0
+                ELSE l.disputed - b.sign * (b.fee_minor + b.others) END AS went_back,
+        b.sign * (coalesce(b.confirmed, 0)
+            + CASE WHEN l.undone THEN 0 ELSE coalesce(b.handled, 0) END) AS taken_back,
+        CASE WHEN l.undone THEN 0 ELSE b.sign * coalesce(b.under_way, 0) END AS under_way,
+        CASE WHEN l.undone THEN 0 ELSE b.sign * coalesce(b.waiting, 0) END AS waiting
+    FROM back b
+    LEFT JOIN LATERAL (
+        SELECT sum(n.amount_minor) FILTER (
+                WHERE n.account = 'unposted_reversals:' || b.legal_entity_id) AS own,
+            sum(n.amount_minor) FILTER (WHERE n.account LIKE 'disputed:%%') AS disputed,
+            coalesce(bool_or(t.key = 'unreversed:' || b.source_id), false) AS undone
+        FROM ledger_ledgertransaction t
+        JOIN ledger_ledgerentry n ON n.organization_id = t.organization_id
+            AND n.transaction_id = t.id AND n.currency = b.currency
+        WHERE t.key IN ('reversed:' || b.source_id, 'unreversed:' || b.source_id)
+    ) l ON true
+), days AS (
+    SELECT day, legal_entity_id, currency, captured, posted, under_way, waiting, gone,
+        0 AS went_back, 0 AS taken_back, 0 AS back_under_way, 0 AS back_waiting
+    FROM came
+    UNION ALL
+    SELECT day, legal_entity_id, currency, 0, 0, 0, 0, 0, went_back, taken_back, under_way, waiting
+    FROM went
 )
-SELECT s.day, e.name, s.currency, coalesce(sum(l.minor), 0), coalesce(sum(s.posted), 0),
-    coalesce(sum(s.under_way), 0), coalesce(sum(s.waiting), 0), coalesce(sum(s.gone), 0)
-FROM standing s
-JOIN tenancy_legalentity e ON e.id = s.legal_entity_id
-LEFT JOIN LATERAL (
-    SELECT -sum(n.amount_minor) AS minor
-    FROM ledger_ledgertransaction t
-    JOIN ledger_ledgerentry n ON n.organization_id = t.organization_id AND n.transaction_id = t.id
-        AND n.account = 'unposted:' || s.legal_entity_id AND n.currency = s.currency
-    WHERE t.key = 'captured:' || s.source_id
-) l ON true
-GROUP BY s.day, e.id, e.name, s.currency ORDER BY s.day, e.name, s.currency
+SELECT d.day, e.name, d.currency, sum(captured), sum(posted), sum(under_way), sum(waiting),
+    sum(gone), sum(went_back), sum(taken_back), sum(back_under_way), sum(back_waiting)
+FROM days d JOIN tenancy_legalentity e ON e.id = d.legal_entity_id
+GROUP BY d.day, e.id, e.name, d.currency ORDER BY d.day, e.name, d.currency
 """

@@ -15,7 +15,7 @@ from quittance.core.ids import new_id
 from quittance.identity.models import User
 from quittance.notifications.messages import enqueue_message
 from quittance.reconciliation.catalogue import CATALOGUE
-from quittance.reconciliation.checking import A_DAY, AT_ONCE, Row, look
+from quittance.reconciliation.checking import A_DAY, AT_ONCE, Row, Unchecked, look
 from quittance.reconciliation.models import Finding
 from quittance.reconciliation.transitions import move_finding
 from quittance.tenancy.rows import because, writing
@@ -35,15 +35,33 @@ class Change:
 def look_and_keep(*, older_than: timedelta = A_DAY) -> Change:
     """Ask every view about the organization of the scope and keep what they say.
 
-    What is new is told once: by a line in the log and a mail to each of the AR team.
+    What is new is told once: by a line in the log and a mail to each of the AR team. A view that
+    gives no answer keeps the others from nothing, and is told each day.
     """
-    change = Change()
+    change, unchecked = Change(), []
     for key in CATALOGUE:
-        rows = look(key, older_than=older_than)
+        try:
+            rows = look(key, older_than=older_than)
+        except Unchecked as error:
+            log.error("not checked: %s", error)
+            unchecked.append(key)
+            continue
         with writing():
             _keep(key, rows, change)
     tell_team()
+    _tell_of(unchecked)
     return change
+
+
+def _tell_of(unchecked: Sequence[str]) -> None:
+    today = clock.now().date()
+    for key in unchecked:
+        with writing():
+            for person in _team():
+                name = f"unchecked:{key}:{today}:{person.pk}"
+                enqueue_message(
+                    key=name, kind="unchecked", to=person.email, facts={"title": _title(key)}
+                )
 
 
 def tell_team() -> int:

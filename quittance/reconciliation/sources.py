@@ -142,7 +142,7 @@ def _surplus() -> QuerySet[GatewayAttempt]:
 
 def _surplus_row(attempt: GatewayAttempt) -> ExceptionRow:
     sentence = _("%(amount)s came after payment %(number)s had ended.") % {
-        "amount": attempt.amount, "number": attempt.payment.number
+        "amount": attempt.came, "number": attempt.payment.number
     }  # fmt: skip
     cure = _("Give it back: the customer owes nothing for it.")
     return _attempt_row(attempt, Kind.SURPLUS, sentence, Act.REFUND_PAYMENT, cure)
@@ -154,7 +154,7 @@ def _attempt_row(
     return ExceptionRow(
         key=f"attempt:{attempt.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
         cure=cure, act=act, since=attempt.created_at, subject_id=attempt.pk,
-        amount=attempt.amount, payment_id=attempt.payment_id,
+        amount=attempt.came, payment_id=attempt.payment_id,
         payment_number=attempt.payment.number, customer_account_id=attempt.customer_account_id,
     )  # fmt: skip
 

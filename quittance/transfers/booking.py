@@ -17,17 +17,13 @@ from django.utils.translation import gettext as _
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
-from quittance.core.ids import new_id, new_number
+from quittance.core.ids import new_id
 from quittance.core.money import Money
-from quittance.gateways.base import GatewayPayment, PaymentState
-from quittance.payments.capture import apply_answer
-from quittance.payments.models import GatewayAttempt, Payment, PaymentAccount
+from quittance.payments.models import Payment
 from quittance.payments.orders import OrderLine, PaymentOrder
-from quittance.payments.recording import record_order
-from quittance.payments.transitions import move_attempt, move_payment
+from quittance.payments.receiving import Came, receive_money
 from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.models import GatewayMovement
-from quittance.tenancy.rows import because
 from quittance.transfers.accounts import METHOD
 from quittance.transfers.models import Announcement, BankAccount, BankEntry
 from quittance.transfers.transitions import A, DecidedMeanwhile, E, move_announcement, move_entry
@@ -58,15 +54,9 @@ def book(entry: BankEntry, use: Use, *, announcement: Announcement | None, by: s
     ``CannotBeBooked``, and what ``record_order`` raises; then roll back.
     """
     _check(entry, use)
-    because(_CAUSE)
-    paid = sum(use.shares.values())
-    payment = _of_invoices(entry, use) if paid else _on_account(entry, use)
-    if 0 < paid < entry.amount_minor:
-        _add_rest(payment, entry.amount_minor - paid)
-    attempt = payment.attempts.get()
-    move_payment(payment, Payment.Status.IN_FLIGHT, cause=_CAUSE)
-    move_attempt(attempt, GatewayAttempt.Status.SENT, cause=_CAUSE, sent_at=clock.now())
-    payment = apply_answer(attempt.pk, _word(entry, attempt))
+    payment, is_new = receive_money(_order(entry, use), _came(entry), key=f"transfer:{entry.pk}")
+    if not is_new:
+        raise DecidedMeanwhile
     if payment.status != Payment.Status.SUCCEEDED:
         raise CannotBeBooked
     _into_the_books(entry)
@@ -125,65 +115,30 @@ def _check(entry: BankEntry, use: Use) -> None:
         raise CannotBeBooked(_("The customer is not one of the legal entity of this account."))
 
 
-def _of_invoices(entry: BankEntry, use: Use) -> Payment:
-    order = PaymentOrder(
+def _order(entry: BankEntry, use: Use) -> PaymentOrder:
+    paid = sum(use.shares.values())
+    wished = bool(paid and use.user_id)
+    return PaymentOrder(
         customer_account_id=use.customer_account_id, other_account_ids=use.other_account_ids,
         gateway_account_id=entry.bank_account.gateway_account_id, user_id=use.user_id,
-        origin=Payment.Origin.CHECKOUT if use.user_id else Payment.Origin.BACK_OFFICE,
+        origin=Payment.Origin.CHECKOUT if wished else Payment.Origin.BACK_OFFICE,
         currency=entry.currency, method=METHOD, return_url="", cancel_url="",
+        on_account_minor=entry.amount_minor - paid,
         lines=[
             OrderLine(invoice_id, Money(minor, entry.currency), use.reasons.get(invoice_id, ""))
             for invoice_id, minor in sorted(use.shares.items())
         ],
     )  # fmt: skip
-    payment, is_new = record_order(order, key=_key(entry))
-    if not is_new:
-        raise DecidedMeanwhile
-    return payment
 
 
-def _add_rest(payment: Payment, rest_minor: int) -> None:
-    """Let the payment be all that came; the order of a payer knows no rest."""
-    amount_minor = payment.amount_minor + rest_minor
-    Payment.objects.filter(pk=payment.pk).update(
-        amount_minor=amount_minor, on_account_minor=rest_minor
-    )
-    GatewayAttempt.objects.filter(payment=payment).update(amount_minor=amount_minor)
-    payment.amount_minor, payment.on_account_minor = amount_minor, rest_minor
-
-
-def _on_account(entry: BankEntry, use: Use) -> Payment:
-    """Write a payment down that pays no invoice, as ``payments.adopting`` does."""
-    payment = Payment.objects.create(
-        id=new_id(), number=new_number("P"), customer_account_id=use.customer_account_id,
-        gateway_account=entry.bank_account.gateway_account, user_id=use.user_id,
-        origin=Payment.Origin.BACK_OFFICE, amount_minor=entry.amount_minor,
-        on_account_minor=entry.amount_minor, currency=entry.currency, method=METHOD,
-        idempotency_key=_key(entry), fingerprint=entry.key, next_at=clock.now(),
-    )  # fmt: skip
-    PaymentAccount.objects.create(
-        payment=payment, customer_account_id=use.customer_account_id,
-        created_at=payment.created_at,
-    )  # fmt: skip
-    GatewayAttempt.objects.create(
-        payment=payment, customer_account_id=use.customer_account_id,
-        gateway_account=entry.bank_account.gateway_account, reference=f"{payment.pk}:1",
-        amount_minor=entry.amount_minor, currency=entry.currency, method=METHOD, return_url="",
-        cancel_url="", locale="en",
-    )  # fmt: skip
-    return payment
-
-
-def _word(entry: BankEntry, attempt: GatewayAttempt) -> GatewayPayment:
+def _came(entry: BankEntry) -> Came:
     end = entry.payer_account[-4:]
-    return GatewayPayment(
-        gateway_object=object_of(entry),
-        reference=attempt.reference,
-        state=PaymentState.SUCCEEDED,
-        amount=entry.amount,
-        method_label=_("Bank transfer") + (f" ••{end}" if end else ""),
+    return Came(
+        object_id=object_of(entry),
+        at=_came_at(entry),
+        label=_("Bank transfer") + (f" ••{end}" if end else ""),
         detail=f"{entry.bank_reference} {entry.text}".strip(),
-        succeeded_at=_came_at(entry),
+        cause=_CAUSE,
     )
 
 
@@ -199,7 +154,3 @@ def _into_the_books(entry: BankEntry) -> None:
 
 def _came_at(entry: BankEntry) -> datetime:
     return datetime.combine(entry.booked_date, _NOON)
-
-
-def _key(entry: BankEntry) -> str:
-    return f"transfer:{entry.pk}"

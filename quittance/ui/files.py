@@ -18,6 +18,17 @@ def xml_answer(content: bytes, *, name: str) -> HttpResponse:
     return _download(content, name=name, ending="xml", kind="application/xml")
 
 
+def csv_answer(content: bytes, *, name: str) -> HttpResponse:
+    """Return a table as a download. ``name`` is made of numbers of ours or the ERP's."""
+    return _download(content, name=name, ending="csv", kind="text/csv; charset=utf-8")
+
+
+def xlsx_answer(content: bytes, *, name: str) -> HttpResponse:
+    """Return an Excel workbook as a download. ``name`` is as in ``csv_answer``."""
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _download(content, name=name, ending="xlsx", kind=kind)
+
+
 def _download(content: bytes, *, name: str, ending: str, kind: str) -> HttpResponse:
     """Return a file that no browser opens as a page. Source: RFC 6266."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "document"

@@ -26,6 +26,14 @@ STATUSES: Final[dict[str, Status]] = {
     "paid": Status(noop("Paid"), "circle-check", "good"),
     "cancelled": Status(noop("Cancelled"), "circle-x", "quiet"),
     "credit": Status(noop("Credit"), "receipt-refund", "good"),
+    "used_up": Status(noop("Used up"), "circle-check", "quiet"),
+    "credit_being_applied": Status(noop("Being applied"), "progress", "info"),
+    "credit_applied": Status(noop("Applied"), "circle-check", "good"),
+    # orders
+    "ordered": Status(noop("Ordered"), "circle", "quiet"),
+    "part_shipped": Status(noop("Partly shipped"), "half", "info"),
+    "shipped": Status(noop("Shipped"), "truck-delivery", "good"),
+    "invoiced": Status(noop("Invoiced"), "file-invoice", "good"),
     # payments
     "created": Status(noop("Started"), "circle", "quiet"),
     "in_flight": Status(noop("Processing"), "progress", "info"),

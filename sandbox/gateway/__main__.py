@@ -3,88 +3,62 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
+from socket import socket
+from typing import Final
 
-from sandbox.gateway import clock, clockwork, control, fields, idempotency, payouts, site
+from sandbox.gateway import clockwork, control, fields, payouts, site
 from sandbox.gateway.payments import Pace
 from sandbox.gateway.state import Sandbox
-from sandbox.gateway.store import ACCOUNTS, OldState, Store
-from sandbox.serving.serve import listen, serve
+from sandbox.gateway.store import ACCOUNTS, Store
+from sandbox.serving import command
+from sandbox.serving.idempotency import forget_interrupted
+from sandbox.serving.serve import serve
+
+_NAME: Final = "sandbox.gateway"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or Ctrl-C. Returns the exit code."""
     options = _parser().parse_args(arguments)
-    options.data.mkdir(parents=True, exist_ok=True)
-    try:
-        store = Store(options.data / "gateway.sqlite")
-    except OldState as error:
-        print(f"sandbox.gateway: {error} Delete it to begin anew.", file=sys.stderr)
-        return 2
-    with contextlib.closing(store):
-        return _run(options, store)
+    ports = (options.port, options.control_port, options.fields_port)
+    return command.run(_NAME, options, Store, ports, partial(_serve, options))
 
 
-def _run(options: argparse.Namespace, store: Store) -> int:
-    try:
-        api = listen(options.host, options.port)
-        tests = listen(options.host, options.control_port)
-        script = listen(options.host, options.fields_port)
-    except OSError as error:
-        print(f"sandbox.gateway: {error.strerror}: choose another port.", file=sys.stderr)
-        return 2
+def _serve(
+    options: argparse.Namespace, store: Store, sockets: list[socket], urls: list[str]
+) -> None:
     store.set_setting("webhook_delay", options.webhook_delay)
-    clock.set_ahead(store.setting("clock_ahead", 0.0))
-    idempotency.forget_interrupted(store)
+    forget_interrupted(store)
     for account_id, _, _ in ACCOUNTS:
         payouts.plan(store, account_id, options.payout_every)
-    url = f"http://{options.host}:{api.getsockname()[1]}"
-    sandbox = Sandbox(
-        store,
-        Pace(settle=options.settle_delay, returned=options.return_delay),
-        options.public_url.rstrip("/") or url,
-    )
-    control_url = f"http://{options.host}:{tests.getsockname()[1]}"
-    fields_url = f"http://{options.host}:{script.getsockname()[1]}"
-    ready = f"sandbox.gateway ready: {url} control {control_url} fields {fields_url}"
-    apps = {
-        api: site.new_app(sandbox),
-        tests: control.new_app(sandbox),
-        script: fields.new_app(sandbox),
-    }
-    serve(apps, clockwork.run(sandbox), ready=ready)
-    return 0
+    pace = Pace(settle=options.settle_delay, returned=options.return_delay)
+    url, control_url, fields_url = urls
+    sandbox = Sandbox(store, pace, options.public_url.rstrip("/") or url)
+    apps = (site.new_app(sandbox), control.new_app(sandbox), fields.new_app(sandbox))
+    ready = f"{_NAME} ready: {url} control {control_url} fields {fields_url}"
+    serve(dict(zip(sockets, apps, strict=True)), clockwork.run(sandbox), ready=ready)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m sandbox.gateway",
-        description="A payment gateway with pretend money: API, hosted page, webhooks, faults.",
-        epilog="API keys: "
-        + ", ".join(f"{key} ({name})" for _, name, key in ACCOUNTS)
-        + ". See docs/reference/gateway-sandbox.md.",
-    )
-    parser.add_argument("--port", type=int, required=True, help="of API and page; 0 for a free one")
-    parser.add_argument(
-        "--control-port", type=int, required=True, help="of the control port; 0 for a free one"
+    keys = ", ".join(f"{key} ({name})" for _, name, key in ACCOUNTS)
+    parser = command.new_parser(
+        _NAME,
+        "A payment gateway with pretend money: API, hosted page, webhooks, faults.",
+        f"API keys: {keys}. See docs/reference/gateway-sandbox.md.",
+        ports={"port": "of API and page", "control-port": "of the control port"},
+        waits=(
+            ("webhook-delay", 0.0, "before the first delivery"),
+            ("settle-delay", 3.0, "that slow payments take"),
+            ("return-delay", 10.0, "from a success to its return or dispute"),
+            ("payout-every", 86400.0, "between payouts"),
+        ),
     )
     parser.add_argument(
         "--fields-port", type=int, default=0, help="of the embedded fields; 0 for a free one"
     )
-    parser.add_argument("--data", type=Path, required=True, help="directory of the state")
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--public-url", default="", help="origin that browsers see, if another")
-    for name, default, what in (
-        ("webhook-delay", 0.0, "before the first delivery"),
-        ("settle-delay", 3.0, "that slow payments take"),
-        ("return-delay", 10.0, "from a success to its return or dispute"),
-        ("payout-every", 86400.0, "between payouts"),
-    ):
-        told = f"seconds {what} (%(default)s)"
-        parser.add_argument(f"--{name}", type=float, metavar="S", default=default, help=told)
     return parser
 
 

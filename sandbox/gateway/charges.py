@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.gateway import methods, payments, timers
+from sandbox.gateway import methods, payments
 from sandbox.gateway.clock import now
 from sandbox.gateway.errors import ApiError
-from sandbox.gateway.faults import Fault, Kind
 from sandbox.gateway.numbers import Deed
 from sandbox.gateway.payments import Pace
 from sandbox.gateway.store import Row, Store
+from sandbox.serving.faults import Fault, Kind
 
 
 def prepare(store: Store, account_id: str, asked: dict[str, Any]) -> Row:
@@ -85,7 +85,7 @@ def _act(store: Store, payment_id: str, charge: Row, method: Row, pace: Pace) ->
             payments.fail(store, payment_id, number.code)
         case Deed.DISPUTE:
             payments.succeed(store, payment_id)
-            timers.start(store, "dispute", payment_id, pace.returned, code=number.code)
+            store.start_timer("dispute", payment_id, pace.returned, code=number.code)
         case slow if slow in payments.SLOW:
             payments.process(store, payment_id, number, pace)
         case _:

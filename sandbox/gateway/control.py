@@ -9,7 +9,6 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from sandbox.gateway import (
     clock,
@@ -17,7 +16,6 @@ from sandbox.gateway import (
     desk,
     faults,
     forgery,
-    idempotency,
     oracle,
     payouts,
     wallet_desk,
@@ -28,16 +26,14 @@ from sandbox.gateway.desk import Body, Handler
 from sandbox.gateway.errors import ApiError, invalid
 from sandbox.gateway.pipeline import read_body
 from sandbox.gateway.state import Sandbox, sandbox_of
+from sandbox.serving import control
+from sandbox.serving.faults import forget, planned
+from sandbox.serving.idempotency import expire_all
 
 
 def new_app(sandbox: Sandbox) -> Starlette:
     """Return the control port's application."""
-    routes = [
-        Route(path, _endpoint(handler), methods=[method]) for method, path, handler in _HANDLERS
-    ]
-    app = Starlette(routes=routes)
-    app.state.sandbox = sandbox
-    return app
+    return control.new_app(sandbox, _HANDLERS, _endpoint)
 
 
 def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
@@ -76,11 +72,11 @@ async def _plan_fault(sandbox: Sandbox, _request: Request, body: Body) -> object
 
 
 async def _list_faults(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    return {"data": faults.planned(sandbox.store), "by_amount": faults.special_amounts()}
+    return {"data": planned(sandbox.store), "by_amount": faults.special_amounts()}
 
 
 async def _forget_faults(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    faults.forget(sandbox.store)
+    forget(sandbox.store)
     return {"data": []}
 
 
@@ -111,7 +107,7 @@ async def _deliveries(sandbox: Sandbox, _request: Request, _body: Body) -> objec
 
 
 async def _expire_keys(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    return {"forgotten": idempotency.expire_all(sandbox.store)}
+    return {"forgotten": expire_all(sandbox.store)}
 
 
 async def _read_clock(_sandbox: Sandbox, _request: Request, _body: Body) -> object:
@@ -122,18 +118,14 @@ async def _move_clock(sandbox: Sandbox, request: Request, body: Body) -> object:
     """Move the clock ahead, and do all that became due before anybody is answered."""
     most = clock.LONGEST - clock.ahead()
     seconds = read_fields(body, {"seconds": Field(number(0, most))})["seconds"]
-    _set_clock(sandbox, clock.ahead() + seconds)
+    control.set_clock(sandbox.store, clock.ahead() + seconds)
     clockwork.run_due(sandbox)
     return await _read_clock(sandbox, request, {})
 
 
 async def _true_clock(sandbox: Sandbox, request: Request, _body: Body) -> object:
     """Go back to the true time; what waits goes on waiting as long as it still had to."""
-    store, ahead = sandbox.store, clock.ahead()
-    with store.transaction():
-        store.run("UPDATE timer SET due_at = due_at - ?", ahead)
-        store.run("UPDATE delivery SET due_at = due_at - ? WHERE state = 'waiting'", ahead)
-        _set_clock(sandbox, 0.0)
+    control.true_clock(sandbox.store)
     return await _read_clock(sandbox, request, {})
 
 
@@ -141,19 +133,14 @@ async def _begin_anew(sandbox: Sandbox, request: Request, _body: Body) -> object
     """Forget all that happened, as with a new data directory."""
     store = sandbox.store
     delay = store.setting("webhook_delay")
-    planned = store.all("SELECT subject, data FROM timer WHERE kind = 'payout'")
+    plans = store.all("SELECT subject, data FROM timer WHERE kind = 'payout'")
     with store.transaction():
         store.empty()
         store.set_setting("webhook_delay", delay)
-        _set_clock(sandbox, 0.0)
-        for timer in planned:
+        control.set_clock(sandbox.store, 0.0)
+        for timer in plans:
             payouts.plan(store, timer["subject"], json.loads(timer["data"])["every"])
     return await _health(sandbox, request, {})
-
-
-def _set_clock(sandbox: Sandbox, seconds: float) -> None:
-    clock.set_ahead(seconds)
-    sandbox.store.set_setting("clock_ahead", seconds)
 
 
 def _dicts(rows: list[Any]) -> list[dict[str, Any]]:

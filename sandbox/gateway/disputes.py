@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.gateway import balance, payments, timers
+from sandbox.gateway import balance, payments
 from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.events import payment_event
@@ -57,8 +57,8 @@ def begin(
             subject=id_,
             code=reason,
         )
-        timers.stop(store, payment_id, "dispute")
-        timers.start(store, "lose_dispute", id_, ANSWER_SECONDS)
+        store.stop_timers(payment_id, "dispute")
+        store.start_timer("lose_dispute", id_, ANSWER_SECONDS)
         payment_event(store, payment, "dispute.created", dispute=id_, code=reason)
     return get(store, id_)
 
@@ -100,7 +100,7 @@ def _move(store: Store, id_: str, state: str, event: str) -> Row:
             raise ApiError(409, f"dispute_{dispute['state']}", message)
         closed_at = None if state == "under_review" else now()
         store.run("UPDATE dispute SET state = ?, closed_at = ? WHERE id = ?", state, closed_at, id_)
-        timers.stop(store, id_, "lose_dispute")
+        store.stop_timers(id_, "lose_dispute")
         payment = payments.get(store, dispute["payment_id"])
         payment_event(store, payment, event, dispute=id_, state=state)
     return get(store, id_)

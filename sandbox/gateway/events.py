@@ -7,8 +7,7 @@ from typing import Any
 
 from sandbox.gateway.clock import iso, now
 from sandbox.gateway.store import Row, Store, new_id
-
-_REORDER_SECONDS = 0.5  # how long every second event is held back when order is to break
+from sandbox.serving import deliveries
 
 
 def record(store: Store, account_id: str, kind: str, **data: object) -> str:
@@ -17,17 +16,10 @@ def record(store: Store, account_id: str, kind: str, **data: object) -> str:
     store.insert(
         "event", id=id_, account_id=account_id, kind=kind, data=json.dumps(data), created_at=now()
     )
-    behaviour = store.setting("webhooks", {})
-    due_at = now() + float(behaviour.get("delay", 0)) + float(store.setting("webhook_delay", 0))
     last = store.one("SELECT max(seq) AS seq FROM event")
-    if behaviour.get("reorder") and last is not None and last["seq"] % 2:
-        due_at += _REORDER_SECONDS
-    state = "dropped" if behaviour.get("drop") else "waiting"
-    for endpoint in store.all("SELECT id FROM webhook_endpoint WHERE account_id = ?", account_id):
-        for _ in range(2 if behaviour.get("double") else 1):
-            store.insert(
-                "delivery", endpoint_id=endpoint["id"], event_id=id_, state=state, due_at=due_at
-            )
+    endpoints = store.all("SELECT id FROM webhook_endpoint WHERE account_id = ?", account_id)
+    receivers = [{"endpoint_id": endpoint["id"]} for endpoint in endpoints]
+    deliveries.queue(store, id_, receivers, number=last["seq"] if last else 0)
     return id_
 
 

@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from dataclasses import asdict
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from sandbox.gateway import bodies
 from sandbox.gateway.errors import invalid
 from sandbox.gateway.store import Store
+from sandbox.serving import faults
+from sandbox.serving.faults import Fault, Kind
 
 MAX_LATE_SECONDS: Final = 10  # the API promises: what was not done by then never will be
 _HOLD_SECONDS: Final = 60  # longer than a client waits
-
-
-class Kind(StrEnum):
-    """What goes wrong with one request."""
-
-    STATUS = "status"  # answers ``status`` and does nothing
-    DELAY = "delay"  # waits ``seconds``, then does it and answers
-    DROP_BEFORE = "drop_before"  # does nothing, waits ``seconds``, breaks the connection
-    DROP_AFTER = "drop_after"  # does it, waits ``seconds``, breaks the connection
-    ERROR_AFTER = "error_after"  # does it and answers ``status``, now and for its key's lifetime
-    LATE_COMMIT = "late_commit"  # breaks the connection, does it after ``seconds``
-    MALFORMED_JSON = "malformed_json"  # does it and answers the half of it
-    ALTER = "alter"  # does it and answers with ``changes`` in the object
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One fault with its parameters."""
-
-    kind: Kind
-    seconds: float = 0
-    status: int = 500
-    retry_after: str = ""
-    changes: dict[str, Any] = field(default_factory=dict)
 
 
 BY_AMOUNT: Final = {
@@ -80,11 +57,9 @@ def take(
 ) -> Fault | None:
     """Return the fault for this call (``POST /v1/payments``) and use it up."""
     with store.transaction():
-        for row in store.all("SELECT * FROM fault WHERE times > 0 ORDER BY seq"):
-            if fnmatchcase(call, row["match"]):
-                store.run("UPDATE fault SET times = times - 1 WHERE seq = ?", row["seq"])
-                told = json.loads(row["data"])
-                return Fault(**{**told, "kind": Kind(told["kind"])})
+        planned = faults.take(store, lambda row: fnmatchcase(call, row["match"]))
+        if planned is not None:
+            return planned
         fault = BY_AMOUNT.get(asked.get("amount_minor", 0))
         if fault is None or key is None:
             return None
@@ -92,19 +67,6 @@ def take(
             "INSERT OR IGNORE INTO fault_by_amount (account_id, key) VALUES (?, ?)", account_id, key
         )
         return fault if is_first else None
-
-
-def planned(store: Store) -> list[dict[str, Any]]:
-    """Return the faults that still wait for their call."""
-    rows = store.all("SELECT * FROM fault WHERE times > 0 ORDER BY seq")
-    return [
-        {"match": row["match"], "times": row["times"], **json.loads(row["data"])} for row in rows
-    ]
-
-
-def forget(store: Store) -> None:
-    """Forget all planned faults."""
-    store.run("DELETE FROM fault")
 
 
 def special_amounts() -> list[dict[str, Any]]:

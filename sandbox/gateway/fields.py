@@ -20,6 +20,7 @@ from sandbox.gateway.page import TEMPLATES, origin_of
 from sandbox.gateway.pipeline import read_body
 from sandbox.gateway.state import Sandbox, sandbox_of
 from sandbox.gateway.store import Row
+from sandbox.serving import pages
 
 _STATIC: Final = Path(__file__).parent / "static"
 _FORM: Final = {
@@ -30,10 +31,14 @@ _FORM: Final = {
 
 def new_app(sandbox: Sandbox) -> Starlette:
     """Return the application of the fields' origin."""
-    files = {"/fields.js": "fields.js", "/frame.js": "frame.js", "/pay/page.css": "page.css"}
+    files = {
+        "/fields.js": _STATIC / "fields.js",
+        "/frame.js": _STATIC / "frame.js",
+        "/pay/page.css": pages.CSS,
+    }
     app = Starlette(
         routes=[
-            *[Route(path, _file(name)) for path, name in files.items()],
+            *[Route(path, _file(file)) for path, file in files.items()],
             Route("/frame/{token}", _answering(_frame), methods=["GET"]),
             Route("/frame/{token}/confirm", _answering(_confirm), methods=["POST"]),
             Route("/frame/{token}/authenticate", _answering(_authenticate), methods=["POST"]),
@@ -43,10 +48,10 @@ def new_app(sandbox: Sandbox) -> Starlette:
     return app
 
 
-def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
+def _file(file: Path) -> Callable[[Request], Awaitable[Response]]:
     async def answer(_request: Request) -> Response:
         return FileResponse(
-            _STATIC / name,
+            file,
             headers={
                 "Access-Control-Allow-Origin": "*",  # a module of another origin needs it
                 "Cross-Origin-Resource-Policy": "cross-origin",

@@ -10,6 +10,7 @@ from sandbox.gateway.bodies import Field, flag, number, one_of, read_fields, tex
 from sandbox.gateway.clock import true_now
 from sandbox.gateway.errors import missing
 from sandbox.gateway.store import Row, Store
+from sandbox.serving.deliveries import Message, new_client, send
 
 _FLAGS: Final = ("double", "drop", "reorder")
 _STRANGER: Final = "whsec_dGhlIHNlY3JldCBvZiBhIHN0cmFuZ2Vy"
@@ -39,7 +40,7 @@ async def forge(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     )
     event = _event(store, asked["event"])
     answers = []
-    async with webhooks.new_client() as client:
+    async with new_client() as client:
         for endpoint in _endpoints(store, event):
             secret = _STRANGER if asked["mode"] == "wrong_secret" else endpoint["secret"]
             message = webhooks.signed(event, url=endpoint["url"], secrets=[secret])
@@ -48,8 +49,8 @@ async def forge(store: Store, body: dict[str, Any]) -> dict[str, Any]:
             if asked["mode"] == "changed_body":
                 changed = json.loads(message.body)
                 changed["type"] = "payment.succeeded.twice"
-                message = webhooks.Message(message.url, message.headers, json.dumps(changed))
-            answers.append(await webhooks.send(client, message))
+                message = Message(message.url, message.headers, json.dumps(changed).encode())
+            answers.append(await send(client, message))
     return {"event": event["id"], "answers": answers}
 
 
@@ -65,12 +66,12 @@ async def replay(store: Store, body: dict[str, Any]) -> dict[str, Any]:
     event = _event(store, asked["event"])
     at = true_now() - (_OLD_SECONDS if asked["old"] else 0)
     answers = []
-    async with webhooks.new_client() as client:
+    async with new_client() as client:
         for endpoint in _endpoints(store, event):
             message = webhooks.signed(
                 event, url=endpoint["url"], secrets=[endpoint["secret"]], at=at
             )
-            answers.append(await webhooks.send(client, message))
+            answers.append(await send(client, message))
     return {"event": event["id"], "answers": answers}
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import jinja2
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.gateway import charges, holding, pageforms, payments, tokens
@@ -19,15 +18,10 @@ from sandbox.gateway.numbers import FAILURES, NUMBERS, ROUTING_NUMBER
 from sandbox.gateway.pipeline import read_body
 from sandbox.gateway.state import Sandbox, sandbox_of
 from sandbox.gateway.store import Row
+from sandbox.serving.pages import css, templates
 
 _HERE: Final = Path(__file__).parent
-TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+TEMPLATES: Final = templates(_HERE / "templates")
 _BAD_FORMS: Final = {
     "used": (409, "This form was used already", "Each form can be sent once."),
     "expired": (410, "This form has expired", "For your safety a form works for half an hour."),
@@ -43,16 +37,12 @@ Handler = Callable[[Request, Sandbox, Row], Awaitable[Response]]
 def routes() -> list[Route]:
     """Return the page's addresses."""
     return [
-        Route("/pay/page.css", _css),
+        Route("/pay/page.css", css),
         Route("/pay/{id}", _page(_show), methods=["GET"]),
         Route("/pay/{id}", _page(_pay), methods=["POST"]),
         Route("/pay/{id}/authenticate", _page(_ask), methods=["GET"]),
         Route("/pay/{id}/authenticate", _page(_answer), methods=["POST"]),
     ]
-
-
-async def _css(_request: Request) -> Response:
-    return FileResponse(_HERE / "static" / "page.css", headers={"Cache-Control": "max-age=300"})
 
 
 def _page(handler: Handler) -> Callable[[Request], Awaitable[Response]]:

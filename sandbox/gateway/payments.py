@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sandbox.gateway import balance, holding, methods, timers, wishes
+from sandbox.gateway import balance, holding, methods, wishes
 from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.events import payment_event
@@ -44,7 +44,7 @@ def create(store: Store, account_id: str, asked: dict[str, Any]) -> Row:
             **asked,
         )
         payment = get(store, id_)
-        timers.start(store, "expire", id_, OPEN_SECONDS)
+        store.start_timer("expire", id_, OPEN_SECONDS)
         payment_event(store, payment, "payment.created")
     return payment
 
@@ -81,7 +81,7 @@ def attempt(
                 decline(store, payment["id"], number.code)
             case Deed.DISPUTE:
                 succeed(store, payment["id"])
-                timers.start(store, "dispute", payment["id"], pace.returned, code=number.code)
+                store.start_timer("dispute", payment["id"], pace.returned, code=number.code)
             case Deed.AUTHENTICATE:
                 store.run("UPDATE payment SET step = 'authenticate' WHERE id = ?", payment["id"])
             case _:
@@ -94,16 +94,16 @@ def process(store: Store, id_: str, number: TestNumber, pace: Pace) -> None:
     if holding.keeps_back(store, id_):
         return
     store.run("UPDATE payment SET state = 'processing' WHERE id = ?", id_)
-    timers.stop(store, id_, "expire")
+    store.stop_timers(id_, "expire")
     payment_event(store, get(store, id_), "payment.processing")
     match number.deed:
         case Deed.PROCESS_SUCCEED:
-            timers.start(store, "settle", id_, pace.settle)
+            store.start_timer("settle", id_, pace.settle)
         case Deed.PROCESS_FAIL:
-            timers.start(store, "fail", id_, pace.settle, code=number.code)
+            store.start_timer("fail", id_, pace.settle, code=number.code)
         case Deed.PROCESS_RETURN:
-            timers.start(store, "settle", id_, pace.settle)
-            timers.start(store, "return", id_, pace.settle + pace.returned, code=number.code)
+            store.start_timer("settle", id_, pace.settle)
+            store.start_timer("return", id_, pace.settle + pace.returned, code=number.code)
 
 
 def succeed(store: Store, id_: str) -> Row:
@@ -123,7 +123,7 @@ def succeed(store: Store, id_: str) -> Row:
         payment = get(store, id_)
         balance.enter(store, payment, "charge", gross_minor=payment["amount_minor"], fee_minor=fee)
         wishes.grant(store, payment)
-        timers.stop(store, id_, "expire", "settle", "fail")
+        store.stop_timers(id_, "expire", "settle", "fail")
         payment_event(store, payment, "payment.succeeded")
     return payment
 
@@ -191,7 +191,7 @@ def _close(store: Store, id_: str, state: str, code: str, before: set[str]) -> R
             code,
             id_,
         )
-        timers.stop(store, id_, "expire", "settle", "fail", "return")
+        store.stop_timers(id_, "expire", "settle", "fail", "return")
         payment = get(store, id_)
         payment_event(store, payment, f"payment.{state}", code=code)
     return payment
@@ -207,7 +207,7 @@ def take_back(store: Store, id_: str, code: str) -> Row:
             raise ApiError(409, "not_returnable", message)
         add(store, id_, "returned_minor", payment["amount_minor"])
         balance.enter(store, payment, "return", gross_minor=-payment["amount_minor"], code=code)
-        timers.stop(store, id_, "return")
+        store.stop_timers(id_, "return")
         payment = get(store, id_)
         payment_event(store, payment, "payment.returned", code=code)
     return payment

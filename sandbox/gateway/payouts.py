@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.gateway import balance, timers
+from sandbox.gateway import balance
 from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.events import record
@@ -80,8 +80,8 @@ def fail(store: Store, id_: str, code: str) -> Row:
 
 def plan(store: Store, account_id: str, every_seconds: float) -> None:
     """Plan the account's next payout, which plans the one after it."""
-    timers.stop(store, account_id, "payout")
-    timers.start(store, "payout", account_id, every_seconds, every=every_seconds)
+    store.stop_timers(account_id, "payout")
+    store.start_timer("payout", account_id, every_seconds, every=every_seconds)
 
 
 def shown(row: Row) -> dict[str, Any]:

@@ -11,12 +11,13 @@ from typing import Any, Final
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from sandbox.gateway import bodies, faults, idempotency, timers
+from sandbox.gateway import bodies, faults, idempotency
 from sandbox.gateway.clock import now
 from sandbox.gateway.errors import ApiError, invalid
-from sandbox.gateway.faults import Fault, Kind
 from sandbox.gateway.state import Sandbox, sandbox_of
 from sandbox.serving.connections import BrokenConnection
+from sandbox.serving.faults import Fault, Kind
+from sandbox.serving.idempotency import fingerprint
 
 Answer = tuple[int, dict[str, Any]]
 _KEY_CHARACTERS: Final = 255
@@ -71,7 +72,7 @@ async def _answer(sandbox: Sandbox, act: Act, call: _Call, request: Request) -> 
     content = bodies.read_json(raw) if act.writes else dict(request.query_params)
     asked = bodies.read_fields(content, act.fields)
     path = dict(request.path_params)
-    print_ = idempotency.fingerprint(call.method, call.path, asked)
+    print_ = fingerprint(call.method, call.path, asked)
     call.fault = fault = faults.take(
         sandbox.store,
         f"{call.method} {call.path}",
@@ -134,8 +135,7 @@ def _do_later(
     *,
     seconds: float,
 ) -> None:
-    timers.start(
-        sandbox.store,
+    sandbox.store.start_timer(
         "late_commit",
         act.name,
         seconds,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sandbox.gateway import balance, payments, timers
+from sandbox.gateway import balance, payments
 from sandbox.gateway.clock import iso, now
 from sandbox.gateway.errors import ApiError, missing
 from sandbox.gateway.events import payment_event
@@ -37,7 +37,7 @@ def create(store: Store, account_id: str, asked: dict[str, Any], pace: Pace) -> 
             state="pending" if waits else "succeeded",
         )
         if special:
-            timers.start(store, special, refund["id"], pace.settle, code="account_closed")
+            store.start_timer(special, refund["id"], pace.settle, code="account_closed")
     return refund
 
 
@@ -100,7 +100,7 @@ def _move(store: Store, id_: str, state: str, code: str, before: set[str]) -> Ro
             message = f"The refund is {refund['state']} and can not become {state}."
             raise ApiError(409, f"refund_{refund['state']}", message)
         store.run("UPDATE refund SET state = ?, failure_code = ? WHERE id = ?", state, code, id_)
-        timers.stop(store, id_, "settle_refund", "fail_refund")
+        store.stop_timers(id_, "settle_refund", "fail_refund")
         payment = payments.get(store, refund["payment_id"])
         payment_event(store, payment, "refund.updated", refund=id_, state=state)
     return get(store, id_)

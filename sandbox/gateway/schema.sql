@@ -1,9 +1,4 @@
 -- Moments are seconds since 1970 (UTC), amounts are whole minor units.
-CREATE TABLE IF NOT EXISTS account (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    api_key TEXT NOT NULL UNIQUE
-);
 CREATE TABLE IF NOT EXISTS payment (
     id TEXT PRIMARY KEY,
     account_id TEXT NOT NULL REFERENCES account (id),
@@ -134,14 +129,6 @@ CREATE TABLE IF NOT EXISTS page_form (
     issued_at REAL NOT NULL,
     used_at REAL
 );
-CREATE TABLE IF NOT EXISTS timer (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    due_at REAL NOT NULL,
-    kind TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    data TEXT NOT NULL DEFAULT '{}'
-);
-CREATE INDEX IF NOT EXISTS timer_due ON timer (due_at);
 CREATE TABLE IF NOT EXISTS fault (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     match TEXT NOT NULL,
@@ -164,10 +151,6 @@ CREATE TABLE IF NOT EXISTS request (
     body TEXT NOT NULL,
     fault TEXT NOT NULL DEFAULT '',
     status INTEGER -- null when no answer was given
-);
-CREATE TABLE IF NOT EXISTS setting (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
 );
 -- What is kept for later payments: payers, their methods, the permission to debit, and attempts to save.
 CREATE TABLE IF NOT EXISTS payer (

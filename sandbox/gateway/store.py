@@ -10,7 +10,6 @@ from typing import ClassVar, Final
 from sandbox.serving import store as serving
 
 Row = serving.Row
-OldState = serving.OldState
 ACCOUNTS: Final = (
     ("acct_northwind", "Northwind Traders (sandbox)", "sk_sandbox_demo"),
     ("acct_fabrikam", "Fabrikam Supplies (sandbox)", "sk_sandbox_second"),

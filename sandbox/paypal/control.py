@@ -9,13 +9,13 @@ from typing import Any, Final
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
 from sandbox.paypal import clockwork, desk, faults, forgery
 from sandbox.paypal.errors import ApiError
 from sandbox.paypal.moments import iso
 from sandbox.paypal.state import Sandbox, sandbox_of
-from sandbox.serving import clock
+from sandbox.serving import clock, control
+from sandbox.serving.faults import forget, planned
 
 Body = dict[str, Any]
 PACE: Final = ("webhook_delay", "settle_delay", "report_delay")  # seconds
@@ -23,12 +23,7 @@ PACE: Final = ("webhook_delay", "settle_delay", "report_delay")  # seconds
 
 def new_app(sandbox: Sandbox) -> Starlette:
     """Return the control port's application."""
-    routes = [
-        Route(path, _endpoint(handler), methods=[method]) for method, path, handler in _HANDLERS
-    ]
-    app = Starlette(routes=routes)
-    app.state.sandbox = sandbox
-    return app
+    return control.new_app(sandbox, _HANDLERS, _endpoint)
 
 
 def _endpoint(handler: desk.Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
@@ -71,11 +66,11 @@ async def _plan_fault(sandbox: Sandbox, _request: Request, body: Body) -> object
 
 
 async def _list_faults(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    return {"data": faults.planned(sandbox.store)}
+    return {"data": planned(sandbox.store)}
 
 
 async def _forget_faults(sandbox: Sandbox, _request: Request, _body: Body) -> object:
-    faults.forget(sandbox.store)
+    forget(sandbox.store)
     return {"data": []}
 
 
@@ -131,8 +126,7 @@ async def _read_clock(_sandbox: Sandbox, _request: Request, _body: Body) -> obje
 
 async def _move_clock(sandbox: Sandbox, request: Request, body: Body) -> object:
     """Move the clock ahead, and do all that became due before anybody is answered."""
-    clock.set_ahead(clock.ahead() + float(body["seconds"]))
-    sandbox.store.set_setting("clock_ahead", clock.ahead())
+    control.set_clock(sandbox.store, clock.ahead() + float(body["seconds"]))
     clockwork.run_due(sandbox)
     return await _read_clock(sandbox, request, {})
 

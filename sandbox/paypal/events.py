@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.paypal.moments import iso
 from sandbox.paypal.store import Store, new_id
+from sandbox.serving import deliveries
 from sandbox.serving.clock import now
 
 
@@ -27,14 +28,10 @@ def record(
         "links": [],
     }
     store.insert("event", id=id_, account_id=account_id, body=json.dumps(body), created_at=now())
-    behaviour = store.setting("webhooks", {})
-    due_at = now() + float(behaviour.get("delay", 0)) + float(store.setting("webhook_delay", 0))
-    state = "dropped" if behaviour.get("drop") else "waiting"
-    for webhook in store.of_account(account_id, "webhook"):
-        wanted = {each["name"] for each in webhook.shown["event_types"]}
-        if wanted & {"*", kind}:
-            for _ in range(2 if behaviour.get("double") else 1):
-                store.insert(
-                    "delivery", webhook_id=webhook.id, event_id=id_, state=state, due_at=due_at
-                )
+    receivers = [
+        {"webhook_id": webhook.id}
+        for webhook in store.of_account(account_id, "webhook")
+        if {each["name"] for each in webhook.shown["event_types"]} & {"*", kind}
+    ]
+    deliveries.queue(store, id_, receivers)
     return id_

@@ -10,6 +10,7 @@ from sandbox.paypal.certificates import new_signer
 from sandbox.paypal.errors import no_such_resource
 from sandbox.paypal.state import Sandbox
 from sandbox.serving.clock import true_now
+from sandbox.serving.deliveries import Message, new_client, send
 
 
 def sign(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +37,7 @@ async def forge(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
     stranger = Sandbox(sandbox.store, sandbox.public_url, new_signer())
     by = stranger if body["mode"] == "stranger" else sandbox
     answers = []
-    async with webhooks.new_client() as client:
+    async with new_client() as client:
         for webhook in sandbox.store.of_account(row["account_id"], "webhook"):
             message = webhooks.signed(
                 by, row["body"], url=webhook.shown["url"], webhook_id=webhook.id
@@ -46,7 +47,5 @@ async def forge(sandbox: Sandbox, body: dict[str, Any]) -> dict[str, Any]:
             if body["mode"] == "elsewhere":
                 message.headers["PAYPAL-CERT-URL"] = "https://paypal.com.example/cert.pem"
             sent = message.body + b" " if body["mode"] == "changed" else message.body
-            answers.append(
-                await webhooks.send(client, webhooks.Message(message.url, message.headers, sent))
-            )
+            answers.append(await send(client, Message(message.url, message.headers, sent)))
     return {"answers": answers}

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-import jinja2
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -15,14 +14,11 @@ from sandbox.paypal import orders, vault
 from sandbox.paypal.errors import ApiError
 from sandbox.paypal.state import Sandbox, sandbox_of
 from sandbox.paypal.store import Thing
+from sandbox.serving.pages import templates
 
 _HERE: Final = Path(__file__).parent
 _CSS: Final = _HERE / "static" / "page.css"
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-)
+_TEMPLATES: Final = templates(_HERE / "templates")
 FUNDINGS: Final = {
     "balance": "PayPal balance",
     "declined": "A card that the bank declines",

@@ -13,10 +13,10 @@ from starlette.responses import Response
 
 from sandbox.paypal import faults, request_keys, tokens
 from sandbox.paypal.errors import ApiError, invalid
-from sandbox.paypal.faults import Fault, Kind
 from sandbox.paypal.state import Sandbox, sandbox_of
 from sandbox.serving.clock import now
 from sandbox.serving.connections import BrokenConnection
+from sandbox.serving.faults import Fault, Kind
 
 Body = dict[str, Any]
 
@@ -95,7 +95,7 @@ async def _answer(sandbox: Sandbox, act: Act, call: _Call, request: Request) -> 
         minimal=request.headers.get("Prefer") != "return=representation",
     )
     call.fault = fault = faults.take(sandbox.store, f"{call.method} {call.path}", key=call.key)
-    if fault is not None and fault.kind in {Kind.STATUS, Kind.ISSUE, Kind.DROP_BEFORE}:
+    if fault is not None and fault.kind in {Kind.STATUS, faults.ISSUE, Kind.DROP_BEFORE}:
         return _without_effect(fault)
     if call.key is not None:
         made = request_keys.claim(
@@ -108,10 +108,10 @@ async def _answer(sandbox: Sandbox, act: Act, call: _Call, request: Request) -> 
         )
         if made is not None and act.again is not None:
             return _with_effect(fault, 200, act.again(sandbox, asked, made))
-    if fault is not None and fault.kind is Kind.LATE_COMMIT:
+    if fault is not None and fault.kind == Kind.LATE_COMMIT:
         _do_later(sandbox, act, asked, call.key, fault.seconds)
         return BrokenConnection()
-    if fault is not None and fault.kind is Kind.DELAY:
+    if fault is not None and fault.kind == Kind.DELAY:
         await asyncio.sleep(fault.seconds)
     done = do(sandbox, act, asked, call.key)
     return _with_effect(fault, done.status, done.body)
@@ -158,9 +158,9 @@ def _read(raw: bytes, media_type: str) -> Any:
 
 
 def _without_effect(fault: Fault) -> Response:
-    if fault.kind is Kind.DROP_BEFORE:
+    if fault.kind == Kind.DROP_BEFORE:
         return BrokenConnection(after_seconds=fault.seconds)
-    if fault.kind is Kind.ISSUE:
+    if fault.kind == faults.ISSUE:
         return answer_of(422, ApiError(422, "UNPROCESSABLE_ENTITY", fault.issue).body())
     response = answer_of(fault.status, _fault_error(fault.status).body())
     if fault.retry_after:

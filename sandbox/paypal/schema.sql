@@ -1,9 +1,4 @@
 -- Objects are kept as the API shows them; moments are seconds since 1970 (UTC).
-CREATE TABLE IF NOT EXISTS account (
-    id TEXT PRIMARY KEY, -- PayPal's merchant id
-    name TEXT NOT NULL,
-    api_key TEXT NOT NULL UNIQUE -- client id and secret with a colon between them
-);
 CREATE TABLE IF NOT EXISTS thing (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL, -- order, capture, refund, setup_token, payment_token, dispute, webhook
@@ -62,13 +57,6 @@ CREATE TABLE IF NOT EXISTS request_key ( -- PayPal-Request-Id
     until REAL NOT NULL,
     PRIMARY KEY (account_id, act, key)
 );
-CREATE TABLE IF NOT EXISTS timer (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    due_at REAL NOT NULL,
-    kind TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    data TEXT NOT NULL DEFAULT '{}'
-);
 CREATE TABLE IF NOT EXISTS fault (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     match TEXT NOT NULL,
@@ -88,8 +76,4 @@ CREATE TABLE IF NOT EXISTS request (
     fault TEXT NOT NULL DEFAULT '',
     status INTEGER, -- null when no answer was given
     answer TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE IF NOT EXISTS setting (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
 );

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import uuid4
-
-import httpx
 
 from sandbox.paypal import certificates
 from sandbox.paypal.errors import invalid
@@ -17,21 +13,11 @@ from sandbox.paypal.moments import iso
 from sandbox.paypal.pipeline import Asked, Done
 from sandbox.paypal.state import Sandbox
 from sandbox.paypal.store import Row, new_id
-from sandbox.serving.clock import now, true_now
+from sandbox.serving.clock import true_now
+from sandbox.serving.deliveries import Message, Post
 
 # Seconds after each failed attempt. Source: "up to 25 times over the course of 3 days".
 BACKOFF: Final = (0.5, 2, 5, 10, 30, 60, 300, 900, *(3600,) * 4, *(4 * 3600,) * 13)
-_AT_ONCE: Final = 8
-_TIMEOUT_SECONDS: Final = 5
-
-
-@dataclass(frozen=True)
-class Message:
-    """One signed message, ready to be sent."""
-
-    url: str
-    headers: dict[str, str]
-    body: bytes
 
 
 def create(sandbox: Sandbox, asked: Asked) -> Done:
@@ -96,74 +82,16 @@ def signed(
     )
 
 
-async def send(client: httpx.AsyncClient, message: Message) -> str:
-    """Send once and return what came back: a status, or the name of what went wrong."""
-    try:
-        answer = await client.post(message.url, content=message.body, headers=message.headers)
-    except httpx.HTTPError as error:
-        return type(error).__name__
-    return str(answer.status_code)
+def post(sandbox: Sandbox) -> Post:
+    """Return how PayPal writes."""
+    return Post(partial(_message_of, sandbox), BACKOFF)
 
 
-def new_client() -> httpx.AsyncClient:
-    """Return the client for deliveries: it follows no redirect and waits five seconds."""
-    return httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, trust_env=False, follow_redirects=False)
-
-
-class Deliveries:
-    """The deliveries under way; ``finished`` is called when one has ended."""
-
-    def __init__(
-        self, sandbox: Sandbox, client: httpx.AsyncClient, finished: Callable[[], None]
-    ) -> None:
-        self._sandbox = sandbox
-        self._client = client
-        self._finished = finished
-        self._flying: set[asyncio.Task[None]] = set()
-
-    @property
-    def full(self) -> bool:
-        """Whether no more can start now."""
-        return len(self._flying) >= _AT_ONCE
-
-    def start_due(self) -> None:
-        """Start what is due, in no promised order. Each is leased, so that a kill repeats it."""
-        store = self._sandbox.store
-        for delivery in store.all(
-            "SELECT * FROM delivery WHERE state = 'waiting' AND due_at <= ?"
-            " ORDER BY due_at, seq LIMIT ?",
-            now(),
-            _AT_ONCE - len(self._flying),
-        ):
-            leased_until = now() + 2 * _TIMEOUT_SECONDS
-            store.run("UPDATE delivery SET due_at = ? WHERE seq = ?", leased_until, delivery["seq"])
-            task = asyncio.create_task(self._deliver(delivery))
-            self._flying.add(task)
-            task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._flying.discard(task)
-        self._finished()
-
-    async def _deliver(self, delivery: Row) -> None:
-        store = self._sandbox.store
-        webhook = store.one("SELECT * FROM thing WHERE id = ?", delivery["webhook_id"])
-        event = store.one("SELECT * FROM event WHERE id = ?", delivery["event_id"])
-        if webhook is None or event is None:
-            return
-        url = json.loads(webhook["shown"])["url"]
-        message = signed(self._sandbox, event["body"], url=url, webhook_id=webhook["id"])
-        answer = await send(self._client, message)
-        attempts = delivery["attempts"] + 1
-        given_up = "waiting" if attempts <= len(BACKOFF) else "given_up"
-        state = "delivered" if answer.startswith("2") else given_up
-        pause = BACKOFF[attempts - 1] if state == "waiting" else 0
-        store.run(
-            "UPDATE delivery SET state = ?, attempts = ?, due_at = ?, last_answer = ?"
-            " WHERE seq = ?",
-            state,
-            attempts,
-            now() + pause,
-            answer,
-            delivery["seq"],
-        )
+def _message_of(sandbox: Sandbox, delivery: Row) -> Message | None:
+    store = sandbox.store
+    webhook = store.one("SELECT * FROM thing WHERE id = ?", delivery["webhook_id"])
+    event = store.one("SELECT * FROM event WHERE id = ?", delivery["event_id"])
+    if webhook is None or event is None:
+        return None
+    url = json.loads(webhook["shown"])["url"]
+    return signed(sandbox, event["body"], url=url, webhook_id=webhook["id"])

@@ -6,19 +6,46 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Self
 
 _ROOT: Final = Path(__file__).parents[2]
 _READY_SECONDS: Final = 60
 
 
-def start(module: str, arguments: Sequence[str]) -> tuple[subprocess.Popen[str], list[str]]:
-    """Start ``python -m MODULE`` and return its process and the words of its ready line.
+@dataclass(frozen=True)
+class Running:
+    """A server that answers. Ends with ``stop``, or at the end of a ``with`` block."""
 
-    Raises ``RuntimeError`` with what the process said when it does not become ready.
+    url: str
+    control_url: str
+    process: subprocess.Popen[str]
+
+    def stop(self) -> int:
+        """Ask it to end (SIGTERM), insist after ten seconds, and return its exit code."""
+        return stop(self.process)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+
+def start(
+    module: str, data: Path, options: Mapping[str, object], **ports: int
+) -> tuple[subprocess.Popen[str], list[str]]:
+    """Start ``python -m MODULE`` with its state in ``data`` and wait until it answers.
+
+    Options are those of the command: ``settle_delay=0.1`` is ``--settle-delay 0.1``. Returns its
+    process and the words of its ready line. Raises ``RuntimeError`` with what the process said
+    when it does not become ready.
     """
+    arguments = ["--data", str(data)]
+    for name, value in {**ports, **options}.items():
+        arguments += [f"--{name.replace('_', '-')}", str(value)]
     process = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", module, *arguments],
         cwd=_ROOT,

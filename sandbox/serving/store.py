@@ -7,11 +7,12 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from sandbox.serving.clock import now
 
 Row = sqlite3.Row
+_SHARED: Final = Path(__file__).with_name("schema.sql")
 
 
 class OldState(Exception):
@@ -21,8 +22,8 @@ class OldState(Exception):
 class Store:
     """The open file. Every write happens inside ``transaction``; a kill loses nothing committed.
 
-    A server says in a subclass which tables it has (``account``, ``timer`` and ``setting`` among
-    them) and which accounts there are. Raises ``OldState`` for a file it can not go on with.
+    A server says in a subclass which tables it has besides those that every server has, and which
+    accounts there are. Raises ``OldState`` for a file it can not go on with.
     """
 
     schema: ClassVar[Path]
@@ -40,7 +41,8 @@ class Store:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.executescript(self.schema.read_text())
+        for schema in (_SHARED, self.schema):
+            self._db.executescript(schema.read_text())
         with self.transaction():
             for account in self.accounts:
                 self.run(

@@ -9,10 +9,11 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse
-from starlette.routing import Route
 
-from sandbox.serving import clock
-from sandbox.stripe import clockwork, desk, faults, idempotency, payouts
+from sandbox.serving import clock, control
+from sandbox.serving.faults import forget, planned
+from sandbox.serving.idempotency import expire_all
+from sandbox.stripe import clockwork, desk, faults, payouts
 from sandbox.stripe.desk import Body, Handler
 from sandbox.stripe.errors import StripeError, invalid
 from sandbox.stripe.pipeline import read_body
@@ -24,13 +25,7 @@ _BEHAVIOURS = {"delay", "reorder", "drop", "double"}
 
 def new_app(sandbox: Sandbox) -> Starlette:
     """Return the control port's application."""
-    routes = [
-        Route(path, _endpoint(handler), methods=[method])
-        for method, path, handler in (*_HANDLERS, *desk.HANDLERS)
-    ]
-    app = Starlette(routes=routes)
-    app.state.sandbox = sandbox
-    return app
+    return control.new_app(sandbox, (*_HANDLERS, *desk.HANDLERS), _endpoint)
 
 
 def _endpoint(handler: Handler) -> Callable[[Request], Awaitable[JSONResponse]]:
@@ -81,11 +76,11 @@ def _plan_fault(sandbox: Sandbox, _path: Body, body: Body) -> object:
 
 
 def _list_faults(sandbox: Sandbox, _path: Body, _body: Body) -> object:
-    return {"data": faults.planned(sandbox.store)}
+    return {"data": planned(sandbox.store)}
 
 
 def _forget_faults(sandbox: Sandbox, _path: Body, _body: Body) -> object:
-    faults.forget(sandbox.store)
+    forget(sandbox.store)
     return {"data": []}
 
 
@@ -103,7 +98,7 @@ def _deliveries(sandbox: Sandbox, _path: Body, _body: Body) -> object:
 
 
 def _expire_keys(sandbox: Sandbox, _path: Body, _body: Body) -> object:
-    return {"forgotten": idempotency.expire_all(sandbox.store)}
+    return {"forgotten": expire_all(sandbox.store)}
 
 
 def _read_clock(_sandbox: Sandbox, _path: Body, _body: Body) -> dict[str, Any]:
@@ -115,35 +110,27 @@ def _move_clock(sandbox: Sandbox, path: Body, body: Body) -> object:
     seconds = body.get("seconds")
     if not isinstance(seconds, int | float) or not 0 <= seconds <= clock.LONGEST - clock.ahead():
         raise invalid("seconds is how far the clock goes ahead.", "seconds")
-    _set_clock(sandbox, clock.ahead() + seconds)
+    control.set_clock(sandbox.store, clock.ahead() + seconds)
     clockwork.run_due(sandbox)
     return _read_clock(sandbox, path, body)
 
 
 def _true_clock(sandbox: Sandbox, path: Body, body: Body) -> object:
     """Go back to the true time; what waits goes on waiting as long as it still had to."""
-    store, ahead = sandbox.store, clock.ahead()
-    store.run("UPDATE timer SET due_at = due_at - ?", ahead)
-    store.run("UPDATE delivery SET due_at = due_at - ? WHERE state = 'waiting'", ahead)
-    _set_clock(sandbox, 0.0)
+    control.true_clock(sandbox.store)
     return _read_clock(sandbox, path, body)
 
 
 def _begin_anew(sandbox: Sandbox, path: Body, body: Body) -> object:
     """Forget all that happened, as with a new data directory."""
     store = sandbox.store
-    delay, planned = store.setting("webhook_delay"), payouts.plans(store)
+    delay, plans = store.setting("webhook_delay"), payouts.plans(store)
     store.empty()
     store.set_setting("webhook_delay", delay)
-    _set_clock(sandbox, 0.0)
-    for account_id, every in planned:
+    control.set_clock(sandbox.store, 0.0)
+    for account_id, every in plans:
         payouts.plan(store, account_id, every)
     return _health(sandbox, path, body)
-
-
-def _set_clock(sandbox: Sandbox, seconds: float) -> None:
-    clock.set_ahead(seconds)
-    sandbox.store.set_setting("clock_ahead", seconds)
 
 
 _HANDLERS: list[tuple[str, str, Handler]] = [

@@ -220,7 +220,7 @@ def _sign(sandbox: Sandbox, path: Body, body: Body) -> object:
     made = Thing(event["id"], "event", thing.account_id, event, {})
     at = true_now() - float(body.get("age") or 0)
     message = webhooks.signed(made, url="", secret=str(body["secret"]), at=at)
-    return {"headers": message.headers, "body": message.body}
+    return {"headers": message.headers, "body": message.body.decode()}
 
 
 HANDLERS: list[tuple[str, str, Handler]] = [

@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from sandbox.serving import faults
+from sandbox.serving.faults import Fault, Kind
 from sandbox.stripe.errors import invalid
-from sandbox.stripe.store import Store
+from sandbox.stripe.store import Row, Store
 
 MAX_LATE_SECONDS: Final = 10
-
-
-class Kind(StrEnum):
-    """What goes wrong with one request."""
-
-    STATUS = "status"  # answers ``status`` and does nothing
-    DELAY = "delay"  # waits ``seconds``, then does it and answers
-    DROP_BEFORE = "drop_before"  # does nothing, waits ``seconds``, breaks the connection
-    DROP_AFTER = "drop_after"  # does it, waits ``seconds``, breaks the connection
-    ERROR_AFTER = "error_after"  # does it and answers ``status``, now and for its key's lifetime
-    LATE_COMMIT = "late_commit"  # breaks the connection, does it after ``seconds``
-    MALFORMED_JSON = "malformed_json"  # does it and answers the half of it
-    ALTER = "alter"  # does it and answers with ``changes`` in the object, or in each of a list
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fault:
-    """One fault with its parameters."""
-
-    kind: Kind
-    seconds: float = 0
-    status: int = 500
-    retry_after: str = ""
-    changes: dict[str, Any] = field(default_factory=dict)
 
 
 def plan(store: Store, body: dict[str, Any]) -> dict[str, Any]:
@@ -59,24 +35,9 @@ def plan(store: Store, body: dict[str, Any]) -> dict[str, Any]:
 
 def take(store: Store, call: str) -> Fault | None:
     """Return the fault for this call (``POST /v1/refunds``) and use it up."""
-    with store.transaction():
-        for row in store.all("SELECT * FROM fault WHERE times > 0 ORDER BY seq"):
-            match, _, unless = row["match"].partition("|")
-            if fnmatchcase(call, match) and not fnmatchcase(call, unless):
-                store.run("UPDATE fault SET times = times - 1 WHERE seq = ?", row["seq"])
-                told = json.loads(row["data"])
-                return Fault(**{**told, "kind": Kind(told["kind"])})
-    return None
 
+    def wanted(row: Row) -> bool:
+        match, _, unless = row["match"].partition("|")
+        return fnmatchcase(call, match) and not fnmatchcase(call, unless)
 
-def planned(store: Store) -> list[dict[str, Any]]:
-    """Return the faults that still wait for their call."""
-    rows = store.all("SELECT * FROM fault WHERE times > 0 ORDER BY seq")
-    return [
-        {"match": row["match"], "times": row["times"], **json.loads(row["data"])} for row in rows
-    ]
-
-
-def forget(store: Store) -> None:
-    """Forget all planned faults."""
-    store.run("DELETE FROM fault")
+    return faults.take(store, wanted)

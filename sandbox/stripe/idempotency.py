@@ -6,21 +6,13 @@ Source: docs.stripe.com/api/idempotent_requests [docs]: results are kept once th
 
 from __future__ import annotations
 
-import hashlib
-import json
-from typing import Any, Final
+from typing import Final
 
-from sandbox.serving.clock import now
+from sandbox.serving import idempotency
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.store import Row, Store
 
 KEY_SECONDS: Final = 24 * 3600
-
-
-def fingerprint(method: str, path: str, asked: dict[str, Any]) -> str:
-    """Return what two requests must share to be the same one."""
-    content = json.dumps([method, path, asked], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def claim(store: Store, account_id: str, key: str, print_: str) -> Row | None:
@@ -29,17 +21,9 @@ def claim(store: Store, account_id: str, key: str, print_: str) -> Row | None:
     Raises ``StripeError``: 400 ``idempotency_error`` when the key belongs to other content, 409
     ``idempotency_key_in_use`` when its request is at work.
     """
-    with store.transaction():
-        store.run("DELETE FROM idempotency_key WHERE created_at < ?", now() - KEY_SECONDS)
-        row = store.one(
-            "SELECT * FROM idempotency_key WHERE account_id = ? AND key = ?", account_id, key
-        )
-        if row is None:
-            store.insert(
-                "idempotency_key",
-                account_id=account_id, key=key, fingerprint=print_, created_at=now(),
-            )  # fmt: skip
-            return None
+    row = idempotency.claim(store, account_id, key, print_, seconds=KEY_SECONDS)
+    if row is None:
+        return None
     if row["fingerprint"] != print_:
         message = (
             "Keys for idempotent requests can only be used with the same parameters they were "
@@ -62,18 +46,3 @@ def keep(
         " WHERE account_id = ? AND key = ?",
         status, body, request_id, account_id, key,
     )  # fmt: skip
-
-
-def forget_interrupted(store: Store) -> None:
-    """Free the keys of requests that a stop cut off before they acted."""
-    store.run(
-        "DELETE FROM idempotency_key WHERE status IS NULL AND NOT EXISTS ("
-        " SELECT 1 FROM timer WHERE kind = 'late_commit'"
-        " AND json_extract(timer.data, '$.account_id') = idempotency_key.account_id"
-        " AND json_extract(timer.data, '$.key') = idempotency_key.key)"
-    )
-
-
-def expire_all(store: Store) -> int:
-    """Forget every finished key, as if a day had passed."""
-    return store.run("DELETE FROM idempotency_key WHERE status IS NOT NULL")

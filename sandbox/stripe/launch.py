@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,36 +9,16 @@ from sandbox.serving import launch
 
 
 @dataclass(frozen=True)
-class Running:
-    """A sandbox that answers. Ends with ``stop``, or at the end of a ``with`` block."""
+class Running(launch.Running):
+    """A sandbox that answers."""
 
-    url: str
-    script_url: str
-    control_url: str
-    process: subprocess.Popen[str]
-
-    def stop(self) -> int:
-        """End it and return its exit code."""
-        return launch.stop(self.process)
-
-    def __enter__(self) -> Running:
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.stop()
+    script_url: str  # the origin of the browser script
 
 
 def start_stripe(
     data: Path, *, port: int = 0, script_port: int = 0, control_port: int = 0, **options: object
 ) -> Running:
-    """Start a sandbox with its state in ``data`` and wait until it answers.
-
-    A port of 0 takes a free one. ``options`` are those of the command: ``settle_delay=0.1``.
-    Raises ``RuntimeError`` with what the process said when it does not become ready.
-    """
-    arguments = ["--data", str(data), "--port", str(port), "--script-port", str(script_port)]
-    arguments += ["--control-port", str(control_port)]
-    for name, value in options.items():
-        arguments += [f"--{name.replace('_', '-')}", str(value)]
-    process, words = launch.start("sandbox.stripe", arguments)
-    return Running(words[2], words[4], words[6], process)
+    """Start a sandbox. A port of 0 takes a free one. Raises ``RuntimeError``: see ``launch``."""
+    ports = {"port": port, "script_port": script_port, "control_port": control_port}
+    process, words = launch.start("sandbox.stripe", data, options, **ports)
+    return Running(words[2], words[6], process, words[4])

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sandbox.serving.pages import css
 from sandbox.stripe import intents, sessions, setups, verification
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.numbers import DESCRIPTOR_CODE
@@ -32,6 +33,7 @@ def routes() -> list[Route | Mount]:
         Route("/3ds/{id}", _page(_answer), methods=["POST"]),
         Route("/microdeposits/{id}", _page(_deposits), methods=["GET"]),
         Route("/microdeposits/{id}", _page(_verify), methods=["POST"]),
+        Route("/own/page.css", css),
         Mount("/own", StaticFiles(directory=STATIC)),
     ]
 

@@ -14,11 +14,12 @@ from starlette.responses import Response
 
 from sandbox.serving.clock import now
 from sandbox.serving.connections import BrokenConnection
+from sandbox.serving.faults import Fault, Kind
+from sandbox.serving.idempotency import fingerprint
 from sandbox.stripe import faults, forms, idempotency
 from sandbox.stripe.errors import StripeError, invalid
 from sandbox.stripe.events import API_VERSION
 from sandbox.stripe.expanding import expand
-from sandbox.stripe.faults import Fault, Kind
 from sandbox.stripe.state import Sandbox, sandbox_of
 from sandbox.stripe.store import new_id
 
@@ -113,7 +114,7 @@ async def _act(
 ) -> Response:
     fault = call.fault
     if call.key is not None:
-        print_ = idempotency.fingerprint(call.method, call.path, call.asked)
+        print_ = fingerprint(call.method, call.path, call.asked)
         first = idempotency.claim(sandbox.store, call.account_id, call.key, print_)
         if first is not None:
             call.body = first["body"]

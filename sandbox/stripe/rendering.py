@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-import jinja2
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from sandbox.serving.pages import templates
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.numbers import NUMBERS, ROUTING_NUMBER
 from sandbox.stripe.pipeline import read_body
@@ -22,13 +22,7 @@ ZERO_DECIMALS: Final = {
     "xof", "xpf",
 }  # fmt: skip
 THREE_DECIMALS: Final = {"bhd", "jod", "kwd", "omr", "tnd"}
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(HERE / "templates"),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES: Final = templates(HERE / "templates")
 
 
 def render(template: str, status: int = 200, *, framed: bool = False, **facts: Any) -> Response:

@@ -1,9 +1,4 @@
 -- Objects are kept as the API shows them; moments are seconds since 1970 (UTC).
-CREATE TABLE IF NOT EXISTS account (
-    id TEXT PRIMARY KEY,
-    name TEXT NOT NULL,
-    api_key TEXT NOT NULL UNIQUE -- the secret one
-);
 CREATE TABLE IF NOT EXISTS thing (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
@@ -36,14 +31,6 @@ CREATE TABLE IF NOT EXISTS idempotency_key (
     created_at REAL NOT NULL,
     PRIMARY KEY (account_id, key)
 );
-CREATE TABLE IF NOT EXISTS timer (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    due_at REAL NOT NULL,
-    kind TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    data TEXT NOT NULL DEFAULT '{}'
-);
-CREATE INDEX IF NOT EXISTS timer_due ON timer (due_at);
 CREATE TABLE IF NOT EXISTS fault (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     match TEXT NOT NULL,
@@ -63,8 +50,4 @@ CREATE TABLE IF NOT EXISTS request (
     fault TEXT NOT NULL DEFAULT '',
     status INTEGER, -- null when no answer was given
     answer TEXT NOT NULL DEFAULT ''
-);
-CREATE TABLE IF NOT EXISTS setting (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
 );

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sandbox.serving.pages import css
 from sandbox.stripe import api, verification
 from sandbox.stripe.pipeline import BROWSER
 from sandbox.stripe.rendering import STATIC, message, render
@@ -22,6 +23,7 @@ def new_app(sandbox: Sandbox) -> Starlette:
         routes=[
             Route("/{release}/stripe.js", _script),
             Route("/fields", _fields),
+            Route("/own/page.css", css),
             Mount("/own", StaticFiles(directory=STATIC)),
             Mount(BROWSER, routes=api.routes()),
         ],

@@ -25,10 +25,14 @@ from quittance.payments.models import (
 )
 from quittance.posting import transitions as posting
 from quittance.posting.models import ErpPosting
+from quittance.reconciliation import transitions as findings
+from quittance.reconciliation.models import Finding
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import working_for
 from quittance.transfers import transitions as transfers
-from quittance.transfers.models import Announcement
+from quittance.transfers.models import Announcement, BankEntry
+from quittance.wallet import transitions as wallet
+from quittance.wallet.models import KeptMethod, Saving
 
 Lives = dict[str, tuple[type[Any], type[TextChoices], Mapping[str, frozenset[str]]]]
 LIVES: Lives = {
@@ -40,6 +44,10 @@ LIVES: Lives = {
     "dispute": (Dispute, Dispute.Status, payments.DISPUTE),
     "posting": (ErpPosting, ErpPosting.Status, posting.NEXT),
     "announcement": (Announcement, Announcement.Status, transfers.ANNOUNCEMENT),
+    "bank_entry": (BankEntry, BankEntry.Status, transfers.ENTRY),
+    "finding": (Finding, Finding.Status, findings.FINDING),
+    "kept_method": (KeptMethod, KeptMethod.Status, wallet.METHOD),
+    "saving": (Saving, Saving.Status, wallet.SAVING),
 }
 PAIRS = [
     (kind, before, after)
@@ -51,6 +59,14 @@ PAIRS = [
 ALLOWED = [(kind, before, after) for kind, before, after in PAIRS
            if after in LIVES[kind][2].get(before, ())]  # fmt: skip
 FORBIDDEN = sorted(set(PAIRS) - set(ALLOWED))
+
+
+def test_every_life_that_the_database_keeps_is_tried_here(database: None) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT subject_kind FROM audit_legal_step")
+        kept = {kind for (kind,) in cursor.fetchall()}
+
+    assert set(LIVES) == kept
 
 
 @pytest.mark.parametrize("kind", LIVES)
@@ -80,7 +96,7 @@ def test_an_allowed_step_is_taken_and_written_down(
     with writing():
         row = _row(kind, before)
         because("the test")
-        type(row)._default_manager.filter(pk=row.pk).update(status=after)
+        _step(row, kind, after)
         written = (
             StatusChange.objects.filter(subject_id=row.pk)
             .order_by("sequence")
@@ -97,7 +113,7 @@ def test_a_forbidden_step_is_refused_by_postgresql(
     with writing():
         row = _row(kind, before)
         with pytest.raises(IntegrityError, match=f"a {kind} never goes from {before} to {after}"):
-            type(row)._default_manager.filter(pk=row.pk).update(status=after)
+            _step(row, kind, after)
         transaction.set_rollback(True)
 
 
@@ -199,10 +215,21 @@ def test_a_cause_ends_with_its_transaction(organization: UUID) -> None:
 def _row(kind: str, status: str, *, born: str = "") -> Any:
     """A row brought to ``status`` step by step; its references lead nowhere: never commit it."""
     model = LIVES[kind][0]
-    shared = {"customer_account_id": new_id(), "amount_minor": 100}
+    columns = {field.attname for field in model._meta.concrete_fields}
+    everywhere = {"customer_account_id": new_id(), "amount_minor": 100}
+    shared = {name: value for name, value in everywhere.items() if name in columns}
     if born:
-        shared["status"] = born
-    by_kind: dict[str, dict[str, object]] = {
+        shared |= {"status": born, **_besides(kind, born)}
+    facts = (_of_payments() | _of_others())[kind]
+    row = model._default_manager.create(**shared, **facts)
+    for step in _way_to(kind, status):
+        _step(row, kind, step)
+    return row
+
+
+def _of_payments() -> dict[str, dict[str, object]]:
+    """What a row of the payments' kinds needs besides."""
+    return {
         "payment": {
             "number": "P", "gateway_account_id": new_id(), "origin": "checkout", "currency": "USD",
             "method": "card", "idempotency_key": str(new_id()), "fingerprint": "",
@@ -230,6 +257,12 @@ def _row(kind: str, status: str, *, born: str = "") -> Any:
             "payment_id": new_id(), "attempt_id": new_id(), "gateway_object": str(new_id()),
             "currency": "USD",
         },
+    }  # fmt: skip
+
+
+def _of_others() -> dict[str, dict[str, object]]:
+    """What a row of the other kinds needs besides."""
+    return {
         "posting": {
             "legal_entity_id": new_id(), "source_kind": "test", "source_id": new_id(),
             "document_number": str(new_id())[:20], "customer_erp_id": "c",
@@ -240,12 +273,37 @@ def _row(kind: str, status: str, *, born: str = "") -> Any:
             "number": "T", "reference": "RF", "user_id": new_id(), "bank_account_id": new_id(),
             "basket_id": new_id(), "currency": "USD",
         },
+        "bank_entry": {
+            "bank_account_id": new_id(), "key": str(new_id()), "booked_date": date(2026, 3, 1),
+            "currency": "USD", "payment_id": new_id(),
+        },
+        "finding": {
+            "kind": "test", "subject_kind": "payment", "subject": str(new_id()),
+            "opened_at": clock.now(), "last_seen_at": clock.now(), "note": "it is all right",
+        },
+        "kept_method": {
+            "gateway_account_id": new_id(), "consent_id": new_id(), "method": "card",
+            "gateway_method": str(new_id()), "agreement": "on_demand", "saved_by_id": new_id(),
+            "ended_reason": "removed", "ended_at": clock.now(),
+        },
+        "saving": {
+            "gateway_account_id": new_id(), "consent_id": new_id(), "user_id": new_id(),
+            "form_key": new_id(), "reference": str(new_id()), "method": "card", "currency": "USD",
+            "return_url": "", "cancel_url": "", "payer_name": "", "payer_email": "",
+            "kept_method_id": new_id(),
+        },
     }  # fmt: skip
-    manager = model._default_manager
-    row = manager.create(**shared, **by_kind[kind])
-    for step in _way_to(kind, status):
-        model._default_manager.filter(pk=row.pk).update(status=step)
-    return row
+
+
+def _step(row: Any, kind: str, to: str) -> None:
+    type(row)._default_manager.filter(pk=row.pk).update(status=to, **_besides(kind, to))
+
+
+def _besides(kind: str, status: str) -> dict[str, object]:
+    """What has to be true besides in this status."""
+    if kind != "finding":
+        return {}
+    return {"closed_at": None if status == Finding.Status.OPEN else clock.now()}
 
 
 def _way_to(kind: str, status: str) -> list[str]:

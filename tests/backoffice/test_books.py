@@ -19,7 +19,10 @@ from quittance.reconciliation.payouts import read_balance, read_payouts
 from quittance.tenancy.rows import reading, writing
 from tests.backoffice.office import action, words
 from tests.ground import pay_on_page
+from tests.ledger.earlier import recorded_earlier
+from tests.payments.rows import attempt_of
 from tests.portal.doors import Door
+from tests.reconciliation.rows import captured, desk
 
 KEY = {"Authorization": "Bearer sk_sandbox_demo"}
 
@@ -80,6 +83,34 @@ def test_money_that_nobody_knows_shows_as_a_difference_of_its_day(quiet_door: Do
     assert "1 finding" in page
     assert "Work the queue" in page
     assert "$42.00" in page
+
+
+def test_fees_refunds_disputes_and_clearing_at_a_past_day(quiet_door: Door) -> None:
+    ground = quiet_door.ground
+    first, second = captured(ground, "250.00"), captured(ground, "30.00")
+    desk(ground, f"/payments/{attempt_of(first).gateway_object}/refund", amount_minor=4000)
+    desk(ground, f"/payments/{attempt_of(second).gateway_object}/dispute")
+    read_books(ground.gateway_account_id)
+    recorded_earlier(ground.organization_id, days=3)
+    ground.paid((ground.bill("100.00"), "100.00"))
+    desk(ground, "/payouts")
+    read_books(ground.gateway_account_id)
+    client, today = quiet_door.clerk(), clock.now().date()
+
+    now = words(client.get("/office/books"))
+    past = words(client.get(f"/office/books?days=30&at={today - timedelta(days=2)}"))
+    before = words(client.get(f"/office/books?at={today - timedelta(days=9)}"))
+    wrong = words(client.get("/office/books?at=yesterday"))
+
+    # Of each payment the gateway kept 2.9 % and 0.30; for the dispute 15.00.
+    assert "By our ledger alone, now. All accounts sum to $0.00, as they must." in now
+    assert "Gateway $0.00 $30.00 $0.00 $26.92 $283.08 $40.00 $0.00 $0.00" in now
+    assert "Northwind Traders $280.00 $100.00 $40.00 $0.00" in now
+    assert "(UTC). All accounts sum to $0.00, as they must." in past
+    assert "Gateway $186.28 $30.00 $0.00 $23.72 $0.00 $40.00 $0.00 $0.00" in past
+    assert "Northwind Traders $280.00 $0.00 $40.00 $0.00" in past
+    assert "Nothing was recorded until then." in before
+    assert "By our ledger alone, now." in wrong
 
 
 def test_the_books_can_be_read_by_an_auditor(quiet_door: Door) -> None:

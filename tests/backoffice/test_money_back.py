@@ -16,7 +16,7 @@ from quittance.payments.orders import OrderLine
 from quittance.posting.models import ErpPosting
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import writing
-from tests.backoffice.office import action, fields, words
+from tests.backoffice.office import action, fields, rejected, words
 from tests.ground import HARBORLINE
 from tests.payments.backwards import (
     REFUND,
@@ -38,6 +38,17 @@ def surplus(door: Door) -> Payment:
     with_payment(door.ground, payment, "late_success")
     door.ground.world.gateway_fault(REFUND, "status", status=400)
     return door.ground.advance(payment)
+
+
+@pytest.mark.parametrize("sort", ["largest", "oldest"])
+def test_late_money_stands_above_what_is_larger_and_older(door: Door, sort: str) -> None:
+    rejected(door, "900.00")
+    payment = surplus(door)
+
+    page = door.clerk().get(f"/office/exceptions?sort={sort}").content.decode()
+
+    late = page.index(f"/office/exceptions/attempt/{attempt_of(payment).pk}")
+    assert late < page.index("/office/exceptions/posting/")
 
 
 @pytest.mark.failure("F21")

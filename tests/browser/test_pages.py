@@ -50,6 +50,8 @@ def test_every_page_can_be_used_by_everybody(look: dict[str, Any], site: Site) -
             if field != "[name=total]":
                 page.locator("button.btn-primary").click()
         for address in (
+            "/", "/why?what=open&currency=USD", "/why?what=balance&currency=USD",
+            "/credits?tab=all", "/statement", "/orders", "/orders/SO-102141",
             "/payments", f"/payments/{payment.pk}", f"/payments/{other.pk}", "/nothing-here",
         ):  # fmt: skip
             visit(page, found, site.address + address)

@@ -21,6 +21,7 @@ import psycopg
 
 from demo import binaries, postgres
 from demo.ports import HOST, answers_http, free_port
+from tests import migrated
 from tests.chaos.programs import Program
 from tests.chaos.proxy import Loop, Proxy
 
@@ -117,7 +118,7 @@ class House:
 
 
 @contextlib.contextmanager
-def started(folder: Path, seed: str) -> Iterator[House]:
+def started(folder: Path, seed: str, *, workers: int = 2) -> Iterator[House]:
     """Put everything up, with a demo company and its buyers; remove nothing at the end."""
     with ExitStack() as stack:
         loop = Loop()
@@ -137,14 +138,14 @@ def started(folder: Path, seed: str) -> Iterator[House]:
             loop.do(proxy.open())
             stack.callback(loop.do, proxy.close())
         server.create_database(DATABASE)
-        _add_programs(house)
+        _add_programs(house, workers)
         for program in house.programs.values():
             stack.callback(program.stop)
         _fill(house)
         yield house
 
 
-def _add_programs(house: House) -> None:
+def _add_programs(house: House, workers: int) -> None:
     ports, log, inside = house.ports, house.folder / "log", _inside(house)
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "QUITTANCE_"))}
     for name, module in (("gateway", "sandbox.gateway"), ("erp", "sandbox.business_central")):
@@ -155,8 +156,8 @@ def _add_programs(house: House) -> None:
         house.programs[name] = Program(name, arguments, outside, log / f"{name}.log")
     serve = ["quittance", "serve", "--port", str(ports["web"])]
     house.programs["web"] = Program("web", serve, inside, log / "web.log")
-    for place in (1, 2):
-        name = f"worker_{place}"
+    for place in range(workers):
+        name = f"worker_{place + 1}"
         house.programs[name] = Program(name, ["quittance", "worker"], inside, log / f"{name}.log")
 
 
@@ -195,7 +196,8 @@ def _fill(house: House) -> None:
     owner = {**inside, "DATABASE_OWNER_URL": house.server.owner_url(DATABASE)}
     programs["gateway"].start()  # they come up while the tables are made
     programs["erp"].start()
-    Program("migrate", ["quittance", "migrate"], owner, log / "migrate.log").run()
+    if not migrated.load(house.server.owner_url(DATABASE)):
+        Program("migrate", ["quittance", "migrate"], owner, log / "migrate.log").run()
     house.awake("gateway", "erp", "web")
     Program("company", ["demo.company"], inside, log / "company.log").run()
     Program("people", ["tests.chaos.people"], inside, log / "people.log").run()

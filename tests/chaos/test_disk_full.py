@@ -86,9 +86,7 @@ def asked_to_pay(built: House) -> int:
 def test_on_a_full_disk_pages_show_and_a_payment_is_refused_before_the_gateway_is_asked(
     small_disk: Path,
 ) -> None:
-    with house.started(small_disk, "full") as built:
-        for worker in ("worker_1", "worker_2"):
-            built.programs[worker].kill()  # what they write is not the matter here
+    with house.started(small_disk, "full", workers=0) as built:  # what they write is not the matter
         browser = to_review(built)
         review = browser.address
         with full(built):

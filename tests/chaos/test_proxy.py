@@ -54,7 +54,7 @@ def path() -> Iterator[Path]:
             pass
 
     server = ThreadingHTTPServer((HOST, 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     loop = Loop()
     proxy = Proxy("test", server.server_address[1], Random(1))
     loop.do(proxy.open())

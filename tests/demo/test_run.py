@@ -48,7 +48,7 @@ def test_a_taken_port_is_named_and_the_next_free_one_used() -> None:
 def test_all_ports_differ() -> None:
     chosen = world.free_ports()
 
-    assert len({getattr(chosen, name) for name in world.Ports.__slots__}) == 5
+    assert len({getattr(chosen, name) for name in world.Ports.__slots__}) == 11
 
 
 def test_a_second_demo_in_the_same_folder_is_told_of_the_first(tmp_path: Path) -> None:

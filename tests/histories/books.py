@@ -61,6 +61,7 @@ class Invoice:
     changed_at: float
     version: int
     status: str = "Open"
+    paid_otherwise_at: float = 0.0  # by a cheque, the last time
 
 
 @dataclass(slots=True)
@@ -95,6 +96,7 @@ class Entry:
     applied: int
     posting_date: str
     customer: str
+    at: float
 
 
 @dataclass
@@ -316,14 +318,14 @@ class Books:
         if invoice is not None:
             applied = min(-values["amount"], invoice.open)
             self.settle(invoice, applied)
+        number, day = values["documentNumber"], values["postingDate"]
         self.posted.append(
             Entry(
-                number=len(self.gl) + 1, document=values["documentNumber"], line=line.number,
+                number=len(self.gl) + 1, document=number, line=line.number, at=self.now(),
                 invoice=values["appliesToInvoiceId"], amount=-values["amount"], applied=applied,
-                posting_date=values["postingDate"], customer=values["customerId"].lower(),
+                posting_date=day, customer=values["customerId"].lower(),
             )
         )  # fmt: skip
-        number, day = values["documentNumber"], values["postingDate"]
         self.book(number, "Payment", "1310", values["amount"], day)
         self.book(number, "Payment", CLEARING, -values["amount"], day)
 

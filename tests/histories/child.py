@@ -21,9 +21,9 @@ def main() -> None:
     collect_seldom()
     with ports.installed():
         for line in sys.stdin:
-            seed, aim, bug = json.loads(line)
+            seed, aim, bug, often = json.loads(line)
             with planted(bug) if bug else nullcontext():
-                result = theatre.play(seed, aim=tuple(aim) if aim else None)
+                result = theatre.play(seed, aim=tuple(aim) if aim else None, often=often)
             said = {
                 "wrongs": result.wrongs, "crossed": result.crossed, "count": result.count,
                 "steps": result.steps, "met": [[*cell, n] for cell, n in result.met.items()],

@@ -11,6 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from standardwebhooks import Webhook
 
+from tests.histories import holding
+
 KEY_SECONDS: Final = 24 * 3600.0
 OPEN_SECONDS: Final = 24 * 3600.0
 SECOND_WORD: Final = 900.0  # until a bank says that the money came all the same (F21)
@@ -49,6 +51,8 @@ class Object:
     refunded_minor: int = 0
     returned_minor: int = 0
     disputed_minor: int = 0
+    waits: str = ""  # for the seller's word: what the bank makes of it then
+    takes: float = 600.0  # seconds that the bank needs for that
 
 
 @dataclass(slots=True)
@@ -89,6 +93,7 @@ class Gateway:
     disputes: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: dict[str, tuple[float, str, int, bytes]] = field(default_factory=dict)
     on_event: Callable[[dict[str, Any]], None] = lambda _: None
+    on_take: Callable[[Object], None] = lambda _: None  # the seller's word takes money now
     api_key: str = API_KEY
 
     # ---- over the wire
@@ -133,7 +138,18 @@ class Gateway:
             case "GET", "account":
                 return 200, {"id": "acct_1", "name": "Histories", "livemode": False}
             case "POST", "payments":
-                return 201, self.shown(self._create(content))
+                return 201, self.shown(self.create(content))
+            case "POST", "charges":
+                made = holding.prepare(self, content)
+                if made is None:
+                    raise No(422, "method_gone")
+                return 201, self.shown(made)
+            case "POST", "payments", id_, "complete":
+                return 200, self.shown(holding.complete(self, self._get(id_)))
+            case "POST", "payments", id_, "charge":
+                return 200, self.shown(holding.charge(self, self._get(id_)))
+            case "GET", "saved_methods", id_:
+                return 200, holding.shown_method(id_)
             case "GET", "payments":
                 reference = query.get("reference", [""])[0]
                 found = [each for each in self.objects.values() if each.reference == reference]
@@ -168,7 +184,8 @@ class Gateway:
             raise No(404, "not_found")
         return self.objects[id_]
 
-    def _create(self, asked: dict[str, Any]) -> Object:
+    def create(self, asked: dict[str, Any]) -> Object:
+        """Make an open payment."""
         if not isinstance(asked["amount_minor"], int) or asked["amount_minor"] <= 0:
             raise No(400, "invalid_amount")
         made = Object(
@@ -194,7 +211,7 @@ class Gateway:
 
     def _expire(self, made: Object) -> None:
         if made.state == "open":
-            self._close(made, "cancelled", "expired")
+            self.close(made, "cancelled", "expired")
 
     def shown(self, one: Object) -> dict[str, Any]:
         """Return a payment as the API shows it."""
@@ -202,7 +219,8 @@ class Gateway:
             **one.asked,
             "id": one.id, "reference": one.reference, "amount_minor": one.amount_minor,
             "currency": one.currency, "method": one.method, "state": one.state,
-            "url": f"{ADDRESS}/pay/{one.id}" if one.state == "open" else None,
+            "url": f"{ADDRESS}/pay/{one.id}" if one.state == "open" and not one.waits else None,
+            "waits_for_merchant": holding.waits(one),
             "attempts": one.attempts, "refunded_minor": one.refunded_minor,
             "returned_minor": one.returned_minor,
             "instrument": {"brand": one.brand, "last4": "4242"} if one.brand else None,
@@ -219,25 +237,32 @@ class Gateway:
         ``takes`` is how many seconds a slow bank needs.
         """
         one = self.objects[id_]
-        if one.state != "open":
+        if one.state != "open" or one.waits:
             return one.state
         if deed == "other amount":  # a fee of the card's bank, or worse: it is not what we asked
             one.amount_minor += 100
             deed = "ok"
         one.attempts += 1
         one.brand = "visa" if one.method == "card" else "bank"
+        if one.asked.get("held") and deed != "decline":
+            holding.agree(self, one, deed, takes)
+        else:
+            self.pay_now(one, deed, takes=takes)
+        return one.state
+
+    def pay_now(self, one: Object, deed: str, *, takes: float) -> None:
+        """Let the bank do with a payment what ``deed`` says."""
         if deed == "ok":
             self.succeed(one)
         elif deed == "decline":
             one.failure = "card_declined"
             self.event(one, "payment.attempt_failed", code="card_declined")
             if one.attempts >= MOST_ATTEMPTS:
-                self._close(one, "failed", "too_many_attempts")
+                self.close(one, "failed", "too_many_attempts")
         else:
             one.state = "processing"
             self.event(one, "payment.processing")
             self.later(takes, "gateway: the bank says", lambda: self._settle(one, deed))
-        return one.state
 
     def _settle(self, one: Object, deed: str) -> None:
         if one.state != "processing":
@@ -245,7 +270,7 @@ class Gateway:
         if deed == "slow ok":
             self.succeed(one)
         else:
-            self._close(one, "failed", "insufficient_funds")
+            self.close(one, "failed", "insufficient_funds")
             if deed == "fail, then ok":
                 self.later(SECOND_WORD, "gateway: the money came", lambda: self.succeed(one))
 
@@ -260,12 +285,13 @@ class Gateway:
         """Close an open payment; one that is past that is a 409."""
         one = self._get(id_)
         if one.state == "open":
-            self._close(one, "cancelled", "cancelled")
+            self.close(one, "cancelled", "cancelled")
         elif one.state != "cancelled":
             raise No(409, f"payment_{one.state}")
         return one
 
-    def _close(self, one: Object, state: str, code: str) -> None:
+    def close(self, one: Object, state: str, code: str) -> None:
+        """Nobody can pay it any more."""
         one.state, one.failure, one.closed_at = state, code, self.now()
         self.event(one, f"payment.{state}", code=code)
 

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
 from quittance.connections.open import erp_for
+from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.core.money import Money
+from quittance.gateways.charges import StartedBy
 from quittance.identity.models import User
 from quittance.payments.models import Payment
 from quittance.payments.orders import OrderLine, PaymentOrder
@@ -17,9 +19,11 @@ from quittance.receivables.pages import this_moment
 from quittance.tenancy.models import LegalEntity, Organization
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
-from tests.histories import books, gateway
+from quittance.wallet.models import ConsentRecord, KeptMethod
+from tests.histories import books, gateway, holding
 from tests.histories.world import Intent, World
 
+_WAITING, _KEEPING = 0.25, 0.5  # how many histories
 AMOUNTS = (1000, 5000, 12_345, 25_000)
 
 
@@ -41,7 +45,7 @@ def prepare(world: World) -> None:
                 legal_entity_id=entity.pk, kind="business_central", settings=_erp_settings()
             )
             account = keep_gateway_account(
-                kind="sandbox", name="Gateway", settings=_gateway_settings()
+                kind="sandbox", name="Gateway", settings=_gateway_settings(world)
             )
             users = [
                 User(id=new_id(), email=f"{number}.{world.organization_id.hex}@buyer.example")
@@ -82,9 +86,11 @@ def order_of(world: World, intent: Intent) -> PaymentOrder:
         customer_account_id=world.facts["accounts"][intent.customer.id],
         gateway_account_id=world.gateway_account_id,
         user_id=world.user_ids[intent.user],
-        origin=Payment.Origin.CHECKOUT,
+        origin=Payment.Origin.AUTOPAY if intent.by_seller else Payment.Origin.CHECKOUT,
         currency="USD",
         method=intent.method,
+        kept_method_id=world.facts["kept"][intent.customer.id][1] if intent.kept else None,
+        started_by=StartedBy.SELLER if intent.by_seller else StartedBy.PAYER,
         lines=[
             OrderLine(world.facts["invoices"][invoice.id], Money(minor, "USD"))
             for invoice, minor in intent.lines
@@ -103,7 +109,33 @@ def _erp_settings() -> dict[str, str]:
     }  # fmt: skip
 
 
-def _gateway_settings() -> dict[str, str]:
+def _gateway_settings(world: World) -> dict[str, str]:
+    waits = world.rng.random() < _WAITING  # for our word, whatever its payers do
     return {
         "address": gateway.ADDRESS, "api_key": gateway.API_KEY, "webhook_secret": gateway.SECRET,
+        "completion": "ours" if waits else "",
     }  # fmt: skip
+
+
+def keep_methods(world: World) -> None:
+    """Let the customers of some histories keep a card, as the wallet leaves it."""
+    world.facts["kept"] = {}
+    if world.rng.random() >= _KEEPING:
+        return
+    with working_for(world.organization_id, actor="history"), writing():
+        for customer in world.books.customers.values():
+            deed = world.rng.choice(holding.KEPT_DEEDS)
+            account_id, user_id = world.facts["accounts"][customer.id], world.user_ids[0]
+            consent = ConsentRecord.objects.create(
+                customer_account_id=account_id, user_id=user_id, method="card", text="I agree.",
+                agreement="unscheduled", amount_rule="what is due", text_version="1", locale="en",
+                given_at=clock.now(), ip_address="192.0.2.7", session_hash="x",
+            )  # fmt: skip
+            method = KeptMethod.objects.create(
+                customer_account_id=account_id, gateway_account_id=world.gateway_account_id,
+                consent=consent, method="card", gateway_method=holding.token(deed, customer.number),
+                gateway_payer="payer_1", brand="Visa", last4="4242", agreement="unscheduled",
+                initial_reference="net_1", saved_by_id=user_id,
+            )  # fmt: skip
+            KeptMethod.objects.filter(pk=method.pk).update(status=KeptMethod.Status.ACTIVE)
+            world.facts["kept"][customer.id] = (deed, method.pk)

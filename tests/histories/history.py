@@ -13,7 +13,7 @@ from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from tests.histories import money_back, people, ports, verdict, workers
-from tests.histories.ground import prepare
+from tests.histories.ground import keep_methods, prepare
 from tests.histories.hands import Hands
 from tests.histories.schedule import Stuck
 from tests.histories.world import World
@@ -54,11 +54,21 @@ class Theatre:
         self.monitor.close()
 
     def play(
-        self, seed: int, *, aim: tuple[str, str] | None = None, readable: bool = False
+        self,
+        seed: int,
+        *,
+        aim: tuple[str, str] | None = None,
+        often: str = "",
+        readable: bool = False,
     ) -> Result:
-        """Play the history of one seed; ``aim``: a fault that comes when it first can."""
+        """Play the history of one seed.
+
+        ``aim``: a fault that comes when it first can; ``often``: what surely happens in it.
+        """
         world = World(seed, self.hands, self.monitor, readable=readable)
         world.swarm.aim = aim
+        if often:
+            world.swarm.rates[often] = 1.0
         with ports.entered(world):
             try:
                 _play(world)
@@ -183,3 +193,4 @@ def _ground(world: World) -> None:
         row.customer_account.erp_id: row.customer_account_id for row in rows
     }  # fmt: skip
     world.facts["invoices"] = {row.erp_id: row.pk for row in rows}
+    keep_methods(world)

@@ -43,7 +43,8 @@ def at_work(world: World) -> None:
     looks = iter(range(3))
 
     def look() -> None:
-        world.schedule.spawn("AR", lambda: _look_at_queue(world))
+        if world.swarm.on:  # in the healing they look when it is mended
+            world.schedule.spawn("AR", lambda: _look_at_queue(world))
 
     def look_soon(often: float) -> None:
         if world.rng.random() < often and next(looks, None) is not None:

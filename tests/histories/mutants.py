@@ -19,6 +19,7 @@ from quittance.core import clock
 from quittance.gateways.base import PaymentState
 from quittance.gateways.sandbox import gateway as sandbox
 from quittance.payments import (
+    asked,
     asking,
     capture,
     checkout,
@@ -27,6 +28,7 @@ from quittance.payments import (
     postings,
     recording,
     settle,
+    taking,
     transitions,
 )
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
@@ -84,7 +86,7 @@ def _asked_before_intent(put: Put) -> None:
 
             with reading():
                 first = attempt.get()
-        checkout.gateway_for(payment.gateway_account_id).create_payment(checkout.request_of(first))
+        checkout.gateway_for(payment.gateway_account_id).create_payment(asked.request_of(first))
         return send(payment)
 
     put(checkout, "_send", early)
@@ -172,6 +174,33 @@ def _dead_lease_forgotten(put: Put) -> None:
         return min(looks, default=None)
 
     put(postings, "_next", forgetting)
+
+
+# ---- our word
+
+
+def _word_said_for_what_was_given_up(put: Put) -> None:
+    put(taking, "_is_given_up", lambda _: False)
+
+
+def _charged_before_its_id_is_kept(put: Put) -> None:
+    begin = checkout.begin
+
+    def at_once(gateway: Any, attempt: GatewayAttempt) -> Any:
+        made = begin(gateway, attempt)
+        if asked.is_charge(attempt) and made.waits_for_us:
+            return gateway.charge(made.gateway_object, asked.charge_of(attempt))
+        return made
+
+    put(checkout, "begin", at_once)
+
+
+def _word_said_to_another_amount(put: Put) -> None:
+    def only_reference(attempt: GatewayAttempt, answer: Any) -> str:
+        return "" if answer.reference == attempt.reference else "another"
+
+    put(asking, "does_not_fit", only_reference)
+    put(taking, "does_not_fit", only_reference)
 
 
 # ---- the gateway's word

@@ -23,6 +23,7 @@ from quittance.payments import (
     reflect,
     reversals,
     sending,
+    settle,
 )
 from quittance.posting import post
 from quittance.posting import transitions as posting_steps
@@ -49,7 +50,7 @@ def _no_look_before_sending(put: Put) -> None:
 
 def _blind(look: Any) -> Any:
     def blind(erp: Any, posting: ErpPosting) -> Any:
-        return replace(look(erp, posting), changed=False)
+        return replace(look(erp, posting), changed=False, words="")
 
     return blind
 
@@ -158,6 +159,8 @@ def _never_shown(put: Put) -> None:
 def _not_put_on_account(put: Put) -> None:
     """What the ERP cannot apply is sent all the same, and what it leaves over nobody knows."""
     put(post, "look", _blind(post.look))
+    confirm = post._confirm
+    put(post, "_confirm", lambda it, posted: confirm(it, replace(posted, unapplied=None)))
 
 
 def _drafts_left_behind(put: Put) -> None:
@@ -178,6 +181,12 @@ def _mirror_takes_old_pages(put: Put) -> None:
 # ---- what goes back
 
 
+def _no_look_before_resending(put: Any) -> None:
+    """Neither our reference nor the payment's own entries are asked for what became of a refund."""
+    put(sandbox.SandboxGateway, "find_refund", lambda *_, **__: None)
+    put(settle, "look_into_the_books", lambda _: None)
+
+
 def _new_refund_key(put: Put) -> None:
     write = Calls.write
 
@@ -186,12 +195,12 @@ def _new_refund_key(put: Put) -> None:
         return write(self, path, shape, key=key, content=content)
 
     put(Calls, "write", other)
-    put(sandbox.SandboxGateway, "find_refund", lambda *_, **__: None)
+    _no_look_before_resending(put)
 
 
 def _refund_resent_for_ever(put: Put) -> None:
     put(sending, "_key_ends_at", lambda sent_at, _: sent_at + _FOR_EVER)
-    put(sandbox.SandboxGateway, "find_refund", lambda *_, **__: None)
+    _no_look_before_resending(put)
 
 
 def _refund_failed_on_timeout(put: Put) -> None:

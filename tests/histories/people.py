@@ -26,6 +26,7 @@ DEBIT_DEEDS: Final = ("slow ok", "slow ok", "slow fail", "fail, then ok", "aband
 _SOON: Final = (0.0, 0.0, 5.0, 5.0, 60.0, 600.0)
 _CARD_SECONDS: Final = (3.0, 3.0, 600.0)
 _DEBIT_SECONDS: Final = (20.0, 60.0, 60.0, 600.0, 4000.0, 4 * 3600.0)
+_WITH_KEPT: Final = 0.7  # of those who keep a card and pay by card
 _FAILED: Final = {Payment.Status.FAILED, Payment.Status.CANCELLED}
 
 
@@ -44,6 +45,10 @@ def buyers(world: World) -> None:
             deed=rng.choice(CARD_DEEDS if method == "card" else DEBIT_DEEDS),
             user=rng.randrange(2),
         )  # fmt: skip
+        kept = world.facts["kept"].get(chosen.customer.id)
+        if kept and method == "card" and rng.random() < _WITH_KEPT:
+            intent.kept, intent.deed = True, kept[0]
+            intent.by_seller = rng.random() < 0.3
         world.intents.append(intent)
         begin_checkout(world, intent, after=rng.choice([0.0, 0.0, 1.0, 60.0, 600.0]))
 
@@ -131,6 +136,9 @@ def _visit(world: World, intent: Intent, url: str) -> None:
             _press_cancel(world, intent, payment_id, after=soon)
             if rng.random() < 0.5:
                 do("ok", soon + rng.choice([0.0, 0.2, 5.0]))
+        case "asks":  # his bank asks him; most answer
+            if rng.random() < 0.8:
+                do("ok", soon)
         case "abandon":
             pass
         case deed:
@@ -238,6 +246,7 @@ def _cheque(world: World) -> None:
     part = world.rng.choice([invoice.open, invoice.open, world.rng.randint(1, invoice.open)])
     world.touched_by_clerk.add(invoice.id)
     world.books.settle(invoice, part)
+    invoice.paid_otherwise_at = world.schedule.now
     world.books.book("CLERK", "Payment", "2920", part, "2026-03-02")
 
 

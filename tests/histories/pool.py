@@ -23,6 +23,7 @@ class Play:
     seed: int
     aim: Cell | None = None
     bug: str = ""  # one that is planted meanwhile: see mutants.py
+    often: str = ""  # what happens in this history for sure, of ``Swarm.rates``
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _child() -> subprocess.Popen[str]:
 def _played(child: subprocess.Popen[str], play: Play) -> Shown:
     assert child.stdin is not None
     assert child.stdout is not None
-    child.stdin.write(json.dumps([play.seed, play.aim, play.bug]) + "\n")
+    child.stdin.write(json.dumps([play.seed, play.aim, play.bug, play.often]) + "\n")
     child.stdin.flush()
     line = child.stdout.readline()
     if not line:

@@ -62,6 +62,8 @@ _SELDOM: Final = {
     20: (
         "gateway.create", "gateway.find refund", "gateway.read refund",
         "payments.cancel.cancel_payment", "payments.sending.say_so", "posting.move rejected",
+        "gateway.complete", "gateway.prepare_charge", "gateway.charge", "payments.taking.let_go",
+        "payments.taking.say_so", "gateway.read method",
     ),
     40: (
         "gateway.refund", "payments.asking.nothing_there", "payments.refit.refit",
@@ -71,7 +73,9 @@ _SELDOM: Final = {
         "reconciliation.books.hand_over",
     ),
     200: (
-        "erp.check", "payments.capture.give_up", "posting.queue.queue_again", "posting.verify.keep",
+        "erp.check", "payments.capture.give_up", "payments.taking.answer_lost",
+        "payments.taking.take_word_back",
+        "posting.queue.queue_again", "posting.verify.keep",
     ),
 }  # fmt: skip
 _TIMES: Final = {name: times for times, names in _SELDOM.items() for name in names}

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any, Final
 
 from quittance.reconciliation.catalogue import CATALOGUE, Sort
-from tests.histories import books
+from tests.histories import books, holding, telling
 from tests.histories.people import reopen
 from tests.histories.world import World
 
@@ -69,6 +69,9 @@ def watch(world: World) -> None:
     world.after("payments.capture.give_up", lambda: _given_up(world))
     world.after("payments.asking.nothing_there", lambda: _nothing_there(world))
     world.after("posting.move rejected", lambda: _rejected(world))
+    world.gateway.on_take = lambda one: holding.check_word(world, one)
+    for act in ("payments.sending.end", "payments.sending.later"):
+        world.after(act, lambda: telling.check_failed_refunds(world))
     for act in ("receivables.pages.read_on", "receivables.pull.refresh_invoices"):
         world.after(act, lambda: _mirror_never_goes_back(world))
 
@@ -148,6 +151,7 @@ def final(world: World) -> None:
     captured = _gateway_agrees(world)
     _one_charge_a_wish(world, captured)
     _erp_agrees(world)
+    telling.check_rests(world)
     _mirror_agrees(world)
     _ledger_agrees(world)
     _what_went_back_agrees(world)

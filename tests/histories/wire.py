@@ -39,6 +39,10 @@ _ERP_CALLS: Final = (
 _GATEWAY_CALLS: Final = (
     ("POST", r"/payments$", "gateway.create"),
     ("POST", r"/cancel$", "gateway.cancel"),
+    ("POST", r"/complete$", "gateway.complete"),
+    ("POST", r"/charges$", "gateway.prepare_charge"),
+    ("POST", r"/charge$", "gateway.charge"),
+    ("GET", r"/saved_methods/", "gateway.read method"),
     ("GET", r"/payments\?", "gateway.find"),
     ("GET", r"/payments/", "gateway.read"),
     ("POST", r"/refunds$", "gateway.refund"),
@@ -55,6 +59,10 @@ WRITES: Final = frozenset(
 )  # fmt: skip
 _ALTERED: Final = ("amount", "amount", "currency", "currency", "reference", "reference", "id")
 _BELIEVED: Final = frozenset({"erp.make journal", "erp.add line", "erp.post"})
+_KEYED: Final = frozenset(
+    {"gateway.create", "gateway.complete", "gateway.prepare_charge", "gateway.charge"}
+)
+_MAKES: Final = frozenset({"gateway.create", "gateway.prepare_charge"})
 _GATEWAY_LATEST: Final = 9.0  # the adapter says: ten seconds
 _ERP_LATEST: Final = 470.0  # an operation is ended after eight minutes
 
@@ -82,7 +90,7 @@ class Wire(httpx.BaseTransport):
 
     def charges_under_way(self) -> set[str]:
         """Return the references of charges that the gateway will still make."""
-        made = (each for each in self.under_way if name_of(each) == "gateway.create")
+        made = (each for each in self.under_way if name_of(each) in _MAKES)
         return {json.loads(each.content)["reference"] for each in made}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -147,7 +155,7 @@ class Wire(httpx.BaseTransport):
         kinds = ["no connection", "429"]
         kinds += ["503"] if name not in WRITES else []
         kinds += ["401", "403"] if name.startswith("erp") and name != "erp.sign in" else []
-        kinds += ["409"] if name == "gateway.create" else []
+        kinds += ["409"] if name in _KEYED else []
         kind = self._world.rng.choice(kinds)
         self._world.schedule.say(f"refused: {kind}")
         if kind == "no connection":

@@ -28,6 +28,8 @@ class Intent:
     deed: str  # at the gateway's page: see people.py
     method: str
     user: int
+    kept: bool = False  # charges the method that the customer keeps; ``deed`` is what comes of it
+    by_seller: bool = False  # and nobody clicks: autopay does
     keys: list[str] = field(default_factory=list)
     payments: set[uuid.UUID] = field(default_factory=set)
 

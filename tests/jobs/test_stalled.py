@@ -62,6 +62,8 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "reconciliation.read",
         "reconciliation.watch",
         "transfers.look",
+        "wallet.expiring",
+        "wallet.sweep",
     }
 
 

@@ -12,7 +12,7 @@ from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.ledger.models import LedgerTransaction
 from quittance.ledger.record import balances
 from quittance.notifications.models import Message
-from quittance.payments.checkout import request_of
+from quittance.payments.asked import request_of
 from quittance.payments.models import Allocation, GatewayAttempt, Payment
 from quittance.payments.owed import in_flight_minor
 from quittance.payments.recording import record_order

@@ -12,9 +12,10 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quittance.connections import open as opened
+from quittance.connections.offers import Sale, offered_for
 from quittance.connections.open import erp_for, gateway_for
 from quittance.core import clock
-from quittance.payments.baskets import offered_methods
+from quittance.core.money import Money
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.checkout import start_payment
 from quittance.payments.jobs import sweep
@@ -49,6 +50,9 @@ def test_the_whole_road_calls_nobody_inside_a_transaction(ground: Ground) -> Non
     assert [call for call, inside in calls if inside] == []
 
 
+SALE = Sale(payers=(), amount=Money(100, "USD"), day=clock.today("UTC"))
+
+
 @pytest.mark.parametrize(
     "deed",
     [
@@ -57,7 +61,7 @@ def test_the_whole_road_calls_nobody_inside_a_transaction(ground: Ground) -> Non
         lambda ground: advance_payment(uuid.uuid4()),
         lambda ground: pull_changes(ground.legal_entity_id),
         lambda ground: refresh_invoices(ground.legal_entity_id, [], seconds=5),
-        lambda ground: offered_methods(),
+        lambda ground: offered_for(SALE),
     ],
     ids=["start", "cancel", "advance", "pull", "refresh", "methods"],
 )

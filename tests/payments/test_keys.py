@@ -144,6 +144,57 @@ def test_who_comes_second_is_told_the_name_of_who_pays(ground: Ground) -> None:
     assert "Nothing was charged" in words
 
 
+@pytest.mark.failure("F03")
+@pytest.mark.parametrize(
+    ("origin", "who"),
+    [
+        (ORIGIN.PAY_LINK, "Somebody with the pay link"),
+        (ORIGIN.AUTOPAY, "An automatic payment"),
+        (ORIGIN.INSTALMENT, "An instalment of a payment plan"),
+    ],
+)
+def test_who_comes_after_a_payment_without_a_person_is_told_what_it_is(
+    ground: Ground, origin: Payment.Origin, who: str
+) -> None:
+    invoice, payer = ground.bill("100.00"), new_user()
+    first = start_payment(by(origin, ground, invoice, "100.00"), key="by itself")
+
+    with pytest.raises(AmountNotOwed) as refused:
+        start_payment(with_user(ground.order((invoice, "100.00")), payer), key="on the page")
+
+    said = f"{who} is paying invoice {invoice.number}, payment {first.number}. Another payment"
+    assert str(refused.value).startswith(said)
+
+
+@pytest.mark.failure("F03")
+@pytest.mark.failure("F04")
+@pytest.mark.failure("F05")
+def test_people_tabs_a_link_and_autopay_at_once_are_one_payment_and_all_hear_whose(
+    ground: Ground,
+) -> None:
+    invoice, dana, luca = ground.bill("100.00"), new_user(), new_user(name="Luca Moretti")
+    orders = [by(ORIGIN.PAY_LINK, ground, invoice, "100.00")]
+    orders += [with_user(by(ORIGIN.AUTOPAY, ground, invoice, "100.00"), dana)]
+    orders += [with_user(ground.order((invoice, "100.00")), each) for each in [dana, luca] * 2]
+    tabs = [partial(start_payment, order, key=f"tab:{n}") for n, order in enumerate(orders)]
+
+    got = all_at_once(*tabs)
+
+    (won,) = [n for n, each in enumerate(got) if isinstance(each, Payment)]
+    assert (len(payments_of(invoice)), in_flight(invoice)) == (1, 10_000)
+    names: dict[Any, str] = {dana.pk: "Dana Okafor is", luca.pk: "Luca Moretti is"}
+    for loser, each in enumerate(got):
+        if loser == won:
+            continue
+        winner = orders[won].user_id
+        if won < 2:  # nobody clicked
+            who = ("Somebody with the pay link is", "An automatic payment is")[won]
+        else:
+            who = "You are" if winner == orders[loser].user_id else names[winner]
+        assert isinstance(each, AmountNotOwed)
+        assert str(each).startswith(f"{who} paying invoice {invoice.number}")
+
+
 @pytest.mark.failure("F30")
 def test_autopay_that_needs_the_payer_fails_for_that_reason_and_asks_them(ground: Ground) -> None:
     invoice = ground.bill("100.00")

@@ -10,9 +10,10 @@ from quittance.connections.open import gateway_for
 from quittance.core.money import Money
 from quittance.gateways.base import PaymentState
 from quittance.notifications.models import Message
+from quittance.payments.asked import request_of
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.capture import apply_answer
-from quittance.payments.checkout import request_of, start_payment
+from quittance.payments.checkout import start_payment
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.orders import IdempotencyConflict
 from quittance.payments.surplus import FirstOneIsOpen, NothingCame, refund_quarantined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 import pytest
@@ -15,7 +16,10 @@ MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "logo", "theme", "sign_in", "send_code", "code", "sign_out",
 }  # fmt: skip
-POSTED = {"pick", "account", "pay", "cancel", "take_back", "bank_file"}
+POSTED = {
+    "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
+    "default_method", "change_month",
+}  # fmt: skip
 
 
 def patterns(access: str) -> list[URLPattern]:
@@ -26,9 +30,7 @@ def patterns(access: str) -> list[URLPattern]:
 
 def address(pattern: URLPattern, row_id: str) -> str:
     arguments = dict.fromkeys(pattern.pattern.converters, UUID(row_id))
-    return "/" + str(pattern.pattern).replace("<uuid:", "<").replace("<", "{").replace(
-        ">", "}"
-    ).format(**arguments)
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(pattern.pattern)).format(**arguments)
 
 
 def knock(client: Client, pattern: URLPattern, row_id: str) -> tuple[int, bytes]:

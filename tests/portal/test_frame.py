@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.ground import HARBORLINE
 from tests.portal.doors import Door
 
 
@@ -104,3 +105,14 @@ def test_the_page_says_how_old_the_balances_are(door: Door) -> None:
     assert "does not answer" not in fresh
     assert "Balances are from" in stale
     assert "You can still pay" in stale
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"), [("/orders", "/orders"), ("//evil.example", "/"), ("", "/")]
+)
+def test_who_switches_the_account_stays_on_the_page(then: str, expected: str, door: Door) -> None:
+    own = {"account": str(door.ground.account(HARBORLINE).pk), "then": then}
+
+    answer = door.buyer().post("/account", own)
+
+    assert answer["Location"] == expected

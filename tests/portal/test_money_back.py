@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.test import Client
 
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.models import Payment
@@ -17,8 +18,19 @@ from tests.portal.doors import Door
 
 
 def words(door: Door, payment: Payment) -> str:
-    answer = door.buyer().get(f"/payments/{payment.pk}")
+    return words_at(door.buyer(), f"/payments/{payment.pk}")
+
+
+def words_at(client: Client, place: str) -> str:
+    answer = client.get(place)
+    assert answer.status_code == 200
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+
+
+def its_invoice(payment: Payment) -> str:
+    with reading():
+        (paid,) = payment.allocations.all()
+    return f"/invoices/{paid.invoice_id}"
 
 
 @pytest.mark.parametrize(
@@ -72,10 +84,11 @@ def test_a_refund_on_its_way_is_not_called_done(door: Door) -> None:
     door.ground.world.gateway_fault(REFUND, "drop_before")
     refund(payment, 4000)
 
-    page = words(door, payment)
+    buyer = door.buyer()
 
-    assert "$40.00 is being sent back to you" in page
-    assert "was sent back" not in page
+    for page in (words_at(buyer, f"/payments/{payment.pk}"), words_at(buyer, its_invoice(payment))):
+        assert "$40.00 is being sent back to you" in page
+        assert "was sent back" not in page
 
 
 def test_a_refund_that_the_gateway_refused_is_the_sellers_matter(door: Door) -> None:
@@ -96,6 +109,18 @@ def test_a_returned_debit_says_why_and_that_it_is_owed_again(door: Door) -> None
     assert "Your bank returned the payment" in page
     assert "There was not enough money in the account. The invoices are owed again." in page
     assert "R01" not in page
+
+
+def test_the_invoice_says_that_its_debit_came_back_and_why(door: Door) -> None:
+    payment = debited(door.ground)
+    with_payment(door.ground, payment, "return", code="R01")
+    door.ground.advance(payment)
+
+    page = words_at(door.buyer(), its_invoice(payment))
+
+    assert "$100.00 was returned by your bank" in page
+    assert "There was not enough money in the account." in page
+    assert page.index("was returned by your bank") < page.index("$100.00 paid")
 
 
 @pytest.mark.parametrize(

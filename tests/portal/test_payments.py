@@ -26,6 +26,18 @@ def test_a_payment_that_waits_offers_to_go_on_or_to_cancel(door: Door) -> None:
     assert 'hx-trigger="every 2s"' in page
 
 
+def test_a_lost_answer_is_said_and_that_nobody_shall_pay_again(door: Door) -> None:
+    door.ground.world.gateway_fault("POST /v1/payments", "drop_after")
+    payment = door.ground.pay((door.ground.bill("250.00"), "250.00"))
+    buyer = door.buyer()
+
+    page, listed = buyer.get(f"/payments/{payment.pk}"), buyer.get("/payments")
+
+    assert "We are checking what became of it" in words(page)
+    assert "do not pay it again" in words(page)
+    assert "Being checked" in words(listed)
+
+
 def test_who_comes_back_from_the_gateway_is_told_to_wait_a_moment(door: Door) -> None:
     payment = door.ground.pay((door.ground.bill("250.00"), "250.00"))
 

@@ -12,13 +12,16 @@ import pytest
 
 from quittance.core import clock
 from quittance.core.money import Money
+from quittance.posting.models import ErpPosting
 from quittance.project.money import check_money, reconcile
 from quittance.reconciliation.books import read_books
 from quittance.reconciliation.checking import NOW
-from quittance.reconciliation.compare import days_of_erps, days_of_gateways
-from quittance.tenancy.rows import reading
+from quittance.reconciliation.compare import ErpDay, days_of_erps, days_of_gateways
+from quittance.tenancy.rows import because, reading, writing
+from tests.backoffice.office import words
 from tests.ground import Ground
 from tests.payments.rows import attempt_of
+from tests.portal.doors import make_door, plain_files
 from tests.reconciliation.rows import captured, desk, refused
 from tests.reconciliation.test_unknown import charged_elsewhere
 
@@ -79,6 +82,67 @@ def test_a_day_before_the_first_one_asked_for_is_left_out(ground: Ground) -> Non
     with reading():
         tomorrow = clock.now().date() + timedelta(days=2)
         assert (days_of_gateways(tomorrow), days_of_erps(tomorrow)) == ([], [])
+
+
+def test_what_went_back_is_compared_with_the_erp_by_day(ground: Ground) -> None:
+    first, second = captured(ground, "50.00"), captured(ground, "30.00")
+    desk(ground, f"/payments/{attempt_of(first).gateway_object}/refund", amount_minor=2000)
+    desk(ground, f"/payments/{attempt_of(second).gateway_object}/dispute")
+    read_books(ground.gateway_account_id)
+
+    on_its_way = erp_day()
+    told = ErpPosting.objects.filter(source_kind="reversal")
+    with writing():
+        because("test")
+        refund, dispute = told.get(amount_minor=2000), told.get(amount_minor=3000)
+        told.filter(pk=refund.pk).update(status="by_hand")
+        told.filter(pk=refund.pk).update(status="handled", note="given back in the ERP")
+        told.filter(pk=dispute.pk).update(status="by_hand")
+    told_in_part = erp_day()
+    with writing():
+        told.filter(pk=refund.pk).update(amount_minor=1500)
+    too_little = erp_day()
+
+    assert (on_its_way.went_back, on_its_way.back_under_way) == (usd(5000), usd(5000))
+    assert (told_in_part.taken_back, told_in_part.back_waiting) == (usd(2000), usd(3000))
+    assert on_its_way.agrees
+    assert told_in_part.agrees
+    assert (too_little.difference, too_little.difference_back) == (NOTHING, usd(500))
+    assert not too_little.agrees
+    assert "50.00 USD went back, 15.00 USD of it is given back in the ERP" in too_little.sentence
+    assert "What went back does not add up" in too_little.sentence
+
+
+def erp_day() -> ErpDay:
+    """The one day of the one legal entity."""
+    with reading():
+        (day,) = days_of_erps(A_WEEK_AGO)
+    return day
+
+
+def test_each_difference_has_a_sentence_on_the_page(ground: Ground, tmp_path: Path) -> None:
+    payment = ground.paid((ground.bill("100.00"), "100.00"))
+    read_books(ground.gateway_account_id)
+    desk(ground, f"/payments/{attempt_of(payment).gateway_object}/refund", amount_minor=4000)
+    ground.world.gateway_fault("GET /v1/refunds/*", "status", status=503)
+    read_books(ground.gateway_account_id)
+    posted = ErpPosting.objects.filter(source_id=payment.pk)
+    with writing():
+        posted.update(vanished_at=clock.now())
+
+    with make_door(ground) as door, plain_files(tmp_path):
+        clerk = door.clerk()
+        first = words(clerk.get("/office/books"))
+        charged_elsewhere(ground)
+        read_books(ground.gateway_account_id)
+        with writing():
+            posted.update(vanished_at=None, amount_minor=9000)
+        second = words(clerk.get("/office/books"))
+
+    assert "Something went back, or never came, that we do not know" in first
+    assert "$100.00 of what was posted is not in the ERP any more" in first
+    assert "Something came, or did not go back, that we do not know" in second
+    assert "$90.00 is posted, $0.00 on its way, $0.00 waits for a person. That does not" in second
 
 
 def test_checking_money_says_what_is_wrong_and_what_to_do(ground: Ground) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.core.mail import EmailMessage
 
@@ -15,9 +19,12 @@ from quittance.identity.models import User
 from quittance.notifications.messages import send_message
 from quittance.notifications.models import Message
 from quittance.payments.models import GatewayMessage
+from quittance.project.money import check_money
+from quittance.reconciliation.catalogue import CATALOGUE
 from quittance.reconciliation.exceptions import handle
 from quittance.reconciliation.findings import look_and_keep, tell_team
 from quittance.reconciliation.models import Finding
+from quittance.reconciliation.raising import PREFIX
 from quittance.tenancy.rows import reading, writing
 from tests.reconciliation.rows import a_finding, again, findings, new_clerk, queue, some_message
 
@@ -123,6 +130,35 @@ def test_each_of_the_team_is_told_once_for_all_that_is_new(
     with reading():
         told = Message.objects.filter(kind="alert")
         assert {message.to for message in told} == {first.email, second.email}
+
+
+@contextmanager
+def broken(view: str) -> Iterator[None]:
+    """Take a view away for a while, as a slow or a broken one is."""
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
+        owner.execute(f"ALTER VIEW {PREFIX}{view} RENAME TO {PREFIX}{view}_gone")
+        try:
+            yield
+        finally:
+            owner.execute(f"ALTER VIEW {PREFIX}{view}_gone RENAME TO {PREFIX}{view}")
+
+
+def test_a_view_that_gives_no_answer_is_told_once_a_day_and_stops_no_other(
+    organization: UUID, caplog: pytest.LogCaptureFixture
+) -> None:
+    new_clerk()
+    some_message("pay_nobody")
+
+    with broken(next(iter(CATALOGUE))), caplog.at_level(logging.ERROR):
+        first, _second = look_and_keep(older_than=ALL), look_and_keep(older_than=ALL)
+        said = [line for count, line in check_money(older_than=ALL) if count]
+
+    assert first.opened == 1
+    assert "not checked" in caplog.text
+    assert "NOT CHECKED" in said[0]
+    with reading():
+        told = Message.objects.get(kind="unchecked")
+    assert told.facts == {"title": CATALOGUE[next(iter(CATALOGUE))].title}
 
 
 def test_the_mail_says_what_and_how_many_and_no_amount(

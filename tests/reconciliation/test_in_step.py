@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from quittance.core import clock
 from quittance.core.money import Money
+from quittance.payments.jobs import advance, sweep
 from quittance.payments.models import GatewayMessage, Payment, Reversal
 from quittance.posting.models import ErpPosting
 from quittance.reconciliation.books import read_books
@@ -105,6 +107,31 @@ def test_a_payment_that_stays_under_way_is_woken(ground: Ground) -> None:
     heal(older_than=NOW)
 
     assert payment.pk in woken(ground)
+
+
+def test_a_queued_posting_nobody_looks_at_is_posted_by_the_five_minute_look(
+    ground: Ground,
+) -> None:
+    payment = captured(ground, "80.00")
+    with writing(), connection.cursor() as cursor:
+        Payment.objects.filter(pk=payment.pk).update(next_at=None)
+        long_ago = clock.now() - timedelta(minutes=10)
+        ErpPosting.objects.filter(source_id=payment.pk).update(next_at=None, created_at=long_ago)
+        cursor.execute(
+            "DELETE FROM procrastinate_jobs WHERE args->>'payment_id' = %s", [str(payment.pk)]
+        )
+    sweep(0)
+    assert payment.pk not in woken(ground)
+
+    watch(300)
+    look_job(**waiting_jobs("reconciliation.look", ground)[0])
+    (job,) = waiting_jobs("payments.advance", ground)
+    advance(**job)
+    advance(**job)
+
+    with reading():
+        assert ErpPosting.objects.get(source_id=payment.pk).status == "confirmed"
+    assert len(ground.world.erp_ledger(payment.number)) == 1
 
 
 @pytest.mark.failure("F25")

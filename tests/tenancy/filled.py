@@ -88,7 +88,10 @@ def _parents_first() -> list[type[OrganizationScoped]]:
 
 
 def _targets(model: type[models.Model]) -> list[type[models.Model]]:
-    found = [field.related_model for field in model._meta.concrete_fields if field.is_relation]
+    fields = model._meta.concrete_fields
+    found = [field.related_model for field in fields if field.is_relation]
+    if any(field.attname == "customer_account_id" for field in fields):
+        found.append(apps.get_model("receivables", "CustomerAccount"))
     return [
         target
         for target in found

@@ -19,8 +19,10 @@ from quittance.payments.jobs import sweep
 from quittance.payments.models import GatewayMessage, Payment
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
+from quittance.wallet.models import MethodMessage
 from quittance.webhooks.views import BODY_LIMIT
 from tests.ground import Ground, make_ground
+from tests.payments.kept import kept as kept_method
 from tests.payments.rows import attempt_of, died_after_asking, statuses, traces
 from tests.payments.together import all_at_once
 from tests.portal.doors import Door, make_door
@@ -342,3 +344,35 @@ def test_what_a_webhook_wakes_is_done_for_its_organization(door: Door) -> None:
 
     assert door.ground.again(payment).status == "succeeded"
     assert job.lock == f"payment:{payment.pk}"
+
+
+def about_a_method(token: str, *, id_: str = "evt_m1") -> str:
+    """The body of an event about a kept method."""
+    data = {"saved_method": token}
+    return json.dumps({"id": id_, "type": "saved_method.closed", "data": data})
+
+
+def test_a_message_about_a_kept_method_is_kept_once_and_wakes_the_wallet(door: Door) -> None:
+    method = kept_method(door.ground)
+
+    said = [tell(door, about_a_method(method.gateway_method)) for _ in range(2)]
+
+    with reading():
+        messages = list(MethodMessage.objects.values_list("event_id", "news"))
+        method.refresh_from_db()
+    assert said == [200, 200]
+    assert messages == [("evt_m1", "gone")]
+    assert method.next_at is not None
+    assert kept() == []
+
+
+@pytest.mark.failure("F26")
+def test_a_forged_message_about_a_kept_method_changes_nothing(door: Door) -> None:
+    method = kept_method(door.ground)
+
+    said = tell(door, about_a_method(method.gateway_method), secret=STRANGERS)
+
+    with reading():
+        method.refresh_from_db()
+        assert not MethodMessage.objects.exists()
+    assert (said, method.next_at) == (400, None)

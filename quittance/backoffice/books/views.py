@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, Final
 
 from django.http import HttpResponse
@@ -27,6 +27,7 @@ from quittance.core import clock
 from quittance.identity.permissions import Permission
 from quittance.reconciliation.compare import days_of_erps, days_of_gateways
 from quittance.reconciliation.models import Payout
+from quittance.reconciliation.standing import end_of, standing
 from quittance.tenancy.rows import reading
 from quittance.ui.days import age
 from quittance.ui.pages import page
@@ -45,20 +46,30 @@ _STATES: Final = {
 def books(request: StaffRequest) -> HttpResponse:
     """What the gateways owe us by both books, every day from both sides, and the payouts."""
     span = request.GET.get("days", "")
-    span = span if span in _SPANS else "7"
+    span, at = span if span in _SPANS else "7", _at(request.GET.get("at", ""))
     first = since(clock.today(request.zone), _SPANS[span])
     with reading():
         held, look, read = holdings(), last_look(), readings()
         gateway_days, erp_days = days_of_gateways(first), days_of_erps(first)
-        paid_out = payouts()
-    currencies = {each.ours.currency for each in held}
+        paid_out, stands = payouts(), standing(end_of(at.isoformat()) if at else None)
+    amounts = [*stands.sums, *(each.amount for each in paid_out), *(each.ours for each in held)]
     return page(
         request, "backoffice/books/books.html", nav="books", holdings=held, look=_look(look),
         gateway_days=gateway_days[::-1], erp_days=erp_days[::-1],
         readings=[_reading(each) for each in read],
-        payouts=[_payout(each) for each in paid_out], spans=_spans(span),
-        codes=len(currencies | {each.currency for each in paid_out}) > 1, **request.frame,
+        payouts=[_payout(each) for each in paid_out], spans=_spans(span, at),
+        standing=stands, at=at, days=span, last_day=clock.now().date().isoformat(),
+        codes=len({each.currency for each in amounts}) > 1, **request.frame,
     )  # fmt: skip
+
+
+def _at(typed: str) -> date | None:
+    """The day that was asked for; ``None`` for now: nothing, no day, or one that is not over."""
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError:
+        return None
+    return day if day < clock.now().date() else None
 
 
 def _look(look: Look) -> dict[str, Any]:
@@ -115,12 +126,12 @@ def _payout(payout: Payout) -> dict[str, Any]:
     }
 
 
-def _spans(current: str) -> list[dict[str, Any]]:
-    path = reverse("backoffice:books")
+def _spans(current: str, at: date | None) -> list[dict[str, Any]]:
+    path, rest = reverse("backoffice:books"), f"&at={at}" if at else ""
     return [
         {
             "text": ngettext("%(n)s day", "%(n)s days", days) % {"n": days},
-            "address": f"{path}?days={key}",
+            "address": f"{path}?days={key}{rest}",
             "current": key == current,
         }
         for key, days in _SPANS.items()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from quittance.ui.days import age
 SHOWN: Final = 100  # more at once is one cause: it is mended before the list is read to its end
 LARGEST, OLDEST = "largest", "oldest"
 _FEW: Final = 4  # kinds that are shown without being asked for
+_NOT_OURS: Final = frozenset({Kind.ANSWER_PUZZLING, Kind.SURPLUS, Kind.UNKNOWN_MONEY})
 _FINEST: Final = 4  # decimals: no currency has more
 
 
@@ -43,6 +43,7 @@ def queue_of(query: Mapping[str, Any]) -> Queue:
     wanted = [row for row in rows if kind is None or row.kind == kind]
     if sort == LARGEST:
         wanted.sort(key=_size, reverse=True)  # keeps the older first where they are alike
+    wanted.sort(key=_rank)
     return Queue(rows=wanted, kinds=kinds, sort=sort, kind=kind)
 
 
@@ -111,13 +112,15 @@ def _line(
     }
 
 
-def _size(row: ExceptionRow) -> int:
-    """How large a row is beside rows of other currencies: by the figure, whatever it is worth.
-
-    What holds up all postings of a legal entity is larger than any.
-    """
+def _rank(row: ExceptionRow) -> int:
+    """What holds up all postings comes first in any order, then money that is not ours."""
     if row.kind == Kind.POSTINGS_STOPPED:
-        return sys.maxsize
+        return 0
+    return 1 if row.kind in _NOT_OURS else 2
+
+
+def _size(row: ExceptionRow) -> int:
+    """How large a row is beside rows of other currencies: by the figure, whatever it is worth."""
     if row.amount is None:
         return -1
     digits = minor_unit_digits(row.amount.currency)

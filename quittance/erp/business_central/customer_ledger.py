@@ -31,6 +31,7 @@ from quittance.erp.base import (
 from quittance.erp.business_central import limits
 from quittance.erp.business_central import translate as words
 from quittance.erp.business_central.odata import Api, Unreadable, text, translated
+from quittance.erp.documents import LedgerEntryRecord, LedgerKind
 
 T = TypeVar("T")
 
@@ -39,6 +40,14 @@ _ENTITY: Final = "the web service over Customer Ledger Entries"
 _EMPTY_DATE: Final = date(1, 1, 1)
 _A_DAY: Final = timedelta(days=1)  # it is yesterday somewhere
 _ENCODED: Final = re.compile(r"_x([0-9A-F]{4})_")
+_KINDS: Final = {
+    "Invoice": LedgerKind.INVOICE,
+    "Credit Memo": LedgerKind.CREDIT_NOTE,
+    "Payment": LedgerKind.PAYMENT,
+    "Refund": LedgerKind.REFUND,
+    "Reminder": LedgerKind.REMINDER,
+    "Finance Charge Memo": LedgerKind.FINANCE_CHARGE,
+}
 _CREDITS: Final = {"Credit Memo": CreditKind.CREDIT_NOTE, "Payment": CreditKind.PAYMENT}
 
 
@@ -67,6 +76,29 @@ class _Entry(msgspec.Struct):
         return _ENCODED.sub(lambda found: chr(int(found[1], 16)), self.document_type)
 
 
+class _StatementEntry(msgspec.Struct):
+    """The fields of a row that a statement needs. Reminders and blanks have no document type."""
+
+    number: int = msgspec.field(name="Entry_No")
+    posting_date: date = msgspec.field(name="Posting_Date")
+    due_date: date = msgspec.field(name="Due_Date")
+    document_type: str = msgspec.field(name="Document_Type")
+    document_number: str = msgspec.field(name="Document_No")
+    currency_code: str = msgspec.field(name="Currency_Code")
+    amount: Decimal = msgspec.field(name="Amount")
+    remaining: Decimal = msgspec.field(name="Remaining_Amount")
+
+    SELECT = (
+        "Entry_No,Posting_Date,Due_Date,Document_Type,Document_No,Currency_Code,Amount,"
+        "Remaining_Amount"
+    )
+
+    @property
+    def type(self) -> str:
+        """As ``_Entry.type``."""
+        return _ENCODED.sub(lambda found: chr(int(found[1], 16)), self.document_type)
+
+
 class _Customer(msgspec.Struct):
     id: UUID
     number: str
@@ -87,13 +119,17 @@ class Service:
 
     def entries(self, query: str) -> Sequence[_Entry]:
         """Return all entries that a filter lets through."""
+        return self.rows(query, _Entry, _Entry.SELECT)
+
+    def rows(self, query: str, row: type[T], select: str) -> Sequence[T]:
+        """Return these fields of all entries that a filter lets through."""
         company = self.company.replace("'", "''")
         try:
             return self.api.all(
                 f"/Company('{quote(company, safe='')}')/{quote(self.name, safe='')}",
-                _Entry,
+                row,
                 entity=_ENTITY,
-                query={"$filter": query, "$select": _Entry.SELECT},
+                query={"$filter": query, "$select": select},
             )
         except Misconfigured as error:
             if error.facts.get("status") == 404 and error.facts.get("field") == "environment":
@@ -178,6 +214,34 @@ def open_credits(
 
     wanted = [entry for entry in entries if entry.type in _CREDITS and entry.remaining < 0]
     return translated(wanted, record, entity=_ENTITY)
+
+
+def all_entries(
+    api: Api, ledger: Service, customer_erp_id: str, *, local_currency: str
+) -> Sequence[LedgerEntryRecord]:
+    """Return every entry of a customer, by day and number."""
+    numbers = sorted(_numbers_by_customer(api, [customer_erp_id]))
+    if not numbers:
+        return []
+    query = _any_of("Customer_No", numbers)
+    found = ledger.rows(query, _StatementEntry, _StatementEntry.SELECT)
+
+    def record(entry: _StatementEntry) -> LedgerEntryRecord:
+        what = f"entry {entry.number}"
+        currency = words.currency_of(entry.currency_code, local_currency=local_currency, what=what)
+        due = entry.due_date if entry.due_date != _EMPTY_DATE else entry.posting_date
+        return LedgerEntryRecord(
+            number=entry.number,
+            kind=_KINDS.get(entry.type, LedgerKind.OTHER),
+            document_number=entry.document_number,
+            posted_date=entry.posting_date,
+            due_date=due,
+            amount=words.exact(entry.amount, currency, what=what),
+            open=words.exact(entry.remaining, currency, what=what),
+        )
+
+    records = translated(found, record, entity=_ENTITY)
+    return sorted(records, key=lambda each: (each.posted_date, each.number))
 
 
 def check_payment(api: Api, ledger: Service, instruction: PaymentInstruction) -> Money:

@@ -53,6 +53,7 @@ from quittance.erp.documents import (
     ContactRecord,
     CreditNoteRecord,
     DocumentKind,
+    LedgerEntryRecord,
     OrderRecord,
     ShipmentLineRecord,
     ShipmentRecord,
@@ -234,6 +235,15 @@ class BusinessCentral:
             return []
         return customer_ledger.open_credits(
             self._api, ledger_page, customer_erp_ids, local_currency=self._local_currency
+        )
+
+    def ledger_entries(self, customer_erp_id: str) -> Sequence[LedgerEntryRecord] | None:
+        """See ``ShowsLedger.ledger_entries``; ``None`` where no ``ledger_service`` is set."""
+        page = self._customer_ledger()
+        if page is None:
+            return None
+        return customer_ledger.all_entries(
+            self._api, page, customer_erp_id, local_currency=self._local_currency
         )
 
     def subscribe(self, address: str, *, secret: str) -> Sequence[Subscription]:

@@ -57,6 +57,15 @@ class Calls:
         """Ask a question."""
         return _decoded(self._sent("GET", path, params=query), shape, Unavailable)
 
+    def find(self, path: str, shape: type[T]) -> T | None:
+        """Ask for an object; ``None`` when PayPal has no such one, or has forgotten it."""
+        try:
+            return self.read(path, shape)
+        except Refused as error:
+            if not is_unknown(error):
+                raise
+            return None
+
     def write(self, path: str, shape: type[T], content: object, *, key: str = "") -> T:
         """Ask for a deed, and for the whole of what it made; ``key`` is the PayPal-Request-Id."""
         headers = {"Prefer": "return=representation"} | ({"PayPal-Request-Id": key} if key else {})
@@ -68,8 +77,12 @@ class Calls:
         self._sent("PATCH", path, json=patches)
 
     def remove(self, path: str) -> None:
-        """Delete an object."""
-        self._sent("DELETE", path)
+        """Delete an object; one that is gone already is no error."""
+        try:
+            self._sent("DELETE", path)
+        except Refused as error:
+            if not is_unknown(error):
+                raise
 
     def fetch(self, url: str) -> bytes:
         """Return what lies at an address of PayPal's, without showing our token there."""

@@ -100,21 +100,21 @@ def read(calls: Calls, gateway_object: str) -> GatewayPayment:
 
 def fetch(calls: Calls, order_id: str) -> Order:
     """Return an order. Raises ``Refused`` for one that PayPal does not know, or has forgotten."""
-    order = calls.read(f"{_PATH}/{part(order_id)}", Order)
-    if order.id != order_id:
-        raise Unavailable("It answered about another payment.", gateway_object=order.id)
-    return order
+    return _the(order_id, calls.read(f"{_PATH}/{part(order_id)}", Order))
 
 
 def fetch_known(calls: Calls, gateway_object: str) -> tuple[Order | None, list[Capture]]:
     """Return a payment's order, if it has one, and what was captured."""
-    try:
-        order = fetch(calls, gateway_object)
-    except Refused as error:
-        if not is_unknown(error):
-            raise
+    order = calls.find(f"{_PATH}/{part(gateway_object)}", Order)
+    if order is None:
         return None, [calls.read(f"/v2/payments/captures/{part(gateway_object)}", Capture)]
-    return order, order.unit.payments.captures
+    return order, _the(gateway_object, order).unit.payments.captures
+
+
+def _the(order_id: str, order: Order) -> Order:
+    if order.id != order_id:
+        raise Unavailable("It answered about another payment.", gateway_object=order.id)
+    return order
 
 
 def find(calls: Calls, reports: Reports, reference: str) -> GatewayPayment | None:

@@ -11,7 +11,7 @@ import msgspec
 
 from quittance.core.errors import Refused, Unavailable
 from quittance.core.money import Money
-from quittance.gateways.paypal.calls import Calls, is_unknown, part
+from quittance.gateways.paypal.calls import Calls, part
 from quittance.gateways.paypal.translate import Amount, Capture, Moment, Refund, Text, money_of
 
 LONGEST: Final = timedelta(days=31)  # of one question. Source: reporting v1, end_date
@@ -130,14 +130,9 @@ class Reports:
     def payment_of(self, transaction_id: str) -> str:
         """Return the order that a captured payment came from; its own id when there is none."""
         if transaction_id not in self._orders:
-            try:
-                path = f"/v2/payments/captures/{part(transaction_id)}"
-                said = self._calls.read(path, Capture)
-                found = said.supplementary_data.related_ids.order_id or _up(said) or transaction_id
-            except Refused as error:
-                if not is_unknown(error):
-                    raise
-                found = transaction_id
+            said = self._calls.find(f"/v2/payments/captures/{part(transaction_id)}", Capture)
+            order_id = said.supplementary_data.related_ids.order_id or _up(said) if said else ""
+            found = order_id or transaction_id
             if len(self._orders) > _KEPT:
                 self._orders.clear()
             self._orders[transaction_id] = found
@@ -145,13 +140,8 @@ class Reports:
 
     def capture_of_refund(self, refund_id: str) -> str | None:
         """Return the captured payment of a refund; ``None`` for what is no refund."""
-        try:
-            said = self._calls.read(f"/v2/payments/refunds/{part(refund_id)}", Refund)
-        except Refused as error:
-            if not is_unknown(error):
-                raise
-            return None
-        return _up(said) or None
+        said = self._calls.find(f"/v2/payments/refunds/{part(refund_id)}", Refund)
+        return (_up(said) or None) if said else None
 
     def _asked(self, start: datetime, end: datetime, filters: dict[str, str]) -> Report:
         query = {

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
-from quittance.core.errors import Refused
 from quittance.gateways.base import GatewayPayment
 from quittance.gateways.charges import ChargeRequest, StartedBy
 from quittance.gateways.paypal import orders
-from quittance.gateways.paypal.calls import Calls, is_unknown, part
+from quittance.gateways.paypal.calls import Calls, part
 from quittance.gateways.paypal.translate import CHARGES, Link, Text
 from quittance.gateways.saved import SavedMethod, SaveRequest, Saving, SavingState
 
@@ -87,11 +86,9 @@ def start(calls: Calls, request: SaveRequest) -> Saving:
 def read(calls: Calls, gateway_saving: str) -> Saving:
     """Return an attempt as it is now; PayPal forgets one that nobody approved: it is over."""
     token, _, reference = gateway_saving.partition("/")
-    try:
-        said = calls.read(f"{_SETUP}/{part(token)}", SetupToken)
-    except Refused as error:
-        if not is_unknown(error) or not reference:
-            raise
+    path = f"{_SETUP}/{part(token)}"
+    said = calls.find(path, SetupToken) if reference else calls.read(path, SetupToken)
+    if said is None:
         return Saving(
             gateway_saving=gateway_saving,
             reference=reference,
@@ -143,24 +140,18 @@ def of_payment(calls: Calls, gateway_object: str) -> SavedMethod | None:
 
 def read_method(calls: Calls, gateway_method: str) -> SavedMethod:
     """Return a kept account; one that PayPal does not know any more can not be charged."""
-    try:
-        return _method(calls.read(f"{_TOKENS}/{part(gateway_method)}", PaymentToken))
-    except Refused as error:
-        if not is_unknown(error):
-            raise
-        return SavedMethod(
-            gateway_method=gateway_method, gateway_payer="", method="wallet", is_usable=False,
-            brand=_LABEL,
-        )  # fmt: skip
+    said = calls.find(f"{_TOKENS}/{part(gateway_method)}", PaymentToken)
+    if said is not None:
+        return _method(said)
+    return SavedMethod(
+        gateway_method=gateway_method, gateway_payer="", method="wallet", is_usable=False,
+        brand=_LABEL,
+    )  # fmt: skip
 
 
 def remove_method(calls: Calls, gateway_method: str) -> None:
     """Have PayPal forget it; one that is gone already is no error."""
-    try:
-        calls.remove(f"{_TOKENS}/{part(gateway_method)}")
-    except Refused as error:
-        if not is_unknown(error):
-            raise
+    calls.remove(f"{_TOKENS}/{part(gateway_method)}")
 
 
 def charge(calls: Calls, gateway_object: str, request: ChargeRequest) -> GatewayPayment:

@@ -48,6 +48,10 @@ class GatewayAttempt(OrganizationScoped):
     return_url = models.CharField(max_length=500)
     cancel_url = models.CharField(max_length=500)
     locale = models.CharField(max_length=10)
+    # What else it was asked with (see asked.py); of a charge also the kept method and who began it.
+    asked_with = models.JSONField(null=True)
+    kept_method_id = models.UUIDField(null=True)
+    started_by = models.CharField(max_length=10, default="payer", db_default="payer")
     redirect_url = models.CharField(max_length=1000, blank=True)
     reason = models.CharField(max_length=40, blank=True)
     detail = models.CharField(max_length=500, blank=True)  # the gateway's words, for staff only
@@ -57,6 +61,9 @@ class GatewayAttempt(OrganizationScoped):
     came_minor = models.BigIntegerField(null=True)
     came_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
     sent_at = models.DateTimeField(null=True)
+    word_at = models.DateTimeField(null=True)  # when we last told the gateway to take the money
+    given_up_at = models.DateTimeField(null=True)  # from then on it is never told so
+    method_kept_at = models.DateTimeField(null=True)  # when the wallet knew what it has saved
     created_at = models.DateTimeField(auto_now_add=True)
 
     wall = "customer_account_id"

@@ -25,6 +25,8 @@ class Basket(OrganizationScoped):
     user = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False)
     currency = models.CharField(max_length=3)
     method = models.CharField(max_length=20, blank=True)  # "" until chosen
+    gateway_account_id = models.UUIDField(null=True)  # through which; null: the first that takes it
+    kept_method_id = models.UUIDField(null=True)  # with which; null: a new one
     version = models.PositiveIntegerField(default=1)
     # Of all its invoices: who pays must act for each. Empty: only ``customer_account``.
     account_ids = models.JSONField(default=list, db_default=Value([], models.JSONField()))

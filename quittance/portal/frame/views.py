@@ -1,4 +1,4 @@
-"""The look's files, the theme's switch, the choice of the account, and where "/" leads."""
+"""The look's files, the theme's switch, and the choice of the account."""
 
 from __future__ import annotations
 
@@ -18,13 +18,6 @@ from quittance.ui.pages import THEME_COOKIE, THEMES
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _YEAR: Final = 365 * 24 * 3600
 _LOGO_TYPES: Final = frozenset({"image/svg+xml", "image/png"})
-
-
-@require_GET
-@for_buyer
-def home(_request: BuyerRequest) -> HttpResponse:
-    """Lead a buyer to the invoices."""
-    return HttpResponseRedirect(reverse("portal:invoices"))
 
 
 @require_GET
@@ -74,9 +67,9 @@ def theme(request: PortalRequest) -> HttpResponse:
 @require_POST
 @for_buyer
 def account(request: BuyerRequest) -> HttpResponse:
-    """Act for another of the person's accounts from now on."""
+    """Act for another of the person's accounts from now on, on the same page of the menu."""
     choose_account(request, request.POST.get("account", ""))
-    return HttpResponseRedirect(reverse("portal:home"))
+    return HttpResponseRedirect(safe_address(request.POST.get("then", "")))
 
 
 def safe_address(address: str) -> str:

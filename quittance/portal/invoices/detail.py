@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
-from quittance.payments.models import Allocation, Payment
+from quittance.payments.models import Allocation, Payment, Reversal
 from quittance.payments.payers import UnderWay
 from quittance.portal.access import Account
 from quittance.portal.invoices.rows import found_of, row_of
+from quittance.portal.money_back import event_of
 from quittance.portal.timeline import Event
 from quittance.receivables.models import Invoice, InvoiceLine
 from quittance.ui.amounts import format_money
@@ -40,6 +43,9 @@ def read_invoice(invoice_id: UUID) -> tuple[Invoice, list[Allocation]] | None:
     if invoice is None:
         return None
     paid_by = Allocation.objects.filter(invoice=invoice).select_related("payment")
+    paid_by = paid_by.prefetch_related(
+        Prefetch("payment__reversals", Reversal.objects.order_by("created_at"))
+    )
     return invoice, list(paid_by.order_by("payment__created_at"))
 
 
@@ -78,12 +84,12 @@ def _line(line: InvoiceLine, invoice: Invoice) -> dict[str, Any]:
         "item_number": line.item_number,
         "quantity": line.quantity,
         "unit": line.unit,
-        "unit_price": _price(line.unit_price, invoice.currency),
+        "unit_price": price(line.unit_price, invoice.currency),
         "amount": Money(line.amount_minor, invoice.currency),
     }
 
 
-def _price(text: str, currency: str) -> str:
+def price(text: str, currency: str) -> str:
     """Fill a price up to the currency's decimals; what it has beyond them stays."""
     whole, point, cents = text.partition(".")
     if not whole.lstrip("-").isdigit() or (point and not cents.isdigit()):
@@ -113,15 +119,17 @@ def _discount(invoice: Invoice, free: Money, today: date) -> tuple[Money, date] 
     return Money(invoice.discount_minor, invoice.currency), until
 
 
-def _details(invoice: Invoice) -> list[tuple[str, str]]:
+def _details(invoice: Invoice) -> list[tuple[str, str, str]]:
+    """Return names and values, and the address of what is a page of its own."""
+    order = invoice.order_number
     rows = [
-        (_("Purchase order"), invoice.purchase_order),
-        (_("Order"), invoice.order_number),
-        (_("Bill to"), invoice.customer_account.name),
-        (_("Account"), invoice.customer_account.number),
-        (_("Currency"), invoice.currency),
+        (_("Purchase order"), invoice.purchase_order, ""),
+        (_("Order"), order, order and reverse("portal:order", kwargs={"number": order})),
+        (_("Bill to"), invoice.customer_account.name, ""),
+        (_("Account"), invoice.customer_account.number, ""),
+        (_("Currency"), invoice.currency, ""),
     ]
-    return [(name, value) for name, value in rows if value]
+    return [row for row in rows if row[1]]
 
 
 def _history(invoice: Invoice, allocations: list[Allocation], locale: str) -> list[Event]:
@@ -129,7 +137,9 @@ def _history(invoice: Invoice, allocations: list[Allocation], locale: str) -> li
     events = [
         Event(title=_("Invoice issued"), at=invoice.issued_date, icon="file-invoice", tone="quiet")
     ]
-    events += [_of_payment(each, locale) for each in allocations]
+    seller = invoice.legal_entity.name
+    for each in allocations:
+        events += [_of_payment(each, locale), *_gone_back(each.payment, seller, locale)]
     if invoice.erp_status == Invoice.ErpStatus.CANCELLED:
         events.append(
             Event(title=_("Cancelled by the seller"), at=invoice.changed_at, icon="circle-x")
@@ -153,6 +163,17 @@ def _of_payment(allocation: Allocation, locale: str) -> Event:
         title=title % {"amount": amount}, detail=payment.number, at=at, icon=icon, tone=tone,
         address=_payment_address(payment),
     )  # fmt: skip
+
+
+def _gone_back(payment: Payment, seller: str, locale: str) -> list[Event]:
+    """What went back of a payment, and why: most often it is owed again."""
+    among = list(payment.reversals.all())
+    address = _payment_address(payment)
+    return [
+        replace(event, at=event.at or each.created_at, address=address)
+        for each in among
+        if (event := event_of(each, among, seller, locale))
+    ]
 
 
 def _payment_address(payment: Payment) -> str:

@@ -28,10 +28,10 @@ from quittance.payments.owed import ALIVE, SETTLES
 from quittance.portal.access import Account
 from quittance.portal.invoices.filters import Filters, place_of, read_place
 from quittance.portal.invoices.hindered import hindrance_of_currency
+from quittance.receivables.aging import SOON
 from quittance.receivables.models import Invoice
 
 PAGE: Final = 50
-SOON: Final = timedelta(days=7)  # "due soon": within a week, today included
 _LAST: Final = "\U0010ffff"
 # How a value of the place is read back, for each field that rows are ordered by.
 _VALUE: Final[dict[str, Field[Any, Any]]] = {

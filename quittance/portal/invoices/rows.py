@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from quittance.core.money import Money
 from quittance.portal.access import Account
 from quittance.portal.invoices.hindered import hindrance, why_not
-from quittance.portal.invoices.listing import SOON, Found, free_amount
+from quittance.portal.invoices.listing import Found, free_amount
+from quittance.receivables.aging import SOON
 from quittance.receivables.models import Invoice
 from quittance.ui.amounts import format_money
 from quittance.ui.days import due_hint

@@ -80,7 +80,7 @@ def pick(request: BuyerRequest) -> HttpResponse:
     sent = request.POST
     filters = read_filters(QueryDict(sent.get("query", "")[:1000]))
     if "only" in sent:
-        return _pay(request, picks.read_ids([sent["only"]]), filters)
+        return _pay(request, picks.read_ids(sent.getlist("only")), filters)
     _keep(request, filters)
     if "pay" in sent:
         return _pay(request, _picked(request), filters, currency=sent["pay"])

@@ -70,9 +70,10 @@ def life_of(
 
 def shown_status(payment_status: str, attempt_status: str) -> str:
     """Return the one status that a buyer sees: an open hosted page waits for the payer."""
-    if payment_status == P.IN_FLIGHT and attempt_status == A.OPEN:
-        return "waiting"
-    return payment_status
+    if payment_status != P.IN_FLIGHT:
+        return payment_status
+    words: dict[str, str] = {A.OPEN: "waiting", A.UNKNOWN: "unknown"}
+    return words.get(attempt_status, payment_status)
 
 
 def _words(
@@ -88,9 +89,19 @@ def _words(
         return _("Paid"), line, "check", "good"
     if status in {P.FAILED, P.CANCELLED}:
         return _words_of_an_end(payment, attempt, seller)
+    return _words_on_the_way(status, attempt)
+
+
+def _words_on_the_way(status: str, attempt: GatewayAttempt | None) -> tuple[str, str, str, str]:
     if status == "waiting":
         line = _("The payment provider waits for you, or has not told us yet that you paid.")
         return _("Not finished yet"), line, "clock", "warn"
+    if status == "unknown":
+        line = _(
+            "The payment provider’s answer was lost. We ask until we know, and nothing is taken"
+            " twice. The amount stays reserved; do not pay it again."
+        )
+        return _("We are checking what became of it"), line, "help-circle", "warn"
     if attempt and attempt.status == A.PROCESSING:
         line = _("The bank has it. We tell you by email when the money has arrived.")
         return _("Payment sent"), line, "progress", "info"

@@ -82,17 +82,28 @@ def some_payments(account_id: UUID, *, q: str, after: str, before: str) -> Some:
     )
 
 
+def latest_payments(account_id: UUID, most: int) -> list[Any]:
+    """Return the account's last payments as ``some_payments`` does, in one question."""
+    rows = PaymentAccount.objects.filter(customer_account_id=account_id)
+    ids = rows.order_by("-created_at", "-payment_id").values("payment_id")[:most]
+    return list(_described().filter(pk__in=ids).order_by("-created_at", "-pk"))
+
+
 def _with_what_they_pay(payment_ids: Sequence[UUID]) -> list[Any]:
+    payments = _described().in_bulk(list(payment_ids))
+    return [payments[each] for each in payment_ids]
+
+
+def _described() -> QuerySet[Any]:
     latest = GatewayAttempt.objects.filter(payment=OuterRef("pk")).order_by("-ordinal")
-    payments = Payment.objects.annotate(
+    return Payment.objects.annotate(
         invoices=Count("allocations__invoice", distinct=True),
         first_number=Min("allocations__invoice__number"),
         attempt_status=Subquery(latest.values("status")[:1]),
         is_refunded=_went_back(Reversal.Kind.REFUND),
         is_returned=_went_back(Reversal.Kind.RETURN),
         disputes_less_won=_times(Reversal.Kind.DISPUTE) - _times(Reversal.Kind.DISPUTE_WON),
-    ).in_bulk(list(payment_ids))
-    return [payments[each] for each in payment_ids]
+    )
 
 
 def _done(kind: Reversal.Kind) -> QuerySet[Reversal]:

@@ -16,14 +16,16 @@ from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.core.money import Money
 from quittance.payments.cancel import cancel_payment
+from quittance.payments.jobs import look_soon
 from quittance.payments.models import Payment
 from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.methods import method_of
 from quittance.portal.payments.back import facts_of, with_what_went_back
-from quittance.portal.payments.life import Life, life_of, shown_status
+from quittance.portal.payments.life import Life, life_of
 from quittance.portal.payments.receipt import document_numbers, notes_of, receipt_data, rows_of
 from quittance.portal.payments.records import Whole, some_payments, whole_payment
+from quittance.portal.payments.rows import status_of, what_it_pays
 from quittance.tenancy.rows import reading
 from quittance.transfers.models import Announcement
 from quittance.ui.files import pdf_answer
@@ -63,6 +65,8 @@ def payments(request: BuyerRequest) -> HttpResponse:
 def payment(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """One payment: what it became, what comes next, and its receipt."""
     template = "_state.html" if is_part(request) else "payment.html"
+    if request.GET.get("from") == "gateway" and not is_part(request):
+        look_soon(payment_id)
     return _payment(request, _whole(payment_id), template)
 
 
@@ -191,36 +195,18 @@ def _payer(payment: Payment, request: BuyerRequest, names: Mapping[UUID, str] | 
 
 
 def _row(payment: Any, request: BuyerRequest, names: Mapping[UUID, str]) -> dict[str, Any]:
-    status = _fate(payment) or shown_status(payment.status, payment.attempt_status or "")
-    more = payment.invoices - 1
-    what = str(payment.first_number)
-    if more:
-        what = ngettext("%(one)s and %(n)s more", "%(one)s and %(n)s more", more) % {
-            "one": what, "n": more,
-        }  # fmt: skip
     failed = payment.status == Payment.Status.FAILED
     return {
         "address": reverse("portal:payment", kwargs={"payment_id": payment.pk}),
-        "what": what,
+        "what": what_it_pays(payment),
         "number": payment.number,
         "at": payment.created_at,
         "how": payment.method_label or method_of(payment.method).title,
         "by": _payer(payment, request, names),
-        "status": status,
+        "status": status_of(payment),
         "amount": payment.amount,
         "note": sentence_for_reason(payment.reason) if failed else "",
     }
-
-
-def _fate(payment: Any) -> str:
-    """What became of the money, where that says more than "paid"."""
-    if payment.status != Payment.Status.SUCCEEDED:
-        return ""
-    if payment.is_returned:
-        return "returned"
-    if payment.disputes_less_won > 0:
-        return "disputed"
-    return "refunded_some" if payment.is_refunded else ""
 
 
 def _frame(request: BuyerRequest) -> dict[str, Any]:

@@ -133,6 +133,10 @@ class Invoice(OrganizationScoped):
                 "organization", "customer_account", "purchase_order", name="invoice_by_order",
                 condition=~Q(purchase_order=""),
             ),
+            Index(
+                "organization", "customer_account", "order_number", name="invoice_by_sales_order",
+                condition=~Q(order_number=""),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -218,7 +222,10 @@ class Credit(OrganizationScoped):
             Index(
                 "organization", "customer_account", "issued_date", name="credit_open_by_account",
                 condition=Q(open_minor__gt=0),
-            )
+            ),
+            Index(
+                "organization", "customer_account", "issued_date", "id", name="credit_by_account"
+            ),
         ]  # fmt: skip
 
     @property

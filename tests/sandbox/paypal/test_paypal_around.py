@@ -103,7 +103,7 @@ def test_a_webhook_is_delivered_signed_and_again_until_it_is_taken(caller: Calle
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Receiver)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     url = f"http://127.0.0.1:{server.server_port}/hook"
     types = [{"name": "CHECKOUT.ORDER.APPROVED"}]
     webhook = caller.api.post(

@@ -123,6 +123,9 @@
     show();
   });
 
+  // the server is told that a script runs here, so that fields can be shown on our page
+  $$("[data-script]").forEach((input) => { input.value = "yes"; });
+
   // what must not be sent twice says that it is on its way; the key in the form protects anyway
   document.addEventListener("submit", (e) => {
     const button = e.submitter?.closest("[data-once]");

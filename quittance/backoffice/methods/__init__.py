@@ -1,0 +1,1 @@
+"""What the AR team sees of the ways to pay that customers keep, and the proof of each."""

@@ -1,0 +1,101 @@
+"""Ways to pay that customers keep, and the proof of each; nobody here changes one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.audit.models import AuditEvent
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.connections.models import GatewayAccount
+from quittance.core import clock
+from quittance.identity.permissions import Permission, may
+from quittance.receivables.models import CustomerAccount
+from quittance.tenancy.rows import reading
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import page
+from quittance.wallet.limits import LIMIT_HIT
+from quittance.wallet.models import DebitTerms, KeptMethod
+from quittance.wallet.places import set_company_id
+from quittance.wallet.texts import title_of
+
+_MOST: Final = 100
+_ALERTS_FOR: Final = timedelta(days=7)
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def methods(request: StaffRequest) -> HttpResponse:
+    """The newest ones, or those of a customer; who was slowed down; the company IDs of debits."""
+    q = request.GET.get("q", "").replace("\0", "").strip()[:100]
+    with reading():
+        found = _found(q)
+        alerts = _alerts()
+        accounts = _with_company_ids()
+    return page(
+        request, "backoffice/methods/list.html", nav="methods", q=q, rows=found, alerts=alerts,
+        gateway_accounts=accounts, may_connect=may(request.person, Permission.CONNECT),
+        done=_("The company ID is kept.") if request.GET.get("done") == "id" else "",
+        **request.frame,
+    )  # fmt: skip
+
+
+@require_GET
+@for_staff(Permission.SEE_PAYMENTS)
+def method(request: StaffRequest, method_id: UUID) -> HttpResponse:
+    """One of them, with what was agreed to, when, by whom and from where."""
+    with reading():
+        rows = KeptMethod.objects.select_related("consent__user", "gateway_account")
+        row = rows.filter(pk=method_id).first()
+        if row is None:
+            raise Http404
+        customer = CustomerAccount.objects.get(pk=row.customer_account_id)
+    return page(
+        request, "backoffice/methods/method.html", nav="methods", row=row, customer=customer,
+        consent=row.consent, title=title_of(row.consent.text_version),
+        paragraphs=row.consent.text.split("\n\n"), **request.frame,
+    )  # fmt: skip
+
+
+@require_POST
+@for_staff(Permission.CONNECT)
+def company_id(request: StaffRequest, account_id: UUID) -> HttpResponse:
+    """Keep the company ID that debits of a gateway account carry."""
+    with reading():
+        if not GatewayAccount.objects.filter(pk=account_id).exists():
+            raise Http404
+    set_company_id(account_id, request.POST.get("company_id", "").replace("\0", "").strip())
+    return hx_redirect(request, reverse("backoffice:methods") + "?done=id")
+
+
+def _found(q: str) -> list[tuple[KeptMethod, CustomerAccount]]:
+    rows = KeptMethod.objects.order_by("-created_at", "-pk")
+    if q:
+        wanted = CustomerAccount.objects.filter(Q(number__istartswith=q) | Q(name__icontains=q))
+        rows = rows.filter(customer_account_id__in=wanted.values("pk"))
+    found = list(rows[:_MOST])
+    customers = CustomerAccount.objects.in_bulk({each.customer_account_id for each in found})
+    return [(each, customers[each.customer_account_id]) for each in found]
+
+
+def _alerts() -> list[tuple[AuditEvent, CustomerAccount | None]]:
+    since = clock.now() - _ALERTS_FOR
+    rows = AuditEvent.objects.filter(what=LIMIT_HIT, happened_at__gte=since)
+    found = list(rows.order_by("-happened_at")[:20])
+    customers = CustomerAccount.objects.in_bulk({each.subject_id for each in found})
+    return [(each, customers.get(each.subject_id)) for each in found]
+
+
+def _with_company_ids() -> list[dict[str, Any]]:
+    terms = dict(DebitTerms.objects.values_list("gateway_account_id", "company_id"))
+    rows = GatewayAccount.objects.filter(is_active=True).order_by("name")
+    return [
+        {"id": each.pk, "name": each.name, "company_id": terms.get(each.pk, "")} for each in rows
+    ]

@@ -1,0 +1,109 @@
+"""Slows down who tries many cards at the checkout, without keeping anybody out for good.
+
+Each payment that came to nothing counts, declined or given up: a thief's as much as an unlucky
+buyer's. Source: security.md, 4; the figures are ours.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from quittance.audit.models import AuditEvent
+from quittance.audit.record import record_event
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.identity.throttle import note_network, wait_of_network
+from quittance.payments.models import Payment
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+
+log = logging.getLogger(__name__)
+P = Payment.Status
+DAY: Final = timedelta(hours=24)
+FREE: Final = 4  # payments of one person that came to nothing in a row, before the first wait
+_FIRST_WAIT: Final = timedelta(seconds=30)  # doubles with each one more
+_LONGEST_WAIT: Final = timedelta(hours=1)
+A_DAY: Final = {"user": 10, "account": 15}  # that came to nothing within 24 hours
+ACT: Final = "pay"
+BY_NETWORK: Final = 60  # payments begun within an hour; an office behind one address needs some
+_ALERT_EVERY: Final = timedelta(hours=1)
+SLOWED: Final = "payments slowed down"  # what the audit trail calls it
+
+
+class TriedTooOften(RuleBroken):
+    """Too many payments came to nothing lately. Nothing was charged. Wait a while, then try again.
+
+    Nothing is wrong with the invoices: another way is to call the seller.
+    """
+
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        minutes = max(1, -(-retry_after_seconds // 60))
+        super().__init__(
+            "Too many payments came to nothing lately, so the next one has to wait. Nothing was"
+            f" charged. Try again in {minutes} min, or ask the seller."
+        )
+        self.retry_after_seconds = retry_after_seconds
+
+
+def note_try(*, user_id: UUID, customer_account_ids: Collection[UUID], ip: str) -> None:
+    """Count a payment that is about to be begun, if it may be.
+
+    Person, customer accounts and network count each alone. Raises ``TriedTooOften``; the AR team
+    finds the first one of each hour in the log and in the audit trail.
+    """
+    with widened(), reading():
+        waits = [_of_user(user_id), wait_of_network(ACT, ip, most=BY_NETWORK)]
+        waits += [_of_account(each) for each in customer_account_ids]
+    wait = max(waits)
+    if wait > timedelta(0):
+        _alert(user_id, customer_account_ids)
+        raise TriedTooOften(retry_after_seconds=max(1, round(wait.total_seconds())))
+    with widened(), writing():
+        note_network(ACT, ip)
+
+
+def _of_user(user_id: UUID) -> timedelta:
+    """Return how long a person has to wait: more with each in a row, and after ten a day."""
+    tries = _tries(Q(user_id=user_id), A_DAY["user"])
+    since = Payment.objects.filter(user_id=user_id, status=P.SUCCEEDED, amount_minor__gt=0)
+    last = since.order_by("-created_at").values_list("created_at", flat=True).first()
+    row = [each for each in tries if last is None or each > last]
+    wait = timedelta(0)
+    if len(row) >= FREE:
+        pause = min(_FIRST_WAIT * 2 ** (len(row) - FREE), _LONGEST_WAIT)
+        wait = row[0] + pause - clock.now()
+    return max(wait, _of_day(tries, A_DAY["user"]))
+
+
+def _of_account(customer_account_id: UUID) -> timedelta:
+    own = Q(accounts__customer_account_id=customer_account_id)
+    return _of_day(_tries(own, A_DAY["account"]), A_DAY["account"])
+
+
+def _tries(whose: Q, most: int) -> Sequence[datetime]:
+    """Return when payments were begun that came to nothing, the latest first."""
+    lost = Payment.objects.filter(
+        whose, status__in=[P.FAILED, P.CANCELLED], created_at__gte=clock.now() - DAY
+    )
+    return list(lost.order_by("-created_at").values_list("created_at", flat=True)[:most])
+
+
+def _of_day(tries: Sequence[datetime], most: int) -> timedelta:
+    return tries[most - 1] + DAY - clock.now() if len(tries) >= most else timedelta(0)
+
+
+def _alert(user_id: UUID, customer_account_ids: Collection[UUID]) -> None:
+    log.warning("payments slowed down: user %s", user_id)
+    with widened(), writing():
+        told = AuditEvent.objects.filter(
+            what=SLOWED, subject_id=user_id, happened_at__gte=clock.now() - _ALERT_EVERY
+        )
+        if not told.exists():
+            accounts = sorted(map(str, customer_account_ids))
+            record_event(SLOWED, subject_id=user_id, customer_accounts=accounts)

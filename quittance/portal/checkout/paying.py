@@ -1,0 +1,127 @@
+"""The last step: one button, and on to the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
+from quittance.payments.checkout import redirect_url, start_payment
+from quittance.payments.confirm import order_of
+from quittance.payments.contents import BasketGone, Contents, payment_of
+from quittance.payments.models import Payment
+from quittance.payments.orders import PaymentOrder
+from quittance.payments.tries import TriedTooOften, note_try
+from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.checkout.fields import has_fields
+from quittance.portal.checkout.saving import with_consent
+from quittance.portal.checkout.views import (
+    chosen_way,
+    contents_of,
+    gone,
+    review_page,
+    version_of,
+)
+from quittance.portal.invoices import picks
+from quittance.portal.sign_in.views import caller
+from quittance.tenancy.rows import reading
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import locale_for, page
+
+
+@require_POST
+@for_buyer
+def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
+    """Start the payment and send the buyer to the gateway; pressed twice it is one payment."""
+    with reading():
+        earlier = payment_of(basket_id)
+    if earlier:
+        return _on_to(request, earlier)
+    try:
+        contents, waiting = contents_of(basket_id)
+        _note_try(request, contents)
+        payment = start_payment(_order(request, contents), key=str(basket_id))
+    except BasketGone as error:
+        return gone(request, basket_id, error)
+    except TriedTooOften as error:
+        return _later(review_page(request, contents, waiting, error=error, status=429), error)
+    except (RuleBroken, OutsideError) as error:
+        return _refused(request, contents, error)
+    _forget_ticks(request, contents)
+    return _on_to(request, payment)
+
+
+@require_GET
+@for_buyer
+def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
+    """Lead to the gateway's page by a page of ours.
+
+    Chromium holds whatever a form's redirects lead to against our policy's ``form-action``; a page
+    that leads on is no redirect, so no gateway needs to be named there.
+    """
+    with reading():
+        payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None:
+        raise Http404
+    there = redirect_url(payment)
+    if not there:
+        name = "fields" if has_fields(payment) else "payment"
+        return hx_redirect(request, reverse(f"portal:{name}", kwargs={"payment_id": payment_id}))
+    return page(request, "portal/checkout/onward.html", there=there, payment=payment)
+
+
+def _note_try(request: BuyerRequest, contents: Contents) -> None:
+    """Who tries many cards waits; what credits pay needs none."""
+    if contents.money.minor:
+        note_try(
+            user_id=request.person.pk, ip=caller(request),
+            customer_account_ids={item.account.pk for item in contents.items},
+        )  # fmt: skip
+
+
+def _order(request: BuyerRequest, contents: Contents) -> PaymentOrder:
+    """Make the order; with fields on our page where the seller wants them and a script runs."""
+    order = order_of(
+        contents.basket.pk, user_id=request.person.pk, version=version_of(request),
+        seal=request.POST.get("seal", "")[:40], return_url=_address(request, "?from=gateway"),
+        cancel_url=_address(request, "?from=cancel"), locale=locale_for(request),
+    )  # fmt: skip
+    way = chosen_way(contents)
+    order = with_consent(request, contents, order, way)
+    here = request.POST.get("script") == "yes" and way is not None and way.embedded
+    return replace(order, embedded=True) if here else order
+
+
+def _later(answer: HttpResponse, error: TriedTooOften) -> HttpResponse:
+    answer.headers["Retry-After"] = str(error.retry_after_seconds)
+    return answer
+
+
+def _refused(request: BuyerRequest, contents: Contents, error: QuittanceError) -> HttpResponse:
+    """A payment that the gateway refused tells of it itself; without one the review does."""
+    with reading():
+        payment = payment_of(contents.basket.pk)
+    if payment:
+        return _on_to(request, payment)
+    return review_page(request, *contents_of(contents.basket.pk), error=error, status=409)
+
+
+def _on_to(request: BuyerRequest, payment: Payment) -> HttpResponse:
+    name = "onward" if redirect_url(payment) or has_fields(payment) else "payment"
+    return hx_redirect(request, reverse(f"portal:{name}", kwargs={"payment_id": payment.pk}))
+
+
+def _forget_ticks(request: BuyerRequest, contents: Contents) -> None:
+    paid = {item.invoice.pk for item in contents.items}
+    for account_id in {item.account.pk for item in contents.items}:
+        left = [each for each in picks.picked(request.session, account_id) if each not in paid]
+        picks.keep(request.session, account_id, left)
+
+
+def _address(request: BuyerRequest, query: str) -> str:
+    """Where the gateway sends the buyer back to; ``{payment}`` becomes the payment's id."""
+    return request.build_absolute_uri(reverse("portal:payments")) + "/{payment}" + query

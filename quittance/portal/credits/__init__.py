@@ -1,0 +1,1 @@
+"""A buyer's credit notes, and money that pays no invoice yet."""

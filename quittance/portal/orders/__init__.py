@@ -1,0 +1,1 @@
+"""A buyer's orders: what is on its way, and which invoices came of it."""

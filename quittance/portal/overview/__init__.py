@@ -1,0 +1,1 @@
+"""Where a buyer stands, and why each number is what it is."""

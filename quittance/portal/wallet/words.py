@@ -1,0 +1,75 @@
+"""Says in a buyer's words what a kept method is, and why something did not work."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
+from quittance.core.errors import (
+    Misconfigured,
+    OutcomeUnknown,
+    QuittanceError,
+    Refused,
+    Unavailable,
+)
+from quittance.ui.sentences import sentence_for
+
+_OUTSIDE: Final[dict[type[QuittanceError], str]] = {
+    Refused: noop("The payment provider did not take it. Nothing was changed."),
+    Misconfigured: noop(
+        "Ways to pay can not be kept here at this time. Nothing was changed. The seller has to"
+        " repair this; write or call them."
+    ),
+    Unavailable: noop(
+        "We cannot reach the payment provider. Nothing was changed. Try again in a minute."
+    ),
+    OutcomeUnknown: noop(
+        "The payment provider did not answer in time. We are asking what happened. Look again in a"
+        " minute."
+    ),
+}
+_SCHEMES: Final = {
+    "ach_ccd": noop("Bank debit (ACH), business account"),
+    "ach_web": noop("Bank debit (ACH), personal account"),
+    "sepa_core": noop("SEPA Direct Debit"),
+    "sepa_b2b": noop("SEPA Direct Debit (B2B)"),
+    "bacs": noop("Direct Debit (Bacs)"),
+}
+_METHODS: Final = {
+    "bank_debit": noop("Bank debit"),
+    "card": noop("Card"),
+    "wallet": noop("Payment service"),
+}
+_ICONS: Final = {"bank_debit": "building-bank", "card": "credit-card", "wallet": "wallet"}
+_BRANDS: Final = {"visa": "brand-visa", "mastercard": "brand-mastercard"}
+_ENDINGS: Final = {
+    "removed": noop("It was removed."),
+    "revoked": noop("The agreement was ended."),
+    "gone": noop("The payment provider does not keep it any more."),
+    "mandate_ended": noop("The bank or the payment provider ended its mandate."),
+}
+
+
+def saying(error: QuittanceError) -> str:
+    """Return what a buyer may read about ``error``, where no payment is made."""
+    for kind, sentence in _OUTSIDE.items():
+        if isinstance(error, kind):
+            return _(sentence)
+    return sentence_for(error)
+
+
+def kind_of(method: str, scheme: str) -> str:
+    """Return what a method is: "Card", "Bank debit (ACH), business account"."""
+    return _(_SCHEMES.get(scheme) or _METHODS.get(method, method))
+
+
+def icon_of(method: str, brand: str) -> str:
+    """Return the icon of a method; its brand's where we have one."""
+    return _BRANDS.get(brand.lower(), _ICONS.get(method, "coin"))
+
+
+def ending_of(reason: str) -> str:
+    """Return why a method ended."""
+    return _(_ENDINGS.get(reason, "gone"))

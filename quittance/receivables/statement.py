@@ -1,0 +1,160 @@
+"""Draws a statement of account: from the customer ledger where the ERP shows it, else open items.
+
+The customer ledger is not mirrored: it is asked when somebody wants a statement. Its entries do not
+say when an early-payment discount was taken off, so what applications took off in all is a figure
+of its own. The same entries always make the same statement, and its fingerprint proves it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+from uuid import UUID
+
+from quittance.connections.open import erp_for
+from quittance.core.money import Money, total
+from quittance.erp.documents import LedgerEntryRecord, LedgerKind, ShowsLedger
+from quittance.receivables.aging import BUCKETS, LATENESS
+from quittance.receivables.models import Credit, Invoice
+
+_PATIENCE_SECONDS: Final = 15.0  # a person waits, and has asked for much
+
+
+class Source:
+    """What a statement is drawn from."""
+
+    LEDGER = "ledger"  # every entry that was posted
+    OPEN_ITEMS = "open_items"  # the mirror: what is open today, not what was paid
+
+
+class Line(NamedTuple):
+    """One entry, and the balance after it."""
+
+    day: date
+    kind: str  # a word of ``LedgerKind``
+    number: str
+    amount: Money  # above zero: owed
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """The account of one customer in one currency. ``opening`` and ``lines`` sum to ``closing``."""
+
+    account_name: str
+    account_number: str
+    currency: str
+    source: str
+    since: date | None  # None: from the beginning
+    until: date
+    opening: Money
+    lines: Sequence[Line]
+    closing: Money
+    taken_off: Money  # by applications, in all: what is owed is ``closing`` less this
+    aging: Sequence[tuple[str, Money]]  # only on the day it is drawn for; they sum to what is owed
+    unapplied: Money  # open credit, which the aging does not hold; below zero
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of every figure and word of it: the same entries have the same."""
+        facts = [
+            self.account_name, self.account_number, self.currency, self.source,
+            str(self.since or ""), str(self.until), self.opening.minor, self.closing.minor,
+            self.taken_off.minor, self.unapplied.minor,
+            [[str(x.day), x.kind, x.number, x.amount.minor] for x in self.lines],
+            [[name, amount.minor] for name, amount in self.aging],
+        ]  # fmt: skip
+        text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def ledger_of(legal_entity_id: UUID, customer_erp_id: str) -> Sequence[LedgerEntryRecord] | None:
+    """Return every entry of a customer; ``None`` where the ERP does not show its ledger.
+
+    Raises ``OutsideError``.
+    """
+    erp = erp_for(legal_entity_id, seconds=_PATIENCE_SECONDS)
+    return erp.ledger_entries(customer_erp_id) if isinstance(erp, ShowsLedger) else None
+
+
+def open_items_of(account_id: UUID) -> list[LedgerEntryRecord]:
+    """Return the mirror's open invoices and credit as entries, in the caller's transaction."""
+    invoices = Invoice.objects.filter(
+        customer_account_id=account_id, erp_status=Invoice.ErpStatus.OPEN
+    ).values_list("number", "issued_date", "due_date", "currency", "open_minor")
+    credits_ = Credit.objects.filter(customer_account_id=account_id, open_minor__gt=0).values_list(
+        "number", "issued_date", "currency", "open_minor", "kind"
+    )
+    rows = [
+        (issued, number, LedgerKind.INVOICE, due, Money(minor, currency))
+        for number, issued, due, currency, minor in invoices
+    ] + [
+        (issued, number, LedgerKind(kind), issued, Money(-minor, currency))
+        for number, issued, currency, minor, kind in credits_
+    ]
+    return [
+        LedgerEntryRecord(
+            number=place, kind=kind, document_number=number, posted_date=issued, due_date=due,
+            amount=amount, open=amount,
+        )
+        for place, (issued, number, kind, due, amount) in enumerate(
+            sorted(rows, key=lambda row: (row[0], row[1], row[4].currency, row[4].minor))
+        )
+    ]  # fmt: skip
+
+
+def draw(
+    entries: Iterable[LedgerEntryRecord],
+    *,
+    account: tuple[str, str],
+    currency: str,
+    source: str,
+    since: date | None,
+    until: date,
+    today: date,
+) -> Statement:
+    """Draw one currency of ``entries``, which come by day and number. ``account``: name, number.
+
+    Aging, and what applications took off, are known for ``today`` only: an earlier day's statement
+    has neither.
+    """
+    own = [each for each in entries if each.amount.currency == currency]
+    zero = Money(0, currency)
+    before = [each for each in own if since and each.posted_date < since]
+    balance = opening = total((each.amount for each in before), currency)
+    lines = []
+    for each in own:
+        if (since is None or each.posted_date >= since) and each.posted_date <= until:
+            balance += each.amount
+            lines.append(
+                Line(each.posted_date, each.kind.value, each.document_number, each.amount, balance)
+            )
+    now = until == today and all(each.posted_date <= until for each in own)
+    owed = total((each.open for each in own), currency)
+    return Statement(
+        account_name=account[0], account_number=account[1], currency=currency, source=source,
+        since=since, until=until, opening=opening, lines=lines, closing=balance,
+        taken_off=balance - owed if now else zero,
+        aging=_aging(own, today, currency) if now else (),
+        unapplied=total((each.open for each in own if each.open < zero), currency) if now else zero,
+    )  # fmt: skip
+
+
+def _aging(
+    entries: Sequence[LedgerEntryRecord], today: date, currency: str
+) -> list[tuple[str, Money]]:
+    zero = Money(0, currency)
+    owed = [(each.open, (today - each.due_date).days) for each in entries if zero < each.open]
+    return [
+        (bucket, total((open_ for open_, late in owed if _is_in(bucket, late)), currency))
+        for bucket in BUCKETS
+    ]
+
+
+def _is_in(bucket: str, late: int) -> bool:
+    least, most = LATENESS[bucket]
+    return (least is None or late >= least) and (most is None or late <= most)

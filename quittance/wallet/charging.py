@@ -1,0 +1,81 @@
+"""Hands out what a payment needs to charge a kept method."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+
+from quittance.core.clock import today
+from quittance.core.errors import RuleBroken
+from quittance.gateways.consent import Agreement
+from quittance.wallet.models import DefaultMethod, KeptMethod
+
+
+class MethodNotUsable(RuleBroken):
+    """This way to pay can not be used. Nothing was charged. Choose another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chargeable:
+    """What ``ChargeRequest`` needs to know of a kept method; and what people call it."""
+
+    kept_method_id: UUID
+    customer_account_id: UUID
+    gateway_account_id: UUID
+    method: str  # a word of the gateways' ``METHODS``
+    gateway_method: str = field(repr=False)
+    gateway_payer: str
+    agreement: Agreement
+    initial_reference: str
+    gateway_mandate: str
+    holder: str  # "business", "personal" or ""
+    label: str
+
+
+def chargeable(kept_method_id: UUID, *, currency: str) -> Chargeable:
+    """Return what is needed to charge a method in ``currency``, in a transaction of the caller.
+
+    Raises ``MethodNotUsable``, also for one that the scope may not see.
+    """
+    row = KeptMethod.objects.filter(pk=kept_method_id).first()
+    problem = why_not(row, currency=currency)
+    if row is None or problem:
+        raise MethodNotUsable(problem)
+    return Chargeable(
+        kept_method_id=row.pk, customer_account_id=row.customer_account_id,
+        gateway_account_id=row.gateway_account_id, method=row.method,
+        gateway_method=row.gateway_method, gateway_payer=row.gateway_payer,
+        agreement=Agreement(row.agreement), initial_reference=row.initial_reference,
+        gateway_mandate=row.gateway_mandate, holder=row.holder, label=row.label,
+    )  # fmt: skip
+
+
+def usable_methods(customer_account_ids: Sequence[UUID], *, currency: str) -> list[KeptMethod]:
+    """Return the methods that can be charged now in ``currency``, account by account.
+
+    In a transaction of the caller; of each account the default one first, then the newest.
+    """
+    default = DefaultMethod.objects.filter(method=OuterRef("pk"), currency=currency)
+    rows = KeptMethod.objects.filter(
+        customer_account_id__in=customer_account_ids, status=KeptMethod.Status.ACTIVE
+    ).annotate(is_default=Exists(default))
+    found = [row for row in rows.order_by("-is_default", "-created_at", "-pk")
+             if not why_not(row, currency=currency)]  # fmt: skip
+    place = {account_id: place for place, account_id in enumerate(customer_account_ids)}
+    return sorted(found, key=lambda row: place[row.customer_account_id])
+
+
+def why_not(row: KeptMethod | None, *, currency: str) -> str:
+    """Say why a method cannot be charged in ``currency``; "" if it can."""
+    if row is None or row.status == KeptMethod.Status.ENDED:
+        return "This way to pay was removed. Nothing was charged. Choose another."
+    if row.status == KeptMethod.Status.VERIFYING:
+        return "This bank account is not verified yet. Nothing was charged. Choose another."
+    if row.expires_on is not None and row.expires_on < today("UTC"):
+        return "This card has expired. Nothing was charged. Choose another."
+    if row.currency and row.currency != currency:
+        return "This bank account pays in another currency. Nothing was charged. Choose another."
+    return ""

@@ -1,0 +1,111 @@
+"""Ends kept methods: removed or revoked by the payer, or gone at the gateway."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from quittance.audit.record import record_event
+from quittance.connections.open import gateway_for
+from quittance.core import clock
+from quittance.core.errors import OutsideError, RuleBroken
+from quittance.gateways.saved import SavesMethods, TakesMandates
+from quittance.jobs.later import next_look
+from quittance.notifications.messages import enqueue_message
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+from quittance.wallet.consents import end_consent
+from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod, Saving
+from quittance.wallet.transitions import M, S, move_method, move_saving
+
+OURS: Final = frozenset({"removed", "revoked"})  # the payer said so here; the gateway is told
+ENDINGS: Final = OURS | {"gone", "mandate_ended"}  # the last two: the gateway said so
+
+
+class NotKept(RuleBroken):
+    """This way to pay is not kept any more."""
+
+
+class StillUsed(RuleBroken):
+    """This way to pay is used for payments to come. Say that you want to remove it all the same."""
+
+
+def uses_of(method: KeptMethod) -> list[str]:
+    """Return what will charge this method by itself, in words, in a transaction of the caller.
+
+    Rooms that plan charges put theirs here; today nobody plans any.
+    """
+    del method
+    return []
+
+
+def remove(method_id: UUID, *, although_used: bool = False, reason: str = "removed") -> KeptMethod:
+    """End a method here at once, then have the gateway forget it; once is enough.
+
+    Its mandate ends with it. When the gateway does not answer, a job goes on. Raises ``NotKept``,
+    also for one that the scope may not see, and ``StillUsed`` unless ``although_used``.
+    """
+    with reading():
+        row = KeptMethod.objects.filter(pk=method_id).first()
+        if row is None:
+            raise NotKept
+        if uses_of(row) and not although_used:
+            raise StillUsed
+    with widened(), writing():
+        row = KeptMethod.objects.select_for_update().get(pk=method_id)
+        if row.status == M.ENDED:
+            if row.ended_reason in OURS:
+                return row
+            raise NotKept
+        end_method(row, reason, cause="the payer said so")
+    with widened():
+        forget(row)
+    return row
+
+
+def end_method(row: KeptMethod, reason: str, *, cause: str) -> None:
+    """End a locked method with all that hangs on it, and tell who saved it, in a transaction."""
+    was_verified = row.status == M.ACTIVE
+    now = clock.now()
+    move_method(
+        row, M.ENDED, cause=cause, ended_reason=reason, ended_at=now,
+        next_at=now if reason in OURS else None, forgotten_at=None if reason in OURS else now,
+        failures=0,
+    )  # fmt: skip
+    DefaultMethod.objects.filter(method=row).delete()
+    waiting = Saving.objects.filter(kept_method=row, status=S.VERIFYING)
+    for saving in waiting.select_for_update():
+        move_saving(saving, S.CANCELLED, cause=cause, next_at=None)
+    end_consent(row.consent_id)
+    record_event("method ended", subject_id=row.pk, reason=reason, label=row.label)
+    if was_verified:
+        _tell(row, reason)
+
+
+def forget(row: KeptMethod) -> None:
+    """Have the gateway forget a method that ended here. Nothing is raised: a job tries again."""
+    try:
+        gateway = gateway_for(row.gateway_account_id)
+        if row.gateway_mandate and isinstance(gateway, TakesMandates):
+            gateway.revoke_mandate(row.gateway_mandate)
+        if isinstance(gateway, SavesMethods):
+            gateway.remove_method(row.gateway_method)
+    except OutsideError:
+        changes: dict[str, object] = {
+            "next_at": next_look(row.failures), "failures": min(row.failures + 1, 1000),
+        }  # fmt: skip
+    else:
+        changes = {"next_at": None, "forgotten_at": clock.now(), "failures": 0}
+    with writing():
+        KeptMethod.objects.filter(pk=row.pk, forgotten_at=None).update(**changes)
+
+
+def _tell(row: KeptMethod, reason: str) -> None:
+    consent = ConsentRecord.objects.select_related("user").get(pk=row.consent_id)
+    enqueue_message(
+        key=f"method_ended:{row.pk}", kind="method_ended", to=consent.user.email,
+        facts={
+            "label": row.label, "reason": reason, "text": consent.text,
+            "version": consent.text_version, "given_at": consent.given_at.isoformat(),
+        },
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""Cards that expire: tells of them in time, and takes a new date from the payer."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from quittance.connections.open import gateway_for
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.gateways.saved import RenewsCards
+from quittance.notifications.messages import enqueue_message
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+from quittance.wallet.ending import NotKept
+from quittance.wallet.keeping import follow
+from quittance.wallet.models import KeptMethod
+from quittance.wallet.transitions import M
+
+SOON: Final = timedelta(days=30)
+_MOST: Final = 500
+
+
+class CannotBeRenewed(RuleBroken):
+    """The date of this card can not be changed. Add the card anew, then remove this one."""
+
+
+def expires_soon(row: KeptMethod, today: date) -> bool:
+    """Say whether a card expires within ``SOON``, or has."""
+    return row.expires_on is not None and row.expires_on <= today + SOON
+
+
+def renewable(row: KeptMethod) -> bool:
+    """Say whether the gateway of a card lets its date be changed, outside of any transaction."""
+    return row.method == "card" and isinstance(
+        gateway_for(row.gateway_account_id, though_shut=True), RenewsCards
+    )
+
+
+def announce_expiring() -> int:
+    """Mail who saved a card that expires soon, once for each date; say how many were told."""
+    today = clock.now().date()
+    with writing():
+        rows = KeptMethod.objects.filter(
+            status=M.ACTIVE, expires_on__gte=today, expires_on__lte=today + SOON,
+            expiry_told_at=None,
+        ).order_by("expires_on", "pk")  # fmt: skip
+        found = list(rows.select_for_update(of=("self",)).select_related("saved_by")[:_MOST])
+        for row in found:
+            KeptMethod.objects.filter(pk=row.pk).update(expiry_told_at=clock.now())
+            enqueue_message(
+                key=f"method_expires:{row.pk}:{row.expires_on}", kind="method_expires",
+                to=row.saved_by.email,
+                facts={"label": row.label, "expires_on": str(row.expires_on)},
+            )  # fmt: skip
+    return len(found)
+
+
+def change_expiry(method_id: UUID, expires_on: date) -> KeptMethod:
+    """Tell the gateway the new last day of a card that was renewed, and keep it.
+
+    Raises ``NotKept``, ``CannotBeRenewed``, or the gateway's ``OutsideError``.
+    """
+    with reading():
+        row = KeptMethod.objects.filter(pk=method_id, status=M.ACTIVE).first()
+    if row is None:
+        raise NotKept
+    gateway = gateway_for(row.gateway_account_id)
+    if row.method != "card" or not isinstance(gateway, RenewsCards):
+        raise CannotBeRenewed
+    told = gateway.change_expiry(row.gateway_method, expires_on)
+    with widened(), writing():
+        row = KeptMethod.objects.select_for_update().get(pk=method_id)
+        follow(row, told)
+    return row

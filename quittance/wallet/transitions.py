@@ -1,0 +1,70 @@
+"""What a kept method and an attempt to save one may become."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from quittance.core.errors import QuittanceError
+from quittance.tenancy.rows import because
+from quittance.wallet.models import KeptMethod, Saving
+
+M, S = KeptMethod.Status, Saving.Status
+METHOD: Final[dict[str, frozenset[str]]] = {
+    M.VERIFYING: frozenset({M.ACTIVE, M.ENDED}),
+    M.ACTIVE: frozenset({M.ENDED}),
+    M.ENDED: frozenset(),
+}
+_ANSWERS: Final = frozenset({S.OPEN, S.VERIFYING, S.SAVED, S.FAILED, S.CANCELLED})
+SAVING: Final[dict[str, frozenset[str]]] = {
+    S.PREPARED: frozenset({S.SENT, S.CANCELLED}),
+    S.SENT: _ANSWERS,
+    S.OPEN: _ANSWERS - {S.OPEN},
+    S.VERIFYING: frozenset({S.SAVED, S.FAILED, S.CANCELLED}),
+    S.SAVED: frozenset(),
+    # What the payer did after we had stopped waiting counts: the gateway keeps it, so we show it.
+    S.FAILED: frozenset({S.VERIFYING, S.SAVED}),
+    S.CANCELLED: frozenset({S.VERIFYING, S.SAVED}),
+}
+
+
+class IllegalTransition(QuittanceError):
+    """The life cycle has no such step."""
+
+
+class ChangedMeanwhile(QuittanceError):
+    """Another worker was faster."""
+
+
+def move_method(method: KeptMethod, to: str, *, cause: str, **changes: object) -> bool:
+    """Change the status of a kept method, inside a transaction. See ``_move``."""
+    return _move(method, METHOD, to, cause, changes)
+
+
+def move_saving(saving: Saving, to: str, *, cause: str, **changes: object) -> bool:
+    """Change the status of a saving, inside a transaction. See ``_move``."""
+    return _move(saving, SAVING, to, cause, changes)
+
+
+def _move(
+    row: KeptMethod | Saving,
+    steps: dict[str, frozenset[str]],
+    to: str,
+    cause: str,
+    changes: dict[str, object],
+) -> bool:
+    """Change the status by compare-and-set. Returns ``False`` if it was ``to`` already.
+
+    Raises ``IllegalTransition``, or ``ChangedMeanwhile`` when another worker was faster.
+    """
+    if row.status == to:
+        return False
+    if to not in steps[row.status]:
+        raise IllegalTransition(subject=str(row.pk), status=row.status, to=to)
+    because(cause[:200])
+    found = type(row).objects.filter(pk=row.pk, status=row.status)
+    if found.update(status=to, **changes) != 1:
+        raise ChangedMeanwhile(subject=str(row.pk))
+    row.status = to
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return True
