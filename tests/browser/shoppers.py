@@ -53,8 +53,7 @@ def type_in(page: Page, number: str) -> FrameLocator:
     frame = fields_of(page)
     for name, value in {"number": number, **TYPED}.items():
         frame.locator(f"#{name}").fill(value)
-    frame.locator("#name").blur()  # fields may change their height when they are left
-    page.click("[data-pay]")
+    page.press("[data-pay]", "Enter")  # right after a scroll, a click can land in the frame
     return frame
 
 
