@@ -12,10 +12,11 @@ from django.db.models import Q
 
 from quittance.connections.change import label_of
 from quittance.connections.models import GatewayAccount, OfferRule
-from quittance.connections.open import gateway_for
+from quittance.connections.open import gateway_of
 from quittance.core.errors import Misconfigured, OutsideError
 from quittance.core.money import Money
 from quittance.gateways.fields import EmbedsFields
+from quittance.gateways.saved import SavesMethods
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened
 
@@ -41,21 +42,30 @@ class Offered:
     label: str  # what people call the gateway
     method: str  # of ``gateways.facts.METHODS``
     embedded: bool  # its fields can stand on our page, and the organization wants them there
+    keeps: bool  # what pays can be kept for later payments meanwhile
 
 
-def offered_for(sale: Sale) -> list[Offered]:
-    """Return the ways to pay, the first one first. Outside of any transaction.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offers:
+    """What the payer of one sale may choose from."""
 
-    An account that does not work now is left out. Raises its error when nothing is left because of
-    it, and ``Misconfigured`` when there is no account at all.
+    ways: Sequence[Offered]  # the first one first
+    transfer: bool  # their own bank transfer is left to them
+    trouble: OutsideError | None  # why there is no way, where one is missing because of it
+
+
+def offers_for(sale: Sale) -> Offers:
+    """Return the ways to pay. Outside of any transaction.
+
+    An account that does not work now is left out; without any account that is the trouble.
     """
     with widened(), reading():
         accounts = list(GatewayAccount.objects.filter(is_active=True).order_by("pk"))
         rules = _rules_on(sale.day)
-    if not accounts:
-        raise Misconfigured("The seller has no payment provider yet.")
     found: list[tuple[tuple[int, bool], Offered]] = []
     trouble: OutsideError | None = None
+    if not accounts:
+        trouble = Misconfigured("The seller has no payment provider yet.")
     for account in accounts:
         try:
             ways = _ways_of(account, sale.amount.currency)
@@ -66,16 +76,12 @@ def offered_for(sale: Sale) -> list[Offered]:
             place = _place(rules, sale, way.method, account.pk)
             if place is not None:
                 found.append(((place, way.method != "bank_debit"), way))
-    if not found and trouble:
-        raise trouble
     found.sort(key=lambda pair: pair[0])  # stable: by the account, then as the gateway says
-    return [way for _, way in found]
-
-
-def transfer_offered(sale: Sale) -> bool:
-    """Say whether rules leave the payer's own bank transfer to them."""
-    with widened(), reading():
-        return _place(_rules_on(sale.day), sale, BANK_TRANSFER, None) is not None
+    return Offers(
+        ways=[way for _, way in found],
+        transfer=_place(rules, sale, BANK_TRANSFER, None) is not None,
+        trouble=None if found else trouble,
+    )
 
 
 def _rules_on(day: date) -> Sequence[OfferRule]:
@@ -84,15 +90,17 @@ def _rules_on(day: date) -> Sequence[OfferRule]:
 
 
 def _ways_of(account: GatewayAccount, currency: str) -> list[Offered]:
-    gateway = gateway_for(account.pk)
+    gateway = gateway_of(account)
     facts = gateway.capabilities
     if facts.currencies and currency not in facts.currencies:
         return []
     embeds = account.embeds and isinstance(gateway, EmbedsFields)
+    kept = facts.saved_methods if isinstance(gateway, SavesMethods) else frozenset()
     return [
         Offered(
             gateway_account_id=account.pk, name=account.name, label=label_of(account),
             method=method, embedded=embeds and method in facts.embedded_methods,
+            keeps=method in kept,
         )
         for method in facts.methods
     ]  # fmt: skip

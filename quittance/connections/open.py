@@ -38,7 +38,11 @@ def gateway_for(gateway_account_id: UUID, *, though_shut: bool = False) -> Gatew
     ``Unavailable`` while it is not to be asked because it does not accept our key, unless the
     caller asks it nothing, or on purpose: ``though_shut``.
     """
-    row = _gateway_row(gateway_account_id)
+    return gateway_of(_gateway_row(gateway_account_id), though_shut=though_shut)
+
+
+def gateway_of(row: GatewayAccount, *, though_shut: bool = False) -> Gateway:
+    """Return the adapter of a gateway account that was read just now; otherwise ``gateway_for``."""
     if not though_shut:
         must_be_open(row)
     settings = settings_of(row)

@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.db.models import F
 
-from quittance.connections.offers import Offered, Sale, offered_for
+from quittance.connections.offers import Offered, Offers, Sale, offers_for
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import CurrencyMismatch, Money
-from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
+from quittance.payments.contents import BasketGone, Contents, Item, find_basket, unpaid_basket
 from quittance.payments.credits import CreditNotFree
 from quittance.payments.models import Basket, BasketCredit, BasketItem
 from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
@@ -77,13 +77,9 @@ def new_basket(*, customer_account_id: UUID, user_id: UUID, invoice_ids: Sequenc
 
 def waiting_after(basket_id: UUID) -> Contents | None:
     """Return the basket of another currency that comes next, in a transaction of the caller."""
-    found = Basket.objects.filter(follows=basket_id).values_list("pk", flat=True).first()
-    if found is None or payment_of(found):
-        return None
-    try:
-        return find_basket(found)
-    except BasketGone:
-        return None
+    return unpaid_basket(
+        Basket.objects.filter(follows=basket_id).values_list("pk", flat=True).first()
+    )
 
 
 def set_amounts(
@@ -150,24 +146,24 @@ def set_kept_method(basket_id: UUID, kept_method_id: UUID, *, version: int) -> B
         return _changed(contents.basket)
 
 
-def ways_to_pay(contents: Contents) -> Sequence[Offered]:
-    """Return how a basket may be paid, the first way first: see ``connections.offers``."""
-    return offered_for(sale_of(contents))
+def ways_to_pay(contents: Contents) -> Offers:
+    """Return how a basket may be paid: see ``connections.offers``."""
+    payers = {(item.account.legal_entity_id, item.account.pk) for item in contents.items}
+    zones = {item.account.legal_entity.zone for item in contents.items} or {"UTC"}
+    sale = Sale(payers=payers, amount=contents.money, day=clock.today(min(zones)))
+    return offers_for(sale)
 
 
 def way_of(contents: Contents, method: str, gateway_account_id: UUID | None) -> Offered:
-    """Return the way that was chosen, if it is offered still. Raises ``MethodMissing``."""
-    for way in ways_to_pay(contents):
+    """Return the way that was chosen, if it is offered still.
+
+    Raises ``MethodMissing``, or the gateways' ``OutsideError`` when there is none because of it.
+    """
+    offers = ways_to_pay(contents)
+    for way in offers.ways:
         if way.method == method and gateway_account_id in {None, way.gateway_account_id}:
             return way
-    raise MethodMissing
-
-
-def sale_of(contents: Contents) -> Sale:
-    """Return what rules of ways to pay ask about a basket."""
-    payers = {(item.account.legal_entity_id, item.account.pk) for item in contents.items}
-    zones = {item.account.legal_entity.zone for item in contents.items} or {"UTC"}
-    return Sale(payers=payers, amount=contents.money, day=clock.today(min(zones)))
+    raise offers.trouble or MethodMissing
 
 
 def _payable(account_ids: Collection[UUID], invoice_ids: Sequence[UUID]) -> Sequence[Owed]:
@@ -210,7 +206,7 @@ def _locked(basket_id: UUID, version: int) -> Contents:
     contents = find_basket(basket_id)
     if contents.basket.version != version:
         raise BasketChanged
-    if payment_of(basket_id):
+    if contents.is_paid:
         raise BasketGone("This checkout was paid already. Nothing was charged again.")
     return contents
 

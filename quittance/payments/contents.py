@@ -10,6 +10,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Cast
+
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
@@ -77,11 +80,14 @@ class Contents:
     """A basket as a page shows it, for one way to pay."""
 
     basket: Basket
+    account: CustomerAccount  # in whose name it was begun
     method: str
     items: Sequence[Item]
     offers: Sequence[Offer]
     rules: Sequence[FeeRule]
     at: datetime
+    is_paid: bool  # it became a payment
+    next_basket_id: UUID | None  # of another currency, that is paid after it
 
     @property
     def settled(self) -> Money:
@@ -127,9 +133,7 @@ class Contents:
 
     def paid_by(self, method: str) -> Contents:
         """Return the same basket for another way to pay."""
-        return _put_together(
-            self.basket, self.items, self.offers, self.rules, method=method, at=self.at
-        )
+        return _worked_out(replace(self, method=method))
 
     def with_wishes(
         self, amounts: Mapping[UUID, Money], credits_: Mapping[UUID, Money]
@@ -145,7 +149,7 @@ class Contents:
             replace(offer, chosen=credits_.get(offer.found.credit.pk, none))
             for offer in self.offers
         ]
-        return _put_together(self.basket, items, offers, self.rules, method=self.method, at=self.at)
+        return _worked_out(replace(self, items=items, offers=offers))
 
     def _sum(self, minors: Iterable[int]) -> Money:
         return Money(sum(minors), self.basket.currency)
@@ -156,7 +160,12 @@ def find_basket(basket_id: UUID) -> Contents:
 
     Also for who may not act for every account in it: they would see a part and pay that part.
     """
-    basket = Basket.objects.filter(pk=basket_id).first()
+    following = Basket.objects.filter(follows=OuterRef("pk")).values("pk")[:1]
+    basket = (
+        Basket.objects.annotate(is_paid=Exists(payments_of("pk")), next_id=Subquery(following))
+        .filter(pk=basket_id)
+        .first()
+    )
     if basket is None or basket.expires_at < clock.now() or not _may_pay(basket):
         raise BasketGone
     now = clock.now()
@@ -168,14 +177,31 @@ def find_basket(basket_id: UUID) -> Contents:
     )
     found = credits_to_use(with_items, basket.currency, basket_id=basket.pk)
     day = clock.today(accounts[basket.customer_account_id].legal_entity.zone)
-    return _put_together(
-        basket,
-        [_raw(row, in_flight, accounts) for row in rows],
-        [_offer(each) for each in found],
-        rules_of(basket.currency, day=day),
-        method=basket.method or FASTEST,
-        at=now,
-    )
+    return _worked_out(
+        Contents(
+            basket=basket, account=accounts[basket.customer_account_id], at=now,
+            method=basket.method or FASTEST, rules=rules_of(basket.currency, day=day),
+            items=[_raw(row, in_flight, accounts) for row in rows],
+            offers=[_offer(each) for each in found],
+            is_paid=basket.is_paid, next_basket_id=basket.next_id,
+        )
+    )  # fmt: skip
+
+
+def unpaid_basket(basket_id: UUID | None) -> Contents | None:
+    """Return a basket, if there is one that is good and was not paid; as ``find_basket``."""
+    if basket_id is None:
+        return None
+    try:
+        found = find_basket(basket_id)
+    except BasketGone:
+        return None
+    return None if found.is_paid else found
+
+
+def payments_of(field: str) -> QuerySet[Payment]:
+    """Return the payment that a basket became, for a query whose ``field`` is the basket's id."""
+    return Payment.objects.filter(idempotency_key=Cast(OuterRef(field), CharField()))
 
 
 def payment_of(basket_id: UUID) -> Payment | None:
@@ -207,17 +233,10 @@ def _offer(found: OpenCredit) -> Offer:
     return Offer(found=found, chosen=Money(found.chosen_minor, currency), used=Money(0, currency))
 
 
-def _put_together(
-    basket: Basket,
-    items: Sequence[Item],
-    offers: Sequence[Offer],
-    rules: Sequence[FeeRule],
-    *,
-    method: str,
-    at: datetime,
-) -> Contents:
-    found = [_with_discount(item, method, at) for item in items]
-    parts = split([_wish(item) for item in found], [_purse(offer) for offer in offers])
+def _worked_out(raw: Contents) -> Contents:
+    """Return the same basket with what each credit and discount comes to now."""
+    found = [_with_discount(item, raw.method, raw.at) for item in raw.items]
+    parts = split([_wish(item) for item in found], [_purse(offer) for offer in raw.offers])
     used: dict[UUID, int] = {}
     for part in parts:
         for use in part.uses:
@@ -225,12 +244,11 @@ def _put_together(
     ready = [replace(item, part=part) for item, part in zip(found, parts, strict=True)]
     ready.sort(key=lambda item: (item.account.number, item.invoice.due_date, item.invoice.number))
     money = sum(part.money_minor for part in parts)
-    return Contents(
-        basket=basket, items=ready, rules=rules, at=at,
-        method=method if money or not items else WITHOUT_MONEY,
+    return replace(
+        raw, items=ready, method=raw.method if money or not raw.items else WITHOUT_MONEY,
         offers=[
             replace(offer, used=Money(used.get(offer.found.credit.pk, 0), offer.chosen.currency))
-            for offer in offers
+            for offer in raw.offers
         ],
     )  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quittance.connections import open as opened
-from quittance.connections.offers import Sale, offered_for
+from quittance.connections.offers import Sale, offers_for
 from quittance.connections.open import erp_for, gateway_for
 from quittance.core import clock
 from quittance.core.money import Money
@@ -61,7 +61,7 @@ SALE = Sale(payers=(), amount=Money(100, "USD"), day=clock.today("UTC"))
         lambda ground: advance_payment(uuid.uuid4()),
         lambda ground: pull_changes(ground.legal_entity_id),
         lambda ground: refresh_invoices(ground.legal_entity_id, [], seconds=5),
-        lambda ground: offered_for(SALE),
+        lambda ground: offers_for(SALE),
     ],
     ids=["start", "cancel", "advance", "pull", "refresh", "methods"],
 )

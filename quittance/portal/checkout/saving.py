@@ -12,16 +12,12 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from quittance.connections.offers import Offered
-from quittance.connections.open import gateway_for
 from quittance.core.clock import today
-from quittance.core.errors import OutsideError
-from quittance.gateways.saved import SavesMethods
 from quittance.payments.contents import Contents
 from quittance.payments.orders import PaymentOrder
 from quittance.portal.access import BuyerRequest
 from quittance.portal.sign_in.views import caller
-from quittance.receivables.models import CustomerAccount
-from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.rows import writing
 from quittance.wallet.consents import Witness, as_gateway_consent, give_consent
 from quittance.wallet.keeping import payer_for
 from quittance.wallet.texts import Names, NoText, Wording, wording
@@ -31,10 +27,10 @@ _SAVED_HERE = "card"
 
 def words_to_save(request: BuyerRequest, contents: Contents, way: Offered | None) -> Wording | None:
     """Return what the payer would agree to; ``None`` where this way is not saved while paying."""
-    if way is None or way.method != _SAVED_HERE or not _keeps(way):
+    if way is None or way.method != _SAVED_HERE or not way.keeps:
         return None
     names = Names(
-        seller=request.look.name, company=_customer(contents).name, place=_("Payment methods")
+        seller=request.look.name, company=contents.account.name, place=_("Payment methods")
     )
     currency = contents.basket.currency
     try:
@@ -57,7 +53,7 @@ def with_consent(
     words = words_to_save(request, contents, way)
     if words is None or words.version != request.POST.get("save_text"):
         return order
-    customer, session = _customer(contents), request.session.session_key or ""
+    customer, session = contents.account, request.session.session_key or ""
     witness = Witness(
         user_id=request.person.pk, ip_address=caller(request),
         user_agent=request.headers.get("User-Agent", ""),
@@ -69,16 +65,3 @@ def with_consent(
             customer.pk, way.gateway_account_id, name=customer.name, email=request.person.email
         )
     return replace(order, payer=payer, save=as_gateway_consent(record), consent_id=record.pk)
-
-
-def _keeps(way: Offered) -> bool:
-    try:
-        gateway = gateway_for(way.gateway_account_id)
-    except OutsideError:
-        return False
-    return isinstance(gateway, SavesMethods) and way.method in gateway.capabilities.saved_methods
-
-
-def _customer(contents: Contents) -> CustomerAccount:
-    with reading():
-        return CustomerAccount.objects.get(pk=contents.basket.customer_account_id)

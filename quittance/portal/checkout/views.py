@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 from uuid import UUID
 
@@ -12,16 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from quittance.connections.offers import Offered, transfer_offered
+from quittance.connections.offers import Offered
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.payments.baskets import (
     MethodMissing,
-    sale_of,
     set_amounts,
     set_kept_method,
     set_method,
-    waiting_after,
     ways_to_pay,
 )
 from quittance.payments.contents import (
@@ -30,6 +27,7 @@ from quittance.payments.contents import (
     Contents,
     find_basket,
     payment_of,
+    unpaid_basket,
 )
 from quittance.payments.models import Basket
 from quittance.portal.access import BuyerRequest, for_buyer
@@ -132,9 +130,9 @@ def contents_of(basket_id: UUID) -> tuple[Contents, Contents | None]:
     """
     with reading():
         contents = find_basket(basket_id)
-        if payment_of(basket_id):
+        if contents.is_paid:
             raise BasketGone
-        return contents, waiting_after(basket_id)
+        return contents, unpaid_basket(contents.next_basket_id)
 
 
 def gone(request: BuyerRequest, basket_id: UUID, error: BasketGone) -> HttpResponse:
@@ -174,9 +172,10 @@ def _method(
     error: QuittanceError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    offered, transfer, trouble = _offered(contents)
-    if trouble and transfer is None:
-        error, status = trouble, 409
+    offers = ways_to_pay(contents)
+    offered, transfer = offers.ways, as_transfer(contents) if offers.transfer else None
+    if offers.trouble and transfer is None:
+        error, status = offers.trouble, 409
     kept = offered_kept(kept_methods(contents), offered)
     value, method_ = _preselected(contents.basket, kept, offered, transfer)
     context = shared_context(request, contents, waiting, step=2) | sums(contents.paid_by(method_))
@@ -214,21 +213,7 @@ def _chosen_at_once(basket: Basket, text: str) -> bool:
 def _quick(contents: Contents) -> KeptMethod | None:
     """Return the kept method that would be taken first, if the payer keeps one."""
     rows = kept_methods(contents)
-    if rows:
-        with suppress(OutsideError):
-            return next(iter(offered_kept(rows, ways_to_pay(contents))), None)
-    return None
-
-
-def _offered(
-    contents: Contents,
-) -> tuple[Sequence[Offered], Contents | None, OutsideError | None]:
-    """Return the ways to pay, the basket as a transfer pays it, and what is wrong with gateways."""
-    transfer = as_transfer(contents) if transfer_offered(sale_of(contents)) else None
-    try:
-        return ways_to_pay(contents), transfer, None
-    except OutsideError as trouble:
-        return [], transfer, trouble
+    return next(iter(offered_kept(rows, ways_to_pay(contents).ways)), None) if rows else None
 
 
 def _preselected(
@@ -248,11 +233,10 @@ def _preselected(
 
 
 def chosen_way(contents: Contents) -> Offered | None:
-    """Return the chosen way; ``None`` without one, or when it is offered no more."""
-    if contents.method != WITHOUT_MONEY:
-        with suppress(OutsideError):
-            return chosen_of(contents.basket, ways_to_pay(contents))
-    return None
+    """Return the chosen way to pay anew; ``None`` without one, or when it is offered no more."""
+    if contents.method == WITHOUT_MONEY or contents.basket.kept_method_id:
+        return None
+    return chosen_of(contents.basket, ways_to_pay(contents).ways)
 
 
 def _kept_in(contents: Contents) -> KeptMethod | None:

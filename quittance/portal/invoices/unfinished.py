@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Sum
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, Q, Sum
 
 from quittance.core import clock
 from quittance.core.money import Money
-from quittance.payments.models import Basket, Payment
+from quittance.payments.contents import payments_of
+from quittance.payments.models import Basket
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +27,13 @@ def unfinished_basket(account_id: UUID, user_id: UUID) -> Unfinished | None:
 
     One that follows another currency's waits until that one is paid.
     """
-    begun = Q(follows__isnull=True) | Exists(_payment_of("follows"))
+    begun = Q(follows__isnull=True) | Exists(payments_of("follows"))
     basket = (
         Basket.objects.filter(begun, customer_account_id=account_id, user_id=user_id)
         .annotate(
             count=Count("items"),
             total=Sum("items__amount_minor"),
-            is_paid=Exists(_payment_of("pk")),
+            is_paid=Exists(payments_of("pk")),
         )
         .order_by("-created_at")
         .first()
@@ -41,7 +41,3 @@ def unfinished_basket(account_id: UUID, user_id: UUID) -> Unfinished | None:
     if basket is None or not basket.count or basket.is_paid or basket.expires_at < clock.now():
         return None
     return Unfinished(id=basket.pk, count=basket.count, total=Money(basket.total, basket.currency))
-
-
-def _payment_of(field: str) -> QuerySet[Payment]:
-    return Payment.objects.filter(idempotency_key=Cast(OuterRef(field), CharField()))

@@ -40,7 +40,7 @@ NAMES: Final = {
 }
 _TONES: Final = {"overdue": "bad", "soon": "warn", "later": "accent"}
 _TABS: Final = {"overdue": "overdue", "soon": "soon", "later": "open"}
-_TODO: Final = 3  # overdue invoices that are named
+_NAMED: Final = 3  # overdue invoices that are named
 
 
 class Named(NamedTuple):
@@ -91,7 +91,7 @@ def overview_context(request: BuyerRequest, found: Standing) -> dict[str, Any]:
         "positions": [_position(each) for each in own],
         "codes": len({each.currency for each in found.positions}) > 1,
         "pay": pay,
-        "late": [each for each in rows if each.due < day][:_TODO],
+        "late": [each for each in rows if each.due < day][:_NAMED],
         "late_number": sum(each.figure("overdue").number for each in own),
         "payments": [_payment(each) for each in found.payments],
         "others": _others(account, request.accounts, found.positions),
