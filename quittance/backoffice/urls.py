@@ -7,7 +7,7 @@ from django.urls import path
 from quittance.backoffice.books import views as books
 from quittance.backoffice.connections import offers, rules, settings
 from quittance.backoffice.connections import views as connections
-from quittance.backoffice.exceptions import acts, give_back, handled
+from quittance.backoffice.exceptions import acts, give_back, handled, puzzling
 from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.methods import views as methods
 from quittance.backoffice.payments import views as payments
@@ -33,6 +33,8 @@ urlpatterns = [
     path("exceptions/<slug:table>/<uuid:row_id>/hand", acts.hand, name="hand"),
     path("findings/<uuid:row_id>/put-back", handled.put_back, name="put_back"),
     path("attempts/<uuid:row_id>/send-back", give_back.send_back, name="send_back"),
+    path("attempts/<uuid:row_id>/ask-again", puzzling.ask_again, name="ask_again"),
+    path("attempts/<uuid:row_id>/set-aside", puzzling.set_aside, name="set_aside_answer"),
     path("unknown/<uuid:row_id>/give-back", give_back.give_back, name="give_back"),
     path("unknown/<uuid:row_id>/book", give_back.book, name="book_unknown"),
     path("legal-entities/<uuid:legal_entity_id>/release", stops.release, name="release"),

@@ -11,14 +11,10 @@ from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
-from quittance.payments.capture import (
-    apply_answer,
-    correct_object,
-    does_not_fit,
-    end_without_trace,
-)
+from quittance.payments.capture import apply_answer, correct_object, end_without_trace
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
+from quittance.payments.quarantine import does_not_fit
 from quittance.payments.taking import ASKING, our_move
 from quittance.tenancy.rows import reading, writing
 

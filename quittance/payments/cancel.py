@@ -7,8 +7,9 @@ from uuid import UUID
 from quittance.connections.open import gateway_for
 from quittance.core.errors import RuleBroken
 from quittance.gateways.base import PaymentState
-from quittance.payments.capture import apply_answer, does_not_fit
+from quittance.payments.capture import apply_answer
 from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.quarantine import does_not_fit
 from quittance.payments.taking import GivenUp, let_go
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened

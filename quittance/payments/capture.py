@@ -18,6 +18,7 @@ from quittance.payments.books import book_capture, book_surplus
 from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage, Payment, Reversal
 from quittance.payments.models.attempt import LIVE
 from quittance.payments.postings import tell_erp
+from quittance.payments.quarantine import clear, does_not_fit, forget, is_anothers, mark
 from quittance.payments.reversals import refund_surplus
 from quittance.payments.transitions import (
     ChangedMeanwhile,
@@ -48,16 +49,22 @@ def apply_answer(attempt_id: UUID, answer: GatewayPayment) -> Payment:
 
     Run it as often as you like, in any order: what is old news changes nothing. Success makes the
     ledger's entry, the ERP's posting and the receipt in this same transaction. An answer about
-    another amount, currency or reference is quarantined: nothing moves, the AR team is told.
+    another amount, currency or reference is quarantined: nothing moves, the AR team is told until
+    an answer that fits comes.
     """
     attempt = lock_attempt(attempt_id)
     payment = attempt.payment
-    is_booked = attempt.status == A.SUCCEEDED and answer.gateway_object == attempt.gateway_object
-    if is_booked or attempt.status == A.SURPLUS:
-        return payment  # old news; what the gateway took otherwise, its own books tell
     problem = does_not_fit(attempt, answer)
+    is_booked = attempt.status == A.SUCCEEDED and answer.gateway_object == attempt.gateway_object
+    if attempt.status == A.SURPLUS or (is_booked and problem):
+        return payment  # old news; what the gateway took otherwise, its own books tell
     if problem:
-        _quarantine(attempt, answer, problem)
+        mark(attempt, answer, problem)
+        if not payment.is_over:
+            _note(payment, next_at=next_look(5))
+        return payment
+    clear(attempt, answer)
+    if is_booked:
         return payment
     known = {
         "gateway_object": answer.gateway_object,
@@ -86,16 +93,14 @@ def correct_object(attempt_id: UUID, answer: GatewayPayment) -> None:
     """
     attempt = lock_attempt(attempt_id)
     is_ours = answer.reference == attempt.reference
-    if attempt.status not in LIVE or not is_ours or _is_anothers(attempt, answer):
+    if attempt.status not in LIVE or not is_ours or is_anothers(attempt, answer):
         return
     record_event(
         "the gateway knows nothing under its first id", subject_id=attempt.payment_id,
         was=attempt.gateway_object, now=answer.gateway_object,
     )  # fmt: skip
-    GatewayAttempt.objects.filter(pk=attempt.pk).update(
-        gateway_object=answer.gateway_object, problem="", came_object="", came_minor=None,
-        came_currency="",
-    )  # fmt: skip
+    forget(attempt)
+    GatewayAttempt.objects.filter(pk=attempt.pk).update(gateway_object=answer.gateway_object)
 
 
 def give_up(attempt: GatewayAttempt, error: OutsideError, *, reason: str = "gateway_fault") -> None:
@@ -151,45 +156,12 @@ def lock_attempt(attempt_id: UUID) -> GatewayAttempt:
     return attempt
 
 
-def does_not_fit(attempt: GatewayAttempt, answer: GatewayPayment) -> str:
-    """Return in words why the answer cannot be about this attempt; "" when it can."""
-    if answer.reference != attempt.reference:
-        return f"The gateway's payment carries the reference {answer.reference}."
-    if answer.amount != attempt.amount:
-        return f"The gateway says {answer.amount}, we asked for {attempt.amount}."
-    if attempt.gateway_object and answer.gateway_object != attempt.gateway_object:
-        return f"The gateway has a second payment, {answer.gateway_object}, for this one."
-    if not attempt.gateway_object and _is_anothers(attempt, answer):
-        return f"The gateway's id {answer.gateway_object} is that of another payment."
-    return ""
-
-
-def _is_anothers(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:
-    return GatewayAttempt.objects.filter(
-        gateway_account_id=attempt.gateway_account_id, gateway_object=answer.gateway_object
-    ).exists()
-
-
 def _messages_wait(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:
     """Webhooks may be faster than the answer that says which object is ours: ask once more then."""
     return GatewayMessage.objects.filter(
         gateway_account_id=attempt.gateway_account_id, gateway_object=answer.gateway_object,
         done_at__isnull=True,
     ).exists()  # fmt: skip
-
-
-def _quarantine(attempt: GatewayAttempt, answer: GatewayPayment, problem: str) -> None:
-    found: dict[str, object] = {"problem": problem[:500]}
-    found["detail"] = f"{answer.state} {answer.gateway_object}: {answer.detail}"[:500]
-    if answer.state is PaymentState.SUCCEEDED:
-        found |= {
-            "came_object": answer.gateway_object,
-            "came_minor": answer.amount.minor,
-            "came_currency": answer.amount.currency,
-        }
-    GatewayAttempt.objects.filter(pk=attempt.pk).update(**found)
-    if not attempt.payment.is_over:
-        _note(attempt.payment, next_at=next_look(5))
 
 
 def take_misfit(attempt_id: UUID, answer: GatewayPayment, *, refund: Mapping[str, Any]) -> Reversal:
@@ -228,9 +200,7 @@ def _second_attempt(first: GatewayAttempt) -> GatewayAttempt:
         cancel_url=first.cancel_url, locale=first.locale, sent_at=first.sent_at,
     )  # fmt: skip
     move_attempt(second, A.SENT, cause=_MISFIT)
-    GatewayAttempt.objects.filter(pk=first.pk).update(
-        problem="", came_object="", came_minor=None, came_currency=""
-    )
+    forget(first)
     return second
 
 
@@ -261,12 +231,14 @@ def _succeed(
     payment: Payment, attempt: GatewayAttempt, answer: GatewayPayment, known: Mapping[str, str]
 ) -> None:
     if payment.status != P.IN_FLIGHT or attempt.status in {A.FAILED, A.CANCELLED}:
+        if attempt.came_object:
+            return None  # what else came is decided first: an attempt tells of one sum only
         cause = "money came although the payment was over"
         _keep_surplus(payment, attempt, cause=cause, known=known)
         return None
     cause = "the gateway says that the money is ours"
     now = clock.now()
-    move_attempt(attempt, A.SUCCEEDED, cause=cause, **known, **_put_right(attempt, answer))
+    move_attempt(attempt, A.SUCCEEDED, cause=cause, **known)
     move_payment(
         payment, P.SUCCEEDED, cause=cause, succeeded_at=answer.succeeded_at or now, ended_at=now,
         method_label=answer.method_label[:60] or payment.method_label, next_at=now, failures=0,
@@ -275,13 +247,6 @@ def _succeed(
     book_capture(payment, attempt)
     tell_erp(payment, attempt)
     return _tell_payer(payment)
-
-
-def _put_right(attempt: GatewayAttempt, answer: GatewayPayment) -> Mapping[str, object]:
-    """An answer that fits puts an earlier one that did not out of the world: of this object."""
-    if attempt.came_object not in {"", answer.gateway_object}:
-        return {}
-    return {"problem": "", "came_object": "", "came_minor": None, "came_currency": ""}
 
 
 def _end(

@@ -24,6 +24,7 @@ from quittance.payments.models import GatewayAttempt, GatewayMessage, Payment
 from quittance.payments.models.attempt import WITH_MONEY
 from quittance.payments.outside import look_into_the_books
 from quittance.payments.postings import advance_postings
+from quittance.payments.puzzles import look_at_what_came
 from quittance.payments.sending import MOVING, advance_reversals
 from quittance.payments.transitions import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
@@ -90,6 +91,7 @@ class _Round:
         """Do each part; one that fails outside does not keep the others."""
         was_over = self.payment.is_over
         asked = self._try(self._ask, needed=lambda: not was_over or bool(self.heard))
+        self._try(self._look_at_what_came)
         looked = True
         if self.payment.is_over and (was_over or self.heard):
             looked = self._try(self._look_into_the_books, needed=self._waits_for_word)
@@ -107,6 +109,15 @@ class _Round:
             self.payment, look = ask(self.payment, attempt)
             self.seen = self.payment.next_at
             looks.append(look)
+        return min(filter(None, looks), default=None)
+
+    def _look_at_what_came(self) -> datetime | None:
+        """Money under another id than ours may be a wrong word of the gateway's: ask about it."""
+        if not self.asked and not any(each.came_object for each in self.attempts):
+            return None
+        with reading():
+            marked = list(self.payment.attempts.exclude(came_object="").order_by("ordinal"))
+        looks = [look_at_what_came(each) for each in marked]
         return min(filter(None, looks), default=None)
 
     def _look_into_the_books(self) -> None:

@@ -20,8 +20,9 @@ from quittance.gateways.charges import ChargesSavedMethods
 from quittance.gateways.saved import SavesMethods
 from quittance.jobs.later import next_look
 from quittance.payments.asked import charge_of, charged_method, is_charge
-from quittance.payments.capture import apply_answer, does_not_fit, lock_attempt
+from quittance.payments.capture import apply_answer, lock_attempt
 from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.quarantine import does_not_fit
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened

@@ -48,6 +48,7 @@ class Act(StrEnum):
     REFUND_PAYMENT = "refund_payment"  # the refund of ``payment_id``
     ANSWER_DISPUTE = "answer_dispute"  # in the gateway's pages, until ``until``
     REFUND_UNKNOWN = "refund_unknown"  # reconciliation.unknown.refund_unknown(subject_id)
+    ASK_GATEWAY = "ask_gateway"  # payments.puzzles.ask_again(subject_id); money goes back
     LOOK_AND_HANDLE = "look_and_handle"  # look; then exceptions.handle(key, note)
     WAIT = "wait"  # look; it closes by itself when it is mended
 

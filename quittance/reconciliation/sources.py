@@ -126,8 +126,8 @@ def _puzzling() -> QuerySet[GatewayAttempt]:
 
 def _puzzling_row(attempt: GatewayAttempt) -> ExceptionRow:
     return _attempt_row(
-        attempt, Kind.ANSWER_PUZZLING, attempt.problem, Act.LOOK_AND_HANDLE,
-        _("Nothing was booked. Compare with the gateway's pages; it is asked again by itself."),
+        attempt, Kind.ANSWER_PUZZLING, attempt.problem, Act.ASK_GATEWAY,
+        _("No invoice was reduced by it. Ask the gateway again; an answer that fits clears it."),
     )  # fmt: skip
 
 

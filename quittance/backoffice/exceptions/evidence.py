@@ -121,7 +121,9 @@ def _amount(evidence: Evidence) -> Compared:
     gateway: Cell = _("Nothing came")
     if evidence.charge:
         gateway = Money(evidence.charge.gross_minor, evidence.charge.currency)
-    elif evidence.attempt and evidence.attempt.status in WITH_MONEY:
+    elif evidence.attempt and (
+        evidence.attempt.status in WITH_MONEY or evidence.attempt.came_object
+    ):
         gateway = evidence.attempt.came
     erp: Cell = ""
     if posting:

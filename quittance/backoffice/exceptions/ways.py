@@ -59,8 +59,10 @@ def _ways(row: ExceptionRow, evidence: Evidence | None, *, mine: bool) -> Iterat
     if row.act == Act.SETTLE_REMARK:
         yield _settle()
         yield _refund()
-    if row.kind == Kind.SURPLUS or _misfit(row, evidence):
-        yield _send_back(suggested=row.kind == Kind.SURPLUS)
+    if row.act == Act.ASK_GATEWAY:
+        yield from _of_puzzle(row, evidence)
+    if row.kind == Kind.SURPLUS:
+        yield _send_back(suggested=True)
     if row.kind == Kind.REFUND_FAILED:
         yield _refund(suggested=True)
     if row.act == Act.ANSWER_DISPUTE:
@@ -140,10 +142,23 @@ def _refund(*, suggested: bool = False) -> Way:
     )  # fmt: skip
 
 
-def _misfit(row: ExceptionRow, evidence: Evidence | None) -> bool:
-    """Whether money came with an attempt that does not fit what was asked for."""
-    attempt = evidence.attempt if evidence else None
-    return row.kind == Kind.ANSWER_PUZZLING and bool(attempt and attempt.came_object)
+def _of_puzzle(row: ExceptionRow, evidence: Evidence | None) -> Iterator[Way]:
+    """An answer may have been wrong: the next one may fit. Money that came goes back whole."""
+    yield Way(
+        key="ask_again", permission=Permission.HANDLE, icon="refresh", suggested=True,
+        title=_("Ask the gateway again"),
+        detail=_("If it says what fits, this leaves the queue and the payment goes on"),
+    )  # fmt: skip
+    attempts = evidence.payment.attempts.filter(pk=row.subject_id) if evidence else None
+    attempt = attempts.first() if attempts is not None else None
+    if attempt is not None and attempt.came_object:
+        yield _send_back(suggested=False)
+    elif evidence is not None and evidence.payment.is_over:
+        yield Way(
+            key="set_aside", permission=Permission.HANDLE, icon="check",
+            title=_("Set the answer aside"),
+            detail=_("No money came with it: say why it is all right, in a note"),
+        )  # fmt: skip
 
 
 def _send_back(*, suggested: bool) -> Way:
