@@ -13,6 +13,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from quittance.branding.look import Look, look_of
@@ -31,7 +32,7 @@ from quittance.ui.pages import page
 
 _ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
 _STALE_AFTER: Final = timedelta(minutes=15)
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,14 +71,14 @@ class BuyerRequest(PortalRequest):
 class _Marked(Protocol):
     access: str
 
-    def __call__(self, request: Any, **arguments: Any) -> HttpResponse: ...
+    def __call__(self, request: Any, **arguments: Any) -> HttpResponseBase: ...
 
 
 def public(view: View) -> View:
     """Let anybody in. The view works for nobody: it sees no tenant's row."""
 
     @wraps(view)
-    def wrapped(request: Any, **arguments: Any) -> HttpResponse:
+    def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
         request.look = look_of(request.organization_id, name=request.organization_name)
         return view(request, **arguments)
 
@@ -88,7 +89,7 @@ def for_buyer(view: View) -> View:
     """Let a buyer in who is signed in, and narrow everything to the accounts they may act for."""
 
     @wraps(view)
-    def wrapped(request: Any, **arguments: Any) -> HttpResponse:
+    def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
         actor = f"user:{request.session.get('user', '')}"
         with working_for(request.organization_id, actor=actor), reading():
             person = user_of(request.session, request.organization_id)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import IO, Final
 
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
+
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def pdf_answer(content: bytes, *, name: str) -> HttpResponse:
@@ -18,23 +22,38 @@ def xml_answer(content: bytes, *, name: str) -> HttpResponse:
     return _download(content, name=name, ending="xml", kind="application/xml")
 
 
-def csv_answer(content: bytes, *, name: str) -> HttpResponse:
+def csv_answer(file: IO[bytes], *, name: str) -> FileResponse:
     """Return a table as a download. ``name`` is made of numbers of ours or the ERP's."""
-    return _download(content, name=name, ending="csv", kind="text/csv; charset=utf-8")
+    return file_answer(file, name=name, ending="csv", kind="text/csv; charset=utf-8")
 
 
-def xlsx_answer(content: bytes, *, name: str) -> HttpResponse:
+def xlsx_answer(file: IO[bytes], *, name: str) -> FileResponse:
     """Return an Excel workbook as a download. ``name`` is as in ``csv_answer``."""
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(content, name=name, ending="xlsx", kind=kind)
+    return file_answer(file, name=name, ending="xlsx", kind=_XLSX)
+
+
+def file_answer(file: IO[bytes], *, name: str, ending: str, kind: str) -> FileResponse:
+    """Return an open file as a download, piece by piece; it is closed when it is sent."""
+    answer = FileResponse(file, content_type=kind)
+    _as_download(answer, name=name, ending=ending)
+    return answer
+
+
+def plain_name(name: str) -> str:
+    """Return ``name`` as a file may be called on any system, without an ending."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.")[:100] or "document"
 
 
 def _download(content: bytes, *, name: str, ending: str, kind: str) -> HttpResponse:
-    """Return a file that no browser opens as a page. Source: RFC 6266."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", name).strip("-.") or "document"
     answer = HttpResponse(content, content_type=kind)
+    _as_download(answer, name=name, ending=ending)
+    return answer
+
+
+def _as_download(answer: HttpResponseBase, *, name: str, ending: str) -> None:
+    """Have it kept as a file that no browser opens as a page. Source: RFC 6266."""
     answer["Content-Disposition"] = (
-        content_disposition_header(as_attachment=True, filename=f"{plain}.{ending}") or "attachment"
+        content_disposition_header(as_attachment=True, filename=f"{plain_name(name)}.{ending}")
+        or "attachment"
     )
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -32,6 +33,7 @@ from quittance.receivables.aging import SOON
 from quittance.receivables.models import Invoice
 
 PAGE: Final = 50
+_AT_ONCE: Final = 1000
 _LAST: Final = "\U0010ffff"
 # How a value of the place is read back, for each field that rows are ordered by.
 _VALUE: Final[dict[str, Field[Any, Any]]] = {
@@ -86,15 +88,8 @@ def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
     descending = filters.descending != backwards
     if place:
         rows = _beyond(rows, filters.field, place, descending=descending)
-    sign = "-" if descending else ""
-    rows = rows.annotate(in_flight=_in_flight()).order_by(f"{sign}{filters.field}", f"{sign}pk")
-    found = [
-        Found(*values)
-        for values in rows.values_list(
-            "pk", "number", "purchase_order", "erp_status", "issued_date", "due_date", "currency",
-            "total_minor", "open_minor", "in_flight", "hindrance",
-        )[: PAGE + 1]
-    ]  # fmt: skip
+    ordered = _ordered(rows, filters.field, descending=descending)
+    found = [Found(*values) for values in ordered[: PAGE + 1]]
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -104,6 +99,17 @@ def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
         before=_place(found[:1], filters) if (more if backwards else place) else "",
         after=_place(found[-1:], filters) if (backwards or more) else "",
     )
+
+
+def find_all(account_id: UUID, filters: Filters, *, today: date) -> Iterator[Found]:
+    """Yield what all pages show, in their order and as of one moment, within a transaction.
+
+    Rows come from the database some at a time: memory does not grow with their number.
+    """
+    rows = matching(account_id, filters, today=today)
+    ordered = _ordered(rows, filters.field, descending=filters.descending)
+    for values in ordered.iterator(chunk_size=_AT_ONCE):
+        yield Found(*values)
 
 
 def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Invoice]:
@@ -165,6 +171,16 @@ def counts(account_id: UUID, *, today: date) -> Counts:
 def free_amount(row: Found) -> Money:
     """Return what may be paid of it now."""
     return Money(max(0, row.open_minor - row.in_flight_minor), row.currency)
+
+
+def _ordered(rows: QuerySet[Invoice], field: str, *, descending: bool) -> QuerySet[Any, Any]:
+    """Return what a row of the list needs, in the order of the fields of ``Found``."""
+    sign = "-" if descending else ""
+    ordered = rows.annotate(in_flight=_in_flight()).order_by(f"{sign}{field}", f"{sign}pk")
+    return ordered.values_list(
+        "pk", "number", "purchase_order", "erp_status", "issued_date", "due_date", "currency",
+        "total_minor", "open_minor", "in_flight", "hindrance",
+    )  # fmt: skip
 
 
 def _in_flight() -> Coalesce:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
@@ -69,6 +70,7 @@ def list_context(
     """Return everything that ``portal/invoices/list.html`` names."""
     path, locale = reverse("portal:invoices"), locale_for(request)
     currencies = sorted({row.currency for row in listing.rows} | set(counted.open))
+    whole = replace(filters, after="", before="")
     picked = {each for some in bar.ids.values() for each in some}
     rows = [
         row_of(found, account=request.account, today=today, locale=locale, picked=picked)
@@ -89,6 +91,8 @@ def list_context(
         "matching": _matching(
             _payable(filters, counted, request.account), sum(row.payable for row in rows)
         ),
+        "csv": whole.address(reverse("portal:invoices_csv")),
+        "xlsx": whole.address(reverse("portal:invoices_xlsx")),
         "clear": Filters(tab=filters.tab).address(path),
         "empty": _empty(filters, request),
         "bar": bar,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +17,7 @@ from quittance.payments.payers import under_way
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
 from quittance.portal.invoices import picks
 from quittance.portal.invoices.detail import invoice_context, read_invoice
+from quittance.portal.invoices.export import csv_of, xlsx_of
 from quittance.portal.invoices.filters import Filters, read_filters
 from quittance.portal.invoices.listing import counts, find, payable_ids
 from quittance.portal.invoices.table import list_context
@@ -24,10 +26,11 @@ from quittance.receivables.documents import lines_of, pdf_of
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from quittance.ui.errors import NO_DOCUMENT, error_page
-from quittance.ui.files import pdf_answer
+from quittance.ui.files import csv_answer, pdf_answer, xlsx_answer
 from quittance.ui.htmx import hx_redirect, is_part
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
+from quittance.ui.tables import TooManyRows
 
 
 @require_GET
@@ -35,6 +38,26 @@ from quittance.ui.sentences import sentence_for
 def invoices(request: BuyerRequest) -> HttpResponse:
     """The buyer's invoices: one page of what the filters let through."""
     return _list(request, read_filters(request.GET))
+
+
+@require_GET
+@for_buyer
+def invoices_csv(request: BuyerRequest) -> HttpResponseBase:
+    """All pages of the list as a table."""
+    filters, day = read_filters(request.GET), today(request.account.zone)
+    return csv_answer(csv_of(request.account, filters, today=day), name=_name(request, filters))
+
+
+@require_GET
+@for_buyer
+def invoices_xlsx(request: BuyerRequest) -> HttpResponseBase:
+    """The same as an Excel workbook."""
+    filters, day = read_filters(request.GET), today(request.account.zone)
+    try:
+        file = xlsx_of(request.account, filters, today=day)
+    except TooManyRows as error:
+        return _list(request, filters, sentence=sentence_for(error), status=413)
+    return xlsx_answer(file, name=_name(request, filters))
 
 
 @require_GET
@@ -90,6 +113,12 @@ def pick(request: BuyerRequest) -> HttpResponse:
         codes = len({each.currency for each in bar.totals}) > 1
         return page(request, "portal/invoices/_paybar.html", bar=bar, codes=codes)
     return hx_redirect(request, _next(sent.get("then", ""), filters))
+
+
+def _name(request: BuyerRequest, filters: Filters) -> str:
+    """Return what a download of the list is called."""
+    account = request.account
+    return f"invoices-{account.number}-{filters.tab}-{today(account.zone)}"
 
 
 def _accounts(request: BuyerRequest) -> list[UUID]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from quittance.core.clock import today
@@ -46,7 +47,7 @@ def statement_pdf(request: BuyerRequest) -> HttpResponse:
 
 @require_GET
 @for_buyer
-def statement_csv(request: BuyerRequest) -> HttpResponse:
+def statement_csv(request: BuyerRequest) -> HttpResponseBase:
     """The same as a table."""
     found = _drawn(request)
     if not found.answers:
@@ -56,7 +57,7 @@ def statement_csv(request: BuyerRequest) -> HttpResponse:
 
 @require_GET
 @for_buyer
-def statement_xlsx(request: BuyerRequest) -> HttpResponse:
+def statement_xlsx(request: BuyerRequest) -> HttpResponseBase:
     """The same as an Excel workbook."""
     found = _drawn(request)
     if not found.answers:
