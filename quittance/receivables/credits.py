@@ -62,15 +62,16 @@ def apply_credits(
     return len(new) + len(changed)
 
 
-def pull_credits(erp: Erp, legal_entity_id: UUID, *, read_at: datetime) -> int:
-    """Read the open credit of every customer for whom somebody may sign in; return how many rows.
+def pull_credits(
+    erp: Erp, legal_entity_id: UUID, customer_erp_ids: Sequence[str], *, read_at: datetime
+) -> int:
+    """Read the open credit of these customers; return how many rows.
 
     Raises ``OutsideError``; what was read before stays.
     """
     rows = 0
-    everybody = _with_people(legal_entity_id)
-    for start in range(0, len(everybody), CUSTOMERS_AT_ONCE):
-        customers = everybody[start : start + CUSTOMERS_AT_ONCE]
+    for start in range(0, len(customer_erp_ids), CUSTOMERS_AT_ONCE):
+        customers = customer_erp_ids[start : start + CUSTOMERS_AT_ONCE]
         records = read_credits(erp, customers)
         if records is None:
             return 0
@@ -83,7 +84,8 @@ def pull_credits(erp: Erp, legal_entity_id: UUID, *, read_at: datetime) -> int:
     return rows
 
 
-def _with_people(legal_entity_id: UUID) -> Sequence[str]:
+def customers_with_people(legal_entity_id: UUID) -> Sequence[str]:
+    """Return the ERP's ids of the customers for whom somebody may sign in."""
     with reading():
         people = Contact.objects.values("customer_account_id")
         accounts = CustomerAccount.objects.filter(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -11,7 +12,12 @@ from quittance.connections.open import erp_for
 from quittance.core import clock
 from quittance.core.errors import Misconfigured, OutsideError, Unavailable
 from quittance.erp.base import CustomerRecord, Erp, InvoiceRecord, Page
-from quittance.receivables.credits import apply_credits, pull_credits, read_credits
+from quittance.receivables.credits import (
+    apply_credits,
+    customers_with_people,
+    pull_credits,
+    read_credits,
+)
 from quittance.receivables.drafts import without_drafts
 from quittance.receivables.first_run import PART_ROWS, is_in_parts, read_in_parts
 from quittance.receivables.gone import mark_absent
@@ -144,13 +150,19 @@ def _pull_what_leaves_no_trace(erp: Erp, cursor: SyncCursor, position: str) -> N
 
 
 def _pull_credits(erp: Erp, cursor: SyncCursor, position: str) -> None:
-    """Read open credit again if the ERP's ledger has moved: nothing else moves a credit."""
-    if cursor.first_run_done and cursor.ledger_position == position:
+    """Read open credit again if the ERP's ledger has moved: nothing else moves a credit.
+
+    Or if others may sign in than at the last time, which the cursor tells: nobody reads the credit
+    of a customer who has no people.
+    """
+    customers = customers_with_people(cursor.legal_entity_id)
+    whose = hashlib.sha256(" ".join(customers).encode()).hexdigest()
+    if cursor.first_run_done and (cursor.ledger_position, cursor.cursor) == (position, whose):
         return
-    rows = pull_credits(erp, cursor.legal_entity_id, read_at=this_moment())
+    rows = pull_credits(erp, cursor.legal_entity_id, customers, read_at=this_moment())
     with writing():
         SyncCursor.objects.filter(pk=cursor.pk).update(
-            ledger_position=position, first_run_done=True, records_read=rows
+            ledger_position=position, cursor=whose, first_run_done=True, records_read=rows
         )
 
 

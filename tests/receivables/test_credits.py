@@ -116,6 +116,20 @@ def test_the_pull_reads_credit_again_only_after_the_ledger_has_moved(ledger: Gro
     assert [each.open_minor for each in _credits(ledger, number)] == [4000]
 
 
+def test_who_may_sign_in_from_now_on_finds_the_credit_that_was_there_before(
+    ledger: Ground,
+) -> None:
+    number = _memo(ledger)
+    pull_changes(ledger.legal_entity_id)
+    before = _credits(ledger, number)
+
+    _with_a_person(ledger)
+    pull_changes(ledger.legal_entity_id)
+
+    assert before == []
+    assert [each.number for each in _credits(ledger, number)] == [number]
+
+
 def test_a_connection_without_the_ledger_shows_no_credit_and_still_reads_invoices(
     ground: Ground,
 ) -> None:
