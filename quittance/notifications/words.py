@@ -79,6 +79,9 @@ def _refunded(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+_ASK_YOUR_BANK: Final = "Ask your bank if you do not know why, then pay them in the portal."
+
+
 def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     amount = Money(facts["amount_minor"], facts["currency"])
     return (
@@ -86,8 +89,7 @@ def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
         (
             f"Your bank took payment {facts['number']} of {amount} to {seller} back:"
             f" {facts['why']}\n\n"
-            "The invoices are owed again. Ask your bank if you do not know why, then pay them in"
-            " the portal.\n"
+            f"The invoices are owed again. {facts.get('deed') or _ASK_YOUR_BANK}\n"
         ),
     )
 
@@ -126,14 +128,31 @@ def _method_ended(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
         "revoked": "The agreement was ended in the portal.",
         "mandate_ended": "Your bank or the payment provider ended its mandate.",
         "gone": "The payment provider does not keep it any more.",
+        "returned": f"Its bank returned a payment: {facts.get('why') or 'ask your bank why.'}",
     }[facts["reason"]]
     return (
         f"{facts['label']} is no longer kept for payments to {seller}",
         (
-            f"{facts['label']} is not charged any more by {seller}. {why} A payment that was"
-            " confirmed before still goes on.\n\n"
+            f"{facts['label']} is not charged any more by {seller}. {why}{_goes_on(facts)}\n\n"
             f"{_agreed(facts)}"
             "To pay with it again, add it anew in the portal under Payment methods.\n"
+        ),
+    )
+
+
+def _goes_on(facts: Mapping[str, Any]) -> str:
+    if facts["reason"] == "returned":
+        return ""
+    return " A payment that was confirmed before still goes on."
+
+
+def _method_blocked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    return (
+        f"{facts['label']} is not charged for now by {seller}",
+        (
+            f"The bank returned a payment by {facts['label']}: {facts['why']}\n\n"
+            f"{seller} charges it no more until somebody there has looked. Your agreement stays as"
+            " it is; you can end it in the portal under Payment methods.\n"
         ),
     )
 
@@ -202,6 +221,7 @@ def _unchecked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "receipt": _receipt,
     "credits_used": _credits_used,
+    "method_blocked": _method_blocked,
     "method_ended": _method_ended,
     "method_expires": _method_expires,
     "method_saved": _method_saved,

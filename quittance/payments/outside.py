@@ -28,7 +28,7 @@ from quittance.payments.asking import ask
 from quittance.payments.disputes import keep_disputes, settle_losses
 from quittance.payments.models import GatewayAttempt, Reversal
 from quittance.payments.models.attempt import WITH_MONEY
-from quittance.payments.return_codes import instruction_of, meaning_of
+from quittance.payments.returned import instruction_of, rule_for, stop_what_was_returned
 from quittance.payments.reversals import (
     GONE_ELSEWHERE,
     apply_refund,
@@ -41,6 +41,7 @@ from quittance.payments.reversals import (
 )
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
+from quittance.wallet.models import KeptMethod
 
 log = logging.getLogger(__name__)
 A, R, K, M = GatewayAttempt.Status, Reversal.Status, Reversal.Kind, MovementKind
@@ -214,7 +215,7 @@ def _adopt(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | 
         known = _new(attempt, movement, refund)
         succeed(known, cause="found in the gateway's books", succeeded_at=movement.happened_at)
         _end_what_was_not_sent(attempt)
-        _say_what_follows(attempt, known)
+        _say_what_follows(attempt, known, stop_what_was_returned(known, attempt))
     if movement.kind is M.REFUND_FAILED:
         fail(known, cause="found in the gateway's books", detail=movement.code)
     return 1
@@ -264,8 +265,7 @@ def _new(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | No
     )
     record_event(
         f"{kind.label.lower()} found in the gateway's books", subject_id=reversal.pk,
-        code=movement.code, method_must_stop=kind == K.RETURN
-        and meaning_of(movement.code).stops_method,
+        code=movement.code, method_must_stop=kind == K.RETURN and bool(rule_for(reversal).stops),
     )  # fmt: skip
     return reversal
 
@@ -286,11 +286,13 @@ def _end_what_was_not_sent(attempt: GatewayAttempt) -> None:
             fail(each, cause=GONE_ELSEWHERE, detail=GONE_ELSEWHERE)
 
 
-def _say_what_follows(attempt: GatewayAttempt, reversal: Reversal) -> None:
+def _say_what_follows(
+    attempt: GatewayAttempt, reversal: Reversal, stopped: Sequence[KeptMethod]
+) -> None:
     """Tell the AR team what a person must know or do; the rest shows itself."""
     words = []
-    if reversal.kind == K.RETURN:
-        words.append(instruction_of(reversal.code))
+    if reversal.kind == K.RETURN or stopped:
+        words.append(instruction_of(reversal, attempt, stopped))
     too_much = gone(attempt) - attempt.came.minor
     if too_much > 0:
         over = Money(too_much, attempt.came.currency)

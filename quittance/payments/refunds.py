@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -20,14 +19,13 @@ from quittance.payments.credits import used_of
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import Dispute, GatewayAttempt, Payment, Reversal
 from quittance.payments.orders import IdempotencyConflict
-from quittance.payments.return_codes import RETURN_WINDOW
+from quittance.payments.return_windows import window_of
 from quittance.payments.reversals import gone, lock, new_reversal
 from quittance.payments.sending import send_refund
 from quittance.tenancy.limits import one_person_may
 from quittance.tenancy.rows import reading, writing
 
 A, R = GatewayAttempt.Status, Reversal.Status
-_DEBITS: Final = frozenset({"bank_debit"})  # methods whose bank may take the money back
 
 
 class NotRefundable(RuleBroken):
@@ -74,10 +72,13 @@ def refundable(payment: Payment) -> Money:
 
 
 def returnable_until(payment: Payment) -> datetime | None:
-    """Return until when the payer's bank may take a debit back; ``None``: it can not."""
-    if payment.method not in _DEBITS or payment.succeeded_at is None:
-        return None
-    return payment.succeeded_at + RETURN_WINDOW
+    """Return until when a refund could give money twice, in a transaction of the caller.
+
+    ``None``: the payer's bank takes it back only by a dispute, which a refund avoids, or not at
+    all. While it is not known whose account it is, the longest window counts.
+    """
+    window = window_of(payment)
+    return None if window is None or window.by_dispute else window.until
 
 
 def refund_payment(

@@ -1,116 +1,117 @@
-"""Why banks take a debit back, and what may and must happen then: dated data, no law.
+"""Why banks take money back, and what may and must happen then: dated data, not code.
 
-Sources: the table of return codes in features.md, 5.1 (ACH: interchecks.com, "ACH return code";
-documentine.com, "ACH return codes"; as read in November 2026; windows from R16 down and all of SEPA
-are general knowledge) and 5.2 (SEPA: guidance EPC173-14). Check them against your bank's before you
-rely on them.
+Each file of ``bank_rules`` is one scheme's rules from ``valid_from`` on: ACH, SEPA direct debit,
+and the words that gateways share. A new rule is a new file with a later day; a published one is
+never changed. Every file names its source. It is no law: check it against your bank's rules.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
-from enum import StrEnum
-from typing import Final
+from collections.abc import Sequence
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Final, Literal
 
-AS_OF: Final = date(2026, 11, 1)
-# The longest that a bank may take with an ACH debit of a personal account; a company's bank has two
-# banking days. We do not know yet whose account it is, so the longer one counts.
-RETURN_WINDOW: Final = timedelta(days=60)
+import msgspec
 
-
-class Retry(StrEnum):
-    """Whether the same debit may be tried again."""
-
-    TWICE = "twice"  # at most two more times within 180 days
-    AFTER_CONSENT = "after_consent"  # the payer must agree anew
-    CORRECTED = "corrected"  # once what was wrong is right
-    NEVER = "never"
+FOLDER: Final = Path(__file__).parent / "bank_rules"
+_FALLBACK: Final = "words"  # whose unknown code counts where no scheme knows one
 
 
-@dataclass(frozen=True, slots=True)
-class ReturnCode:
+class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One reason of a bank: what it means, for both sides, and what follows from it."""
 
-    meaning: str  # for the AR team
+    code: str
+    title: str  # for the AR team
     words: str  # for the payer: "The bank returned the payment: ..."
-    retry: Retry
-    stops_method: bool  # nothing more may be taken this way until somebody has looked
-    unauthorized: bool = False  # counts for the 0.5 % that Nacha allows
+    fault: Literal["payer", "seller", "unknown"]
+    # May the same debit be tried again? "corrected": only once what was wrong is right.
+    retry: Literal["again", "new_consent", "corrected", "never"]
+    # "block": nothing is taken this way until a person has looked; "method": it ends, and its
+    # authorization; "company": every debit of this customer ends, and needs a new authorization.
+    stops: Literal["", "block", "method", "company"]
+    deed: str  # what the payer can do
+    team: str  # what the AR team has to do
+    counts: Literal["", "unauthorized", "administrative"] = ""  # for the ceilings
+    times: int = 0  # how often more it may be tried
+    days: int = 0  # calendar days after the first debit within which it may
+    names_company_id: bool = False  # the payer's bank may have to let the seller's number pass
 
 
-_FUNDS: Final = "there was not enough money in the account."
-_ACCOUNT: Final = "the account could not be found or is closed."
-_CONSENT: Final = "the bank says that the debit was not agreed to."
-_STOPPED: Final = "the bank was told to stop it."
-_BLOCKED: Final = "the account does not take debits."
-_OTHER: Final = "it gave no reason that we know."
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long a bank may take a payment back. What is empty fits every payment."""
 
-CODES: Final[Mapping[str, ReturnCode]] = {
-    # ACH (United States)
-    "R01": ReturnCode("Insufficient funds", _FUNDS, Retry.TWICE, False),
-    "R02": ReturnCode("Account closed", _ACCOUNT, Retry.NEVER, True),
-    "R03": ReturnCode("No account, or it cannot be found", _ACCOUNT, Retry.CORRECTED, True),
-    "R04": ReturnCode("Account number not valid", _ACCOUNT, Retry.CORRECTED, True),
-    "R05": ReturnCode(
-        "Personal account debited by the code for companies", _CONSENT, Retry.NEVER, True, True
-    ),
-    "R07": ReturnCode("Authorization revoked", _CONSENT, Retry.NEVER, True, True),
-    "R08": ReturnCode("Payment stopped", _STOPPED, Retry.AFTER_CONSENT, False),
-    "R09": ReturnCode("Funds not collected yet", _FUNDS, Retry.TWICE, False),
-    "R10": ReturnCode(
-        "Originator unknown or not authorized", _CONSENT, Retry.NEVER, True, True
-    ),
-    "R11": ReturnCode("Not as authorized", _CONSENT, Retry.CORRECTED, False),
-    "R16": ReturnCode("Account frozen; compliance must look", _BLOCKED, Retry.NEVER, True),
-    "R17": ReturnCode("Questionable circumstances", _OTHER, Retry.NEVER, True),
-    "R20": ReturnCode("Account takes no debits", _BLOCKED, Retry.NEVER, True),
-    "R24": ReturnCode(
-        "Duplicate entry: taken twice, tell who runs this portal", _OTHER, Retry.NEVER, False
-    ),
-    "R29": ReturnCode(
-        "The company says that it did not authorize it", _CONSENT, Retry.AFTER_CONSENT, True,
-        True,
-    ),
-    "R31": ReturnCode("Late return that your bank agreed to", _OTHER, Retry.NEVER, False),
-    "R51": ReturnCode("Not eligible or not authorized", _CONSENT, Retry.NEVER, True, True),
-    # SEPA
-    "AC01": ReturnCode("IBAN not valid", _ACCOUNT, Retry.CORRECTED, True),
-    "AC04": ReturnCode("Account closed", _ACCOUNT, Retry.NEVER, True),
-    "AC06": ReturnCode("Account blocked", _BLOCKED, Retry.NEVER, True),
-    "AG01": ReturnCode("Account takes no debits", _BLOCKED, Retry.NEVER, True),
-    "AM04": ReturnCode("Insufficient funds", _FUNDS, Retry.TWICE, False),
-    "MD01": ReturnCode("No valid mandate", _CONSENT, Retry.NEVER, True, True),
-    "MD06": ReturnCode("The payer asked for it back", _STOPPED, Retry.AFTER_CONSENT, False),
-    "MD07": ReturnCode("The account's holder has died", _ACCOUNT, Retry.NEVER, True),
-    "MS02": ReturnCode("Refused by the payer", _STOPPED, Retry.NEVER, True),
-    "MS03": ReturnCode("No reason given", _OTHER, Retry.NEVER, False),
-    "SL01": ReturnCode("Blocked by the payer's list", _BLOCKED, Retry.NEVER, True),
-}  # fmt: skip
-UNKNOWN: Final = ReturnCode("A code that we do not know", _OTHER, Retry.NEVER, True)
+    method: str
+    currency: str = ""
+    holder: str = ""  # "business" or "personal"
+    scheme: str = ""  # of a kept method
+    days: int = 0  # calendar days after the money came
+    banking_days: int = 0  # or so many days on which banks work
+    unauthorized_days: int = 0  # calendar days, when the payer says that he never agreed
+    by_dispute: bool = False  # it would be a dispute: a refund in time avoids one
 
 
-def meaning_of(code: str) -> ReturnCode:
-    """Return what a bank's code means; of one that we do not know the safest is assumed."""
-    return CODES.get(code.strip().upper(), UNKNOWN)
+class Ceiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which part of the debits may come back, in ten thousandths of their number."""
+
+    counts: Literal["unauthorized", "administrative", "any"]
+    per_ten_thousand: int
 
 
-def instruction_of(code: str) -> str:
-    """Return, for the AR team, what the code asks of them.
+class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The rules of one scheme from a day on."""
 
-    Payers' accounts and mandates are not stored yet, so there is nothing that we could stop here.
+    version: str
+    scheme: str
+    valid_from: date
+    locale: str
+    source: str
+    codes: Sequence[Rule]
+    unknown: Rule  # of a code that the scheme does not know: the safest
+    windows: Sequence[Window]
+    holidays: Sequence[date]  # on which its banks do not work; Saturdays and Sundays besides
+    ceilings: Sequence[Ceiling] = ()
+    ceiling_days: int = 0  # the ceilings count the debits of so many days
+    ceiling_currency: str = ""
+
+
+def rule_of(code: str, day: date, *, among: Sequence[Rules] = ()) -> Rule:
+    """Return what a bank's code means that was said on ``day``; by our files, or ``among`` others.
+
+    A code that no file of that day knows is not tried again, and a person looks at it.
     """
-    found = meaning_of(code)
-    retry = {
-        Retry.TWICE: "The same debit may be tried at most twice more, within 180 days.",
-        Retry.AFTER_CONSENT: "Take it again only after the payer has agreed anew.",
-        Retry.CORRECTED: "Take it again only after the payer's details are corrected.",
-        Retry.NEVER: "Do not take it again.",
-    }[found.retry]
-    stop = (
-        " This way of paying must be stopped for the payer; nothing is stored here that does it."
-        if found.stops_method
-        else ""
-    )
-    return f"{code}: {found.meaning}. {retry}{stop}"
+    wanted, every = code.strip(), among or all_rules()
+    known = {each.code: each for rules in rules_on(day, among=every) for each in rules.codes}
+    return known.get(wanted.upper()) or known.get(wanted.lower()) or _unknown(every)
+
+
+def is_known(code: str, day: date) -> bool:
+    """Say whether a code has a rule of its own on ``day``."""
+    return bool(rule_of(code, day).code)
+
+
+def rules_on(day: date, *, among: Sequence[Rules] = ()) -> Sequence[Rules]:
+    """Return what is in force on ``day``: of each scheme the file that began last."""
+    found: dict[str, Rules] = {}
+    for each in sorted(among or all_rules(), key=lambda rules: rules.valid_from):
+        if each.valid_from <= day:
+            found[each.scheme] = each
+    return list(found.values())
+
+
+@lru_cache(maxsize=1)
+def all_rules() -> Sequence[Rules]:
+    """Read every file."""
+    return read_rules(FOLDER)
+
+
+def read_rules(folder: Path) -> Sequence[Rules]:
+    """Read the files of a folder. Raises ``msgspec.ValidationError`` for one that is no rules."""
+    return [
+        msgspec.json.decode(path.read_bytes(), type=Rules) for path in sorted(folder.glob("*.json"))
+    ]
+
+
+def _unknown(every: Sequence[Rules]) -> Rule:
+    return next(each.unknown for each in every if each.scheme == _FALLBACK)

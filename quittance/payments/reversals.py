@@ -19,7 +19,7 @@ from quittance.notifications.messages import enqueue_message
 from quittance.payments.books import book_reversal, unbook_reversal
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.postings import tell_erp_of_reversal
-from quittance.payments.return_codes import meaning_of
+from quittance.payments.returned import deed_of, rule_for
 from quittance.payments.transitions import move_reversal
 from quittance.tenancy.rows import because
 
@@ -209,6 +209,7 @@ def _tell_payer(reversal: Reversal) -> None:
             "number": reversal.payment.number,
             "amount_minor": reversal.amount_minor,
             "currency": reversal.currency,
-            "why": meaning_of(reversal.code).words,
+            "why": rule_for(reversal).words,
+            "deed": deed_of(reversal, reversal.attempt.gateway_account_id),
         },
     )

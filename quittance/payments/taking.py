@@ -26,6 +26,7 @@ from quittance.payments.quarantine import does_not_fit
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened
+from quittance.wallet.stopping import is_stopped
 
 A, P = GatewayAttempt.Status, Payment.Status
 # A worker that was asked to look earlier than this would meet a call that is still being made.
@@ -67,6 +68,9 @@ def why_refused(gateway: Gateway, attempt: GatewayAttempt) -> str:
     """Return a word of ours for why the gateway refused a payment: its kept method may be gone."""
     if not is_charge(attempt) or not isinstance(gateway, SavesMethods):
         return "gateway_fault"
+    with widened(), writing():
+        if _is_stopped(attempt):
+            return "method_gone"
     try:
         usable = gateway.read_method(charged_method(attempt)).is_usable
     except Refused:
@@ -119,6 +123,11 @@ def _is_given_up(attempt: GatewayAttempt) -> bool:
     return attempt.given_up_at is not None
 
 
+def _is_stopped(attempt: GatewayAttempt) -> bool:
+    """Say whether a bank's return has stopped the kept method since the payer confirmed."""
+    return attempt.kept_method_id is not None and is_stopped(attempt.kept_method_id)
+
+
 def _deed(
     gateway: Gateway, attempt: GatewayAttempt
 ) -> Callable[[GatewayAttempt, str], GatewayPayment]:
@@ -135,12 +144,14 @@ def _say_so(
 ) -> tuple[GatewayAttempt, datetime | None]:
     """Commit that the gateway is asked to take the money; return also when it was before.
 
-    Raises ``GivenUp``.
+    Raises ``GivenUp``, or ``Refused`` when a bank's return has stopped the method meanwhile.
     """
     with widened(), writing():
         now = _as_open(attempt, told)
         if _is_given_up(now):
             raise GivenUp
+        if _is_stopped(now):
+            raise Refused("The payer's bank has returned a payment by this method.")
         moment, earlier = clock.now(), now.word_at
         cause = "it waited for our word: asked the gateway to take the money"
         move_attempt(now, A.SENT, cause=cause, word_at=moment)

@@ -35,12 +35,14 @@ class Chargeable:
     label: str
 
 
-def chargeable(kept_method_id: UUID, *, currency: str) -> Chargeable:
+def chargeable(kept_method_id: UUID, *, currency: str, lock: bool = False) -> Chargeable:
     """Return what is needed to charge a method in ``currency``, in a transaction of the caller.
 
-    Raises ``MethodNotUsable``, also for one that the scope may not see.
+    With ``lock`` nobody ends or blocks it before that transaction is over. Raises
+    ``MethodNotUsable``, also for one that the scope may not see.
     """
-    row = KeptMethod.objects.filter(pk=kept_method_id).first()
+    rows = KeptMethod.objects.select_for_update() if lock else KeptMethod.objects.all()
+    row = rows.filter(pk=kept_method_id).first()
     problem = why_not(row, currency=currency)
     if row is None or problem:
         raise MethodNotUsable(problem)
@@ -70,6 +72,8 @@ def usable_methods(customer_account_ids: Sequence[UUID], *, currency: str) -> li
 
 def why_not(row: KeptMethod | None, *, currency: str) -> str:
     """Say why a method cannot be charged in ``currency``; "" if it can."""
+    if row is not None and row.stopped_at is not None:
+        return "Its bank returned a payment, so it is charged no more. Choose another."
     if row is None or row.status == KeptMethod.Status.ENDED:
         return "This way to pay was removed. Nothing was charged. Choose another."
     if row.status == KeptMethod.Status.VERIFYING:

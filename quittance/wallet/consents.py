@@ -45,14 +45,17 @@ def as_gateway_consent(record: ConsentRecord) -> Consent:
     )  # fmt: skip
 
 
-def end_consent(consent_id: UUID) -> bool:
-    """Write down that an agreement is over, in a transaction; ``False`` if it was already."""
+def end_consent(consent_id: UUID, *, by: str = "") -> bool:
+    """Write down that an agreement is over, in a transaction; ``False`` if it was already.
+
+    ``by``: who or what ended it, where that is not who acts now.
+    """
     record = ConsentRecord.objects.select_for_update().get(pk=consent_id)
     if record.ended_at is not None:
         return False
     now = clock.now()
     ConsentRecord.objects.filter(pk=consent_id).update(
-        ended_at=now, ended_by=current_scope().actor[:100],
+        ended_at=now, ended_by=(by or current_scope().actor)[:100],
         keep_until=keep_until(record.text_version, now.date()),
     )  # fmt: skip
     return True

@@ -1,4 +1,4 @@
-"""Ends kept methods: removed or revoked by the payer, or gone at the gateway."""
+"""Ends kept methods: removed or revoked by the payer, returned by a bank, or gone there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from quittance.wallet.consents import end_consent
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod, Saving
 from quittance.wallet.transitions import M, S, move_method, move_saving
 
-OURS: Final = frozenset({"removed", "revoked"})  # the payer said so here; the gateway is told
+OURS: Final = frozenset({"removed", "revoked", "returned"})  # ended here; the gateway is told
 ENDINGS: Final = OURS | {"gone", "mandate_ended"}  # the last two: the gateway said so
 
 
@@ -63,23 +63,26 @@ def remove(method_id: UUID, *, although_used: bool = False, reason: str = "remov
     return row
 
 
-def end_method(row: KeptMethod, reason: str, *, cause: str) -> None:
-    """End a locked method with all that hangs on it, and tell who saved it, in a transaction."""
-    was_verified = row.status == M.ACTIVE
+def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **facts: object) -> None:
+    """End a locked method with all that hangs on it, and tell who saved it, in a transaction.
+
+    ``why``: what the payer is told besides; ``facts``: what else is written into its row.
+    """
+    was_verified = row.status in {M.ACTIVE, M.BLOCKED}
     now = clock.now()
     move_method(
         row, M.ENDED, cause=cause, ended_reason=reason, ended_at=now,
         next_at=now if reason in OURS else None, forgotten_at=None if reason in OURS else now,
-        failures=0,
+        failures=0, **facts,
     )  # fmt: skip
     DefaultMethod.objects.filter(method=row).delete()
     waiting = Saving.objects.filter(kept_method=row, status=S.VERIFYING)
     for saving in waiting.select_for_update():
         move_saving(saving, S.CANCELLED, cause=cause, next_at=None)
-    end_consent(row.consent_id)
+    end_consent(row.consent_id, by=cause if reason == "returned" else "")
     record_event("method ended", subject_id=row.pk, reason=reason, label=row.label)
     if was_verified:
-        _tell(row, reason)
+        _tell(row, reason, why)
 
 
 def forget(row: KeptMethod) -> None:
@@ -100,12 +103,12 @@ def forget(row: KeptMethod) -> None:
         KeptMethod.objects.filter(pk=row.pk, forgotten_at=None).update(**changes)
 
 
-def _tell(row: KeptMethod, reason: str) -> None:
+def _tell(row: KeptMethod, reason: str, why: str) -> None:
     consent = ConsentRecord.objects.select_related("user").get(pk=row.consent_id)
     enqueue_message(
         key=f"method_ended:{row.pk}", kind="method_ended", to=consent.user.email,
         facts={
-            "label": row.label, "reason": reason, "text": consent.text,
+            "label": row.label, "reason": reason, "why": why, "text": consent.text,
             "version": consent.text_version, "given_at": consent.given_at.isoformat(),
         },
     )  # fmt: skip

@@ -51,6 +51,8 @@ def keep_method(
         gateway_account_id=gateway_account_id, gateway_method=told.gateway_method
     ).first()
     if row is None:
+        # A bank's return that ends the agreement waits for this, and then finds the method.
+        ConsentRecord.objects.select_for_update().get(pk=consent.pk)
         row = KeptMethod(
             id=new_id(), customer_account_id=consent.customer_account_id, consent=consent,
             gateway_account_id=gateway_account_id, gateway_method=told.gateway_method,
@@ -71,12 +73,26 @@ def follow(
         return
     _take_facts(row, told, holder=row.holder)
     row.save(update_fields=_FACTS)
-    if not told.is_usable and (verified or row.status == M.ACTIVE):
+    if _is_over(row):
+        return
+    if not told.is_usable and (verified or row.status in {M.ACTIVE, M.BLOCKED}):
         gone = told.mandate is not None and told.mandate.state is MandateState.ENDED
         end_method(row, "mandate_ended" if gone else "gone", cause="the gateway says so")
-    elif verified and move_method(row, M.ACTIVE, cause="the gateway keeps it"):
+        return
+    if row.status == M.BLOCKED or not verified:  # only a person lifts a block
+        return
+    if move_method(row, M.ACTIVE, cause="the gateway keeps it"):
         _first_becomes_default(row, currency or row.currency)
         _tell(row)
+
+
+def _is_over(row: KeptMethod) -> bool:
+    """End a method whose agreement a bank's return has ended while it was still being saved."""
+    record = ConsentRecord.objects.get(pk=row.consent_id)
+    if record.ended_at is None:
+        return False
+    end_method(row, "returned", cause=record.ended_by)
+    return True
 
 
 def make_default(row: KeptMethod, currency: str) -> None:

@@ -63,6 +63,7 @@ class KeptMethod(OrganizationScoped):
     class Status(models.TextChoices):
         VERIFYING = "verifying"  # the payer: he shows that the account is his
         ACTIVE = "active"  # nobody: it may be charged
+        BLOCKED = "blocked"  # the AR team: a bank returned a debit; allow it again, or leave it
         ENDED = "ended"  # nobody: removed, revoked or gone; only a new one can be saved
 
     customer_account_id = models.UUIDField()
@@ -92,6 +93,10 @@ class KeptMethod(OrganizationScoped):
     status = models.CharField(max_length=10, choices=Status, default=Status.VERIFYING)
     ended_reason = models.CharField(max_length=20, blank=True)  # see ``ENDINGS`` of ending.py
     ended_at = models.DateTimeField(null=True)
+    # When and why a bank's return ended or blocked it; the reversal is a row of the payments.
+    stopped_at = models.DateTimeField(null=True)
+    stop_code = models.CharField(max_length=40, blank=True, default="", db_default="")
+    stopped_by = models.UUIDField(null=True)
     forgotten_at = models.DateTimeField(null=True)  # when the gateway had surely forgotten it
     expiry_told_at = models.DateTimeField(null=True)  # that it expires soon; null: not told
     saved_by = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False)
@@ -113,6 +118,11 @@ class KeptMethod(OrganizationScoped):
             CheckConstraint(
                 name="kept_method_that_ended_says_why",
                 condition=~Q(status="ended") | (~Q(ended_reason="") & Q(ended_at__isnull=False)),
+            ),
+            CheckConstraint(
+                name="kept_method_that_is_blocked_says_since_when",
+                condition=~Q(status="blocked")
+                | Q(stopped_at__isnull=False, stopped_by__isnull=False),
             ),
             CheckConstraint(
                 name="kept_bank_account_has_a_currency",

@@ -11,7 +11,8 @@ from quittance.wallet.models import KeptMethod, Saving
 M, S = KeptMethod.Status, Saving.Status
 METHOD: Final[dict[str, frozenset[str]]] = {
     M.VERIFYING: frozenset({M.ACTIVE, M.ENDED}),
-    M.ACTIVE: frozenset({M.ENDED}),
+    M.ACTIVE: frozenset({M.BLOCKED, M.ENDED}),
+    M.BLOCKED: frozenset({M.ACTIVE, M.ENDED}),
     M.ENDED: frozenset(),
 }
 _ANSWERS: Final = frozenset({S.OPEN, S.VERIFYING, S.SAVED, S.FAILED, S.CANCELLED})

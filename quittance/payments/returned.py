@@ -1,0 +1,99 @@
+"""What follows from a return besides the money: what the payer keeps, and what both sides are told.
+
+Called in the transaction that writes the return down, so it happens once, with it or not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from quittance.payments.asked import consent_of
+from quittance.payments.models import GatewayAttempt, Reversal
+from quittance.payments.return_codes import Rule, is_known, rule_of
+from quittance.wallet.models import KeptMethod
+from quittance.wallet.stopping import BankStop, company_id_of, stop_methods
+from quittance.wallet.transitions import M
+
+K = Reversal.Kind
+
+
+def rule_for(reversal: Reversal) -> Rule:
+    """Return what the bank's code of a return or dispute meant on the day when the money went."""
+    return rule_of(reversal.code, (reversal.succeeded_at or reversal.created_at).date())
+
+
+def stop_what_was_returned(reversal: Reversal, attempt: GatewayAttempt) -> Sequence[KeptMethod]:
+    """End or block what the payer keeps, where the bank's code says so; return what was stopped.
+
+    A dispute stops only what its reason says for sure. The caller has locked the attempt.
+    """
+    if not _speaks_of_the_method(reversal):
+        return []
+    rule = rule_for(reversal)
+    if not rule.stops:
+        return []
+    kept_id = attempt.kept_method_id
+    kept = KeptMethod.objects.filter(pk=kept_id).first() if kept_id else None
+    consent_id = consent_of(attempt)
+    return stop_methods(
+        BankStop(
+            reversal_id=reversal.pk, code=reversal.code,
+            at=reversal.succeeded_at or reversal.created_at,
+            why=f"{rule.words} {deed_of(reversal, attempt.gateway_account_id)}",
+            blocks=rule.stops == "block", whole_company=rule.stops == "company",
+        ),
+        customer_account_ids=[kept.customer_account_id if kept else attempt.customer_account_id],
+        kept_method_id=kept_id, consent_id=UUID(consent_id) if consent_id else None,
+    )  # fmt: skip
+
+
+def deed_of(reversal: Reversal, gateway_account_id: UUID) -> str:
+    """Return what the payer can do, with the number that his bank has to let pass if it is told."""
+    rule = rule_for(reversal)
+    number = company_id_of(gateway_account_id) if rule.names_company_id else ""
+    return f"{rule.deed} {_passes(number)}".strip()
+
+
+def instruction_of(
+    reversal: Reversal, attempt: GatewayAttempt, stopped: Sequence[KeptMethod]
+) -> str:
+    """Return, for the AR team, what the code means, what was done here, and what is left to do."""
+    rule = rule_for(reversal)
+    number = company_id_of(attempt.gateway_account_id) if rule.names_company_id else ""
+    parts = [
+        f"{reversal.code or '-'}: {rule.title}.", _retry(rule), _done(rule, stopped), rule.team,
+        _passes(number),
+    ]  # fmt: skip
+    return " ".join(each for each in parts if each)
+
+
+def _speaks_of_the_method(reversal: Reversal) -> bool:
+    if reversal.kind == K.RETURN:
+        return True
+    day = (reversal.succeeded_at or reversal.created_at).date()
+    return reversal.kind == K.DISPUTE and is_known(reversal.code, day)
+
+
+def _retry(rule: Rule) -> str:
+    if rule.retry == "again":
+        times = "once" if rule.times == 1 else f"{rule.times} times at most"
+        return f"The same debit may be tried {times} more, within {rule.days} days."
+    return {
+        "new_consent": "Take it again only after the payer has agreed anew.",
+        "corrected": "Take it again only after what was wrong is corrected.",
+        "never": "Do not take it again.",
+    }[rule.retry]
+
+
+def _done(rule: Rule, stopped: Sequence[KeptMethod]) -> str:
+    if rule.stops and not stopped:
+        return "This way of paying must be stopped for the payer; he keeps none here."
+    ended = ", ".join(each.label for each in stopped if each.status == M.ENDED)
+    blocked = ", ".join(each.label for each in stopped if each.status == M.BLOCKED)
+    words = f"Ended here, with its agreement: {ended}." if ended else ""
+    return f"{words} Blocked here until you allow it: {blocked}.".strip() if blocked else words
+
+
+def _passes(company_id: str) -> str:
+    return f"The company ID that the bank must let pass is {company_id}." if company_id else ""
