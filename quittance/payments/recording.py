@@ -32,6 +32,7 @@ from quittance.payments.orders import (
     too_much,
 )
 from quittance.payments.owed import Owed, free_to_pay
+from quittance.payments.presenting import check_again
 from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because
@@ -44,7 +45,8 @@ def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
 
     The invoices and credits stay locked until the transaction ends, so reserved and open amounts
     agree. Raises ``AmountNotOwed``, ``InvoiceNotPayable``, ``CreditNotFree``, ``DiscountChanged``,
-    ``EmptyOrder``, ``IdempotencyConflict``, ``MethodNotUsable``, ``NotItsTurn``, ``Suspended``.
+    ``EmptyOrder``, ``IdempotencyConflict``, ``MethodNotUsable`` (also for a returned debit that may
+    not be taken again), ``NotItsTurn``, ``Suspended``.
     """
     earlier = Payment.objects.filter(idempotency_key=key).first()
     if earlier:
@@ -188,7 +190,7 @@ def _method_of(order: PaymentOrder) -> Chargeable | None:
     """Return the kept method that is charged. Raises ``MethodNotUsable``."""
     if order.kept_method_id is None:
         return None
-    found = chargeable(order.kept_method_id, currency=order.currency)
+    found = chargeable(order.kept_method_id, currency=order.currency, lock=True)
     accounts = {order.customer_account_id, *order.other_account_ids}
     asked = (order.gateway_account_id, order.method)
     if found.customer_account_id not in accounts or order.save or order.embedded:
@@ -199,6 +201,8 @@ def _method_of(order: PaymentOrder) -> Chargeable | None:
         raise MethodNotUsable(
             "Who saved this way to pay starts every payment himself. Nothing was charged."
         )
+    shares = {line.invoice_id: line.amount.minor for line in order.lines}
+    check_again(found.kept_method_id, shares, started_by=order.started_by)
     return found
 
 
