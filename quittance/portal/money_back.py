@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from quittance.payments.models import Reversal
-from quittance.payments.return_codes import meaning_of
+from quittance.payments.returned import rule_for
 from quittance.portal.timeline import Event
 from quittance.ui.amounts import format_money
 
@@ -26,7 +26,7 @@ def event_of(
     owed = _("The invoices are owed again.") if reversal.reopens else ""
     title, detail, tone = _("%(amount)s was returned by your bank") % amount, "", "warn"
     if reversal.kind == K.RETURN:
-        why = _(meaning_of(reversal.code).words)
+        why = _(rule_for(reversal).words)
         detail = f"{why[:1].upper()}{why[1:]} {owed}"
     elif reversal.kind == K.DISPUTE:
         title = _("%(amount)s was disputed at your bank") % amount
