@@ -133,6 +133,26 @@ def test_when_the_gateway_goes_silent_the_buyer_is_told_and_goes_on_once_it_is_k
     page.context.close()
 
 
+@failure("F15")
+def test_an_answer_that_is_lost_in_the_fields_is_told_as_unknown_and_nobody_pays_twice(
+    shop: Site,
+) -> None:
+    page = new_page(shop)
+    to_review(shop, page)
+    press_pay(page)
+    page.route("**/confirm", lambda route: route.abort())
+    type_in(page, CARD)
+    page.wait_for_selector("[data-unknown]:not([hidden])")
+
+    assert "We do not know yet" in page.inner_text("[data-unknown]")
+    assert page.is_hidden("[data-problem]")
+    assert page.get_attribute("[data-pay]", "aria-disabled") == "true"
+
+    page.click("[data-unknown] a")
+    page.wait_for_url(BACK)
+    page.context.close()
+
+
 def test_without_javascript_the_gateways_own_page_is_offered(shop: Site) -> None:
     page = new_page(shop, java_script_enabled=False)
     to_review(shop, page)

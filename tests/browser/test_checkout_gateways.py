@@ -12,6 +12,7 @@ from sandbox.stripe.launch import Running as Stripe
 from sandbox.stripe.launch import start_stripe
 from tests.browser.conftest import Site
 from tests.browser.shoppers import new_page, press_pay, settled, settled_later, to_review, type_in
+from tests.ground import CARD
 
 BACK = "**/payments/*?from=gateway*"
 DECLINED, ASKED = "4000000000009995", "4000002760003184"
@@ -69,6 +70,22 @@ def test_in_stripes_fields_a_card_is_declined_then_asked_for_and_taken(
 
     assert settled(site) == "succeeded"
     assert [text for text in said if "Content Security Policy" in text] == []
+    page.context.close()
+
+
+@pytest.mark.failure("F15")
+def test_in_stripes_fields_a_connection_that_breaks_is_told_as_unknown(
+    site: Site, stripe: Stripe
+) -> None:
+    page = new_page(at_stripe(site, stripe, embeds=True))
+    to_review(site, page)
+    press_pay(page)
+    page.route("**/confirm", lambda route: route.abort())
+    type_in(page, CARD)
+    page.wait_for_selector("[data-unknown]:not([hidden])")
+
+    assert page.is_hidden("[data-problem]")
+    assert page.get_attribute("[data-pay]", "aria-disabled") == "true"
     page.context.close()
 
 

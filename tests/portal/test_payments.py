@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from quittance.payments.models import Payment
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import widened
 from tests.ground import DECLINED
 from tests.payments.rows import attempt_of
 from tests.portal.doors import Door
@@ -45,6 +48,19 @@ def test_who_comes_back_from_the_gateway_is_told_to_wait_a_moment(door: Door) ->
 
     assert "Almost done" in page
     assert f'hx-get="/payments/{payment.pk}?from=gateway"' in page
+
+
+def test_a_strangers_visit_moves_nothing_of_a_payment(door: Door) -> None:
+    payment = door.ground.pay((door.ground.bill("250.00"), "250.00"))
+    with widened(), reading():
+        before = Payment.objects.values("next_at").get(pk=payment.pk)
+
+    answer = door.stranger().get(f"/payments/{payment.pk}?from=gateway")
+
+    with widened(), reading():
+        after = Payment.objects.values("next_at").get(pk=payment.pk)
+    assert answer.status_code == 404
+    assert after == before
 
 
 def test_a_paid_invoice_ends_in_a_receipt_with_the_erps_document_number(door: Door) -> None:

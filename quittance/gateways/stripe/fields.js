@@ -1,6 +1,10 @@
 // Shows Stripe's payment element on our page. Source: docs.stripe.com/js/elements_object/
 // create_payment_element, docs.stripe.com/js/payment_intents/confirm_payment [docs].
 
+// Errors after which the charge may have been made all the same. Source: docs.stripe.com/error-handling
+// [docs]: connection problems and Stripe's own faults have an outcome that is not known.
+const UNKNOWN = ["api_connection_error", "api_error"];
+
 function load(address) {
   if (window.Stripe) return Promise.resolve();
   return new Promise((resolve, reject) => {
@@ -29,6 +33,7 @@ export async function mount(place, facts) {
     const done = saves
       ? await stripe.confirmSetup({ ...told, redirect: "if_required" })
       : await stripe.confirmPayment({ ...told, redirect: "if_required" });
+    if (done.error && UNKNOWN.includes(done.error.type)) throw new Error(done.error.message);
     return done.error ? { error: done.error.message } : {};
   }
 

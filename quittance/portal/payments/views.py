@@ -65,9 +65,10 @@ def payments(request: BuyerRequest) -> HttpResponse:
 def payment(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """One payment: what it became, what comes next, and its receipt."""
     template = "_state.html" if is_part(request) else "payment.html"
+    whole = _whole(payment_id)  # before anything is done for it: it may be a stranger's
     if request.GET.get("from") == "gateway" and not is_part(request):
         look_soon(payment_id)
-    return _payment(request, _whole(payment_id), template)
+    return _payment(request, whole, template)
 
 
 @require_POST

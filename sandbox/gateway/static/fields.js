@@ -8,18 +8,21 @@ export function mount(place, token) {
   frame.src = `${origin}/frame/${encodeURIComponent(token)}`;
   frame.style.cssText = "width:100%;min-height:22rem;border:0";
   let settle = null;
+  let lose = null;
   const ready = new Promise((resolve) => {
     window.addEventListener("message", (event) => {
       if (event.origin !== origin || event.source !== frame.contentWindow) return;
       if (event.data.kind === "ready") resolve();
       if (event.data.kind === "done" && settle) settle(event.data.error ? { error: event.data.error } : {});
+      if (event.data.kind === "lost" && lose) lose(new Error("No answer came."));
     });
   });
   place.replaceChildren(frame);
   return ready.then(() => ({
     confirm: () =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
         settle = resolve;
+        lose = reject;
         frame.contentWindow.postMessage({ kind: "confirm" }, origin);
       }),
   }));

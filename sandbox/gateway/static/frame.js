@@ -30,7 +30,11 @@ function take(said) {
 
 window.addEventListener("message", async (event) => {
   if (event.source !== parent || event.data.kind !== "confirm") return;
-  take(await send("confirm", Object.fromEntries(new FormData(fields))));
+  try {
+    take(await send("confirm", Object.fromEntries(new FormData(fields))));
+  } catch {
+    say({ kind: "lost" });
+  }
 });
 fields.addEventListener("submit", (event) => event.preventDefault());
 ask.addEventListener("submit", async (event) => {

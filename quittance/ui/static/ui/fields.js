@@ -4,6 +4,7 @@ const form = document.querySelector("[data-fields]");
 const place = form.querySelector("[data-place]");
 const button = form.querySelector("[data-pay]");
 const problem = form.querySelector("[data-problem]");
+const unknown = form.querySelector("[data-unknown]"); // no answer is not "no": it may have been paid
 const facts = JSON.parse(document.getElementById("fields-facts").textContent);
 const SLOW = 45000; // a bank's question may take long; who waits is told where to look
 const label = button.querySelector("span");
@@ -13,6 +14,10 @@ const say = (text) => {
   problem.hidden = !text;
   problem.querySelector("p").textContent = text;
   if (text) problem.focus();
+};
+const wonder = (yes) => {
+  unknown.hidden = !yes;
+  if (yes) unknown.focus();
 };
 const rest = (busy) => {
   button.setAttribute("aria-disabled", String(busy));
@@ -31,17 +36,21 @@ try {
     if (button.getAttribute("aria-disabled") === "true") return;
     say("");
     rest(true);
-    const slow = setTimeout(() => say(form.dataset.lost), SLOW);
+    const slow = setTimeout(() => wonder(true), SLOW);
+    let done;
     try {
-      const done = await confirm();
-      if (!done.error) { location.assign(facts.return_url); return; }
-      say(done.error);
+      done = await confirm();
     } catch {
-      say(form.dataset.lost);
-    } finally {
       clearTimeout(slow);
+      label.textContent = words;
+      wonder(true);
+      return; // and the button stays off
     }
+    clearTimeout(slow);
+    if (!done.error) { location.assign(facts.return_url); return; }
+    wonder(false);
     rest(false);
+    say(done.error);
   });
 } catch {
   place.removeAttribute("aria-busy");
