@@ -111,5 +111,6 @@ urlpatterns = [
     path("connections/gateway/<uuid:account_id>/embed", offers.embed, name="embed"),
     path("methods", methods.methods, name="methods"),
     path("methods/<uuid:method_id>", methods.method, name="method"),
+    path("methods/<uuid:method_id>/allow", methods.allow_method, name="allow_method"),
     path("methods/gateway/<uuid:account_id>/company-id", methods.company_id, name="company_id"),
 ]

@@ -14,11 +14,13 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import CurrencyMismatch, Money
+from quittance.gateways.charges import StartedBy
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, unpaid_basket
 from quittance.payments.credits import CreditNotFree
 from quittance.payments.models import Basket, BasketCredit, BasketItem
 from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
 from quittance.payments.owed import Owed, free_to_pay
+from quittance.payments.presenting import check_again
 from quittance.tenancy.rows import reading, writing
 from quittance.wallet.charging import chargeable
 
@@ -128,12 +130,14 @@ def set_method(
 def set_kept_method(basket_id: UUID, kept_method_id: UUID, *, version: int) -> Basket:
     """Keep which kept method to pay with. Rules for its method count for it too.
 
-    Raises ``MethodMissing``, ``MethodNotUsable``, ``BasketGone``, ``BasketChanged``, or the
-    gateways' ``OutsideError``.
+    Raises ``MethodMissing``, ``MethodNotUsable`` (also for a returned debit that may not be taken
+    again), ``BasketGone``, ``BasketChanged``, or the gateways' ``OutsideError``.
     """
     with reading():
         contents = find_basket(basket_id)
         found = chargeable(kept_method_id, currency=contents.basket.currency)
+        shares = {item.invoice.pk: item.money.minor for item in contents.items}
+        check_again(kept_method_id, shares, started_by=StartedBy.PAYER)
     if found.customer_account_id not in {item.account.pk for item in contents.items}:
         raise MethodMissing
     way_of(contents, found.method, found.gateway_account_id)

@@ -16,7 +16,6 @@ from typing import Final, Literal
 import msgspec
 
 FOLDER: Final = Path(__file__).parent / "bank_rules"
-_FALLBACK: Final = "words"  # whose unknown code counts where no scheme knows one
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,9 +67,9 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     locale: str
     source: str
     codes: Sequence[Rule]
-    unknown: Rule  # of a code that the scheme does not know: the safest
     windows: Sequence[Window]
     holidays: Sequence[date]  # on which its banks do not work; Saturdays and Sundays besides
+    unknown: Rule | None = None  # of a code that no scheme knows: the safest
     ceilings: Sequence[Ceiling] = ()
     ceiling_days: int = 0  # the ceilings count the debits of so many days
     ceiling_currency: str = ""
@@ -114,4 +113,4 @@ def read_rules(folder: Path) -> Sequence[Rules]:
 
 
 def _unknown(every: Sequence[Rules]) -> Rule:
-    return next(each.unknown for each in every if each.scheme == _FALLBACK)
+    return next(each.unknown for each in every if each.unknown is not None)

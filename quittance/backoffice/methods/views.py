@@ -1,7 +1,8 @@
-"""Ways to pay that customers keep, and the proof of each; nobody here changes one."""
+"""Ways to pay that customers keep, the proof of each, and what banks did to them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -14,16 +15,23 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.audit.models import AuditEvent
 from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.methods.words import rates_of, why_of
 from quittance.connections.models import GatewayAccount
 from quittance.core import clock
+from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import Permission, may
+from quittance.payments.models import Reversal
+from quittance.payments.return_rates import return_rates
 from quittance.receivables.models import CustomerAccount
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
+from quittance.ui.sentences import sentence_for
+from quittance.wallet.ending import NotKept
 from quittance.wallet.limits import LIMIT_HIT
 from quittance.wallet.models import DebitTerms, KeptMethod
 from quittance.wallet.places import set_company_id
+from quittance.wallet.stopping import allow_again
 from quittance.wallet.texts import title_of
 
 _MOST: Final = 100
@@ -39,9 +47,10 @@ def methods(request: StaffRequest) -> HttpResponse:
         found = _found(q)
         alerts = _alerts()
         accounts = _with_company_ids()
+        rates = [rates_of(each) for each in return_rates()]
     return page(
         request, "backoffice/methods/list.html", nav="methods", q=q, rows=found, alerts=alerts,
-        gateway_accounts=accounts, may_connect=may(request.person, Permission.CONNECT),
+        rates=rates, gateway_accounts=accounts, may_connect=may(request.person, Permission.CONNECT),
         done=_("The company ID is kept.") if request.GET.get("done") == "id" else "",
         **request.frame,
     )  # fmt: skip
@@ -51,16 +60,47 @@ def methods(request: StaffRequest) -> HttpResponse:
 @for_staff(Permission.SEE_PAYMENTS)
 def method(request: StaffRequest, method_id: UUID) -> HttpResponse:
     """One of them, with what was agreed to, when, by whom and from where."""
+    return _method(request, method_id)
+
+
+@require_POST
+@for_staff(Permission.HANDLE)
+def allow_method(request: StaffRequest, method_id: UUID) -> HttpResponse:
+    """Have a method that a return has blocked be charged again, with a note that stays."""
+    note = request.POST.get("note", "")
+    try:
+        allow_again(method_id, note)
+    except NotKept as error:
+        raise Http404 from error
+    except RuleBroken as error:
+        said = [("note", sentence_for(error))]
+        return _method(request, method_id, errors=said, note=note[:500], status=409)
+    there = reverse("backoffice:method", kwargs={"method_id": method_id})
+    return hx_redirect(request, f"{there}?done=allowed")
+
+
+def _method(
+    request: StaffRequest,
+    method_id: UUID,
+    *,
+    errors: Sequence[tuple[str, str]] = (),
+    note: str = "",
+    status: int = 200,
+) -> HttpResponse:
     with reading():
         rows = KeptMethod.objects.select_related("consent__user", "gateway_account")
         row = rows.filter(pk=method_id).first()
         if row is None:
             raise Http404
         customer = CustomerAccount.objects.get(pk=row.customer_account_id)
+        back = _return_of(row)
     return page(
-        request, "backoffice/methods/method.html", nav="methods", row=row, customer=customer,
-        consent=row.consent, title=title_of(row.consent.text_version),
-        paragraphs=row.consent.text.split("\n\n"), **request.frame,
+        request, "backoffice/methods/method.html", status=status, nav="methods", row=row,
+        customer=customer, consent=row.consent, title=title_of(row.consent.text_version),
+        paragraphs=row.consent.text.split("\n\n"), why=why_of(row), back=back,
+        errors=list(errors), note=note, may_allow=may(request.person, Permission.HANDLE),
+        done=_("It may be charged again.") if request.GET.get("done") == "allowed" else "",
+        **request.frame,
     )  # fmt: skip
 
 
@@ -73,6 +113,13 @@ def company_id(request: StaffRequest, account_id: UUID) -> HttpResponse:
             raise Http404
     set_company_id(account_id, request.POST.get("company_id", "").replace("\0", "").strip())
     return hx_redirect(request, reverse("backoffice:methods") + "?done=id")
+
+
+def _return_of(row: KeptMethod) -> Reversal | None:
+    """Return what stopped a method, in a transaction of the caller."""
+    if row.stopped_by is None:
+        return None
+    return Reversal.objects.select_related("payment").filter(pk=row.stopped_by).first()
 
 
 def _found(q: str) -> list[tuple[KeptMethod, CustomerAccount]]:

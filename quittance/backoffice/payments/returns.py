@@ -12,7 +12,7 @@ from quittance.backoffice.payments.records import Whole
 from quittance.core.money import Money
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import Dispute, Reversal
-from quittance.payments.return_codes import meaning_of
+from quittance.payments.returned import rule_for
 from quittance.ui.statuses import STATUSES
 
 K, R, D = Reversal.Kind, Reversal.Status, Dispute.Status
@@ -97,4 +97,4 @@ def _code(reversal: Reversal) -> str:
         return ""
     if reversal.kind != K.RETURN:
         return reversal.code
-    return f"{reversal.code}: {meaning_of(reversal.code).meaning}"
+    return f"{reversal.code}: {rule_for(reversal).title}"

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.payments.again import after_return
 from quittance.backoffice.payments.records import (
     Whole,
     count_under_way,
@@ -34,7 +35,7 @@ from quittance.backoffice.payments.words import (
 from quittance.core.money import Money
 from quittance.identity.permissions import Permission, may
 from quittance.tenancy.rows import reading
-from quittance.ui.pages import page
+from quittance.ui.pages import locale_for, page
 
 _TABS: Final = {
     "all": noop("All"),
@@ -109,11 +110,12 @@ def payment_page(
         if whole is None:
             raise Http404
         waiting = corrections_of(whole.postings, request.person)
+        back = after_return(whole.payment, whole.reversals, locale_for(request))
     done = _DONE.get(request.GET.get("done", ""))
     return page(
         request, "backoffice/payments/payment.html", status=status, nav="payments",
         errors=list(errors), done=_(done) if done else "", corrections=waiting,
-        **_shown(whole, request), **request.frame,
+        after_return=back, **_shown(whole, request), **request.frame,
     )  # fmt: skip
 
 
