@@ -1,4 +1,4 @@
-"""One line of a timeline for money that went back: a refund, a return, a dispute."""
+"""One line of a timeline for money that went back, and what its payer can do about it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from quittance.payments.models import Reversal
 from quittance.payments.returned import rule_for
 from quittance.portal.timeline import Event
+from quittance.tenancy.rows import reading
 from quittance.ui.amounts import format_money
+from quittance.wallet.models import KeptMethod
+from quittance.wallet.stopping import company_id_of
 
 K, R = Reversal.Kind, Reversal.Status
 
@@ -36,6 +39,23 @@ def event_of(
     else:
         title, tone = _("The dispute was decided: %(amount)s is paid again") % amount, "good"
     return Event(title=title, detail=detail, at=reversal.succeeded_at, icon="refresh", tone=tone)
+
+
+def advice_of(reversal: Reversal) -> str:
+    """Return what a payer can do about a return, outside of any transaction; "" for the rest."""
+    if reversal.kind != K.RETURN or reversal.status != R.SUCCEEDED:
+        return ""
+    with reading():
+        rule = rule_for(reversal)
+        number = company_id_of(reversal.attempt.gateway_account_id)
+        stopped = list(KeptMethod.objects.filter(stopped_by=reversal.pk).order_by("pk"))
+    parts = [_(rule.deed)]
+    if rule.names_company_id and number:
+        parts.append(_("The company ID that your bank must let pass is %(id)s.") % {"id": number})
+    labels = ", ".join(each.name or each.label for each in stopped)
+    if labels:
+        parts.append(_("%(label)s is charged no more.") % {"label": labels})
+    return " ".join(parts)
 
 
 def _refund(reversal: Reversal, amount: dict[str, str]) -> Event | None:

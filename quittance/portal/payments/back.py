@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from quittance.core.money import Money
 from quittance.payments.models import Payment, Reversal
-from quittance.portal.money_back import event_of
+from quittance.portal.money_back import advice_of, event_of
 from quittance.portal.payments.life import Life
 from quittance.ui.amounts import format_money
 from quittance.ui.days import day_of, format_long_day
@@ -21,7 +21,11 @@ def with_what_went_back(
     life: Life, payment: Payment, reversals: Sequence[Reversal], *, seller: str, locale: str
 ) -> Life:
     """Return ``life`` with what went back, the earliest first, and a headline that fits."""
-    events = [event for each in reversals if (event := event_of(each, reversals, seller, locale))]
+    events = [
+        replace(event, detail=f"{event.detail} {advice_of(each)}".strip())
+        for each in reversals
+        if (event := event_of(each, reversals, seller, locale))
+    ]
     if not events:
         return life
     headline, tone = life.headline, life.tone

@@ -23,6 +23,7 @@ from quittance.wallet.models import DefaultMethod, KeptMethod, Saving
 from quittance.wallet.transitions import M, S
 
 _UNFINISHED_FOR: Final = timedelta(hours=1)
+_STOPPED_FOR: Final = timedelta(days=30)
 _MOST: Final = 100
 
 
@@ -48,13 +49,16 @@ class Kept:
 
     methods: Sequence[KeptMethod]
     savings: Sequence[Saving]
+    stopped: Sequence[KeptMethod]  # by a bank's return, lately
     defaults: Mapping[UUID, Sequence[str]]  # a method's currencies
     currencies: Sequence[str]  # in which the customer pays; the first is the books' own
 
 
 def kept_by(account_id: UUID, legal_entity_id: UUID) -> Kept:
     """Return what a customer account keeps, in a transaction of the caller."""
-    rows = KeptMethod.objects.filter(customer_account_id=account_id).filter(status=M.ACTIVE)
+    every = KeptMethod.objects.filter(customer_account_id=account_id)
+    rows = every.filter(status__in={M.ACTIVE, M.BLOCKED})
+    stopped = every.filter(stopped_at__gte=clock.now() - _STOPPED_FOR).exclude(status=M.ACTIVE)
     defaults: dict[UUID, list[str]] = {}
     for each in DefaultMethod.objects.filter(customer_account_id=account_id).order_by("currency"):
         defaults.setdefault(each.method_id, []).append(each.currency)
@@ -67,6 +71,7 @@ def kept_by(account_id: UUID, legal_entity_id: UUID) -> Kept:
     ]
     return Kept(
         methods=list(rows.order_by("-created_at", "-pk")[:_MOST]), savings=waiting,
+        stopped=list(stopped.order_by("-stopped_at", "-pk")[:_MOST]),
         defaults=defaults, currencies=currencies_of(account_id, legal_entity_id),
     )  # fmt: skip
 
@@ -137,6 +142,8 @@ def mark_of(row: KeptMethod) -> Markup:
         return badge(_("Ended"), "circle-x", "quiet", pill=False)
     if row.status == M.VERIFYING:
         return badge(_("To be verified"), "clock", "warn")
+    if row.status == M.BLOCKED:
+        return badge(_("Blocked"), "alert-circle", "bad")
     if row.expires_on and row.expires_on < today:
         return badge(_("Expired"), "alert-circle", "bad")
     if expires_soon(row, today):

@@ -39,6 +39,7 @@ def wallet(request: BuyerRequest) -> HttpResponse:
         request, "portal/wallet/list.html", nav="wallet",
         rows=rows_of(kept, names, locale=locale_for(request), zone=request.zone),
         expiring=[each for each in kept.methods if expires_soon(each, today)],
+        stopped=[(each, ending_of(each)) for each in kept.stopped],
         several=len(kept.currencies) > 1, accounts=request.accounts, account=request.account,
     )  # fmt: skip
 
@@ -165,7 +166,7 @@ def _method(
         month=month_of(row.expires_on) if row.expires_on else "",
         can_renew=alive and _can_renew(row), mine=sorted(mine), several=len(known) > 1,
         firsts=[each for each in possible if each not in mine] if row.status == M.ACTIVE else [],
-        ended=ending_of(row.ended_reason) if not alive else "", is_new="new" in request.GET,
+        ended=ending_of(row), is_new="new" in request.GET,
         errors=[(field, saying(error))] if error else [],
         accounts=request.accounts, account=request.account,
     )  # fmt: skip

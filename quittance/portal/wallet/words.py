@@ -14,7 +14,9 @@ from quittance.core.errors import (
     Refused,
     Unavailable,
 )
+from quittance.payments.return_codes import rule_of
 from quittance.ui.sentences import sentence_for
+from quittance.wallet.models import KeptMethod
 
 _OUTSIDE: Final[dict[type[QuittanceError], str]] = {
     Refused: noop("The payment provider did not take it. Nothing was changed."),
@@ -49,6 +51,7 @@ _ENDINGS: Final = {
     "revoked": noop("The agreement was ended."),
     "gone": noop("The payment provider does not keep it any more."),
     "mandate_ended": noop("The bank or the payment provider ended its mandate."),
+    "returned": noop("Its bank returned a payment."),
 }
 
 
@@ -70,6 +73,12 @@ def icon_of(method: str, brand: str) -> str:
     return _BRANDS.get(brand.lower(), _ICONS.get(method, "coin"))
 
 
-def ending_of(reason: str) -> str:
-    """Return why a method ended."""
-    return _(_ENDINGS.get(reason, "gone"))
+def ending_of(row: KeptMethod) -> str:
+    """Return why a method ended, or is blocked; "" for one that can be charged."""
+    if row.stopped_at is not None:
+        rule = rule_of(row.stop_code, row.stopped_at.date())
+        why = _("Its bank returned a payment: %(why)s") % {"why": _(rule.words)}
+        return f"{why} {_(rule.deed)}"
+    if row.status != KeptMethod.Status.ENDED:
+        return ""
+    return _(_ENDINGS.get(row.ended_reason, _ENDINGS["gone"]))
