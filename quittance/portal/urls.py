@@ -7,6 +7,7 @@ from django.urls import path
 from quittance.portal.checkout import announcing, fields, paying
 from quittance.portal.checkout import views as checkout
 from quittance.portal.credits import views as open_credit
+from quittance.portal.exports import views as exports
 from quittance.portal.frame import views as frame
 from quittance.portal.invoices import views as invoices
 from quittance.portal.orders import views as orders
@@ -36,6 +37,10 @@ urlpatterns = [
     path("invoices/pick", invoices.pick, name="pick"),
     path("invoices/<uuid:invoice_id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:invoice_id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
+    path("files", exports.files, name="files"),
+    path("files/<uuid:bundle_id>", exports.file, name="file"),
+    path("files/<uuid:bundle_id>/download", exports.file_download, name="file_download"),
+    path("files/<uuid:bundle_id>/again", exports.file_again, name="file_again"),
     path("orders", orders.orders, name="orders"),
     path("orders/<path:number>", orders.order, name="order"),
     path("credits", open_credit.credits_, name="credits"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Final
 
 from django.http import FileResponse, HttpResponse
@@ -37,6 +40,18 @@ def file_answer(file: IO[bytes], *, name: str, ending: str, kind: str) -> FileRe
     answer = FileResponse(file, content_type=kind)
     _as_download(answer, name=name, ending=ending)
     return answer
+
+
+@contextmanager
+def on_disk() -> Iterator[IO[bytes]]:
+    """A file without a name: in the end it stands at its start; after an error nothing is left."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever answers with it closes it
+    try:
+        yield file
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
 
 
 def plain_name(name: str) -> str:

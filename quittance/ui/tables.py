@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import IO, Any, Final
 
@@ -18,6 +16,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from quittance.core.currency import minor_unit_digits
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
+from quittance.ui.files import on_disk
 
 Cell = str | int | date | Money | None
 # A cell that begins so may be run as a formula. Source: OWASP, CSV injection.
@@ -38,7 +37,7 @@ def csv_file(heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> IO[bytes]:
     Days are ISO 8601, amounts decimals with a point and without a currency: give that a column of
     its own. Text that a spreadsheet would run is preceded by an apostrophe.
     """
-    with _on_disk() as file:
+    with on_disk() as file:
         out = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
         try:
             writer = csv.writer(out, lineterminator="\r\n")
@@ -64,7 +63,7 @@ def xlsx_file(
     The same rows make the same bytes: ``day`` is when the workbook says that it was made. Raises
     ``TooManyRows``.
     """
-    with _on_disk() as file:
+    with on_disk() as file:
         _write_book(file, heads, rows, title=title, sheet=sheet, day=day, most_rows=most_rows)
     return file
 
@@ -78,18 +77,6 @@ def _text(cell: Cell) -> str:
     if isinstance(cell, Money):
         return str(cell.decimal)
     return harmless(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
-
-
-@contextmanager
-def _on_disk() -> Iterator[IO[bytes]]:
-    """A file without a name: stands at its start in the end; after an error nothing is left."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever answers with it closes it
-    try:
-        yield file
-        file.seek(0)
-    except BaseException:
-        file.close()
-        raise
 
 
 def _write_book(

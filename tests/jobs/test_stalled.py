@@ -51,6 +51,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
 
     assert names == {
         "connections.look",
+        "exports.sweep",
         "jobs.put_back",
         "notifications.sweep",
         "payments.sweep",

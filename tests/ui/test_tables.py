@@ -11,7 +11,7 @@ from datetime import date
 from typing import IO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quittance.core.money import Money
@@ -62,6 +62,7 @@ RISKY = st.sampled_from(["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "�
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=20)
 
 
+@settings(deadline=None, max_examples=50)
 @given(sign=RISKY, rest=TEXT)
 def test_no_text_is_run_as_a_formula(sign: str, rest: str) -> None:
     rows: list[tuple[Cell, ...]] = [(sign + rest, None, None)]

@@ -133,6 +133,13 @@ def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Inv
     return rows
 
 
+def all_ids(account_id: UUID, filters: Filters, *, today: date, at_most: int) -> list[UUID]:
+    """Return what all pages show, in their order."""
+    rows = matching(account_id, filters, today=today)
+    ordered = _ordered(rows, filters.field, descending=filters.descending)
+    return list(ordered.values_list("pk", flat=True)[:at_most])
+
+
 def payable_ids(account: Account, filters: Filters, *, today: date, at_most: int) -> list[UUID]:
     """Return what the filters let through and nothing hinders, the earliest due date first."""
     rows = matching(account.id, filters, today=today).filter(

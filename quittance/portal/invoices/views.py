@@ -11,15 +11,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, RuleBroken
+from quittance.exports.ask import MOST as MOST_DOCUMENTS
 from quittance.payments.baskets import MOST, new_baskets
 from quittance.payments.owed import free_to_pay
 from quittance.payments.payers import under_way
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
+from quittance.portal.exports.asking import begin
 from quittance.portal.invoices import picks
 from quittance.portal.invoices.detail import invoice_context, read_invoice
 from quittance.portal.invoices.export import csv_of, xlsx_of
 from quittance.portal.invoices.filters import Filters, read_filters
-from quittance.portal.invoices.listing import counts, find, payable_ids
+from quittance.portal.invoices.listing import all_ids, counts, find, payable_ids
 from quittance.portal.invoices.table import list_context
 from quittance.portal.invoices.unfinished import unfinished_basket
 from quittance.receivables.documents import lines_of, pdf_of
@@ -98,13 +100,15 @@ def invoice_pdf(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_buyer
-def pick(request: BuyerRequest) -> HttpResponse:
+def pick(request: BuyerRequest) -> HttpResponseBase:
     """Keep the ticks of a page, and do what the pressed button says."""
     sent = request.POST
     filters = read_filters(QueryDict(sent.get("query", "")[:1000]))
     if "only" in sent:
         return _pay(request, picks.read_ids(sent.getlist("only")), filters)
     _keep(request, filters)
+    if "files" in sent:
+        return _files(request, filters, sent["files"])
     if "pay" in sent:
         return _pay(request, _picked(request), filters, currency=sent["pay"])
     if is_part(request):
@@ -113,6 +117,19 @@ def pick(request: BuyerRequest) -> HttpResponse:
         codes = len({each.currency for each in bar.totals}) > 1
         return page(request, "portal/invoices/_paybar.html", bar=bar, codes=codes)
     return hx_redirect(request, _next(sent.get("then", ""), filters))
+
+
+def _files(request: BuyerRequest, filters: Filters, what: str) -> HttpResponseBase:
+    """Answer with PDFs: of what is ticked, or of the whole list."""
+    kind, ids = what if what in MOST_DOCUMENTS else "zip", _picked(request)
+    if what == "all":
+        most = MOST_DOCUMENTS[kind] + 1  # one more than can be had: that is said
+        with reading():
+            ids = all_ids(request.account.id, filters, today=today(request.zone), at_most=most)
+    try:
+        return begin(request, kind, ids)
+    except RuleBroken as error:
+        return _list(request, filters, sentence=sentence_for(error), status=409)
 
 
 def _name(request: BuyerRequest, filters: Filters) -> str:
@@ -143,7 +160,7 @@ def _keep(request: BuyerRequest, filters: Filters) -> None:
         if len(found) != len(set(ticked)):
             raise Http404
         day = today(request.account.zone)
-        all_ids = (
+        whole = (
             payable_ids(request.account, filters, today=day, at_most=MOST)
             if "all" in sent
             else None
@@ -152,8 +169,8 @@ def _keep(request: BuyerRequest, filters: Filters) -> None:
         before = picks.picked(request.session, account_id)
         own = [id_ for id_ in ticked if found[id_].invoice.customer_account_id == account_id]
         ids = picks.merged(before, shown=set(shown), ticked=own)
-        if account_id == here and all_ids is not None:
-            ids = all_ids
+        if account_id == here and whole is not None:
+            ids = whole
         ids = [] if "clear" in sent else ids[:MOST]
         if ids != before:
             picks.keep(request.session, account_id, ids)

@@ -1,0 +1,58 @@
+"""Fills files later, and removes those whose day is over."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.retry import RetryStrategy
+
+from quittance.core import clock
+from quittance.exports.fill import fill
+from quittance.exports.models import Bundle, BundleDocument
+from quittance.jobs.organization import each_organization, for_organization
+from quittance.tenancy.rows import writing
+from quittance.tenancy.scope import current_organization_id
+
+_AT_ONCE: Final = 50
+
+
+@app.task(queue="exports", name="exports.fill", retry=RetryStrategy(max_attempts=3, wait=10))
+def fill_bundle(*, organization_id: str, bundle_id: str) -> None:
+    """Bring prints into one file for a while; the next run goes on."""
+    with for_organization(organization_id, actor="exports"):
+        if fill(UUID(bundle_id)):
+            with writing():
+                wake(UUID(bundle_id))
+
+
+def wake(bundle_id: UUID) -> None:
+    """Have a file filled soon, in a transaction of the caller. Asking twice makes one run."""
+    name = f"bundle:{bundle_id}"
+    try:
+        with transaction.atomic():  # a refused second one must not spoil the caller's transaction
+            fill_bundle.configure(lock=name, queueing_lock=name).defer(
+                organization_id=str(current_organization_id()), bundle_id=str(bundle_id)
+            )
+    except AlreadyEnqueued:
+        return
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queue="exports", name="exports.sweep", pass_context=False, queueing_lock="exports")
+def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
+    """Every five minutes: remove files whose day is over, and wake those whose job broke."""
+    for _ in each_organization(actor="exports"):
+        with writing():
+            over = Bundle.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")
+            ids = list(over.values_list("pk", flat=True)[:_AT_ONCE])
+            BundleDocument.objects.filter(bundle__in=ids).delete()
+            Bundle.objects.filter(pk__in=ids).delete()
+            waiting = BundleDocument.objects.filter(bundle=OuterRef("pk"), content=None, failure="")
+            unfinished = Bundle.objects.filter(Exists(waiting)).order_by("created_at")
+            for bundle_id in unfinished.values_list("pk", flat=True)[:_AT_ONCE]:
+                wake(bundle_id)

@@ -1,0 +1,1 @@
+"""Files of many invoices' PDFs: asked for, followed, taken away."""
