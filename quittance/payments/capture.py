@@ -19,6 +19,7 @@ from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage
 from quittance.payments.models.attempt import LIVE
 from quittance.payments.postings import tell_erp
 from quittance.payments.quarantine import clear, does_not_fit, forget, is_anothers, mark
+from quittance.payments.returned import stop_what_was_refused
 from quittance.payments.reversals import refund_surplus
 from quittance.payments.transitions import (
     ChangedMeanwhile,
@@ -261,6 +262,8 @@ def _end(
     move_attempt(attempt, to, cause=cause, **known)
     status = P.FAILED if to == A.FAILED else P.CANCELLED
     _close(payment, status, cause=cause, reason=answer.reason)
+    if to == A.FAILED:
+        stop_what_was_refused(attempt, answer.reason)
     if payment.status == P.FAILED and payment.origin in _NOBODY_CLICKED:
         _ask_for_help(payment, answer.reason)
 

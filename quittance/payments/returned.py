@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from quittance.core import clock
 from quittance.payments.asked import consent_of
 from quittance.payments.models import GatewayAttempt, Reversal
 from quittance.payments.return_codes import Rule, is_known, rule_of
@@ -31,21 +32,28 @@ def stop_what_was_returned(reversal: Reversal, attempt: GatewayAttempt) -> Seque
     if not _speaks_of_the_method(reversal):
         return []
     rule = rule_for(reversal)
-    if not rule.stops:
-        return []
-    kept_id = attempt.kept_method_id
-    kept = KeptMethod.objects.filter(pk=kept_id).first() if kept_id else None
-    consent_id = consent_of(attempt)
-    return stop_methods(
-        BankStop(
-            reversal_id=reversal.pk, code=reversal.code,
-            at=reversal.succeeded_at or reversal.created_at,
-            why=f"{rule.words} {deed_of(reversal, attempt.gateway_account_id)}",
-            blocks=rule.stops == "block", whole_company=rule.stops == "company",
-        ),
-        customer_account_ids=[kept.customer_account_id if kept else attempt.customer_account_id],
-        kept_method_id=kept_id, consent_id=UUID(consent_id) if consent_id else None,
+    stop = BankStop(
+        source_id=reversal.pk, code=reversal.code, at=reversal.succeeded_at or reversal.created_at,
+        why=f"{rule.words} {deed_of(reversal, attempt.gateway_account_id)}",
+        blocks=rule.stops == "block", whole_company=rule.stops == "company",
     )  # fmt: skip
+    return _stop(attempt, stop) if rule.stops else []
+
+
+def stop_what_was_refused(attempt: GatewayAttempt, reason: str) -> Sequence[KeptMethod]:
+    """Do the same for a bank debit that its bank refused before it settled: no money came.
+
+    Only a reason that is known for sure stops anything; ``reason`` is a word of ``REASONS``.
+    """
+    today = clock.now()
+    if attempt.method != "bank_debit" or not is_known(reason, today.date()):
+        return []
+    rule = rule_of(reason, today.date())
+    stop = BankStop(
+        source_id=attempt.pk, code=reason, at=today, why=f"{rule.words} {rule.deed}",
+        blocks=rule.stops == "block", whole_company=rule.stops == "company",
+    )  # fmt: skip
+    return _stop(attempt, stop) if rule.stops else []
 
 
 def deed_of(reversal: Reversal, gateway_account_id: UUID) -> str:
@@ -66,6 +74,16 @@ def instruction_of(
         _passes(number),
     ]  # fmt: skip
     return " ".join(each for each in parts if each)
+
+
+def _stop(attempt: GatewayAttempt, stop: BankStop) -> Sequence[KeptMethod]:
+    kept_id, consent_id = attempt.kept_method_id, consent_of(attempt)
+    kept = KeptMethod.objects.filter(pk=kept_id).first() if kept_id else None
+    return stop_methods(
+        stop,
+        customer_account_ids=[kept.customer_account_id if kept else attempt.customer_account_id],
+        kept_method_id=kept_id, consent_id=UUID(consent_id) if consent_id else None,
+    )  # fmt: skip
 
 
 def _speaks_of_the_method(reversal: Reversal) -> bool:

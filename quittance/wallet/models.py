@@ -93,7 +93,7 @@ class KeptMethod(OrganizationScoped):
     status = models.CharField(max_length=10, choices=Status, default=Status.VERIFYING)
     ended_reason = models.CharField(max_length=20, blank=True)  # see ``ENDINGS`` of ending.py
     ended_at = models.DateTimeField(null=True)
-    # When and why a bank's return ended or blocked it; the reversal is a row of the payments.
+    # When and why its bank ended or blocked it, by which reversal or attempt of the payments.
     stopped_at = models.DateTimeField(null=True)
     stop_code = models.CharField(max_length=40, blank=True, default="", db_default="")
     stopped_by = models.UUIDField(null=True)

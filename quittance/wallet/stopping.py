@@ -36,7 +36,7 @@ class NoReason(RuleBroken):
 class BankStop:
     """What a bank's return does to what the payer keeps."""
 
-    reversal_id: UUID
+    source_id: UUID  # the reversal, or the attempt that its bank refused
     code: str
     at: datetime  # of the return: what was agreed to later is another agreement
     why: str  # in the payer's words, with what he can do
@@ -157,7 +157,7 @@ def _consents(
 
 
 def _stop(row: KeptMethod, stop: BankStop) -> None:
-    facts = {"stopped_at": stop.at, "stop_code": stop.code[:40], "stopped_by": stop.reversal_id}
+    facts = {"stopped_at": stop.at, "stop_code": stop.code[:40], "stopped_by": stop.source_id}
     if not stop.blocks or row.status == M.VERIFYING:
         end_method(row, "returned", cause=stop.cause, why=stop.why, **facts)
         return
@@ -165,6 +165,6 @@ def _stop(row: KeptMethod, stop: BankStop) -> None:
     record_event("method blocked", subject_id=row.pk, code=stop.code, label=row.label)
     consent = ConsentRecord.objects.select_related("user").get(pk=row.consent_id)
     enqueue_message(
-        key=f"method_blocked:{row.pk}:{stop.reversal_id}", kind="method_blocked",
+        key=f"method_blocked:{row.pk}:{stop.source_id}", kind="method_blocked",
         to=consent.user.email, facts={"label": row.label, "why": stop.why},
     )  # fmt: skip

@@ -149,6 +149,25 @@ def test_the_same_account_kept_twice_is_stopped_twice(ground: Ground) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.failure("F34")
+@pytest.mark.parametrize(
+    ("number", "status"), [("000111111113", M.ENDED), ("000222222227", M.ACTIVE)]
+)
+def test_an_account_that_its_bank_says_is_closed_ends_also_when_no_money_came(
+    ground: Ground, number: str, status: str
+) -> None:
+    method = account_kept(ground, number)
+    payment = debit(ground, method)
+    reason = "account_closed" if status == M.ENDED else "insufficient_funds"
+    with_payment(ground, payment, "fail", code=reason)
+
+    ground.advance(payment)
+
+    assert (ground.again(payment).status, ground.again(payment).reason) == ("failed", reason)
+    assert again(method).status == status
+    assert (consent_of(method).ended_at is None) is (status == M.ACTIVE)
+
+
 @pytest.mark.failure("F22", "F34")
 def test_the_same_return_heard_again_and_by_many_stops_once(ground: Ground) -> None:
     method = account_kept(ground)
