@@ -20,6 +20,11 @@ def surplus(gateway_account_id: UUID) -> str:
     return f"surplus:{gateway_account_id}"
 
 
+def quarantine(gateway_account_id: UUID) -> str:
+    """Credit: money that came and of which nobody has decided yet what it is."""
+    return f"quarantine:{gateway_account_id}"
+
+
 def gateway_fees(gateway_account_id: UUID) -> str:
     """Debit: what a gateway has kept for itself."""
     return f"gateway_fees:{gateway_account_id}"

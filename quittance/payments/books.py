@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
+from django.db.models import Sum
+
 from quittance.core.money import Money
 from quittance.ledger import accounts
 from quittance.ledger.models import LedgerEntry, LedgerTransaction
@@ -36,6 +38,28 @@ def book_surplus(payment: Payment, attempt: GatewayAttempt) -> None:
         },
         attempt.came.currency,
     )
+
+
+def keep_apart(name: str, gateway_account_id: UUID, came: Money | None, *, words: str) -> bool:
+    """Bring what is kept apart under ``name`` to what ``came``; ``None``: nothing any more.
+
+    Money at a gateway of which nobody has decided yet what it is: what does not fit an attempt,
+    what belongs to no payment. Each currency has its own entries; nothing is converted. Says
+    whether that was news. Call it with the row locked whose ``name`` it is, when that row changes.
+    """
+    account, key = accounts.quarantine(gateway_account_id), f"quarantined:{name}:"
+    entries = LedgerEntry.objects.filter(account=account, transaction__key__startswith=key)
+    sums = dict(entries.values_list("currency").annotate(sum=Sum("amount_minor")))
+    held = {currency: -minor for currency, minor in sums.items()}
+    wanted = {came.currency: came.minor} if came else {}
+    step = entries.values("transaction").distinct().count()
+    more = {each: wanted.get(each, 0) - held.get(each, 0) for each in sorted({*held, *wanted})}
+    changes = {currency: minor for currency, minor in more.items() if minor}
+    for currency, minor in changes.items():
+        step += 1
+        moved = {accounts.gateway_clearing(gateway_account_id): minor, account: -minor}
+        _record(f"{key}{step}", words, moved, currency)
+    return bool(changes)
 
 
 def book_reversal(reversal: Reversal, attempt: GatewayAttempt) -> None:

@@ -18,8 +18,14 @@ from quittance.payments.books import book_capture, book_surplus
 from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage, Payment, Reversal
 from quittance.payments.models.attempt import LIVE
 from quittance.payments.postings import tell_erp
-from quittance.payments.quarantine import clear, does_not_fit, forget, is_anothers, mark
-from quittance.payments.returned import stop_what_was_refused
+from quittance.payments.quarantine import (
+    book_misfit,
+    clear,
+    does_not_fit,
+    forget,
+    is_anothers,
+    mark,
+)
 from quittance.payments.reversals import refund_surplus
 from quittance.payments.transitions import (
     ChangedMeanwhile,
@@ -218,7 +224,10 @@ def _keep_surplus(
     Source: F21 of reliability.md. It is refunded for all that came, once: the key says so.
     """
     words = "Money came after this payment had ended. Refund under way."
+    was_apart = attempt.misfit is not None
     move_attempt(attempt, A.SURPLUS, cause=cause, **{**known, "problem": words})
+    if was_apart:
+        book_misfit(attempt)  # it is kept apart no more: it is a surplus now
     book_surplus(payment, attempt)
     if payment.user is not None:
         enqueue_message(
@@ -262,8 +271,6 @@ def _end(
     move_attempt(attempt, to, cause=cause, **known)
     status = P.FAILED if to == A.FAILED else P.CANCELLED
     _close(payment, status, cause=cause, reason=answer.reason)
-    if to == A.FAILED:
-        stop_what_was_refused(attempt, answer.reason)
     if payment.status == P.FAILED and payment.origin in _NOBODY_CLICKED:
         _ask_for_help(payment, answer.reason)
 

@@ -1,7 +1,7 @@
 """Answers that do not fit what was asked for: marked for a person, and cleared by one that fits.
 
-Source: F20 of reliability.md. What such an answer says moves nothing, not even when it says that
-money came.
+Source: F20 of reliability.md. What such an answer says moves nothing. When it says that money came,
+the ledger keeps that apart until a person has decided, or until an answer says that it is not so.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from quittance.gateways.base import GatewayPayment, PaymentState
+from quittance.payments.books import keep_apart
 from quittance.payments.models import GatewayAttempt
 
 _NOTHING_CAME: Final = {"came_object": "", "came_minor": None, "came_currency": ""}
@@ -72,11 +73,25 @@ def forget(attempt: GatewayAttempt) -> None:
         _keep(attempt, {"problem": "", **_NOTHING_CAME})
 
 
+def book_misfit(attempt: GatewayAttempt) -> bool:
+    """Have the ledger keep apart what came with an attempt and does not fit, neither more nor less.
+
+    Inside a transaction that has locked it; says whether that was news.
+    """
+    words = f"Money with payment {attempt.payment.number} that does not fit it, kept apart"
+    if attempt.misfit is None:
+        words = f"Money with payment {attempt.payment.number} is kept apart no more"
+    return keep_apart(str(attempt.pk), attempt.gateway_account_id, attempt.misfit, words=words)
+
+
 def _came_to_nothing(answer: GatewayPayment) -> bool:
     return answer.state in {PaymentState.FAILED, PaymentState.CANCELLED}
 
 
 def _keep(attempt: GatewayAttempt, facts: dict[str, object]) -> None:
+    before = attempt.misfit
     GatewayAttempt.objects.filter(pk=attempt.pk).update(**facts)
     for name, value in facts.items():
         setattr(attempt, name, value)
+    if before or attempt.misfit:
+        book_misfit(attempt)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from quittance.core.errors import OutsideError
 from quittance.core.money import Money
+from quittance.reconciliation.apart import keep_all_apart
 from quittance.reconciliation.books import accounts_with_books, read_books
 from quittance.reconciliation.catalogue import CATALOGUE, Sort
 from quittance.reconciliation.checking import AT_ONCE, NOW, Row, Unchecked, look
@@ -46,6 +47,7 @@ def reconcile(*, since: date, organizations: Collection[UUID] = ()) -> Iterator[
             yield 0, f"\n{_name()}"
             yield from _read()
             woken = resolve_unknown() + heal(older_than=NOW)
+            keep_all_apart()
             change = look_and_keep(older_than=timedelta(hours=1))
             yield 0, f"  {woken} payments are asked about again"
             yield 0, f"  {change.opened} findings opened, {change.healed} healed"
@@ -77,7 +79,8 @@ def ledger(*, before: datetime | None, organizations: Collection[UUID] = ()) -> 
 def _at_gateway(each: AtGateway) -> dict[str, Money]:
     return {
         "owed to us": each.owed, "held by a dispute": each.disputed,
-        "surplus, to give back": each.surplus, "fees that it kept": each.fees,
+        "surplus, to give back": each.surplus, "kept apart, undecided": each.kept_apart,
+        "fees that it kept": each.fees,
         "paid out to our bank": each.paid_out, "refunded or returned": each.refunded,
         "surplus given back": each.surplus_returned, "lost in disputes": each.lost,
     }  # fmt: skip

@@ -109,6 +109,10 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         noop("Whatever moved money stands in the ledger"),
         noop("The %(what)s %(number)s of %(amount)s stands in no entry of the ledger."),
     ),
+    "l3_what_waits_is_kept_apart": _never(
+        noop("Money that waits for a decision stands in an account of its own"),
+        noop("For gateway %(gateway)s the ledger keeps %(ledger)s apart, the rows make %(rows)s."),
+    ),
     "q1_nothing_in_limbo": Entry(
         sort=Sort.NOT_FOR_LONG, kind=Kind.STUCK,
         title=noop("Nothing stays under way"),

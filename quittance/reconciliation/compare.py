@@ -24,7 +24,7 @@ class GatewayDay:
 
     day: date
     gateway: str
-    came_here: Money  # captured and surplus
+    came_here: Money  # captured, surplus, and what is kept apart with a payment
     came_there: Money  # charges
     went_here: Money  # refunds, returns, disputes, less what came again
     went_there: Money
@@ -177,13 +177,17 @@ WITH charges AS (
     FROM reconciliation_gatewaymovement WHERE kind = 'charge'
     GROUP BY gateway_account_id, gateway_object, currency
 ), captures AS (
-    SELECT g.gateway_account_id, coalesce(nullif(g.came_object, ''), g.gateway_object) AS object,
-        coalesce(p.succeeded_at, p.ended_at, g.sent_at) AS at,
-        CASE WHEN g.came_minor IS NULL THEN g.currency ELSE g.came_currency END AS currency,
-        coalesce(g.came_minor, g.amount_minor) AS minor
+    SELECT g.gateway_account_id, g.gateway_object AS object,
+        coalesce(p.succeeded_at, p.ended_at, g.sent_at) AS at, g.currency, g.amount_minor AS minor
     FROM payments_gatewayattempt g
     JOIN payments_payment p ON p.organization_id = g.organization_id AND p.id = g.payment_id
-    WHERE g.status IN ('succeeded', 'surplus')
+    WHERE g.status = 'succeeded' OR (g.status = 'surplus' AND g.came_minor IS NULL)
+    UNION ALL  -- surplus, and what is kept apart
+    SELECT g.gateway_account_id, g.came_object, coalesce(p.succeeded_at, p.ended_at, g.sent_at),
+        g.came_currency, g.came_minor
+    FROM payments_gatewayattempt g
+    JOIN payments_payment p ON p.organization_id = g.organization_id AND p.id = g.payment_id
+    WHERE g.came_minor IS NOT NULL
 ), backs AS (
     SELECT m.gateway_account_id, m.gateway_object, m.currency, min(m.happened_at) AS at,
         -sum(m.gross_minor) AS minor

@@ -14,6 +14,7 @@ from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.identity.models import User
 from quittance.notifications.messages import enqueue_message
+from quittance.reconciliation.apart import book_unknown
 from quittance.reconciliation.catalogue import CATALOGUE
 from quittance.reconciliation.checking import A_DAY, AT_ONCE, Row, Unchecked, look
 from quittance.reconciliation.models import Finding
@@ -109,10 +110,12 @@ def _keep(key: str, rows: Sequence[Row], change: Change) -> None:
 def _open(row: Row) -> Finding:
     now = clock.now()
     because(row.sentence[:200])
-    return Finding.objects.create(
+    finding = Finding.objects.create(
         id=new_id(), kind=row.key, subject_kind=row.subject_kind, subject=row.subject,
         opened_at=now, last_seen_at=now, **_said(row),
     )  # fmt: skip
+    book_unknown(finding)
+    return finding
 
 
 def _is_new(finding: Finding, row: Row) -> bool:
@@ -135,6 +138,9 @@ def _keep_words(finding: Finding, row: Row) -> None:
     said = _said(row)
     if any(getattr(finding, name) != value for name, value in said.items()):
         Finding.objects.filter(pk=finding.pk).update(**said)
+        for name, value in said.items():
+            setattr(finding, name, value)
+        book_unknown(finding)
 
 
 def _said(row: Row) -> dict[str, object]:

@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from quittance.core.errors import OutsideError
 from quittance.gateways.base import MovementKind
 from quittance.jobs.organization import each_organization, for_organization
+from quittance.reconciliation.apart import keep_all_apart
 from quittance.reconciliation.books import accounts_with_books, read_books
 from quittance.reconciliation.findings import look_and_keep
 from quittance.reconciliation.healing import heal
@@ -43,6 +44,7 @@ def look(*, organization_id: str) -> None:
     with for_organization(organization_id, actor="reconciliation"):
         resolve_unknown()
         heal()
+        keep_all_apart()
         look_and_keep()
 
 

@@ -154,7 +154,7 @@ def _attempt_row(
     return ExceptionRow(
         key=f"attempt:{attempt.pk}", kind=kind, title=_(TITLES[kind]), sentence=sentence,
         cure=cure, act=act, since=attempt.created_at, subject_id=attempt.pk,
-        amount=attempt.came, payment_id=attempt.payment_id,
+        amount=attempt.misfit or attempt.came, payment_id=attempt.payment_id,
         payment_number=attempt.payment.number, customer_account_id=attempt.customer_account_id,
     )  # fmt: skip
 

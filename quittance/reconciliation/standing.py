@@ -23,6 +23,7 @@ class AtGateway:
     owed: Money  # clearing: what it owes us
     disputed: Money
     surplus: Money  # to give back
+    kept_apart: Money  # nobody has decided yet what it is
     fees: Money  # that it kept
     paid_out: Money
     refunded: Money  # refunds and returns, less refunds that came back
@@ -81,8 +82,8 @@ def end_of(text: str) -> datetime:
 
 
 _OF_GATEWAYS: Final = (
-    accounts.gateway_clearing, accounts.disputed, accounts.surplus, accounts.gateway_fees,
-    accounts.paid_out,
+    accounts.gateway_clearing, accounts.disputed, accounts.surplus, accounts.quarantine,
+    accounts.gateway_fees, accounts.paid_out,
 )  # fmt: skip
 _OF_ENTITIES: Final = (
     accounts.unposted_receipts, accounts.posted_receipts, accounts.unposted_reversals,
@@ -105,7 +106,8 @@ def _at_gateway(name: str, pk: UUID, currency: str, held: Balances) -> AtGateway
 
     return AtGateway(
         gateway=name, owed=of(accounts.gateway_clearing(pk)), disputed=of(accounts.disputed(pk)),
-        surplus=of(accounts.surplus(pk), -1), fees=of(accounts.gateway_fees(pk)),
+        surplus=of(accounts.surplus(pk), -1), kept_apart=of(accounts.quarantine(pk), -1),
+        fees=of(accounts.gateway_fees(pk)),
         paid_out=of(accounts.paid_out(pk)), refunded=of(f"refunded:{pk}"),
         surplus_returned=of(f"surplus_returned:{pk}"), lost=of(f"lost:{pk}"),
     )  # fmt: skip

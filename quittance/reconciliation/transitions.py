@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from quittance.core.errors import QuittanceError
+from quittance.reconciliation.apart import book_unknown
 from quittance.reconciliation.models import Finding
 from quittance.tenancy.rows import because
 
@@ -21,7 +22,7 @@ class IllegalTransition(QuittanceError):
 
 
 def move_finding(finding: Finding, to: str, *, cause: str, **changes: object) -> bool:
-    """Change a finding's status by compare-and-set, inside a transaction.
+    """Change a finding's status by compare-and-set, inside a transaction; the ledger follows.
 
     ``False``: somebody was faster. Raises ``IllegalTransition``.
     """
@@ -29,4 +30,7 @@ def move_finding(finding: Finding, to: str, *, cause: str, **changes: object) ->
         raise IllegalTransition(finding=str(finding.pk), status=finding.status, to=to)
     because(cause)
     found = Finding.objects.filter(pk=finding.pk, status=finding.status)
-    return bool(found.update(status=to, **changes))
+    if not found.update(status=to, **changes):
+        return False
+    book_unknown(Finding.objects.get(pk=finding.pk))
+    return True

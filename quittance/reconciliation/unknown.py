@@ -27,6 +27,7 @@ from quittance.payments.jobs import wake
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
 from quittance.receivables.models import CustomerAccount
+from quittance.reconciliation.apart import UNKNOWN_CHARGE
 from quittance.reconciliation.books import hand_over
 from quittance.reconciliation.checking import NOW, look
 from quittance.reconciliation.exceptions import NothingWaits
@@ -35,7 +36,7 @@ from quittance.reconciliation.transitions import move_finding
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)
-KIND: Final = "q2_charge_nobody_knows"
+KIND: Final = UNKNOWN_CHARGE
 _AT_ONCE: Final = 50
 _ROUNDS: Final = 20  # so often a refund that failed is asked for anew; then in the gateway's pages
 

@@ -104,10 +104,10 @@ def test_fees_refunds_disputes_and_clearing_at_a_past_day(quiet_door: Door) -> N
 
     # Of each payment the gateway kept 2.9 % and 0.30; for the dispute 15.00.
     assert "By our ledger alone, now. All accounts sum to $0.00, as they must." in now
-    assert "Gateway $0.00 $30.00 $0.00 $26.92 $283.08 $40.00 $0.00 $0.00" in now
+    assert "Gateway $0.00 $30.00 $0.00 $0.00 $26.92 $283.08 $40.00 $0.00 $0.00" in now
     assert "Northwind Traders $280.00 $100.00 $40.00 $0.00" in now
     assert "(UTC). All accounts sum to $0.00, as they must." in past
-    assert "Gateway $186.28 $30.00 $0.00 $23.72 $0.00 $40.00 $0.00 $0.00" in past
+    assert "Gateway $186.28 $30.00 $0.00 $0.00 $23.72 $0.00 $40.00 $0.00 $0.00" in past
     assert "Northwind Traders $280.00 $0.00 $40.00 $0.00" in past
     assert "Nothing was recorded until then." in before
     assert "By our ledger alone, now." in wrong

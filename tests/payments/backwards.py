@@ -104,6 +104,7 @@ def money(ground: Ground) -> dict[str, int]:
         "gateway": accounts.gateway_clearing(gateway),
         "disputed": accounts.disputed(gateway),
         "surplus": accounts.surplus(gateway),
+        "quarantine": accounts.quarantine(gateway),
         "receipts": accounts.unposted_receipts(entity),
         "posted": accounts.posted_receipts(entity),
         "reversals": accounts.unposted_reversals(entity),

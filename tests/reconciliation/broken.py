@@ -124,6 +124,10 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
         ["UPDATE ledger_ledgertransaction SET key = 'x' WHERE key = 'captured:' || %(payment)s"],
     ),
     "a refund that is in no ledger": ("l2_every_movement_is_recorded", [reversal("refund")]),
+    "money that waits and is kept nowhere": (
+        "l3_what_waits_is_kept_apart",
+        [_ATTEMPT.format("came_object = 'pay_2', came_minor = 500, came_currency = 'EUR'")],
+    ),
     "a posting for ever on its way": (
         "q1_nothing_in_limbo", [_POSTING.format("status = 'unknown'")]
     ),

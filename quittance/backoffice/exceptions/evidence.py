@@ -121,9 +121,9 @@ def _amount(evidence: Evidence) -> Compared:
     gateway: Cell = _("Nothing came")
     if evidence.charge:
         gateway = Money(evidence.charge.gross_minor, evidence.charge.currency)
-    elif evidence.attempt and (
-        evidence.attempt.status in WITH_MONEY or evidence.attempt.came_object
-    ):
+    elif evidence.attempt and evidence.attempt.misfit:
+        gateway = evidence.attempt.misfit
+    elif evidence.attempt and evidence.attempt.status in WITH_MONEY:
         gateway = evidence.attempt.came
     erp: Cell = ""
     if posting:

@@ -31,7 +31,7 @@ def send_back(request: StaffRequest, row_id: UUID) -> HttpResponse:
     key, note = refund_key(request.POST), note_of(request)
     with reading():
         attempt = GatewayAttempt.objects.filter(pk=row_id).first()
-        came = attempt.came if attempt else None
+        came = (attempt.misfit or attempt.came) if attempt else None
         too_much = why_not(request.person, Permission.REFUND, came, locale_for(request))
     if attempt is None:
         raise Http404

@@ -37,8 +37,9 @@ _MOVEMENTS: Final = (
     "captured", "surplus", "posted", "reversed", "unreversed", "lost", "reversal_posted",
     "gateway_fee",
 )  # fmt: skip
-_AGAIN: Final = ("posted", "reversal_posted", "undone")  # with ":1", ":2" behind the subject
-_TIMES: Final = range(1, 4)
+# With ":1", ":2" behind the subject.
+_AGAIN: Final = ("posted", "reversal_posted", "undone", "quarantined")
+_TIMES: Final = range(1, 6)
 _UNDER_WAY: Final = (Payment.Status.CREATED, Payment.Status.IN_FLIGHT)
 _LOST: Final = (Payment.Status.FAILED, Payment.Status.CANCELLED)
 

@@ -25,6 +25,7 @@ _ACCOUNTS: Final = {
     "gateway_fees": noop("The gateway’s fees"),
     "paid_out": noop("Paid out to the bank"),
     "surplus": noop("Surplus, to be refunded"),
+    "quarantine": noop("Kept apart, undecided"),
     "unposted": noop("Received, not in the ERP"),
     "posted": noop("In the ERP"),
     "unposted_reversals": noop("Gone back, not in the ERP"),

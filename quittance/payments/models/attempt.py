@@ -93,8 +93,15 @@ class GatewayAttempt(OrganizationScoped):
     @property
     def came(self) -> Money:
         """What came, of an attempt with which money came: usually what was asked for."""
-        if self.came_minor is None:
+        if self.came_minor is None or self.status == self.Status.SUCCEEDED:
             return self.amount
+        return Money(self.came_minor, self.came_currency)
+
+    @property
+    def misfit(self) -> Money | None:
+        """What came and does not fit, while nobody has decided about it."""
+        if not self.came_object or self.came_minor is None or self.status == self.Status.SURPLUS:
+            return None
         return Money(self.came_minor, self.came_currency)
 
 

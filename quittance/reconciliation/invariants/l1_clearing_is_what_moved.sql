@@ -1,4 +1,5 @@
--- What a gateway owes us: captured and surplus, less what went back, its fees and its payouts.
+-- What a gateway owes us: captured, surplus and kept apart, less what went back, its fees and its
+-- payouts.
 WITH moved AS (
     SELECT organization_id, gateway_account_id, currency, amount_minor
     FROM payments_payment WHERE status = 'succeeded' AND gateway_account_id IS NOT NULL
@@ -7,6 +8,15 @@ WITH moved AS (
         CASE WHEN came_minor IS NULL THEN currency ELSE came_currency END,
         coalesce(came_minor, amount_minor)
     FROM payments_gatewayattempt WHERE status = 'surplus'
+    UNION ALL
+    SELECT organization_id, gateway_account_id, came_currency, came_minor
+    FROM payments_gatewayattempt WHERE came_object <> '' AND status <> 'surplus'
+    UNION ALL
+    SELECT f.organization_id, m.gateway_account_id, f.currency, f.amount_minor
+    FROM reconciliation_finding f
+    JOIN reconciliation_gatewaymovement m ON m.organization_id = f.organization_id
+        AND m.id = CASE WHEN f.kind = 'q2_charge_nobody_knows' THEN f.subject::uuid END
+    WHERE f.kind = 'q2_charge_nobody_knows' AND f.status = 'open'
     UNION ALL
     SELECT r.organization_id, g.gateway_account_id, r.currency,
         CASE WHEN r.kind = 'dispute_won' THEN r.amount_minor ELSE -r.amount_minor END
