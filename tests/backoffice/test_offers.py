@@ -50,6 +50,19 @@ def test_a_rule_is_written_followed_changed_and_removed(door: Door) -> None:
     assert "every way is offered to everybody" in words(office.get(PAGE))
 
 
+def test_a_rule_of_a_later_day_says_when_checkouts_follow_it(door: Door) -> None:
+    office = manager(door)
+    form = fields(office.get(f"{PAGE}/new"), "offers/keep")
+    later = {"method": "bank_debit", "offered": "no", "valid_from": "2090-01-01"}
+
+    kept = office.get(office.post(f"{PAGE}/keep", form | later)["Location"])
+
+    assert "Checkouts follow it from its first day." in words(kept)
+    assert "does not count yet" in words(kept)
+    assert "Bank debit" in words(kept)
+    assert "bank_debit" not in words(kept)
+
+
 def test_only_who_may_connect_changes_what_is_offered(door: Door) -> None:
     clerk = door.clerk()
 

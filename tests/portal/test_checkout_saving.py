@@ -14,8 +14,11 @@ from quittance.portal.checkout.kept import value_of_kept
 from quittance.tenancy.rows import reading
 from quittance.wallet.models import ConsentRecord, KeptMethod
 from tests.ground import HARBORLINE
+from tests.payments.checkouts import discounted
 from tests.payments.kept import kept
+from tests.payments.people import new_user
 from tests.portal.doors import Door, begin_checkout, fields_of
+from tests.wallet.wallets import Wallet
 
 
 def review_of(client: Client, invoice: Any, method: str = "card") -> tuple[str, dict[str, str]]:
@@ -67,6 +70,31 @@ def test_a_kept_card_pays_at_once_and_is_named_before(door: Door) -> None:
     with reading():
         payment = Payment.objects.get()
     assert (payment.status, payment.method_label) == ("succeeded", method.label)
+
+
+def test_a_tick_to_save_stays_when_the_page_has_to_be_shown_again(door: Door) -> None:
+    client = door.buyer()
+    basket, shown = review_of(client, door.ground.bill("100.00"))
+
+    again = client.post(f"{basket}/pay", shown | {"save": "yes", "seal": "older"})
+
+    assert again.status_code == 409
+    assert fields_of(again.content)["save"] == "yes"
+
+
+def test_a_kept_debit_tells_of_the_discount_it_loses_and_is_not_offered_at_once(
+    door: Door,
+) -> None:
+    client, invoice = door.buyer(), discounted(door.ground, "1000.00", days_ago=9)
+    method = Wallet(door.ground, new_user()).save("bank_debit")
+    basket = begin_checkout(client, invoice)
+
+    first = client.get(f"{basket}/amounts").content.decode()
+    second = client.get(f"{basket}/method").content.decode()
+
+    assert value_of_kept(method.pk) not in first
+    row = second[second.index(value_of_kept(method.pk)) :].partition("</label>")[0]
+    assert "The money may come too late for the early-payment discount of $20.00." in row
 
 
 def test_a_kept_card_of_another_customer_or_one_that_ended_is_no_way_to_pay(door: Door) -> None:

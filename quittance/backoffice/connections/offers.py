@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.connections.offer_form import Typed, shown, typed
 from quittance.backoffice.connections.views import the_gateway
+from quittance.backoffice.method_names import method_name
 from quittance.connections import offer_rules
 from quittance.connections.mapping import CannotWork
 from quittance.connections.models import GatewayAccount, OfferRule
@@ -98,6 +99,7 @@ def _list(request: StaffRequest, *, errors: Sequence[tuple[str, str]] = ()) -> H
         customers = CustomerAccount.objects.in_bulk(ids)
     done = {
         "kept": _("The rule is kept. Checkouts follow it from now on."),
+        "kept_for_later": _("The rule is kept. Checkouts follow it from its first day."),
         "removed": _("The rule is gone."),
         "embedding": _("Kept. New payments follow it."),
     }
@@ -107,7 +109,7 @@ def _list(request: StaffRequest, *, errors: Sequence[tuple[str, str]] = ()) -> H
         nav="connections", errors=errors, done=done.get(request.GET.get("done", ""), ""),
         rules=[
             (each.pk, each, offer_rules.as_offer(each), customers.get(each.customer_account_id),
-             _when(each, today))
+             _when(each, today), method_name(each.method))
             for each in rows
         ],
         fields=offer_rules.with_fields(), **request.frame,
@@ -132,7 +134,8 @@ def _keep(request: StaffRequest, rule_id: UUID | None) -> HttpResponse:
             offer_rules.keep_offer(
                 replace(made, customer_account_id=customer_id), instead_of=rule_id
             )
-            return _back("kept", request)
+            later = made.valid_from > clock.today(request.zone)
+            return _back("kept_for_later" if later else "kept", request)
         except CannotWork as error:
             errors = [(each.field, each.sentence) for each in error.problems]
     return _form(request, text, rule_id=rule_id, errors=errors)
@@ -153,7 +156,7 @@ def _form(
         request, "backoffice/connections/offer.html", status=422 if errors else 200,
         nav="connections", text=text, rule_id=rule_id, errors=errors,
         gateways=[(name, name) for name in gateways],
-        methods=[(name, name) for name in offer_rules.KNOWN_METHODS],
+        methods=[(name, method_name(name)) for name in offer_rules.KNOWN_METHODS],
         entities=[(str(key), name) for key, name in entities],
         **request.frame,
     )  # fmt: skip

@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.method_names import method_name
 from quittance.backoffice.payments.again import after_return
 from quittance.backoffice.payments.records import (
     Whole,
@@ -56,9 +57,6 @@ _DONE: Final = {
 }
 _SYMBOLS: Final = {
     "card": "credit-card", "bank_debit": "building-bank", "bank_transfer": "building-bank",
-}  # fmt: skip
-_METHODS: Final = {
-    "card": noop("Card"), "bank_debit": noop("Bank debit"), "bank_transfer": noop("Bank transfer"),
 }  # fmt: skip
 
 
@@ -166,7 +164,7 @@ def _row(payment: Any) -> dict[str, Any]:
         "invoices": payment.invoices,
         "at": payment.created_at,
         "symbol": _SYMBOLS.get(payment.method, "coin"),
-        "how": payment.method_label or _(_METHODS.get(payment.method, payment.method)),
+        "how": payment.method_label or method_name(payment.method),
         "status": _fate(payment) or payment.status,
         "posting": payment.posting_status or "",
         "document": payment.document or "",
@@ -188,7 +186,7 @@ def _facts(whole: Whole) -> list[tuple[str, str]]:
     entries = ", ".join(each.erp_entries for each in whole.postings if each.erp_entries)
     rows = [
         (_("Number"), payment.number),
-        (_("Method"), payment.method_label or _(_METHODS.get(payment.method, payment.method))),
+        (_("Method"), payment.method_label or method_name(payment.method)),
         (_("Gateway"), payment.gateway_account.name if payment.gateway_account else ""),
         (_("Paid by"), whole.user.name if whole.user else ""),
         (_("Customer"), f"{account.name}, {account.number}"),

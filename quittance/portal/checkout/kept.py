@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from quittance.connections.offers import Offered
 from quittance.payments.contents import Contents
-from quittance.portal.checkout.methods import Choice, Method, method_of
+from quittance.portal.checkout.methods import Choice, Method, choice_of, method_of
 from quittance.tenancy.rows import reading
 from quittance.wallet.charging import usable_methods
 from quittance.wallet.models import KeptMethod
@@ -33,14 +33,10 @@ def offered_kept(rows: Sequence[KeptMethod], offered: Sequence[Offered]) -> list
 
 def kept_choices(rows: Sequence[KeptMethod], contents: Contents) -> list[Choice]:
     """Return the kept methods as the method page shows them, with what each comes to."""
-    found = [(row, contents.paid_by(row.method)) for row in rows]
     return [
-        Choice(
-            value=value_of_kept(row.pk), method=words_of_kept(row), total=each.total,
-            fee=each.fee, discount=each.discount, settled=each.settled, note="",
-        )
-        for row, each in found
-    ]  # fmt: skip
+        choice_of(value_of_kept(row.pk), words_of_kept(row), contents.paid_by(row.method))
+        for row in rows
+    ]
 
 
 def value_of_kept(kept_method_id: UUID) -> str:

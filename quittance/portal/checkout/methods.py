@@ -36,21 +36,33 @@ class Choice:
     fee: Money
     discount: Money
     settled: Money
-    note: str  # why a discount is lost by it
+    note: str = ""  # what it does not do that another way does
 
 
-def choices(offered: Sequence[Offered], contents: Contents, *, locale: str) -> list[Choice]:
+def choice_of(value: str, method: Method, paid: Contents) -> Choice:
+    """Return a way to pay; ``paid`` is the basket as it pays it."""
+    return Choice(
+        value=value, method=method, total=paid.total, fee=paid.fee, discount=paid.discount,
+        settled=paid.settled,
+    )  # fmt: skip
+
+
+def choices(offered: Sequence[Offered], contents: Contents) -> list[Choice]:
     """Return what the seller's gateways take, in their order, and what each way comes to."""
-    found = [(way, contents.paid_by(way.method)) for way in offered]
-    best = max((each.discount for _way, each in found), default=Money(0, contents.basket.currency))
     return [
-        Choice(
-            value=value_of(way, offered), method=words_of(way, offered), total=each.total,
-            fee=each.fee, discount=each.discount, settled=each.settled,
-            note=_lost(best - each.discount, locale),
-        )
-        for way, each in found
-    ]  # fmt: skip
+        choice_of(value_of(way, offered), words_of(way, offered), contents.paid_by(way.method))
+        for way in offered
+    ]
+
+
+def with_what_is_lost(found: Sequence[Choice], *, locale: str) -> list[Choice]:
+    """Say with each way how much of an early-payment discount is lost that another way gets."""
+    best = max((each.discount for each in found), default=None)
+    return [
+        replace(each, note=" ".join(filter(None, (_lost(best - each.discount, locale), each.note))))
+        for each in found
+        if best is not None
+    ]
 
 
 def value_of(way: Offered, offered: Sequence[Offered]) -> str:
@@ -88,32 +100,24 @@ def words_of(way: Offered, offered: Sequence[Offered]) -> Method:
         found = Method(way.method, way.label, text, "wallet")
     if way.embedded:
         days = _("It takes 2 to 4 business days.") if way.method == "bank_debit" else ""
-        here = _("You enter it on the next page, in the payment provider’s fields.")
+        here = _("You enter it on the next page, at the payment provider.")
         found = replace(found, text=f"{here} {days}".strip())
     if sum(each.method == way.method for each in offered) == 1:
         return found
     return replace(found, title=_("%(way)s, by %(who)s") % {"way": found.title, "who": way.name})
 
 
-def with_transfer(
-    found: Sequence[Choice], contents: Contents, transfer: Contents | None, *, locale: str
-) -> list[Choice]:
-    """Add the bank transfer to the ways to pay, where there is one: it has no fee.
+def transfer_choice(contents: Contents, transfer: Contents) -> Choice:
+    """Return the bank transfer as a way to pay: it has no fee.
 
     ``transfer`` is the basket as a transfer pays it: without credits.
     """
-    if transfer is None:
-        return list(found)
-    best = max((each.discount for each in found), default=transfer.discount)
-    lost = _lost(best - transfer.discount, locale)
     kept = _("Your credits stay for another payment.") if contents.credit.minor else ""
-    choice = Choice(
+    return Choice(
         value=TRANSFER, method=method_of(TRANSFER), total=transfer.money,
         fee=Money(0, contents.basket.currency),
-        discount=transfer.discount, settled=transfer.settled,
-        note=" ".join(filter(None, (lost, kept))),
+        discount=transfer.discount, settled=transfer.settled, note=kept,
     )  # fmt: skip
-    return [*found, choice]
 
 
 def method_of(key: str) -> Method:

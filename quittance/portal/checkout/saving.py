@@ -41,6 +41,11 @@ def words_to_save(request: BuyerRequest, contents: Contents, way: Offered | None
         return None
 
 
+def agrees_to(request: BuyerRequest, words: Wording) -> bool:
+    """Say whether the payer has ticked the box of this very text."""
+    return request.POST.get("save") == "yes" and request.POST.get("save_text") == words.version
+
+
 def with_consent(
     request: BuyerRequest, contents: Contents, order: PaymentOrder, way: Offered | None
 ) -> PaymentOrder:
@@ -48,10 +53,10 @@ def with_consent(
 
     His yes is written down before anything is asked; a payment that comes to nothing saves nothing.
     """
-    if request.POST.get("save") != "yes" or order.kept_method_id or way is None:
+    if order.kept_method_id or way is None:
         return order
     words = words_to_save(request, contents, way)
-    if words is None or words.version != request.POST.get("save_text"):
+    if words is None or not agrees_to(request, words):
         return order
     customer, session = contents.account, request.session.session_key or ""
     witness = Witness(

@@ -46,11 +46,12 @@ from quittance.portal.checkout.methods import (
     chosen_of,
     method_of,
     read_choice,
+    transfer_choice,
     value_of,
-    with_transfer,
+    with_what_is_lost,
     words_of,
 )
-from quittance.portal.checkout.saving import words_to_save
+from quittance.portal.checkout.saving import agrees_to, words_to_save
 from quittance.tenancy.rows import reading
 from quittance.transfers.accounts import METHOD as TRANSFER
 from quittance.transfers.announce import as_transfer
@@ -179,14 +180,14 @@ def _method(
     kept = offered_kept(kept_methods(contents), offered)
     value, method_ = _preselected(contents.basket, kept, offered, transfer)
     context = shared_context(request, contents, waiting, step=2) | sums(contents.paid_by(method_))
+    found = kept_choices(kept, contents) + choices(offered, contents)
+    if transfer:
+        found.append(transfer_choice(contents, transfer))
     context |= {
-        "choices": kept_choices(kept, contents) + with_transfer(
-            choices(offered, contents, locale=locale_for(request)), contents, transfer,
-            locale=locale_for(request),
-        ),
+        "choices": with_what_is_lost(found, locale=locale_for(request)),
         "chosen": value,
         "errors": [("methods", sentence_for(error))] if error else [],
-    }  # fmt: skip
+    }
     return page(request, "portal/checkout/method.html", status=status, **context)
 
 
@@ -211,9 +212,17 @@ def _chosen_at_once(basket: Basket, text: str) -> bool:
 
 
 def _quick(contents: Contents) -> KeptMethod | None:
-    """Return the kept method that would be taken first, if the payer keeps one."""
+    """Return the kept method that would be taken first, if the payer keeps one.
+
+    Not one that costs more than this page says: step 2 tells of fees and lost discounts.
+    """
     rows = kept_methods(contents)
-    return next(iter(offered_kept(rows, ways_to_pay(contents).ways)), None) if rows else None
+    first = next(iter(offered_kept(rows, ways_to_pay(contents).ways)), None) if rows else None
+    if first is None:
+        return None
+    paid = contents.paid_by(first.method)
+    as_shown = (contents.total, contents.discount)
+    return first if (paid.total, paid.discount) == as_shown else None
 
 
 def _preselected(
@@ -257,10 +266,12 @@ def review_page(
 ) -> HttpResponse:
     way, kept = chosen_way(contents), _kept_in(contents)
     words = words_of_kept(kept) if kept else words_of(way, [way]) if way else None
+    to_save = None if kept else words_to_save(request, contents, way)
     context = shared_context(request, contents, waiting, step=3) | {
         "method": words or method_of(contents.method),
         "kept": kept is not None,
-        "to_save": None if kept else words_to_save(request, contents, way),
+        "to_save": to_save,
+        "ticked": to_save is not None and agrees_to(request, to_save),
         "embedded": way is not None and way.embedded,
         "groups": review_groups(contents),
         "seal": contents.seal,
