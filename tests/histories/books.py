@@ -18,85 +18,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from tests.histories.erp_rows import Customer, Entry, Invoice, Journal, Line, No
+
 ADDRESS: Final = "http://erp"
 COMPANY: Final = "6f0c1f6e-92a4-4b7a-9d6b-3a1de5c20c7d"
 CLEARING: Final = "2910"
 CLEARING_ID: Final = "00000000-0000-4000-8000-000000002910"
 SECRET: Final = "histories-secret"
+DIGITS: Final = {"USD": 2, "JPY": 0, "KWD": 3}  # of ISO 4217
 ZERO: Final = "00000000-0000-0000-0000-000000000000"
 TOKEN_SECONDS: Final = 3600.0
 _ENCODE: Final = msgspec.json.Encoder(decimal_format="number")
 _KEY: Final = re.compile(r"(\w+)\(([0-9a-fA-F-]{36})\)")
-
-
-class No(Exception):
-    """Business Central says no: a status, a code and words."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
-        self.status, self.code = status, code
-
-
-@dataclass(slots=True)
-class Customer:
-    """One customer."""
-
-    id: str
-    number: str
-    currency: str  # "": the local one
-    changed_at: float
-    version: int
-    blocked: str = "_x0020_"
-
-
-@dataclass(slots=True)
-class Invoice:
-    """One posted invoice, amounts in minor units."""
-
-    id: str
-    number: str
-    customer: Customer
-    total: int
-    open: int
-    changed_at: float
-    version: int
-    status: str = "Open"
-    paid_otherwise_at: float = 0.0  # by a cheque, the last time
-
-
-@dataclass(slots=True)
-class Line:
-    """One unposted line of a journal."""
-
-    id: str
-    number: int
-    values: dict[str, Any] = field(default_factory=dict)  # none: the empty line after a post
-
-
-@dataclass(slots=True)
-class Journal:
-    """One batch; ``customerPaymentJournals`` and ``journals`` show the same one."""
-
-    id: str
-    code: str
-    name: str
-    version: int
-    lines: dict[int, Line] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Entry:
-    """One posted line, with what it was applied to."""
-
-    number: int
-    document: str
-    line: int
-    invoice: str
-    amount: int  # minor units, above zero
-    applied: int
-    posting_date: str
-    customer: str
-    at: float
 
 
 @dataclass
@@ -104,11 +37,13 @@ class Books:
     """One company."""
 
     now: Callable[[], float]
+    currency: str = "USD"  # the local one, of all customers
     customers: dict[str, Customer] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     posted: list[Entry] = field(default_factory=list)
     gl: list[dict[str, Any]] = field(default_factory=list)
+    keeps_empty_lines: bool = True
     closed_until: str = ""  # postings on or before this day are refused
     tokens: dict[str, float] = field(default_factory=dict)
     secret: str = SECRET
@@ -188,9 +123,11 @@ class Books:
                 return 204, None
             case "GET", "customerPaymentJournals", "customerPayments":
                 full = [line for line in journal.lines.values() if line.values]
-                return 200, _page([_line(line) for line in sorted(full, key=lambda x: x.number)])
+                return 200, _page(
+                    [self._line(line) for line in sorted(full, key=lambda x: x.number)]
+                )
             case "POST", "customerPaymentJournals", "customerPayments":
-                return 201, _line(self._add_line(journal, body))
+                return 201, self._line(self._add_line(journal, body))
             case "POST", "journals", "Microsoft.NAV.post":
                 self._check_tag(journal, tag)
                 self.post(journal)
@@ -242,9 +179,9 @@ class Books:
             "billToCustomerNumber": one.customer.number, "status": one.status,
             "customerPurchaseOrderReference": "", "orderNumber": "", "invoiceDate": "2026-02-01",
             "postingDate": "2026-02-01", "dueDate": "2026-03-01",
-            "currencyCode": one.customer.currency or "USD",
-            "totalAmountIncludingTax": dollars(one.total), "totalTaxAmount": Decimal(0),
-            "remainingAmount": dollars(0 if one.status == "Canceled" else one.open),
+            "currencyCode": one.customer.currency or self.currency,
+            "totalAmountIncludingTax": self.amount(one.total), "totalTaxAmount": Decimal(0),
+            "remainingAmount": self.amount(0 if one.status == "Canceled" else one.open),
             "lastModifiedDateTime": moment(one.changed_at),
         }  # fmt: skip
 
@@ -252,6 +189,15 @@ class Books:
         return {
             "@odata.etag": _tag(one.version), "id": one.id, "code": one.code,
             "displayName": one.name,
+        }  # fmt: skip
+
+    def _line(self, line: Line) -> dict[str, Any]:
+        values = line.values
+        return {
+            "id": line.id, "lineNumber": line.number, "customerId": values["customerId"],
+            "documentNumber": values["documentNumber"], "amount": self.amount(values["amount"]),
+            "appliesToInvoiceId": values["appliesToInvoiceId"],
+            "appliesToInvoiceNumber": values.get("number", ""),
         }  # fmt: skip
 
     # ---- writing
@@ -274,7 +220,7 @@ class Books:
         number = int(body["lineNumber"])
         if number in journal.lines:
             raise No(400, "Internal_EntityWithSameKeyExists", "The record already exists.")
-        amount = int((Decimal(str(body["amount"])) * 100).to_integral_exact())
+        amount = self.minor(Decimal(str(body["amount"])))
         name = self.invoices[applied].number if applied != ZERO else ""
         values = {**body, "amount": amount, "appliesToInvoiceId": applied, "number": name}
         journal.lines[number] = line = Line(self.new_id(), number, values)
@@ -293,7 +239,9 @@ class Books:
             self._check_line(line)
         for line in full:
             self._post_line(line)
-        journal.lines = {10000: Line(self.new_id(), 10000)}
+        # A person who sees the empty line may delete it; then nothing is left to see of a post.
+        kept = [10000] if self.keeps_empty_lines else []
+        journal.lines = {number: Line(self.new_id(), number) for number in kept}
 
     def _check_line(self, line: Line) -> None:
         values = line.values
@@ -342,9 +290,18 @@ class Books:
             {
                 "id": self.new_id(), "entryNumber": len(self.gl) + 1, "postingDate": day,
                 "documentNumber": document, "documentType": kind, "accountNumber": account,
-                "debitAmount": dollars(max(minor, 0)), "creditAmount": dollars(max(-minor, 0)),
+                "debitAmount": self.amount(max(minor, 0)),
+                "creditAmount": self.amount(max(-minor, 0)),
             }
         )  # fmt: skip
+
+    def minor(self, amount: Decimal) -> int:
+        """Return an amount of the books in minor units."""
+        return int(amount.scaleb(DIGITS[self.currency]).to_integral_exact())
+
+    def amount(self, minor: int) -> Decimal:
+        """Return minor units as Business Central writes an amount."""
+        return Decimal(minor).scaleb(-DIGITS[self.currency])
 
     def touch(self, row: Customer | Invoice) -> None:
         """The row is written: its moment and its version are new."""
@@ -378,21 +335,6 @@ def _tag(version: int) -> str:
 
 def _page(rows: list[Any]) -> dict[str, Any]:
     return {"value": rows}
-
-
-def _line(line: Line) -> dict[str, Any]:
-    values = line.values
-    return {
-        "id": line.id, "lineNumber": line.number, "customerId": values["customerId"],
-        "documentNumber": values["documentNumber"], "amount": dollars(values["amount"]),
-        "appliesToInvoiceId": values["appliesToInvoiceId"],
-        "appliesToInvoiceNumber": values.get("number", ""),
-    }  # fmt: skip
-
-
-def dollars(minor: int) -> Decimal:
-    """Return minor units as Business Central writes an amount."""
-    return Decimal(minor).scaleb(-2)
 
 
 def moment(at: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import UUID
 
 from quittance.connections.keep import keep_erp_connection, keep_gateway_account
@@ -11,25 +12,29 @@ from quittance.core.ids import new_id
 from quittance.core.money import Money
 from quittance.gateways.charges import StartedBy
 from quittance.identity.models import User
-from quittance.payments.models import Payment
+from quittance.payments.fees import fee_minor, rules_of
+from quittance.payments.models import FeeRule, Payment
 from quittance.payments.orders import OrderLine, PaymentOrder
 from quittance.receivables.mirror import apply_customers, apply_invoices
 from quittance.receivables.models import SyncCursor
 from quittance.receivables.pages import this_moment
 from quittance.tenancy.models import LegalEntity, Organization
-from quittance.tenancy.rows import writing
+from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 from quittance.wallet.models import ConsentRecord, KeptMethod
 from tests.histories import books, gateway, holding
-from tests.histories.world import Intent, World
+from tests.histories.world import Fee, Intent, World
 
-_WAITING, _KEEPING = 0.25, 0.5  # how many histories
+ZONE = "America/Los_Angeles"
 AMOUNTS = (1000, 5000, 12_345, 25_000)
 
 
 def prepare(world: World) -> None:
     """Fill the books and bring them into the mirror, before any fault."""
     rng = world.rng
+    world.books.keeps_empty_lines = rng.random() >= world.swarm.rates["empty line deleted"]
+    if rng.random() < world.swarm.rates["other currency"]:
+        world.books.currency = rng.choice(["JPY", "KWD"])
     for number in range(rng.choice([1, 1, 2])):
         customer = world.books.new_customer(f"C-{number}")
         for _ in range(rng.choice([1, 2, 2, 3])):
@@ -39,10 +44,10 @@ def prepare(world: World) -> None:
         with writing():
             Organization.objects.create(pk=world.organization_id, name="Histories")
             entity = LegalEntity.objects.create(
-                name="Histories", zone="America/Los_Angeles", currency="USD"
+                name="Histories", zone=ZONE, currency=world.currency
             )
             keep_erp_connection(
-                legal_entity_id=entity.pk, kind="business_central", settings=_erp_settings()
+                legal_entity_id=entity.pk, kind="business_central", settings=_erp_settings(world)
             )
             account = keep_gateway_account(
                 kind="sandbox", name="Gateway", settings=_gateway_settings(world)
@@ -52,6 +57,7 @@ def prepare(world: World) -> None:
                 for number in range(2)
             ]
             User.objects.bulk_create(users)
+            _make_fee_rule(world)
         world.user_ids = [user.pk for user in users]
         world.legal_entity_id, world.gateway_account_id = entity.pk, account.pk
         world.webhook_path = account.webhook_path
@@ -82,35 +88,59 @@ def _fill_mirror(entity_id: UUID) -> None:
 
 def order_of(world: World, intent: Intent) -> PaymentOrder:
     """What the buyer confirms."""
+    account, *others = world.accounts_of(intent)
     return PaymentOrder(
-        customer_account_id=world.facts["accounts"][intent.customer.id],
+        customer_account_id=account,
+        other_account_ids=others,
         gateway_account_id=world.gateway_account_id,
         user_id=world.user_ids[intent.user],
         origin=Payment.Origin.AUTOPAY if intent.by_seller else Payment.Origin.CHECKOUT,
-        currency="USD",
+        currency=world.currency,
         method=intent.method,
         kept_method_id=world.facts["kept"][intent.customer.id][1] if intent.kept else None,
         started_by=StartedBy.SELLER if intent.by_seller else StartedBy.PAYER,
         lines=[
-            OrderLine(world.facts["invoices"][invoice.id], Money(minor, "USD"))
+            OrderLine(world.facts["invoices"][invoice.id], Money(minor, world.currency))
             for invoice, minor in intent.lines
         ],
+        fee_minor=_fee(world, intent),
         return_url=f"{gateway.ADDRESS}/back/{{payment}}",
         cancel_url=f"{gateway.ADDRESS}/back/{{payment}}",
     )
 
 
-def _erp_settings() -> dict[str, str]:
+def _make_fee_rule(world: World) -> None:
+    rng = world.rng
+    if rng.random() >= world.swarm.rates["fee"]:
+        return
+    rule = Fee(rng.randint(1, 300), rng.choice([0, 0, 7, 50]), rng.choice([None, None, 60]))
+    FeeRule.objects.create(
+        method="card", currency=world.currency, basis_points=rule.basis_points,
+        fixed_minor=rule.fixed, at_most_minor=rule.at_most, valid_from=date(2026, 1, 1),
+    )  # fmt: skip
+    world.fee = rule
+
+
+def _fee(world: World, intent: Intent) -> int:
+    """What the review shows: the portal reckons it."""
+    if world.fee is None:
+        return 0
+    with reading():
+        rules = rules_of(world.currency, day=clock.today(ZONE))
+    return fee_minor(rules, intent.method, intent.minor)
+
+
+def _erp_settings(world: World) -> dict[str, str]:
     return {
         "address": books.ADDRESS, "sign_in_address": books.ADDRESS, "tenant": "histories.example",
         "environment": "production", "company_id": books.COMPANY, "client_id": "histories",
-        "client_secret": books.SECRET, "local_currency": "USD",
+        "client_secret": books.SECRET, "local_currency": world.currency,
         "clearing_account": books.CLEARING,
     }  # fmt: skip
 
 
 def _gateway_settings(world: World) -> dict[str, str]:
-    waits = world.rng.random() < _WAITING  # for our word, whatever its payers do
+    waits = world.rng.random() < world.swarm.rates["held"]
     return {
         "address": gateway.ADDRESS, "api_key": gateway.API_KEY, "webhook_secret": gateway.SECRET,
         "completion": "ours" if waits else "",
@@ -120,7 +150,7 @@ def _gateway_settings(world: World) -> dict[str, str]:
 def keep_methods(world: World) -> None:
     """Let the customers of some histories keep a card, as the wallet leaves it."""
     world.facts["kept"] = {}
-    if world.rng.random() >= _KEEPING:
+    if world.rng.random() >= world.swarm.rates["keeps a card"]:
         return
     with working_for(world.organization_id, actor="history"), writing():
         for customer in world.books.customers.values():

@@ -24,6 +24,7 @@ STORM_SECONDS: Final = 5 * 86400.0
 _ROUNDS: Final = (0.5, 2.0, 2.0, 2.0, 2.0, 2.0)  # days until people look at the queue again
 _LONG_ENOUGH: Final = 2.0  # whatever still was to come has come
 MOST_STEPS: Final = 4_000
+_BY_THIS_ANSWER: Final = 0.3
 
 
 @dataclass
@@ -67,8 +68,7 @@ class Theatre:
         """
         world = World(seed, self.hands, self.monitor, readable=readable)
         world.swarm.aim = aim
-        if often:
-            world.swarm.rates[often] = 1.0
+        world.swarm.make_sure(often)
         with ports.entered(world):
             try:
                 _play(world)
@@ -97,6 +97,7 @@ def _play(world: World) -> None:
     people.courier(world)
     people.buyers(world)
     people.clerk(world)
+    people.cheque_meanwhile(world)
     money_back.turn(world)
     money_back.at_work(world)
     money_back.follow_steps(world)
@@ -108,7 +109,7 @@ def _play(world: World) -> None:
         soon = rng.random() * rng.choice([600.0, 3000.0, 86400.0])
         schedule.later(soon, "a minute's tick", lambda: workers.tick(world))
     if rng.random() < world.swarm.rates["outage"]:
-        schedule.later(rng.random() * 3000, "outage", lambda: _outage(world))
+        _plan_outage(world)
     schedule.check = lambda: verdict.safe(world)
     verdict.watch(world)
     _calm_before(world)
@@ -123,6 +124,21 @@ def _calm_before(world: World) -> None:
     seconds = world.rng.choice([0.0, 0.0, 0.0, 300.0, 1500.0, 5000.0])
     world.schedule.run(most_steps=CALM_STEPS, until=world.schedule.now + seconds)
     world.swarm.on = True
+
+
+def _plan_outage(world: World) -> None:
+    """At any time; or when an answer was lost: whoever would have asked again is gone as well."""
+    rng, later = world.rng, world.schedule.later
+    if rng.random() >= world.swarm.rates["outage by an answer"]:
+        later(rng.random() * 3000, "outage", lambda: _outage(world))
+        return
+    planned = iter([True])
+
+    def unheard() -> None:
+        if rng.random() < _BY_THIS_ANSWER and next(planned, False):
+            later(rng.random() * 10, "outage", lambda: _outage(world))
+
+    world.transport.on_unheard = unheard
 
 
 def _outage(world: World) -> None:

@@ -28,7 +28,9 @@ def turn(world: World) -> None:
     if rng.random() >= world.swarm.rates["money back"]:
         return
     for _ in range(rng.choice([1, 1, 2])):
-        deed = rng.choice(["clerk", "clerk", "pages", "bank", "dispute"])
+        deed = rng.choice(["pages", "bank", "dispute"])
+        if rng.random() < world.swarm.rates["clerk refunds"]:
+            deed = "clerk"
         world.schedule.later(
             rng.choice(_SOON) * rng.random(), f"money back: {deed}",
             lambda deed=deed: _back(world, deed, 0),  # type: ignore[misc]
@@ -138,7 +140,7 @@ def _press(
         try:
             with working_for(world.organization_id, actor="AR"):
                 refund_payment(
-                    payment_id, Money(amount, "USD"), key=key, reopens=reopens,
+                    payment_id, Money(amount, world.currency), key=key, reopens=reopens,
                     despite_return=True,
                 )  # fmt: skip
         except (RuleBroken, OutsideError) as error:

@@ -35,9 +35,10 @@ def buyers(world: World) -> None:
     rng, found = world.rng, list(world.books.invoices.values())
     for number in range(rng.choice([1, 1, 1, 1, 1, 1, 2, 3])):
         chosen = rng.choice(found)
-        same = [each for each in found if each.customer is chosen.customer]
+        both = rng.random() < world.swarm.rates["two accounts"]
+        same = [each for each in found if both or each.customer is chosen.customer]
         lines = rng.sample(same, rng.randint(1, min(3, len(same))))
-        method = rng.choice(["card", "card", "card", "bank_debit"])
+        method = "bank_debit" if rng.random() < world.swarm.rates["bank debit"] else "card"
         intent = Intent(
             name=f"buyer{number}", customer=chosen.customer, method=method,
             lines=[(each, each.total if rng.random() < 0.7 else rng.randint(1, each.total))
@@ -45,7 +46,8 @@ def buyers(world: World) -> None:
             deed=rng.choice(CARD_DEEDS if method == "card" else DEBIT_DEEDS),
             user=rng.randrange(2),
         )  # fmt: skip
-        kept = world.facts["kept"].get(chosen.customer.id)
+        intent.deed = world.swarm.deed or intent.deed
+        kept = not world.swarm.deed and world.facts["kept"].get(chosen.customer.id)
         if kept and method == "card" and rng.random() < _WITH_KEPT:
             intent.kept, intent.deed = True, kept[0]
             intent.by_seller = rng.random() < 0.3
@@ -95,8 +97,8 @@ def click_pay(world: World, intent: Intent, key: str, *, after: float) -> None:
 
 def _pressed(world: World, intent: Intent, key: str) -> str:
     """Return where the buyer is led to, "no", "broken", or "" for "we are confirming this"."""
-    account = world.facts["accounts"][intent.customer.id]
-    with working_for(world.organization_id, actor=intent.name, customer_accounts=[account]):
+    accounts = world.accounts_of(intent)
+    with working_for(world.organization_id, actor=intent.name, customer_accounts=accounts):
         try:
             payment = start_payment(order_of(world, intent), key=key)
             intent.payments.add(payment.pk)
@@ -146,10 +148,10 @@ def _visit(world: World, intent: Intent, url: str) -> None:
 
 
 def _press_cancel(world: World, intent: Intent, payment_id: Any, *, after: float) -> None:
-    account = world.facts["accounts"][intent.customer.id]
+    accounts = world.accounts_of(intent)
 
     def press() -> None:
-        with working_for(world.organization_id, actor=intent.name, customer_accounts=[account]):
+        with working_for(world.organization_id, actor=intent.name, customer_accounts=accounts):
             try:
                 cancel_payment(payment_id)
             except (RuleBroken, OutsideError, *BROKEN) as error:
@@ -244,6 +246,32 @@ def _cheque(world: World) -> None:
     if invoice.status != "Open":
         return
     part = world.rng.choice([invoice.open, invoice.open, world.rng.randint(1, invoice.open)])
+    _take_cheque(world, invoice, part)
+
+
+def cheque_meanwhile(world: World) -> None:
+    """In some histories somebody takes a cheque for a part of what was confirmed just now."""
+    if world.rng.random() >= world.swarm.rates["part cheque"]:
+        return
+    first = iter([True])
+
+    def confirmed() -> None:
+        if next(first, False):
+            soon = world.rng.random() * 100
+            world.schedule.later(soon, "clerk takes a part cheque", lambda: _part_cheque(world))
+
+    world.after("payments.checkout.write", confirmed)
+
+
+def _part_cheque(world: World) -> None:
+    being_paid = [invoice for intent in world.intents for invoice, _ in intent.lines]
+    found = [each for each in being_paid if each.status == "Open" and each.open > 1]
+    if found:
+        invoice = world.rng.choice(found)
+        _take_cheque(world, invoice, world.rng.randint(1, invoice.open - 1))
+
+
+def _take_cheque(world: World, invoice: books.Invoice, part: int) -> None:
     world.touched_by_clerk.add(invoice.id)
     world.books.settle(invoice, part)
     invoice.paid_otherwise_at = world.schedule.now

@@ -14,19 +14,33 @@ from tests.histories.stand import standing
 
 MOST: Final = 5000  # histories; with so many a bug counts as not caught
 _FIRST_SEED: Final = 1
+_REFUNDS: Final = "money back, clerk refunds, deed ok"
+_REFUND_UNHEARD: Final = {"aim": ("gateway.refund", "answer lost"), "often": _REFUNDS}
 # What a bug needs to be seen is there in every other history: one fault at one boundary, or more of
 # what happens seldom.
 _NEEDS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "no horizon no claim": {"aim": ("erp.post", "later")},
+    "no horizon no claim": {
+        "aim": ("erp.post", "later"),
+        "often": "empty line deleted, deed ok",
+    },
     "tidied too early": {"aim": ("erp.post", "later")},
     "unknown taken for refused": {"aim": ("erp.post", "answer lost")},
-    "refund resent for ever": {"aim": ("gateway.refund", "answer lost"), "often": "money back"},
-    "new refund key": {"aim": ("gateway.refund", "answer lost"), "often": "money back"},
-    "refund failed on timeout": {"aim": ("gateway.refund", "answer lost"), "often": "money back"},
+    "refund resent for ever": {
+        **_REFUND_UNHEARD,
+        "often": f"{_REFUNDS}, outage, outage by an answer",
+    },
+    "new refund key": _REFUND_UNHEARD,
+    "refund failed on timeout": _REFUND_UNHEARD,
     "outside refunds ignored": {"often": "money back"},
-    "refund not in the ledger": {"often": "money back"},
-    "refund not told to the erp": {"often": "money back"},
+    "refund not in the ledger": {"often": _REFUNDS},
+    "refund not told to the erp": {"often": _REFUNDS},
     "won dispute ignored": {"often": "money back"},
+    "not put on account": {"often": "part cheque, bank debit, deed slow ok"},
+    "word said to another amount": {"often": "held, deed other amount"},
+    "word said for what was given up": {
+        "aim": ("gateway.cancel", "lost before"),
+        "often": "held, deed cancel",
+    },
 }
 
 

@@ -23,7 +23,7 @@ class Play:
     seed: int
     aim: Cell | None = None
     bug: str = ""  # one that is planted meanwhile: see mutants.py
-    often: str = ""  # what happens in this history for sure, of ``Swarm.rates``
+    often: str = ""  # what happens in this history for sure: see ``Swarm.make_sure``
 
 
 @dataclass(frozen=True)

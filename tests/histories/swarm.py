@@ -29,6 +29,19 @@ _RATES: Final = {
     "outage": (0.1, 0.25),
     "money back": (0.2, 0.6),
     "AR at work": (0.3, 0.8),
+    "part cheque": (0.05, 0.2),
+}
+# How often that is in every history which is no fault.
+_USUAL: Final = {
+    "held": 0.25,  # the gateway waits for our word, whatever its payers do
+    "keeps a card": 0.5,
+    "bank debit": 0.25,
+    "empty line deleted": 0.5,
+    "two accounts": 0.6,  # pays who can, at once
+    "other currency": 0.3,
+    "fee": 0.3,
+    "clerk refunds": 0.4,  # of all money that goes back
+    "outage by an answer": 0.5,  # of all outages: they begin when an answer was lost
 }
 _OFF: Final = 0.4
 CALL_FAULTS: Final = ("refused", "lost before", "answer lost", "later", "wrong answer")
@@ -61,7 +74,8 @@ _SELDOM: Final = {
     ),
     20: (
         "gateway.create", "gateway.find refund", "gateway.read refund",
-        "payments.cancel.cancel_payment", "payments.sending.say_so", "posting.move rejected",
+        "payments.cancel.cancel_payment", "payments.sending.later", "payments.sending.say_so",
+        "posting.lay_down", "posting.move rejected", "reconciliation.books.note_failure",
         "gateway.complete", "gateway.prepare_charge", "gateway.charge", "payments.taking.let_go",
         "payments.taking.say_so", "gateway.read method",
     ),
@@ -69,6 +83,8 @@ _SELDOM: Final = {
         "gateway.refund", "payments.asking.nothing_there", "payments.refit.refit",
         "payments.refunds.record", "payments.repair.retry_posting", "payments.sending.apply",
         "payments.settle.cancel_if_untouched", "payments.surplus.take",
+        "payments.reversal_postings.replace", "payments.sending.end", "payments.sending.look",
+        "payments.taking.why_refused",
         "receivables.pull.pull_credits", "receivables.pull.pull_what_leaves_no_trace",
         "reconciliation.books.hand_over",
     ),
@@ -92,10 +108,19 @@ class Swarm:
         self.rates = {
             name: 0.0 if rng.random() < _OFF else rng.uniform(*limits)
             for name, limits in _RATES.items()
-        }
+        } | _USUAL
+        self.deed = ""  # what all payers do: see people.py; "" is for chance
         self._sore: dict[str, float] = {}
         self.met: Counter[tuple[str, str]] = Counter()
         self.crossed: Counter[str] = Counter()
+
+    def make_sure(self, often: str) -> None:
+        """Let happen what ``often`` names: "held, deed cancel" are a rate and what payers do."""
+        for name in filter(None, often.split(", ")):
+            if name.startswith("deed "):
+                self.deed = name.removeprefix("deed ")
+            else:
+                self.rates[name] = 1.0
 
     def cross(self, boundary: str) -> None:
         """Count that a boundary is crossed while there may be faults."""

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.histories import ports
+from tests.histories import coverage, ports
 from tests.histories.__main__ import pinned
 from tests.histories.history import Theatre
+from tests.histories.mutants import MUTANTS, planted
 
 pytestmark = pytest.mark.slow
 FRESH_SECONDS = 10  # the many are played by make histories
@@ -49,3 +50,14 @@ def test_the_same_seed_is_the_same_history(theatre: Theatre) -> None:
 
 def test_another_seed_is_another_history(theatre: Theatre) -> None:
     assert theatre.play(1).digest != theatre.play(2).digest
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_every_bug_finds_its_place_in_the_code(name: str) -> None:
+    with planted(name):
+        pass
+
+
+def test_a_commit_that_stands_in_no_list_is_said() -> None:
+    met = {"payments.sending.end": 3, "payments.surplus.send_rest": 1, "payments.new.commit": 1}
+    assert coverage.unlisted(met) == ["payments.new.commit"]

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any, Final
 
 from quittance.reconciliation.catalogue import CATALOGUE, Sort
-from tests.histories import books, holding, telling
+from tests.histories import books, holding, staying, telling
 from tests.histories.people import reopen
 from tests.histories.world import World
 
@@ -152,6 +152,8 @@ def final(world: World) -> None:
     _one_charge_a_wish(world, captured)
     _erp_agrees(world)
     telling.check_rests(world)
+    for check in (staying.check_what_stays, staying.check_what_was_asked, staying.check_whose):
+        check(world)
     _mirror_agrees(world)
     _ledger_agrees(world)
     _what_went_back_agrees(world)

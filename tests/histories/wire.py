@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx
@@ -63,6 +64,11 @@ _KEYED: Final = frozenset(
     {"gateway.create", "gateway.complete", "gateway.prepare_charge", "gateway.charge"}
 )
 _MAKES: Final = frozenset({"gateway.create", "gateway.prepare_charge"})
+# What says whether something was done.
+_LOOKS: Final = frozenset(
+    {"erp.read ledger", "erp.read lines", "gateway.find", "gateway.find refund"}
+)
+_OVERTAKES: Final = 0.2
 _GATEWAY_LATEST: Final = 9.0  # the adapter says: ten seconds
 _ERP_LATEST: Final = 470.0  # an operation is ended after eight minutes
 
@@ -83,6 +89,7 @@ class Wire(httpx.BaseTransport):
     def __init__(self, world: World) -> None:
         self._world = world
         self.under_way: list[httpx.Request] = []  # taken, not done yet, and nobody waits for it
+        self.on_unheard: Callable[[], None] = lambda: None  # it was done, and nobody hears of it
 
     def erp_is_at_work(self) -> bool:
         """Whether the ERP will still do something that nobody waits for."""
@@ -104,6 +111,8 @@ class Wire(httpx.BaseTransport):
         self._crash("crash before", name)
         cross(f"{name}: before")
         response = self._carried(request, name)
+        if name in _LOOKS:
+            self._overtake(name)
         self._crash("crash after", name)
         cross(f"{name}: {response.status_code}")
         return response
@@ -124,6 +133,7 @@ class Wire(httpx.BaseTransport):
         if name in WRITES and swarm.flip("later", name):
             return self._later(request, name, seconds)
         if name in WRITES and swarm.flip("answer lost", name):
+            self.on_unheard()
             kind = rng.choice(["time-out", "broken", "status"])
             if kind == "status":
                 return self._done(request, fail_with=rng.choice([500, 502, 504]))
@@ -186,7 +196,17 @@ class Wire(httpx.BaseTransport):
         self._world.schedule.later(late, f"{name}: done late", lambda: self._done_late(copy))
         return self._lost(request, seconds if erp and rng.random() < 0.5 else 0.0)
 
+    def _overtake(self, name: str) -> None:
+        """What is under way often is done just when somebody has looked and did not see it."""
+        place = name.partition(".")[0]
+        for request in [each for each in self.under_way if name_of(each).startswith(place)]:
+            if self._world.swarm.on and self._world.rng.random() < _OVERTAKES:
+                self._world.schedule.say(f"{name_of(request)}: done now")
+                self._done_late(request)
+
     def _done_late(self, request: httpx.Request) -> None:
+        if request not in self.under_way:
+            return  # it was done sooner
         self.under_way.remove(request)
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         # It was let in when it came; only its commit is late.

@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import psycopg
@@ -23,7 +24,7 @@ class Intent:
     """What one buyer wants, once: it may be charged at most once."""
 
     name: str
-    customer: books.Customer
+    customer: books.Customer  # who pays; some of the invoices may be another's
     lines: list[tuple[books.Invoice, int]]
     deed: str  # at the gateway's page: see people.py
     method: str
@@ -35,8 +36,30 @@ class Intent:
 
     @property
     def minor(self) -> int:
-        """What shall be paid."""
+        """What shall be paid, without the fee."""
         return sum(amount for _, amount in self.lines)
+
+    @property
+    def customers(self) -> list[books.Customer]:
+        """Whose invoices are paid, who pays first."""
+        others = {each.customer.id: each.customer for each, _ in self.lines}
+        others.pop(self.customer.id, None)
+        return [self.customer, *others.values()]
+
+
+@dataclass(frozen=True)
+class Fee:
+    """What a card costs its payer."""
+
+    basis_points: int
+    fixed: int
+    at_most: int | None
+
+    def of(self, minor: int) -> int:
+        """Return the fee on an amount, in minor units."""
+        share = (Decimal(minor) * self.basis_points / 10_000).quantize(Decimal(1), ROUND_HALF_UP)
+        fee = int(share) + self.fixed
+        return fee if self.at_most is None else min(fee, self.at_most)
 
 
 class World:
@@ -63,6 +86,7 @@ class World:
         self.webhook_path = ""
         self.user_ids: list[uuid.UUID] = []
         self.intents: list[Intent] = []
+        self.fee: Fee | None = None
         self.hints: list[tuple[str, dict[str, Any]]] = []
         self.idle: list[Actor] = []  # workers who wait for a hint
         self.wrongs: Counter[str] = Counter()  # what must never be, with how often it was
@@ -76,6 +100,20 @@ class World:
         self.on_commit: dict[str, list[Callable[[], None]]] = {}  # what comes after an act of ours
         self.rows_kept: dict[Any, Any] = {}  # of connections: they do not change
         self._due_known, self._due = -1, NEVER
+
+    @property
+    def currency(self) -> str:
+        """In which all is paid."""
+        return self.books.currency
+
+    def fee_of(self, intent: Intent) -> int:
+        """Return what a buyer pays on top for his way of paying."""
+        return self.fee.of(intent.minor) if self.fee and intent.method == "card" else 0
+
+    def accounts_of(self, intent: Intent) -> list[uuid.UUID]:
+        """Return the customer accounts whose invoices a buyer pays, his own first."""
+        accounts: dict[str, uuid.UUID] = self.facts["accounts"]
+        return [accounts[each.id] for each in intent.customers]
 
     def wrong(self, what: str) -> None:
         """Write down something that must never be."""
