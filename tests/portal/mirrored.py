@@ -11,9 +11,13 @@ from quittance.core.clock import today
 from quittance.receivables.models import Credit, CustomerAccount, Invoice
 from quittance.tenancy.rows import writing
 
-DAY = today("America/Los_Angeles")
 _numbers = count(1)
 RowT = TypeVar("RowT", Invoice, Credit)
+
+
+def this_day() -> date:
+    """The day in the time zone of the sellers' books; it may end while tests run."""
+    return today("America/Los_Angeles")
 
 
 def put_invoice(
@@ -41,12 +45,12 @@ def an_invoice(
     account: CustomerAccount, open_minor: int, *, late: int = 0, **facts: Any
 ) -> Invoice:
     """Return such an invoice, not yet saved."""
-    now, number = clock.now(), f"M-{next(_numbers):05d}"
+    now, day, number = clock.now(), this_day(), f"M-{next(_numbers):05d}"
     fields = {
         "legal_entity_id": account.legal_entity_id, "customer_account": account, "erp_id": number,
         "number": number, "erp_status": "open", "currency": "USD", "total_minor": open_minor,
         "tax_minor": 0, "open_minor": open_minor, "changed_at": now, "synced_at": now,
-        "issued_date": DAY - timedelta(days=late + 30), "due_date": DAY - timedelta(days=late),
+        "issued_date": day - timedelta(days=late + 30), "due_date": day - timedelta(days=late),
         **facts,
     }  # fmt: skip
     return Invoice(**fields)

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.ground import ALPINE, HARBORLINE
 from tests.portal.doors import Door
-from tests.portal.mirrored import DAY, put_invoice
+from tests.portal.mirrored import put_invoice, this_day
 from tests.portal.test_invoices import invoices, numbers, places
 from tests.portal.test_statement import downloaded, downloaded_bytes
 
@@ -68,7 +68,7 @@ def test_a_row_says_what_the_list_says(door: Door) -> None:
 
     assert row == {
         "invoice": invoice.number, "purchase order": "'=PO()", "issued": str(invoice.issued_date),
-        "due": str(DAY - timedelta(days=3)), "status": "Partly paid", "currency": "USD",
+        "due": str(this_day() - timedelta(days=3)), "status": "Partly paid", "currency": "USD",
         "total": "200.00", "balance": "123.45", "being paid": "0.00",
     }  # fmt: skip
 
@@ -111,7 +111,7 @@ def test_a_file_asks_the_database_few_questions_and_is_kept_by_its_name(door: Do
         asked.append([each["sql"] for each in captured if each["sql"].startswith("SELECT")])
 
     assert answer["Content-Disposition"] == (
-        f'attachment; filename="invoices-{HARBORLINE}-overdue-{DAY}.xlsx"'
+        f'attachment; filename="invoices-{HARBORLINE}-overdue-{this_day()}.xlsx"'
     )
     assert all(2 < len(each) <= 6 for each in asked), asked
 

@@ -26,7 +26,7 @@ from quittance.receivables.orders import invoiced_orders, invoices_of_order
 from quittance.tenancy.rows import reading, writing
 from tests.ground import ALPINE, EVENTS, HARBORLINE, Ground, World, make_ground
 from tests.portal.doors import Door
-from tests.portal.mirrored import DAY, a_credit, an_invoice, put_credit, put_invoice
+from tests.portal.mirrored import a_credit, an_invoice, put_credit, put_invoice, this_day
 from tests.portal.test_payments_in_plenty import looked_at
 
 # By the rule, not by the code: an invoice that is due today is not late.
@@ -50,7 +50,7 @@ def entries_of(account_id: UUID, currency: str, key: str) -> list[aging.Entry]:
     found: list[aging.Entry] = []
     while True:
         after = (found[-1].day, found[-1].id) if found else None
-        part = aging.explain(account_id, currency, key, today=DAY, after=after, most=7)
+        part = aging.explain(account_id, currency, key, today=this_day(), after=after, most=7)
         assert part.before == (len(found), sum(each.minor for each in found))
         found += part.entries
         if part.after.number == 0:
@@ -83,7 +83,7 @@ def test_every_figure_is_the_sum_of_its_entries_to_the_smallest_unit(ground: Gro
         Credit.objects.bulk_create(credits_)
 
     with reading():
-        found = aging.read_positions(aging.parts_of({own.pk: DAY, other.pk: DAY}))
+        found = aging.read_positions(aging.parts_of({own.pk: this_day(), other.pk: this_day()}))
         explained = {
             (each.account_id, each.currency, key): entries_of(each.account_id, each.currency, key)
             for each in found
@@ -115,7 +115,7 @@ def test_the_day_is_that_of_the_accounts_own_books(ground: Ground) -> None:
         put_invoice(account, 100)
 
     with reading():
-        days = {own.pk: DAY, other.pk: DAY + timedelta(days=1)}
+        days = {own.pk: this_day(), other.pk: this_day() + timedelta(days=1)}
         found = {each.account_id: each for each in aging.read_positions(aging.parts_of(days))}
 
     assert found[own.pk].figure("overdue") == (0, 0)
@@ -231,8 +231,8 @@ def plenty(world: World) -> Iterator[Ground]:
         own, other, now = ground.account(HARBORLINE), ground.account(ALPINE), clock.now()
         facts: dict[str, Any] = {
             "legal_entity_id": own.legal_entity_id, "currency": "USD", "total_minor": 100,
-            "tax_minor": 0, "changed_at": now, "synced_at": now, "issued_date": DAY,
-            "due_date": DAY,
+            "tax_minor": 0, "changed_at": now, "synced_at": now, "issued_date": this_day(),
+            "due_date": this_day(),
         }  # fmt: skip
         some = [(own, "open", 40), (own, "paid", 2_000), (other, "open", 2_000)]
         rows = [
@@ -264,7 +264,7 @@ def test_figures_and_their_entries_look_at_the_accounts_open_rows_only(plenty: G
         "orders": looked_at(lambda: invoiced_orders(account.pk, below="SO-01500", most=51)),
         "figures": looked_at(lambda: positions([own])),
         "entries": looked_at(
-            lambda: aging.explain(account.pk, "USD", "soon", today=DAY, most=100)
+            lambda: aging.explain(account.pk, "USD", "soon", today=this_day(), most=100)
         ),
     }  # fmt: skip
 

@@ -19,7 +19,7 @@ from quittance.portal.statement.table import csv_of, xlsx_of
 from quittance.receivables.statement import Source, Statement, draw
 from tests.ground import HARBORLINE
 from tests.portal.doors import Door
-from tests.portal.mirrored import DAY, put_credit, put_invoice
+from tests.portal.mirrored import put_credit, put_invoice, this_day
 from tests.portal.test_overview import questions
 
 TODAY = date(2026, 6, 30)
@@ -112,14 +112,14 @@ def test_no_cell_of_the_table_is_a_formula(number: str) -> None:
 
 def test_it_is_drawn_from_the_sellers_ledger_and_proves_itself(door: Door) -> None:
     ground = door.ground
-    asked = {"customer": HARBORLINE, "date": DAY.isoformat()}  # the seller's day, not UTC's
+    asked = {"customer": HARBORLINE, "date": this_day().isoformat()}  # the seller's day, not UTC's
     invoice = ground.read(ground.world.clerk("invoice", amount="250.00", **asked)["id"])
     client = door.buyer()
-    address = f"/statement?since=&until={DAY}"
+    address = f"/statement?since=&until={this_day()}"
 
     page = client.get(address).content.decode()
-    one, two = (client.get(f"/statement.pdf?since=&until={DAY}").content for _ in range(2))
-    rows = list(csv.reader(downloaded(client, f"/statement.csv?since=&until={DAY}").splitlines()))
+    one, two = (client.get(address.replace("?", ".pdf?")).content for _ in range(2))
+    rows = list(csv.reader(downloaded(client, address.replace("?", ".csv?")).splitlines()))
     printed = re.search(r'class="whole">([0-9a-f]{64})<', page)
     assert printed
     same = client.get(f"{address}&fingerprint={printed[1][:16]}").content.decode()
