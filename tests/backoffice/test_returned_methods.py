@@ -109,9 +109,9 @@ def test_the_rates_of_sixty_days_stand_beside_their_ceilings(door: Door) -> None
 
     assert "Returned debits: Gateway" in page
     for line in (
-        "Not authorized 1 of 4 debits 25.00 % 0.5 % Above",
-        "Wrong or closed accounts 1 of 4 debits 25.00 % 3 % Above",
-        "All returns 3 of 4 debits 75.00 % 15 % Above",
+        "Not authorized Above 1 of 4 debits, 25.00 %; the ceiling is 0.5 %",
+        "Wrong or closed accounts Above 1 of 4 debits, 25.00 %; the ceiling is 3 %",
+        "All returns Above 3 of 4 debits, 75.00 %; the ceiling is 15 %",
         "More came back than Nacha allows.", "of the last 60 days, by ach.2026-11-23",
     ):  # fmt: skip
         assert line in page

@@ -62,8 +62,12 @@ def _is_near(rate: Rate) -> bool:
 
 def _rate(rate: Rate) -> dict[str, Any]:
     of = ngettext(
-        "%(back)s of %(n)s debit", "%(back)s of %(n)s debits", rate.debits
-    ) % {"back": rate.returned, "n": rate.debits}  # fmt: skip
+        "%(back)s of %(n)s debit, %(share)s; the ceiling is %(ceiling)s",
+        "%(back)s of %(n)s debits, %(share)s; the ceiling is %(ceiling)s", rate.debits,
+    ) % {
+        "back": rate.returned, "n": rate.debits, "share": f"{rate.share:.2f} %",
+        "ceiling": f"{rate.ceiling:g} %",
+    }  # fmt: skip
     word, icon, tone = _("Below"), "circle-check", "good"
     if rate.is_above:
         word, icon, tone = _("Above"), "alert-triangle", "bad"
@@ -72,8 +76,6 @@ def _rate(rate: Rate) -> dict[str, Any]:
     return {
         "counts": _(_COUNTS[rate.counts]),
         "of": of,
-        "share": f"{rate.share:.2f} %",
-        "ceiling": f"{rate.ceiling:g} %",
         "word": word,
         "icon": icon,
         "tone": tone,

@@ -24,7 +24,6 @@ class AfterReturn:
 
     allowed: bool
     sentence: str
-    team: str  # what is left to do
     stopped: Sequence[KeptMethod]
 
 
@@ -44,9 +43,8 @@ def after_return(
     stopped = KeptMethod.objects.filter(stopped_by__in=[each.pk for each in reversals])
     allowed, sentence = _words(rule, found, payment, locale)
     return AfterReturn(
-        allowed=allowed, sentence=sentence, team=_(rule.team),
-        stopped=list(stopped.order_by("created_at", "pk")),
-    )  # fmt: skip
+        allowed=allowed, sentence=sentence, stopped=list(stopped.order_by("created_at", "pk"))
+    )
 
 
 def _found(payment: Payment) -> Sequence[Presentation | None]:

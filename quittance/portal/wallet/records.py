@@ -111,7 +111,7 @@ def _method_row(
         icon=icon_of(row.method, row.brand), mark=mark_of(row), method=row,
         address=reverse("portal:kept_method", kwargs={"method_id": row.pk}),
         tags=[_("Default in %(currency)s") % {"currency": each} if several else _("Default")
-              for each in mine],
+              for each in mine if row.status == M.ACTIVE],
         firsts=[each for each in possible if each not in mine] if row.status == M.ACTIVE else (),
     )  # fmt: skip
 
