@@ -42,6 +42,21 @@ class Line(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is still owed of the entries until today; no entry says what it was on another day.
+
+    The statement's ``closing`` less ``taken_off`` and with ``settled_later`` is what is owed, and
+    so is the aging with ``unapplied``.
+    """
+
+    taken_off: Money  # by applications, in all
+    settled_later: Money  # what entries of later days have settled already; mostly below zero
+    aging: Sequence[tuple[str, Money]]
+    unapplied: Money  # open credit, which the aging does not hold; below zero
+    later: int  # so many entries bear a later day and are left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """The account of one customer in one currency. ``opening`` and ``lines`` sum to ``closing``."""
 
@@ -54,19 +69,18 @@ class Statement:
     opening: Money
     lines: Sequence[Line]
     closing: Money
-    taken_off: Money  # by applications, in all: what is owed is ``closing`` less this
-    aging: Sequence[tuple[str, Money]]  # only on the day it is drawn for; they sum to what is owed
-    unapplied: Money  # open credit, which the aging does not hold; below zero
+    standing: Standing | None  # ``None`` where the period ended before today
 
     @property
     def fingerprint(self) -> str:
-        """A hash of every figure and word of it: the same entries have the same."""
+        """A hash of the account, the period and every entry, and of nothing that time changes.
+
+        The standing is left out: what was printed yesterday compares with the same period today.
+        """
         facts = [
-            self.account_name, self.account_number, self.currency, self.source,
-            str(self.since or ""), str(self.until), self.opening.minor, self.closing.minor,
-            self.taken_off.minor, self.unapplied.minor,
+            self.account_number, self.currency, self.source, str(self.since or ""),
+            str(self.until), self.opening.minor, self.closing.minor,
             [[str(x.day), x.kind, x.number, x.amount.minor] for x in self.lines],
-            [[name, amount.minor] for name, amount in self.aging],
         ]  # fmt: skip
         text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
@@ -119,11 +133,9 @@ def draw(
 ) -> Statement:
     """Draw one currency of ``entries``, which come by day and number. ``account``: name, number.
 
-    Aging, and what applications took off, are known for ``today`` only: an earlier day's statement
-    has neither.
+    How it stands is known for ``today`` only.
     """
     own = [each for each in entries if each.amount.currency == currency]
-    zero = Money(0, currency)
     before = [each for each in own if since and each.posted_date < since]
     balance = opening = total((each.amount for each in before), currency)
     lines = []
@@ -133,26 +145,38 @@ def draw(
             lines.append(
                 Line(each.posted_date, each.kind.value, each.document_number, each.amount, balance)
             )
-    now = until == today and all(each.posted_date <= until for each in own)
-    owed = total((each.open for each in own), currency)
     return Statement(
         account_name=account[0], account_number=account[1], currency=currency, source=source,
         since=since, until=until, opening=opening, lines=lines, closing=balance,
-        taken_off=balance - owed if now else zero,
-        aging=_aging(own, today, currency) if now else (),
-        unapplied=total((each.open for each in own if each.open < zero), currency) if now else zero,
+        standing=_standing(own, today, currency) if until == today else None,
     )  # fmt: skip
 
 
-def _aging(
-    entries: Sequence[LedgerEntryRecord], today: date, currency: str
-) -> list[tuple[str, Money]]:
+def _standing(entries: Sequence[LedgerEntryRecord], today: date, currency: str) -> Standing:
+    """Tell it of the entries until today; later ones may be applied to them already.
+
+    Applications move nothing between all entries together, so by what all amounts are more than all
+    that is open, so much was taken off.
+    """
     zero = Money(0, currency)
-    owed = [(each.open, (today - each.due_date).days) for each in entries if zero < each.open]
-    return [
-        (bucket, total((open_ for open_, late in owed if _is_in(bucket, late)), currency))
-        for bucket in BUCKETS
-    ]
+    known = [each for each in entries if each.posted_date <= today]
+    later = [each for each in entries if each.posted_date > today]
+    owed = [(each.open, (today - each.due_date).days) for each in known if zero < each.open]
+    return Standing(
+        taken_off=_applied(entries, currency),
+        settled_later=_applied(later, currency),
+        aging=[
+            (bucket, total((open_ for open_, late in owed if _is_in(bucket, late)), currency))
+            for bucket in BUCKETS
+        ],
+        unapplied=total((each.open for each in known if each.open < zero), currency),
+        later=len(later),
+    )
+
+
+def _applied(entries: Sequence[LedgerEntryRecord], currency: str) -> Money:
+    amounts, open_ = (each.amount for each in entries), (each.open for each in entries)
+    return total(amounts, currency) - total(open_, currency)
 
 
 def _is_in(bucket: str, late: int) -> bool:

@@ -6,6 +6,7 @@ import csv
 import random
 import re
 import zipfile
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from quittance.connections.open import erp_for
 from quittance.core.money import Money
 from quittance.erp.documents import LedgerEntryRecord, LedgerKind, ShowsDocuments
 from quittance.portal.statement.table import csv_of, xlsx_of
-from quittance.receivables.statement import Source, Statement, draw
+from quittance.receivables.statement import Source, Statement, draw, ledger_of
 from tests.ground import HARBORLINE
 from tests.portal.doors import Door
 from tests.portal.mirrored import put_credit, put_invoice, this_day
@@ -45,11 +46,12 @@ def entries(seed: int) -> list[LedgerEntryRecord]:
 
 
 def drawn(
-    found: list[LedgerEntryRecord], *, since: date | None = None, until: date = TODAY
-) -> Statement:
+    found: list[LedgerEntryRecord], *, since: date | None = None, until: date = TODAY,
+    today: date = TODAY, name: str = "Harborline", number: str = HARBORLINE,
+) -> Statement:  # fmt: skip
     return draw(
-        found, account=("Harborline", HARBORLINE), currency="USD", source=Source.LEDGER,
-        since=since, until=until, today=TODAY,
+        found, account=(name, number), currency="USD", source=Source.LEDGER, since=since,
+        until=until, today=today,
     )  # fmt: skip
 
 
@@ -73,20 +75,99 @@ def test_a_balance_is_the_one_before_and_what_came_and_one_period_goes_on_where_
             balance += line.amount
             assert line.balance == balance
         assert balance == statement.closing
-    aged = sum(amount.minor for _, amount in whole.aging) + whole.unapplied.minor
-    assert aged == (whole.closing - whole.taken_off).minor == sum(e.open.minor for e in own)
-    assert first.aging == ()  # what was late on another day is not known
+    assert owed(whole) == aged(whole) == sum(e.open.minor for e in own)
+    assert first.standing is None  # what was late on another day is not known
+
+
+def owed(statement: Statement) -> int:
+    """What is still owed, by what is said below the closing balance."""
+    assert statement.standing
+    found = statement.closing - statement.standing.taken_off + statement.standing.settled_later
+    return found.minor
+
+
+def aged(statement: Statement) -> int:
+    """The same, by its ages and the open credit."""
+    assert statement.standing
+    ages = sum(amount.minor for _, amount in statement.standing.aging)
+    return ages + statement.standing.unapplied.minor
+
+
+def of(day: date, minor: int, open_minor: int, *, number: int = 1) -> LedgerEntryRecord:
+    """An entry; below zero it is a payment."""
+    return LedgerEntryRecord(
+        number=number, kind=LedgerKind.INVOICE if minor > 0 else LedgerKind.PAYMENT,
+        document_number=f"D-{number}", posted_date=day, due_date=day, amount=Money(minor, "USD"),
+        open=Money(open_minor, "USD"),
+    )  # fmt: skip
+
+
+def test_entries_of_later_days_are_left_out_and_hide_nothing_of_today() -> None:
+    found = [
+        of(TODAY - timedelta(40), 10_000, 4_000),
+        of(TODAY + timedelta(1), 7_000, 7_000, number=2),
+        of(TODAY + timedelta(2), -6_000, -500, number=3),  # 5,500 of the first; 500 taken off
+    ]
+
+    statement = drawn(found)
+
+    assert statement.standing
+    assert statement.standing.later == 2
+    assert statement.standing.taken_off.minor == 500
+    assert statement.standing.settled_later.minor == -5_500
+    assert dict(statement.standing.aging)["late_60"].minor == 4_000
+    assert owed(statement) == aged(statement) == 4_000
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_on_each_day_what_is_owed_is_what_its_ages_and_open_credit_sum_to(seed: int) -> None:
+    found = entries(seed)
+
+    for days in (0, 1, 30, 170):
+        day = TODAY - timedelta(days)
+        statement = drawn(found, until=day, today=day)
+        assert owed(statement) == aged(statement)
 
 
 def test_a_fingerprint_tells_every_entry_and_nothing_of_the_moment() -> None:
     found = entries(1)
-    other = [*found[:-1], found[-1]]
     own = next(each for each in found if each.amount.currency == "USD")
-    changed = [each for each in found if each is not own]
+    one = drawn(found)
+    tomorrow = TODAY + timedelta(1)
+    paid = [
+        replace(each, open=Money(0, each.open.currency), due_date=tomorrow) for each in found
+    ] + [of(tomorrow, -5, 0, number=999)]
 
-    assert drawn(found).fingerprint == drawn(other).fingerprint
-    assert drawn(found).fingerprint != drawn(changed).fingerprint
-    assert drawn(found).fingerprint != drawn(found, since=TODAY).fingerprint
+    assert one.fingerprint == drawn(found, today=tomorrow).fingerprint
+    assert one.fingerprint == drawn(paid, today=tomorrow).fingerprint
+    assert one.fingerprint == drawn(found, name="Harborline Ltd").fingerprint
+    for changed in (
+        {"amount": own.amount + Money(1, "USD")}, {"document_number": "D-X"},
+        {"kind": LedgerKind.REFUND}, {"posted_date": own.posted_date - timedelta(1)},
+    ):  # fmt: skip
+        others = [replace(each, **changed) if each is own else each for each in found]
+        assert one.fingerprint != drawn(others).fingerprint, changed
+    without = [each for each in found if each is not own]
+    other_periods = [drawn(found, since=TODAY), drawn(found, until=TODAY - timedelta(1))]
+    for other in (drawn(without), drawn(found, number="10001"), *other_periods):
+        assert one.fingerprint != other.fingerprint
+
+
+def test_what_was_printed_yesterday_is_the_same_statement_today(door: Door) -> None:
+    client, yesterday = door.buyer(), this_day() - timedelta(1)
+    account = door.ground.account(HARBORLINE)
+    found = ledger_of(account.legal_entity_id, account.erp_id)
+    assert found
+    printed = draw(
+        found, account=(account.name, account.number), currency="USD", source=Source.LEDGER,
+        since=yesterday.replace(day=1), until=yesterday, today=yesterday,
+    )  # fmt: skip
+    period = f"since={printed.since}&until={yesterday}&currency=USD"
+
+    page = client.get(f"/statement?{period}&fingerprint={printed.fingerprint}").content.decode()
+
+    assert printed.standing
+    assert "It is the same statement" in page
 
 
 @pytest.mark.parametrize("number", ['=HYPERLINK("x")', "+1", "-1", "@A1", "\tx"])
@@ -118,8 +199,10 @@ def test_it_is_drawn_from_the_sellers_ledger_and_proves_itself(door: Door) -> No
     address = f"/statement?since=&until={this_day()}"
 
     page = client.get(address).content.decode()
-    one, two = (client.get(address.replace("?", ".pdf?")).content for _ in range(2))
-    rows = list(csv.reader(downloaded(client, address.replace("?", ".csv?")).splitlines()))
+    one, two = (client.get(f"/statement.pdf?since=&until={this_day()}").content for _ in range(2))
+    rows = list(
+        csv.reader(downloaded(client, f"/statement.csv?since=&until={this_day()}").splitlines())
+    )
     printed = re.search(r'class="whole">([0-9a-f]{64})<', page)
     assert printed
     same = client.get(f"{address}&fingerprint={printed[1][:16]}").content.decode()
@@ -152,8 +235,6 @@ def downloaded_bytes(client: Client, address: str) -> bytes:
 
 
 def test_what_is_still_owed_is_what_the_erp_says_is_owed(door: Door) -> None:
-    from quittance.receivables.statement import ledger_of
-
     account = door.ground.account(HARBORLINE)
     erp = erp_for(account.legal_entity_id)
     assert isinstance(erp, ShowsDocuments)
@@ -166,9 +247,9 @@ def test_what_is_still_owed_is_what_the_erp_says_is_owed(door: Door) -> None:
         today=last,
     )  # fmt: skip
 
-    owed = sum(each.open.minor for each in found if each.amount.currency == "USD")
-    assert (statement.closing - statement.taken_off).minor == owed
-    assert erp.balance(account.erp_id).total.minor == owed
+    open_ = sum(each.open.minor for each in found if each.amount.currency == "USD")
+    assert owed(statement) == open_
+    assert erp.balance(account.erp_id).total.minor == open_
 
 
 def test_while_the_ledger_does_not_answer_it_says_what_is_open_and_gives_no_file(
@@ -188,6 +269,37 @@ def test_while_the_ledger_does_not_answer_it_says_what_is_open_and_gives_no_file
     assert client.get("/statement.pdf").status_code == 503
     assert client.get("/statement.csv").status_code == 503
     assert client.get("/statement.xlsx").status_code == 503
+
+
+def test_a_ledger_that_does_not_answer_proves_and_disproves_nothing(door: Door) -> None:
+    client, period = door.buyer(), f"since=2026-01-05&until={this_day()}&currency=USD"
+    page = client.get(f"/statement?{period}").content.decode()
+    printed = re.search(r'class="whole">([0-9a-f]{64})<', page)
+    assert printed
+    door.ground.world.erp_fault("ODataV4", "status", times=0)
+    address = f"/statement?{period}&fingerprint={printed[1]}"
+
+    silent = client.get(address).content.decode()
+
+    assert "The ledger cannot be read just now" in silent
+    assert "The fingerprint was not compared" in silent
+    assert "the same statement" not in silent
+    assert 'class="whole"' not in silent
+    assert "did not answer now" in silent
+    assert "no customer ledger" not in silent
+    assert f'href="{address}"'.replace("&", "&amp;") in silent  # the period stays for "Try again"
+    assert 'name="since" value="2026-01-05"' in page
+
+
+def test_the_page_names_what_is_left_out_and_tells_ages_all_the_same(door: Door) -> None:
+    later = (this_day() + timedelta(3)).isoformat()
+    door.ground.world.clerk("invoice", customer=HARBORLINE, amount="10.00", date=later)
+
+    page = door.buyer().get("/statement").content.decode()
+
+    assert re.search(r"\d+ entr(y of a|ies of) later days? (is|are) left out\.", page)
+    assert "Open invoices by age" in page
+    assert "told for today only" not in page
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
+from django.utils.translation import ngettext
 
 from quittance.branding.look import Look
 from quittance.core.money import Money
@@ -34,13 +35,13 @@ _PRESETS: Final = {
     "all": noop("From the beginning"),
 }
 # What a statement is drawn from, said on each of its forms.
-_SOURCES: Final = {
-    Source.LEDGER: noop("Drawn from every entry of the customer ledger in the seller’s books."),
-    Source.OPEN_ITEMS: noop(
-        "Drawn from open invoices and open credits alone: it says what is open today, not what"
-        " was paid. The seller’s books show us no customer ledger."
-    ),
-}
+_LEDGER: Final = noop("Drawn from every entry of the customer ledger in the seller’s books.")
+_OPEN_ITEMS: Final = noop(
+    "Drawn from open invoices and open credits alone: it says what is open today, not what was"
+    " paid."
+)
+_NO_LEDGER: Final = noop("The seller’s books show us no customer ledger.")
+_NO_ANSWER: Final = noop("The customer ledger in the seller’s books did not answer now.")
 
 
 def statement_context(wish: Wish, found: Drawn, *, today: date) -> dict[str, Any]:
@@ -54,12 +55,14 @@ def statement_context(wish: Wish, found: Drawn, *, today: date) -> dict[str, Any
         "charges": _sum(statement, above=True),
         "payments": _sum(statement, above=False),
         "facts": totals_of(statement),
-        "aging": [(_(NAMES[key]), amount) for key, amount in statement.aging],
+        "aging": _aging(statement),
+        "later": _later(statement),
         "periods": _periods(statement, today),
         "currencies": found.currencies,
         "answers": found.answers,
         "is_ledger": statement.source == Source.LEDGER,
-        "source": _(_SOURCES[statement.source]),
+        "source": _source(statement, answers=found.answers),
+        "wish": wish,
         "fingerprint": printed,
         "compared": wish.fingerprint,
         "same": printed.startswith(wish.fingerprint) if wish.fingerprint else False,
@@ -70,14 +73,23 @@ def statement_context(wish: Wish, found: Drawn, *, today: date) -> dict[str, Any
 
 
 def totals_of(statement: Statement) -> list[tuple[str, Money]]:
-    """Return what comes below the closing balance, where it is known."""
-    rows: list[tuple[str, Money]] = []
-    owed = statement.closing - statement.taken_off
-    if statement.taken_off.minor:
-        rows.append((_("Discounts and differences taken off"), -statement.taken_off))
+    """Return what comes below the closing balance, where it is known; each follows the one before.
+
+    What is still owed stands there if it is not the closing balance.
+    """
+    found = statement.standing
+    if found is None:
+        return []
+    rows = [
+        (_("Discounts and differences taken off"), -found.taken_off),
+        (_("Set off against entries of later days"), found.settled_later),
+    ]
+    rows = [row for row in rows if row[1].minor]
+    if rows:
+        owed = statement.closing - found.taken_off + found.settled_later
         rows.append((_("Still owed, less open credit"), owed))
-    if statement.unapplied.minor:
-        rows.append((_("Of it open credit"), statement.unapplied))
+    if found.unapplied.minor:
+        rows.append((_("Of it open credit"), found.unapplied))
     return rows
 
 
@@ -115,13 +127,34 @@ def pdf_data(statement: Statement, *, look: Look, locale: str, site: str) -> dic
         ],
         "total": [_("Closing balance"), money(statement.closing)],
         "aging_title": _("Open invoices by age"),
-        "aging": [[_(NAMES[key]), money(amount)] for key, amount in statement.aging],
-        "note": _(_SOURCES[statement.source]),
+        "aging": [[name, money(amount)] for name, amount in _aging(statement)],
+        "note": " ".join(filter(None, (_source(statement), _later(statement)))),
         "proof": _("Fingerprint"),
         "fingerprint": statement.fingerprint,
         "proof_note": _("The same entries make the same fingerprint: compare it on %(where)s")
         % {"where": f"{site}{reverse('portal:statement')}"},
     }  # fmt: skip
+
+
+def _source(statement: Statement, *, answers: bool = True) -> str:
+    if statement.source == Source.LEDGER:
+        return _(_LEDGER)
+    return f"{_(_OPEN_ITEMS)} {_(_NO_LEDGER) if answers else _(_NO_ANSWER)}"
+
+
+def _later(statement: Statement) -> str:
+    number = statement.standing.later if statement.standing else 0
+    if not number:
+        return ""
+    return ngettext(
+        "%(n)s entry of a later day is left out.", "%(n)s entries of later days are left out.",
+        number,
+    ) % {"n": number}  # fmt: skip
+
+
+def _aging(statement: Statement) -> list[tuple[str, Money]]:
+    found = statement.standing.aging if statement.standing else ()
+    return [(_(NAMES[key]), amount) for key, amount in found]
 
 
 def _row(line: Line) -> dict[str, Any]:
