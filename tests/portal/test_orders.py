@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
+import pytest
+
+from quittance.receivables import orders
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
-from tests.ground import HARBORLINE
+from tests.ground import EVENTS, HARBORLINE
 from tests.portal.doors import Door
 from tests.portal.mirrored import put_invoice
+from tests.portal.test_access import MISSING
 from tests.portal.test_credits import numbers
 from tests.portal.test_overview import questions
 
@@ -37,7 +44,8 @@ def test_an_order_goes_from_open_to_shipped_to_invoiced(door: Door) -> None:
     assert shipped.count(">Shipped<") >= 1
     assert "wholly invoiced" in gone
     assert f'href="/invoices/{invoice.pk}"' in gone
-    assert f'href="/orders/{number}"' in client.get(f"/invoices/{invoice.pk}").content.decode()
+    address = f'href="/orders/{number}?account={invoice.customer_account_id}"'
+    assert address in client.get(f"/invoices/{invoice.pk}").content.decode()
     assert number in numbers(client.get("/orders?tab=invoiced").content)
 
 
@@ -48,6 +56,104 @@ def test_an_order_that_the_seller_has_not_confirmed_is_not_shown(door: Door) -> 
 
     assert made["number"] not in numbers(client.get("/orders").content)
     assert client.get(f"/orders/{made['number']}").status_code == 404
+
+
+def test_a_list_says_which_orders_are_shipped_in_part(door: Door) -> None:
+    clerk, client = door.ground.world.clerk, door.buyer()
+    number = clerk("order", customer=HARBORLINE)["number"]
+    clerk("order", customer=HARBORLINE)
+
+    before = client.get("/orders").content.decode()
+    clerk("ship", order=number, quantity="4")
+    after = client.get("/orders").content.decode()
+
+    assert before.count("Partly shipped") == after.count("Partly shipped") - 1
+
+
+def test_an_order_that_the_seller_changes_is_not_called_invoiced(door: Door) -> None:
+    clerk = door.ground.world.clerk
+    number = clerk("order", customer=HARBORLINE)["number"]
+    invoice = put_invoice(door.ground.account(HARBORLINE), 100, order_number=number)
+    clerk("release", document=number, reopen=True)
+
+    page = main_of(door.buyer().get(f"/orders/{number}"))
+
+    assert invoice.number in page
+    assert "opened this order again to change it" in page
+    assert "invoiced" not in page.lower()
+    assert "NW-1042" not in page  # what is not confirmed is not shown
+    assert "has no shipment of it" in page
+
+
+def test_of_an_order_behind_the_newest_nothing_is_claimed(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [door.ground.world.clerk("order", customer=HARBORLINE)["number"] for _ in range(2)]
+    for number in made:
+        put_invoice(door.ground.account(HARBORLINE), 100, order_number=number)
+    client = door.buyer()
+    monkeypatch.setattr(orders, "MOST", 1)
+    hidden = next(each for each in made if each not in numbers(client.get("/orders").content))
+
+    page = main_of(client.get(f"/orders/{hidden}"))
+
+    assert "does not show us this order" in page
+    assert "Nothing of it is shipped yet" not in page
+    assert "wholly" not in page
+    assert ">Invoiced<" not in page
+
+
+def test_a_list_that_is_cut_says_so_though_some_of_it_is_not_shown(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, client = door.ground.world.clerk, door.buyer()
+    for _ in range(2):
+        clerk("order", customer=HARBORLINE)
+    last = clerk("order", customer=HARBORLINE)["number"]
+    clerk("release", document=last, reopen=True)
+    whole = main_of(client.get("/orders"))
+    monkeypatch.setattr(orders, "MOST", 2)
+
+    cut = main_of(client.get("/orders"))
+
+    assert last not in numbers(cut.encode())
+    assert "Of the newest" not in whole
+    assert "Of the newest" in cut
+
+
+def test_an_invoice_leads_to_the_order_of_its_own_account(door: Door) -> None:
+    own, other = door.ground.account(HARBORLINE), door.ground.account(EVENTS)
+    invoice = put_invoice(other, 100, order_number="SO-SAME")
+    put_invoice(own, 100, order_number="SO-SAME", number="M-NOT-THIS")
+    client = door.signed_in(HARBORLINE, EVENTS)
+
+    link = re.search(r'href="(/orders/[^"]*)"', main_of(client.get(f"/invoices/{invoice.pk}")))
+    assert link
+    page = main_of(client.get(link[1]))
+
+    assert invoice.number in page
+    assert other.number in page  # it is not the account that was chosen
+    assert "M-NOT-THIS" not in page
+    assert "M-NOT-THIS" in main_of(client.get("/orders/SO-SAME"))
+
+
+def test_an_account_of_others_in_the_address_is_not_found(door: Door) -> None:
+    put_invoice(door.ground.account(HARBORLINE), 100, order_number="SO-MINE")
+    client = door.stranger()
+
+    missing = client.get("/orders/SO-NONE")
+
+    for account in (door.ground.account(HARBORLINE).pk, "x", MISSING):
+        answer = client.get(f"/orders/SO-MINE?account={account}")
+        assert (answer.status_code, answer.content) == (404, missing.content)
+
+
+def main_of(answer: Any) -> str:
+    """The middle of a page, without its frame."""
+    assert answer.status_code == 200
+    found = re.search(r"<main.*</main>", answer.content.decode(), re.DOTALL)
+    assert found
+    return found[0]
 
 
 def test_a_strangers_order_and_a_missing_one_get_the_same_answer(door: Door) -> None:

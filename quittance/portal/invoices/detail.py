@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -99,6 +100,12 @@ def price(text: str, currency: str) -> str:
     return f"{int(whole):,}.{cents}" if cents else f"{int(whole):,}"
 
 
+def order_address(number: str, account_id: UUID) -> str:
+    """Return the address of an order's page: books of other accounts may use the same number."""
+    path = reverse("portal:order", kwargs={"number": number})
+    return f"{path}?{urlencode({'account': account_id})}"
+
+
 def _being_paid(found: UnderWay, person_id: UUID) -> BeingPaid:
     payment = found.payment
     if payment is None:
@@ -124,7 +131,7 @@ def _details(invoice: Invoice) -> list[tuple[str, str, str]]:
     order = invoice.order_number
     rows = [
         (_("Purchase order"), invoice.purchase_order, ""),
-        (_("Order"), order, order and reverse("portal:order", kwargs={"number": order})),
+        (_("Order"), order, order and order_address(order, invoice.customer_account_id)),
         (_("Bill to"), invoice.customer_account.name, ""),
         (_("Account"), invoice.customer_account.number, ""),
         (_("Currency"), invoice.currency, ""),

@@ -15,15 +15,32 @@ from django.utils.translation import ngettext
 from quittance.core.money import total
 from quittance.erp.documents import OrderRecord
 from quittance.portal.access import Account
-from quittance.portal.invoices.detail import price
+from quittance.portal.invoices.detail import order_address, price
 from quittance.portal.invoices.rows import found_of, row_of
 from quittance.portal.invoices.table import Tab
 from quittance.receivables.models import Invoice
-from quittance.receivables.orders import MOST, InvoicedOrder, OrderShown
+from quittance.receivables.orders import MOST, InvoicedOrder, OrderShown, OrdersShown, Told
 
 PAGE: Final = 50
 INVOICED: Final = "invoiced"
 _TABS: Final = {"open": noop("Open"), "shipped": noop("Shipped"), INVOICED: noop("Invoiced")}
+
+
+# Why there are no lines; where the ERP keeps the order there are.
+_WHY: Final = {
+    Told.CHANGING: noop(
+        "The seller has opened this order again to change it. Its lines are shown when it is"
+        " confirmed again."
+    ),
+    Told.GONE: noop(
+        "The accounting system keeps this order no longer: it is wholly invoiced, or the seller has"
+        " closed it. What was invoiced stands on its invoices."
+    ),
+    Told.NOTHING: noop(
+        "The accounting system does not show us this order, so we cannot tell how far it is. What"
+        " was invoiced stands on its invoices."
+    ),
+}
 
 
 def tab_of(text: str) -> str:
@@ -40,14 +57,20 @@ def tabs(current: str) -> list[Tab]:
     ]
 
 
-def kept_context(found: list[OrderRecord] | None, tab: str, *, answers: bool) -> dict[str, Any]:
+def kept_context(
+    found: OrdersShown | None, tab: str, *, account: Account, answers: bool
+) -> dict[str, Any]:
     """Return the orders that the ERP keeps: shipped wholly, or not yet."""
-    wanted = [each for each in found or () if each.is_shipped == (tab == "shipped")]
+    orders = found.orders if found else ()
+    wanted = [each for each in orders if each.is_shipped == (tab == "shipped")]
     shown = ngettext("%(n)s order", "%(n)s orders", len(wanted)) % {"n": len(wanted)}
-    if found is not None and len(found) >= MOST:
+    if found and not found.complete:
         shown = _("Of the newest %(most)s orders: %(shown)s") % {"most": MOST, "shown": shown}
+    in_part = found.shipped_in_part if found else frozenset()
     return {
-        "rows": [_kept_row(each) for each in wanted],
+        "rows": [
+            _kept_row(each, account=account, in_part=each.number in in_part) for each in wanted
+        ],
         "answers": answers,
         "shows": found is not None or not answers,
         "codes": len({each.total.currency for each in wanted}) > 1,
@@ -57,12 +80,14 @@ def kept_context(found: list[OrderRecord] | None, tab: str, *, answers: bool) ->
     }
 
 
-def invoiced_context(found: Sequence[InvoicedOrder], *, below: str) -> dict[str, Any]:
+def invoiced_context(
+    found: Sequence[InvoicedOrder], *, account: Account, below: str
+) -> dict[str, Any]:
     """Return one page of the orders that invoices name."""
     path, rows = reverse("portal:orders"), found[:PAGE]
     further = {"tab": INVOICED, "below": rows[-1].number} if len(found) > PAGE else {}
     return {
-        "rows": [_invoiced_row(each) for each in rows],
+        "rows": [_invoiced_row(each, account) for each in rows],
         "answers": True,
         "shows": True,
         "codes": False,
@@ -94,6 +119,7 @@ def order_context(
         "number": number,
         "order": order,
         "answers": shown is not None,
+        "gone": _(_WHY[shown.told]) if shown and shown.told in _WHY else "",
         "state": _state(order, shown, invoices),
         "purchase_order": order.purchase_order if order else _purchase_order(invoices),
         "lines": [
@@ -105,7 +131,9 @@ def order_context(
             for each in (shown.lines if shown else ())
         ],
         "shipments": shown.shipments if shown else (),
+        "no_shipments": _no_shipments(shown) if shown else "",
         "invoices": rows,
+        "no_invoices": _("Nothing of it is invoiced yet.") if order else _("No invoice names it."),
         "invoiced": total((each for each in totals if each.currency == currency), currency),
     }  # fmt: skip
 
@@ -115,34 +143,40 @@ def _state(order: OrderRecord | None, shown: OrderShown | None, invoices: Sequen
     if order:
         part = "part_shipped" if shown and shown.shipments else "ordered"
         return "shipped" if order.is_shipped else part
-    if shown and invoices:
-        return "invoiced"
-    return "shipped" if shown and shown.shipments else ""
+    return "invoiced" if shown and shown.told is Told.GONE and invoices else ""
+
+
+def _no_shipments(shown: OrderShown) -> str:
+    """Say of an order without shipments what is surely so."""
+    if shown.told is Told.NOTHING and not shown.all_shipments:
+        return _("The accounting system shows us no shipment of it.")
+    if not shown.all_shipments:
+        return _("None of the newest %(most)s shipments is of this order.") % {"most": MOST}
+    if shown.order:
+        return _("Nothing of it is shipped yet.")
+    return _("The accounting system has no shipment of it.")
 
 
 def _purchase_order(invoices: Sequence[Invoice]) -> str:
     return next((each.purchase_order for each in invoices if each.purchase_order), "")
 
 
-def _address(number: str) -> str:
-    return reverse("portal:order", kwargs={"number": number})
-
-
-def _kept_row(order: OrderRecord) -> dict[str, Any]:
+def _kept_row(order: OrderRecord, *, account: Account, in_part: bool) -> dict[str, Any]:
+    part = "part_shipped" if in_part else "ordered"
     return {
-        "address": _address(order.number),
+        "address": order_address(order.number, account.id),
         "number": order.number,
         "purchase_order": order.purchase_order,
         "day": order.ordered_date,
         "wanted": order.wanted_date,
-        "status": "shipped" if order.is_shipped else "ordered",
+        "status": "shipped" if order.is_shipped else part,
         "total": order.total,
     }
 
 
-def _invoiced_row(order: InvoicedOrder) -> dict[str, Any]:
+def _invoiced_row(order: InvoicedOrder, account: Account) -> dict[str, Any]:
     return {
-        "address": _address(order.number),
+        "address": order_address(order.number, account.id),
         "number": order.number,
         "purchase_order": order.purchase_order,
         "day": order.last_date,

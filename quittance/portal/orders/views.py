@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError
-from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.access import Account, BuyerRequest, for_buyer
 from quittance.portal.orders import context as words
 from quittance.receivables.orders import (
     OrderShown,
@@ -47,10 +47,10 @@ def orders(request: BuyerRequest) -> HttpResponse:
 @for_buyer
 def order(request: BuyerRequest, number: str) -> HttpResponse:
     """One order by its number; foreign ones and those that never were are not found."""
-    number, account = number.replace("\0", "")[:40], request.account
+    number, account = number.replace("\0", "")[:40], _account(request)
     with reading():
         invoices = invoices_of_order(account.id, number)
-    shown = _shown(request, number)
+    shown = _shown(account, number)
     if shown is None and not invoices:
         return error_page(request, 503, words=_NOT_NOW)
     if shown and not invoices and shown.order is None and not shown.shipments:
@@ -61,7 +61,7 @@ def order(request: BuyerRequest, number: str) -> HttpResponse:
     )  # fmt: skip
     return page(
         request, "portal/orders/order.html", nav="orders", accounts=request.accounts,
-        account=account, freshness=account, **context,
+        account=request.account, freshness=account, **context,
     )  # fmt: skip
 
 
@@ -70,19 +70,29 @@ def _kept(request: BuyerRequest, tab: str) -> dict[str, Any]:
     try:
         found = orders_of(account.legal_entity_id, account.erp_id)
     except OutsideError:
-        return words.kept_context(None, tab, answers=False)
-    return words.kept_context(found, tab, answers=True)
+        return words.kept_context(None, tab, account=account, answers=False)
+    return words.kept_context(found, tab, account=account, answers=True)
 
 
 def _invoiced(request: BuyerRequest, _tab: str) -> dict[str, Any]:
     below = request.GET.get("below", "").replace("\0", "")[:40]
     with reading():
         found = invoiced_orders(request.account.id, below=below, most=words.PAGE + 1)
-    return words.invoiced_context(found, below=below)
+    return words.invoiced_context(found, account=request.account, below=below)
 
 
-def _shown(request: BuyerRequest, number: str) -> OrderShown | None:
-    account = request.account
+def _account(request: BuyerRequest) -> Account:
+    """Return the account that the address names, else the chosen one. Raises ``Http404``."""
+    wanted = request.GET.get("account", "")
+    if not wanted:
+        return request.account
+    for each in request.accounts:
+        if str(each.id) == wanted:
+            return each
+    raise Http404
+
+
+def _shown(account: Account, number: str) -> OrderShown | None:
     try:
         return order_of(account.legal_entity_id, account.erp_id, number)
     except OutsideError:
