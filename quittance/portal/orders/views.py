@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError
 from quittance.portal.access import Account, BuyerRequest, for_buyer
+from quittance.portal.brake import asks_the_erp
 from quittance.portal.orders import context as words
 from quittance.receivables.orders import (
     OrderShown,
@@ -32,6 +33,7 @@ _NOT_NOW = Words(
 
 @require_GET
 @for_buyer
+@asks_the_erp
 def orders(request: BuyerRequest) -> HttpResponse:
     """The account's orders: what the ERP still keeps, or what invoices of the mirror name."""
     tab = words.tab_of(request.GET.get("tab", ""))
@@ -45,6 +47,7 @@ def orders(request: BuyerRequest) -> HttpResponse:
 
 @require_GET
 @for_buyer
+@asks_the_erp
 def order(request: BuyerRequest, number: str) -> HttpResponse:
     """One order by its number; foreign ones and those that never were are not found."""
     number, account = number.replace("\0", "")[:40], _account(request)
