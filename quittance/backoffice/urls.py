@@ -9,6 +9,7 @@ from quittance.backoffice.connections import offers, rules, settings
 from quittance.backoffice.connections import views as connections
 from quittance.backoffice.exceptions import acts, give_back, handled, puzzling
 from quittance.backoffice.exceptions import views as exceptions
+from quittance.backoffice.fees import views as fees
 from quittance.backoffice.methods import views as methods
 from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
@@ -109,6 +110,10 @@ urlpatterns = [
     path("connections/offers/<uuid:rule_id>/change", offers.change_offer, name="change_offer"),
     path("connections/offers/<uuid:rule_id>/remove", offers.remove_offer, name="remove_offer"),
     path("connections/gateway/<uuid:account_id>/embed", offers.embed, name="embed"),
+    path("fees", fees.fees, name="fees"),
+    path("fees/new", fees.new_fee, name="new_fee"),
+    path("fees/keep", fees.keep_fee, name="keep_fee"),
+    path("fees/<uuid:rule_id>/end", fees.end_fee, name="end_fee"),
     path("methods", methods.methods, name="methods"),
     path("methods/<uuid:method_id>", methods.method, name="method"),
     path("methods/<uuid:method_id>/allow", methods.allow_method, name="allow_method"),
