@@ -64,6 +64,29 @@ def test_a_credit_says_what_it_was_used_for_here_and_elsewhere(door: Door) -> No
     assert '$40<span class="cents">.00</span>' in page
 
 
+def test_a_use_that_the_books_may_show_already_is_told_once(door: Door) -> None:
+    ground = door.ground
+    invoice = ground.bill("250.00")
+    payment = ground.pay((invoice, "100.00"))
+    own = ground.account(HARBORLINE)
+    shown, hidden = put_credit(own, 8_500, total_minor=10_000), put_credit(own, 10_000)
+    with writing():
+        for credit in (shown, hidden):
+            use = CreditUse.objects.create(
+                customer_account_id=own.pk, payment=payment, credit=credit, invoice=invoice,
+                currency="USD", open_seen_minor=10_000, in_flight_seen_minor=0, version_seen=1,
+                amount_minor=1_500,
+            )  # fmt: skip
+            CreditUse.objects.filter(pk=use.pk).update(status=Allocation.Status.CONSUMED)
+    client = door.buyer()
+
+    for credit in (shown, hidden):
+        page = client.get(f"/credits/{credit.pk}").content.decode()
+        assert f'href="/payments/{payment.pk}"' in page
+        assert "$15.00" in page
+        assert "Applied by" not in page
+
+
 def test_money_of_ours_that_pays_no_invoice_names_its_payment(door: Door) -> None:
     ground = door.ground
     payment = ground.paid((ground.bill("250.00"), "100.00"))

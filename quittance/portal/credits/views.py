@@ -33,6 +33,7 @@ _USES: Final[dict[str, str]] = {
     Allocation.Status.REFLECTED: "credit_applied",
     Allocation.Status.RELEASED: "cancelled",
 }
+_IN_THE_BOOKS: Final = {Allocation.Status.CONSUMED, Allocation.Status.REFLECTED}  # or it may be
 
 
 @require_GET
@@ -121,8 +122,11 @@ def _use(use: CreditUse) -> dict[str, Any]:
 
 
 def _otherwise(found: Whole) -> Money:
-    """What was used in the seller's books and not through this portal."""
-    ours = sum(u.amount_minor for u in found.uses if u.status == Allocation.Status.REFLECTED)
+    """What was used in the seller's books and not through this portal, as far as it is sure.
+
+    A use of ours may stand in the books already while we do not know it yet: it counts as ours.
+    """
+    ours = sum(u.amount_minor for u in found.uses if u.status in _IN_THE_BOOKS)
     credit = found.credit
     return Money(max(0, credit.total_minor - credit.open_minor - ours), credit.currency)
 
