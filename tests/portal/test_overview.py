@@ -147,6 +147,59 @@ def test_the_page_says_what_is_owed_and_asks_for_what_is_late(door: Door) -> Non
     assert "$123.45" in client.get(answer["Location"]).content.decode()
 
 
+def test_the_button_stands_where_there_is_something_to_pay(door: Door) -> None:
+    own = door.ground.account(HARBORLINE)
+    put_credit(own, 500, currency="EUR")
+    put_invoice(own, 100, late=-40, currency="JPY")
+    client = door.buyer()
+
+    calm = client.get("/").content.decode()
+    put_invoice(own, 9_000, late=5)
+    urgent = client.get("/").content.decode()
+
+    assert "Choose invoices</a>" in position_of(calm, "JPY")
+    assert "Choose invoices</a>" not in position_of(calm, "EUR")
+    assert "Pay overdue, " in position_of(urgent, "USD")
+    assert "Choose invoices</a>" not in position_of(urgent, "JPY")
+
+
+def position_of(page: str, currency: str) -> str:
+    """The card of one currency."""
+    found = re.search(
+        rf'<section class="card" aria-labelledby="h-open-{currency}">.*?</section>', page, re.DOTALL
+    )
+    assert found
+    return found[0]
+
+
+def test_a_figure_leads_to_its_reasons_and_to_a_list_only_of_the_same_invoices(door: Door) -> None:
+    own = door.ground.account(HARBORLINE)
+    for late in (5, 5, -3, -30):
+        put_invoice(own, 100, late=late)
+        put_invoice(own, 100, late=late, currency="EUR")
+    client = door.buyer()
+
+    card = position_of(client.get("/").content.decode(), "EUR")
+    lists = re.findall(r'href="(/invoices[^"]*)">(\d+) invoice', card)
+
+    for key in ("overdue", "soon", "later"):
+        assert f'href="/why?what={key}&amp;currency=EUR"' in card
+    assert [each[1] for each in lists] == ["2", "1"]
+    for address, number in lists:
+        listed = client.get(address.replace("&amp;", "&")).content.decode()
+        assert f"Showing {number} of {number}" in listed
+
+
+def test_what_is_being_paid_is_explained(door: Door) -> None:
+    invoice = door.ground.bill("250.00")
+    door.ground.pay((invoice, "100.00"))
+
+    card = position_of(door.buyer().get("/").content.decode(), "USD")
+
+    assert "$100.00 of it is being paid: it stays open until" in card
+    assert 'href="/payments"' in card
+
+
 def test_more_that_is_late_than_a_page_holds_is_chosen_from_the_list(door: Door) -> None:
     own = door.ground.account(HARBORLINE)
     with writing():
@@ -192,6 +245,7 @@ def test_another_customers_figures_are_nobodys_business(door: Door) -> None:
 
     page, why = client.get("/"), client.get("/why?what=open&currency=USD")
 
+    assert (page.status_code, why.status_code) == (200, 200)
     assert "777.77" not in page.content.decode() + why.content.decode()
 
 

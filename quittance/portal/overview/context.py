@@ -39,7 +39,7 @@ NAMES: Final = {
     "payment": noop("Unapplied money"),
 }
 _TONES: Final = {"overdue": "bad", "soon": "warn", "later": "accent"}
-_TABS: Final = {"overdue": "overdue", "soon": "soon", "later": "open"}
+_LISTED: Final = {"overdue", "soon"}  # tabs of the list that show the same invoices
 _NAMED: Final = 3  # overdue invoices that are named
 
 
@@ -53,7 +53,7 @@ class Named(NamedTuple):
     address: str
     percent: str = "0"  # of all that is open
     tone: str = ""
-    list: str = ""  # the invoices themselves
+    list: str = ""  # the same invoices in the list, where it has them as one tab
 
 
 class Bar(NamedTuple):
@@ -89,6 +89,7 @@ def overview_context(request: BuyerRequest, found: Standing) -> dict[str, Any]:
     pay = _pay_now(own, rows, today=day, more=bool(found.first_due.after))
     return {
         "positions": [_position(each) for each in own],
+        "pays_in": _pays_in(own, pay),
         "codes": len({each.currency for each in found.positions}) > 1,
         "pay": pay,
         "late": [each for each in rows if each.due < day][:_NAMED],
@@ -103,7 +104,7 @@ def overview_context(request: BuyerRequest, found: Standing) -> dict[str, Any]:
 
 def _position(position: Position) -> dict[str, Any]:
     whole = position.figure("open").minor
-    names = ("open", "overdue", "soon", "later", *BUCKETS, "credit", "credit_note", "payment")
+    names = ("open", "overdue", "soon", "later", *BUCKETS, "credit_note", "payment")
     named = {each: _named(position, each, whole) for each in names}
     return {
         "currency": position.currency,
@@ -112,7 +113,6 @@ def _position(position: Position) -> dict[str, Any]:
         "bars": _bars([named[each] for each in _TONES]),
         "buckets": [named[each] for each in BUCKETS],
         "credits": [named[each] for each in ("credit_note", "payment") if named[each].number],
-        "credit": named["credit"],
         "balance": position.balance,
         "why_balance": why_address("balance", position.currency),
         "in_flight": position.money(IN_FLIGHT),
@@ -121,7 +121,7 @@ def _position(position: Position) -> dict[str, Any]:
 
 def _named(position: Position, key: str, whole: int) -> Named:
     found: Figure = position.figure(key)
-    tab = _TABS.get(key)
+    only = {"tab": key, "currency": position.currency}
     return Named(
         key=key,
         name=_(NAMES[key]),
@@ -130,7 +130,7 @@ def _named(position: Position, key: str, whole: int) -> Named:
         address=why_address(key, position.currency),
         percent=_percent(found.minor, whole),
         tone=_TONES.get(key, ""),
-        list=f"{reverse('portal:invoices')}?tab={tab}" if tab else "",
+        list=f"{reverse('portal:invoices')}?{urlencode(only)}" if key in _LISTED else "",
     )
 
 
@@ -177,6 +177,12 @@ def _pay_now(
             number=sum(each.figure(words).number for each in own),
         )
     return None
+
+
+def _pays_in(own: Sequence[Position], pay: PayNow | None) -> str:
+    """Return the currency whose position has the button: one with something open."""
+    open_ = [each.currency for each in own if each.figure("open").number]
+    return pay.amount.currency if pay else next(iter(open_), "")
 
 
 def _payment(payment: Any) -> dict[str, Any]:
