@@ -8,26 +8,17 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from quittance.payments.models import CreditUse, Payment
 from quittance.payments.owed import ALIVE
-from quittance.portal.invoices.filters import place_of, read_place
+from quittance.portal.newest import Part, newest_first
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Credit
 
 PAGE: Final = 50
 TABS: Final = ("open", "all")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Some:
-    """One page of credits, the newest first, and the places around it."""
-
-    credits: Sequence[Any]  # Credit with ``in_flight``: what is being used, in minor units
-    newer: str
-    older: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,29 +30,15 @@ class Whole:
     source: Payment | None
 
 
-def some_credits(account_id: UUID, *, tab: str, after: str, before: str) -> Some:
-    """Return one page, in a transaction of the caller."""
+def some_credits(account_id: UUID, *, tab: str, after: str, before: str) -> Part:
+    """Return one page, in a transaction of the caller.
+
+    Each row is a ``Credit`` with ``in_flight``: what is being used, in minor units.
+    """
     rows = _with_use().filter(customer_account_id=account_id)
     if tab == "open":
         rows = rows.filter(open_minor__gt=0)
-    place = _read(before or after)
-    backwards = bool(before) and place is not None
-    if place:
-        than = "gt" if backwards else "lt"
-        rows = rows.filter(**{f"issued_date__{than}e": place[0]}).filter(
-            Q(**{f"issued_date__{than}": place[0]}) | Q(**{f"pk__{than}": place[1]})
-        )
-    sign = "" if backwards else "-"
-    found = list(rows.order_by(f"{sign}issued_date", f"{sign}pk")[: PAGE + 1])
-    more = len(found) > PAGE
-    found = found[:PAGE]
-    if backwards:
-        found.reverse()
-    return Some(
-        credits=found,
-        newer=_place(found[:1]) if (more if backwards else place) else "",
-        older=_place(found[-1:]) if (backwards or more) else "",
-    )
+    return newest_first(rows, "issued_date", "pk", date, after=after, before=before, most=PAGE)
 
 
 def whole_credit(credit_id: UUID) -> Whole | None:
@@ -92,15 +69,3 @@ def _source(credit: Credit) -> Payment | None:
         customer_account_id=credit.customer_account_id, source_kind=ErpPosting.Kind.PAYMENT,
     )  # fmt: skip
     return Payment.objects.filter(pk__in=postings.values(paid=F("source_id"))).first()
-
-
-def _place(found: Sequence[Credit]) -> str:
-    return place_of(found[0].issued_date, found[0].pk) if found else ""
-
-
-def _read(place: str) -> tuple[date, UUID] | None:
-    found = read_place(place)
-    try:
-        return (date.fromisoformat(found[0]), UUID(found[1])) if found else None
-    except ValueError:
-        return None

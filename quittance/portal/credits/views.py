@@ -16,7 +16,7 @@ from quittance.core.money import Money
 from quittance.payments.models import Allocation, CreditUse
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
 from quittance.portal.credits.records import TABS, Whole, some_credits, whole_credit
-from quittance.portal.invoices.table import Tab
+from quittance.portal.invoices.table import tabs_of
 from quittance.receivables.models import Credit
 from quittance.tenancy.rows import reading
 from quittance.ui.pages import page
@@ -42,16 +42,17 @@ def credits_(request: BuyerRequest) -> HttpResponse:
     """Every credit of the account, the newest first."""
     tab = request.GET.get("tab", "open")
     tab = tab if tab in TABS else "open"
-    after, before = (request.GET.get(each, "")[:200] for each in ("after", "before"))
+    after, before = (request.GET.get(each, "") for each in ("after", "before"))
     with reading():
         found = some_credits(request.account.id, tab=tab, after=after, before=before)
-    path, rows = f"{reverse('portal:credits')}?tab={tab}", [_row(each) for each in found.credits]
+    path, rows = reverse("portal:credits"), [_row(each) for each in found.rows]
     return page(
-        request, "portal/credits/list.html", nav="credits", rows=rows, tabs=_tabs(tab), tab=tab,
-        newer=f"{path}&before={found.newer}" if found.newer else "",
-        older=f"{path}&after={found.older}" if found.older else "",
+        request, "portal/credits/list.html", nav="credits", rows=rows, tab=tab,
+        tabs=tabs_of(path, _TABS, tab),
+        newer=f"{path}?tab={tab}&before={found.newer}" if found.newer else "",
+        older=f"{path}?tab={tab}&after={found.older}" if found.older else "",
         shown=ngettext("%(n)s credit", "%(n)s credits", len(rows)) % {"n": len(rows)},
-        codes=len({each.currency for each in found.credits}) > 1, accounts=request.accounts,
+        codes=len({each.currency for each in found.rows}) > 1, accounts=request.accounts,
         account=request.account, freshness=request.account,
     )  # fmt: skip
 
@@ -89,14 +90,6 @@ def _row(found: Any) -> dict[str, Any]:
         "in_flight": Money(found.in_flight, currency),
         "read_at": found.synced_at,
     }
-
-
-def _tabs(current: str) -> list[Tab]:
-    path = reverse("portal:credits")
-    return [
-        Tab(_(word), f"{path}?tab={key}", key == current, None, False)
-        for key, word in _TABS.items()
-    ]
 
 
 def _facts(found: Whole) -> list[tuple[str, str]]:

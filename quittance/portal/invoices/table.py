@@ -58,6 +58,14 @@ class Empty(NamedTuple):
     text: str
 
 
+def tabs_of(path: str, words: Mapping[str, str], current: str) -> list[Tab]:
+    """Return tabs whose rows nobody counts; ``words`` are by the key that the address names."""
+    return [
+        Tab(_(word), f"{path}?tab={key}", key == current, None, False)
+        for key, word in words.items()
+    ]
+
+
 def list_context(
     request: BuyerRequest,
     filters: Filters,

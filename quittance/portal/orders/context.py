@@ -17,7 +17,7 @@ from quittance.erp.documents import OrderRecord
 from quittance.portal.access import Account
 from quittance.portal.invoices.detail import order_address, price
 from quittance.portal.invoices.rows import found_of, row_of
-from quittance.portal.invoices.table import Tab
+from quittance.portal.invoices.table import Tab, tabs_of
 from quittance.receivables.models import Invoice
 from quittance.receivables.orders import MOST, InvoicedOrder, OrderShown, OrdersShown, Told
 
@@ -50,11 +50,7 @@ def tab_of(text: str) -> str:
 
 def tabs(current: str) -> list[Tab]:
     """Return all tabs."""
-    path = reverse("portal:orders")
-    return [
-        Tab(_(word), f"{path}?tab={key}", key == current, None, False)
-        for key, word in _TABS.items()
-    ]
+    return tabs_of(reverse("portal:orders"), _TABS, current)
 
 
 def kept_context(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,7 +13,8 @@ from django.utils.translation import gettext_noop as noop
 from quittance.core.clock import today
 from quittance.core.money import Money
 from quittance.portal.access import Account
-from quittance.portal.invoices.filters import place_of, read_place
+from quittance.portal.invoices.filters import place_of
+from quittance.portal.newest import read_when
 from quittance.portal.overview.context import NAMES, why_address
 from quittance.portal.overview.records import positions
 from quittance.receivables.aging import FIGURES, Entry, Explained, Figure, explain
@@ -55,7 +55,12 @@ def why_balance(account: Account, currency: str) -> dict[str, Any]:
 def why_figure(account: Account, what: str, currency: str, *, after: str) -> dict[str, Any]:
     """Return one page of the entries, in the caller's transaction."""
     found = explain(
-        account.id, currency, what, today=today(account.zone), after=_read(after), most=PAGE
+        account.id,
+        currency,
+        what,
+        today=today(account.zone),
+        after=read_when(after, date),
+        most=PAGE,
     )
     last = found.entries[-1:] if found.after.number else []
     return {
@@ -106,13 +111,3 @@ def _next(what: str, currency: str, last: Sequence[Entry]) -> str:
     if not last:
         return ""
     return f"{why_address(what, currency)}&after={place_of(last[0].day, last[0].id)}"
-
-
-def _read(place: str) -> tuple[date, UUID] | None:
-    found = read_place(place[:200])
-    if found is None:
-        return None
-    try:
-        return date.fromisoformat(found[0]), UUID(found[1])
-    except ValueError:
-        return None

@@ -8,9 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.dateparse import parse_datetime
 
 from quittance.payments.baskets import waiting_after
 from quittance.payments.contents import Contents
@@ -22,7 +21,7 @@ from quittance.payments.models import (
     PaymentAccount,
     Reversal,
 )
-from quittance.portal.invoices.filters import place_of, read_place
+from quittance.portal.newest import newest_first
 from quittance.posting.models import ErpPosting
 
 PAGE: Final = 25
@@ -60,25 +59,15 @@ def some_payments(account_id: UUID, *, q: str, after: str, before: str) -> Some:
     if q:
         begin = q.upper()
         rows = rows.filter(payment__number__gte=begin, payment__number__lt=begin + "\U0010ffff")
-    place = _read(before or after)
-    backwards = bool(before) and place is not None
-    if place:
-        than = "gt" if backwards else "lt"
-        rows = rows.filter(**{f"created_at__{than}e": place[0]}).filter(
-            Q(**{f"created_at__{than}": place[0]}) | Q(**{f"payment_id__{than}": place[1]})
-        )
-    sign = "" if backwards else "-"
     # With their payments: those that the wall hides from this reader drop out here.
-    rows = rows.select_related("payment").order_by(f"{sign}created_at", f"{sign}payment_id")
-    found = list(rows[: PAGE + 1])
-    more = len(found) > PAGE
-    found = found[:PAGE]
-    if backwards:
-        found.reverse()
+    found = newest_first(
+        rows.select_related("payment"), "created_at", "payment_id", datetime, after=after,
+        before=before, most=PAGE,
+    )  # fmt: skip
     return Some(
-        payments=_with_what_they_pay([each.payment_id for each in found]),
-        newer=_place(found[:1]) if (more if backwards else place) else "",
-        older=_place(found[-1:]) if (backwards or more) else "",
+        payments=_with_what_they_pay([each.payment_id for each in found.rows]),
+        newer=found.newer,
+        older=found.older,
     )
 
 
@@ -159,18 +148,3 @@ def _waiting(payment: Payment) -> Contents | None:
         return waiting_after(UUID(payment.idempotency_key))
     except ValueError:  # the key is not a basket's
         return None
-
-
-def _place(found: Sequence[PaymentAccount]) -> str:
-    return place_of(found[0].created_at.isoformat(), found[0].payment_id) if found else ""
-
-
-def _read(place: str) -> tuple[datetime, UUID] | None:
-    found = read_place(place)
-    if found is None:
-        return None
-    try:
-        moment, row_id = parse_datetime(found[0]), UUID(found[1])
-    except ValueError:
-        return None
-    return (moment, row_id) if moment and moment.tzinfo else None
