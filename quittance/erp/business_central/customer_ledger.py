@@ -51,24 +51,18 @@ _KINDS: Final = {
 _CREDITS: Final = {"Credit Memo": CreditKind.CREDIT_NOTE, "Payment": CreditKind.PAYMENT}
 
 
-class _Entry(msgspec.Struct):
-    """A row of page 25. Amounts are in the entry's currency; credit is below zero."""
+class _Row(msgspec.Struct):
+    """What every reader needs of a row of page 25. Amounts are in the entry's own currency."""
 
     number: int = msgspec.field(name="Entry_No")
     posting_date: date = msgspec.field(name="Posting_Date")
-    document_type: str = msgspec.field(name="Document_Type")
+    document_type: str = msgspec.field(name="Document_Type")  # none: reminders and blanks
     document_number: str = msgspec.field(name="Document_No")
-    customer_number: str = msgspec.field(name="Customer_No")
     currency_code: str = msgspec.field(name="Currency_Code")
-    amount: Decimal = msgspec.field(name="Amount")
+    amount: Decimal = msgspec.field(name="Amount")  # credit is below zero
     remaining: Decimal = msgspec.field(name="Remaining_Amount")
-    discount_date: date = msgspec.field(name="Pmt_Discount_Date")
-    discount: Decimal = msgspec.field(name="Remaining_Pmt_Disc_Possible")
 
-    SELECT = (
-        "Entry_No,Posting_Date,Document_Type,Document_No,Customer_No,Currency_Code,Amount,"
-        "Remaining_Amount,Pmt_Discount_Date,Remaining_Pmt_Disc_Possible"
-    )
+    FIELDS = "Entry_No,Posting_Date,Document_Type,Document_No,Currency_Code,Amount,Remaining_Amount"
 
     @property
     def type(self) -> str:
@@ -76,27 +70,22 @@ class _Entry(msgspec.Struct):
         return _ENCODED.sub(lambda found: chr(int(found[1], 16)), self.document_type)
 
 
-class _StatementEntry(msgspec.Struct):
-    """The fields of a row that a statement needs. Reminders and blanks have no document type."""
+class _Entry(_Row):
+    """A row with whose it is, and what may still be taken off."""
 
-    number: int = msgspec.field(name="Entry_No")
-    posting_date: date = msgspec.field(name="Posting_Date")
+    customer_number: str = msgspec.field(name="Customer_No")
+    discount_date: date = msgspec.field(name="Pmt_Discount_Date")
+    discount: Decimal = msgspec.field(name="Remaining_Pmt_Disc_Possible")
+
+    SELECT = f"{_Row.FIELDS},Customer_No,Pmt_Discount_Date,Remaining_Pmt_Disc_Possible"
+
+
+class _StatementEntry(_Row):
+    """A row of one customer, with when it is due."""
+
     due_date: date = msgspec.field(name="Due_Date")
-    document_type: str = msgspec.field(name="Document_Type")
-    document_number: str = msgspec.field(name="Document_No")
-    currency_code: str = msgspec.field(name="Currency_Code")
-    amount: Decimal = msgspec.field(name="Amount")
-    remaining: Decimal = msgspec.field(name="Remaining_Amount")
 
-    SELECT = (
-        "Entry_No,Posting_Date,Due_Date,Document_Type,Document_No,Currency_Code,Amount,"
-        "Remaining_Amount"
-    )
-
-    @property
-    def type(self) -> str:
-        """As ``_Entry.type``."""
-        return _ENCODED.sub(lambda found: chr(int(found[1], 16)), self.document_type)
+    SELECT = f"{_Row.FIELDS},Due_Date"
 
 
 class _Customer(msgspec.Struct):
