@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -111,6 +112,18 @@ def test_fees_refunds_disputes_and_clearing_at_a_past_day(quiet_door: Door) -> N
     assert "Northwind Traders $280.00 $0.00 $40.00 $0.00" in past
     assert "Nothing was recorded until then." in before
     assert "By our ledger alone, now." in wrong
+
+
+def test_the_last_day_that_can_be_asked_for_is_one_that_is_answered(quiet_door: Door) -> None:
+    client = quiet_door.clerk()
+    offered = re.search(
+        r'name="at"[^>]* max="([^"]+)"', client.get("/office/books").content.decode()
+    )
+    assert offered
+
+    asked = client.get(f"/office/books?at={offered[1]}").content.decode()
+
+    assert f'name="at" value="{offered[1]}"' in asked
 
 
 def test_the_books_can_be_read_by_an_auditor(quiet_door: Door) -> None:

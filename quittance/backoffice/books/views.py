@@ -58,7 +58,7 @@ def books(request: StaffRequest) -> HttpResponse:
         gateway_days=gateway_days[::-1], erp_days=erp_days[::-1],
         readings=[_reading(each) for each in read],
         payouts=[_payout(each) for each in paid_out], spans=_spans(span, at),
-        standing=stands, at=at, days=span, last_day=clock.now().date().isoformat(),
+        standing=stands, at=at, days=span, last_day=_last_day().isoformat(),
         codes=len({each.currency for each in amounts}) > 1, **request.frame,
     )  # fmt: skip
 
@@ -69,7 +69,12 @@ def _at(typed: str) -> date | None:
         day = date.fromisoformat(typed)
     except ValueError:
         return None
-    return day if day < clock.now().date() else None
+    return day if day <= _last_day() else None
+
+
+def _last_day() -> date:
+    """The last day that is over, in UTC as the ledger's days are."""
+    return clock.now().date() - timedelta(days=1)
 
 
 def _look(look: Look) -> dict[str, Any]:
