@@ -102,8 +102,6 @@ def _show(
         # Another worker may be here too, or a person has said meanwhile that it is not booked.
         still = ErpPosting.objects.filter(pk__in=[each.pk for each in news], status__in=IN_THE_ERP)
         for posting in still.order_by("pk").select_for_update():
-            if posting.source_kind == K.APPLICATION:
-                _credit_uses(posting).update(status=L.REFLECTED)
             tell_ledger(posting)
         for account_id in {each.customer_account_id for each in news}:
             _show_allocations(payment, account_id, records)
@@ -112,7 +110,10 @@ def _show(
 
 
 def _show_allocations(payment: Payment, account_id: UUID, records: Sequence[InvoiceRecord]) -> None:
-    """An allocation is shown when its money is booked and its credit applied, as far as it has."""
+    """An allocation is shown when its money is booked and its credit applied, as far as it has.
+
+    Its credit with it: what is shown in part is neither open nor paid.
+    """
     opens = {each.erp_id: each.open.minor for each in records}
     booked = _in_the_erp(payment, account_id, K.PAYMENT)
     applied = _in_the_erp(payment, account_id, K.APPLICATION)
@@ -123,6 +124,9 @@ def _show_allocations(payment: Payment, account_id: UUID, records: Sequence[Invo
         Allocation.objects.filter(pk=allocation.pk, status=L.CONSUMED).update(
             status=L.REFLECTED, open_after_minor=opens.get(allocation.invoice.erp_id)
         )
+        CreditUse.objects.filter(
+            payment=payment, invoice_id=allocation.invoice_id, status=L.CONSUMED
+        ).update(status=L.REFLECTED)
 
 
 def _in_the_erp(payment: Payment, account_id: UUID, kind: str) -> bool:

@@ -6,12 +6,14 @@ import uuid
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 
 from quittance.core.money import Money
 from quittance.payments.checkout import start_payment
 from quittance.payments.models import CreditUse, Payment
 from quittance.payments.orders import OrderLine
 from quittance.payments.parts import Use
+from quittance.payments.repair import retry_posting
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Credit, Invoice
 from quittance.tenancy.rows import reading
@@ -135,3 +137,32 @@ def test_credit_waits_for_money_that_is_not_booked_yet(ground: Ground) -> None:
     assert _application(payment).status == ErpPosting.Status.QUEUED
     ground.advance(payment)
     assert _application(payment).status == ErpPosting.Status.BY_HAND
+
+
+def test_credit_that_is_applied_while_the_money_is_refused_is_shown_with_the_money(
+    ground: Ground,
+) -> None:
+    credit, invoice = _credit(ground, "40.00"), ground.bill("100.00")
+    ground.world.clerk("block-customer", customer=HARBORLINE, blocked="All")
+    payment = _paid_with(ground, invoice, 6000, (credit, 4000))
+    money, application = postings_of(payment)
+    assert (money.status, application.status) == ("rejected", "by_hand")
+
+    ground.world.clerk("block-customer", customer=HARBORLINE, blocked=" ")
+    ground.world.clerk("apply-credit", credit=credit.number, invoice=invoice.number, amount="40.00")
+    ground.advance(payment)
+
+    assert _application(payment).status == ErpPosting.Status.CONFIRMED
+    assert _broken("i1_parts_make_the_payment") == []
+
+    retry_posting(money.pk)
+    ground.advance(payment)
+
+    assert _uses(payment) == [(4000, "reflected")]
+    assert allocations(payment) == [(invoice.number, 6000, "reflected")]
+
+
+def _broken(invariant: str) -> list[object]:
+    with reading(), connection.cursor() as cursor:
+        cursor.execute(f"SELECT subject FROM invariant_{invariant}")
+        return list(cursor.fetchall())
