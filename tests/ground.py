@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -15,6 +15,7 @@ from demo.visitor import Visitor
 from quittance.core.money import Money
 
 if TYPE_CHECKING:
+    from quittance.erp.base import CustomerRecord
     from quittance.payments.models import Payment
     from quittance.receivables.models import CustomerAccount, Invoice
     from sandbox.business_central.launch import Running as RunningErp
@@ -190,7 +191,7 @@ def make_ground(world: World) -> Iterator[Ground]:
             gateway = keep_gateway_account(
                 kind="sandbox", name="Gateway", settings=_gateway_settings(world)
             )
-        _read_customers(entity.pk)
+        _put_customers(entity.pk, world)
         yield Ground(world, organization_id, entity.pk, gateway.pk, gateway.webhook_path)
 
 
@@ -217,13 +218,18 @@ def _gateway_settings(world: World) -> dict[str, str]:
     }
 
 
-def _read_customers(legal_entity_id: uuid.UUID) -> None:
+_customers: dict[str, Sequence[CustomerRecord]] = {}  # of an ERP, as the first test found them
+
+
+def _put_customers(legal_entity_id: uuid.UUID, world: World) -> None:
+    """Bring the ERP's customers into the mirror; they are asked for once, for it takes its time."""
     from quittance.connections.open import erp_for
     from quittance.core import clock
     from quittance.receivables.mirror import apply_customers
     from quittance.tenancy.rows import writing
 
     read_at = clock.now()
-    page = erp_for(legal_entity_id).customers("")
+    if world.erp.url not in _customers:
+        _customers[world.erp.url] = erp_for(legal_entity_id).customers("").records
     with writing():
-        apply_customers(page.records, legal_entity_id=legal_entity_id, read_at=read_at)
+        apply_customers(_customers[world.erp.url], legal_entity_id=legal_entity_id, read_at=read_at)
