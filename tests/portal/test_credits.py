@@ -87,6 +87,26 @@ def test_a_use_that_the_books_may_show_already_is_told_once(door: Door) -> None:
         assert "Applied by" not in page
 
 
+def test_no_more_is_being_used_than_is_left(door: Door) -> None:
+    ground = door.ground
+    invoice = ground.bill("250.00")
+    payment = ground.pay((invoice, "100.00"))
+    own = ground.account(HARBORLINE)
+    credit = put_credit(own, 0, total_minor=1_500)
+    with writing():
+        CreditUse.objects.create(
+            customer_account_id=own.pk, payment=payment, credit=credit, invoice=invoice,
+            currency="USD", open_seen_minor=1_500, in_flight_seen_minor=0, version_seen=1,
+            amount_minor=1_500,
+        )  # fmt: skip
+    client = door.buyer()
+
+    page, list_ = client.get(f"/credits/{credit.pk}"), client.get("/credits?tab=all")
+
+    assert f">{credit.number}<" in list_.content.decode()
+    assert "being used" not in page.content.decode() + list_.content.decode()
+
+
 def test_money_of_ours_that_pays_no_invoice_names_its_payment(door: Door) -> None:
     ground = door.ground
     payment = ground.paid((ground.bill("250.00"), "100.00"))

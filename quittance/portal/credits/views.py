@@ -75,7 +75,7 @@ def credit(request: BuyerRequest, credit_id: UUID) -> HttpResponse:
 
 
 def _row(found: Any) -> dict[str, Any]:
-    """``in_flight`` is what is under way with us; the ERP still shows it as open."""
+    """``in_flight`` is what is under way with us of what the ERP still shows as open."""
     currency = found.currency
     return {
         "address": reverse("portal:credit", kwargs={"credit_id": found.pk}),
@@ -87,7 +87,7 @@ def _row(found: Any) -> dict[str, Any]:
         "total": Money(found.total_minor, currency),
         "used": Money(found.total_minor - found.open_minor, currency),
         "open": Money(found.open_minor, currency),
-        "in_flight": Money(found.in_flight, currency),
+        "in_flight": Money(min(found.in_flight, found.open_minor), currency),
         "read_at": found.synced_at,
     }
 
