@@ -13,6 +13,7 @@ from quittance.portal.invoices import views as invoices
 from quittance.portal.orders import views as orders
 from quittance.portal.overview import views as overview
 from quittance.portal.payments import views as payments
+from quittance.portal.remittance import views as remittance
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import views as statement
 from quittance.portal.transfers import views as transfers
@@ -41,6 +42,9 @@ urlpatterns = [
     path("files/<uuid:bundle_id>", exports.file, name="file"),
     path("files/<uuid:bundle_id>/download", exports.file_download, name="file_download"),
     path("files/<uuid:bundle_id>/again", exports.file_again, name="file_again"),
+    path("remittance", remittance.remittance, name="remittance"),
+    path("remittance/read", remittance.remittance_read, name="remittance_read"),
+    path("remittance/check", remittance.remittance_check, name="remittance_check"),
     path("orders", orders.orders, name="orders"),
     path("orders/<path:number>", orders.order, name="order"),
     path("credits", open_credit.credits_, name="credits"),

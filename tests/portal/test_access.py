@@ -18,7 +18,7 @@ PUBLIC = {
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
-    "default_method", "change_month", "file_again",
+    "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
 }  # fmt: skip
 
 
