@@ -51,7 +51,8 @@ LOOKS: Final[Mapping[Kind, Look]] = {
         noop("Nothing was changed yet. The money stays where it is until somebody confirms."),
     ),
     Kind.ANSWER_PUZZLING: Look(
-        "help-circle", "warn", noop("The gateway’s answer about %(number)s does not fit"), _NOTHING
+        "help-circle", "warn", noop("The gateway’s answer about %(number)s does not fit"),
+        noop("No invoice was reduced by it. Money that came is kept apart in our ledger."),
     ),
     Kind.SURPLUS: Look(
         "alert-triangle", "note", noop("Money came after payment %(number)s had ended"),
