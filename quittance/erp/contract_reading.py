@@ -134,6 +134,12 @@ class ReadingContract:
         assert file.name
         assert len(shown(stage).attachment(file.erp_id)) == file.size_bytes
 
+    def test_customers_see_no_file_unless_the_seller_says_so(self, stage: ReadingStage) -> None:
+        kind, erp_id = stage.document_with_file()
+
+        assert list(shown(stage).attachments(kind, erp_id)) != []
+        assert list(shown(stage).customer_files(kind, erp_id)) == []
+
     def test_the_print_of_a_credit_note_is_a_pdf(self, stage: ReadingStage) -> None:
         customer = stage.customer_with(DocumentKind.CREDIT_NOTE)
         (note, *_) = shown(stage).credit_notes(customer, most=1)

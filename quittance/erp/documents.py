@@ -176,6 +176,13 @@ class ShowsDocuments(Protocol):
     def attachments(self, kind: DocumentKind, erp_id: str) -> Sequence[AttachmentRecord]:
         """Return the files that hang on a document, by their names."""
 
+    def customer_files(self, kind: DocumentKind, erp_id: str) -> Sequence[AttachmentRecord]:
+        """Return those of the files that the customer may see: none unless the seller says so.
+
+        Where an ERP does not tell which files are meant for customers, the connection's settings
+        say it of all of them.
+        """
+
     def attachment(self, erp_id: str) -> bytes:
         """Return the content of one file; empty when the ERP has none."""
 

@@ -9,6 +9,7 @@ from quittance.portal.checkout import views as checkout
 from quittance.portal.credits import views as open_credit
 from quittance.portal.exports import views as exports
 from quittance.portal.frame import views as frame
+from quittance.portal.invoices import attachments
 from quittance.portal.invoices import views as invoices
 from quittance.portal.orders import views as orders
 from quittance.portal.overview import views as overview
@@ -38,6 +39,12 @@ urlpatterns = [
     path("invoices/pick", invoices.pick, name="pick"),
     path("invoices/<uuid:invoice_id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:invoice_id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
+    path("invoices/<uuid:invoice_id>/attachments", attachments.attachments, name="attachments"),
+    path(
+        "invoices/<uuid:invoice_id>/attachments/<path:file_id>",
+        attachments.attachment,
+        name="attachment",
+    ),
     path("files", exports.files, name="files"),
     path("files/<uuid:bundle_id>", exports.file, name="file"),
     path("files/<uuid:bundle_id>/download", exports.file_download, name="file_download"),

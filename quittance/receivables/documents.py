@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from quittance.connections.open import erp_for
 from quittance.core.errors import OutsideError
+from quittance.erp.documents import AttachmentRecord, DocumentKind, ShowsDocuments
 from quittance.receivables.copies import keep_pdf, kept_pdf
-from quittance.receivables.models import Invoice, InvoiceLine
+from quittance.receivables.models import Credit, Invoice, InvoiceLine
 from quittance.tenancy.rows import reading, writing
 
 _PATIENCE_SECONDS: Final = 6.0  # a person waits
+_NEWEST: Final = 200  # credit notes of one customer; the print of an older one is not found
 
 
 def lines_of(invoice: Invoice) -> list[InvoiceLine] | None:
@@ -40,6 +43,44 @@ def pdf_of(invoice: Invoice) -> bytes:
     content = erp.invoice_pdf(invoice.erp_id)
     keep_pdf(invoice, content)
     return content
+
+
+def files_of(invoice: Invoice) -> Sequence[AttachmentRecord]:
+    """Return the files that hang on the invoice and that its customer may see, as they are now.
+
+    Raises ``OutsideError``.
+    """
+    erp = erp_for(invoice.legal_entity_id, seconds=_PATIENCE_SECONDS)
+    if not isinstance(erp, ShowsDocuments):
+        return ()
+    return erp.customer_files(DocumentKind.INVOICE, invoice.erp_id)
+
+
+def file_of(invoice: Invoice, file_id: str) -> tuple[str, bytes] | None:
+    """Return name and content of one of these files. Raises ``OutsideError``.
+
+    The id is looked for among the invoice's own: nobody is given a file of others.
+    """
+    found = [each for each in files_of(invoice) if each.erp_id == file_id]
+    if not found:
+        return None
+    erp = erp_for(invoice.legal_entity_id, seconds=_PATIENCE_SECONDS)
+    assert isinstance(erp, ShowsDocuments)
+    return found[0].name, erp.attachment(file_id)
+
+
+def credit_pdf_of(credit: Credit, customer_erp_id: str) -> bytes | None:
+    """Return the ERP's print of a credit note; ``None`` when it has none. Raises ``OutsideError``.
+
+    The mirror knows it by its entry in the ledger, so its document is looked for by the number.
+    """
+    erp = erp_for(credit.legal_entity_id, seconds=_PATIENCE_SECONDS)
+    if not isinstance(erp, ShowsDocuments):
+        return None
+    for each in erp.credit_notes(customer_erp_id, most=_NEWEST):
+        if each.number == credit.number:
+            return erp.document_pdf(DocumentKind.CREDIT_NOTE, each.erp_id)
+    return None
 
 
 def _erp_lines(invoice: Invoice) -> list[InvoiceLine]:

@@ -35,6 +35,16 @@ def xlsx_answer(file: IO[bytes], *, name: str) -> FileResponse:
     return file_answer(file, name=name, ending="xlsx", kind=_XLSX)
 
 
+def any_answer(content: bytes, *, name: str) -> HttpResponse:
+    """Return a file of the seller's as a download, under its own name, whatever kind it is."""
+    stem, _, ending = name.rpartition(".")
+    known = re.fullmatch(r"[A-Za-z0-9]{1,8}", ending) and stem
+    return _download(
+        content, name=stem if known else name, ending=ending.lower() if known else "bin",
+        kind="application/octet-stream",
+    )  # fmt: skip
+
+
 def file_answer(file: IO[bytes], *, name: str, ending: str, kind: str) -> FileResponse:
     """Return an open file as a download, piece by piece; it is closed when it is sent."""
     answer = FileResponse(file, content_type=kind)

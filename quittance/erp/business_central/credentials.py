@@ -75,6 +75,13 @@ class Credentials:
         optional=True,
         rarely=True,
     )
+    customer_files: str = credential(
+        "Files for customers",
+        "Write yes if customers may see every file that hangs on their invoices. Business Central "
+        "does not tell which are meant for them, so without it they see none.",
+        optional=True,
+        rarely=True,
+    )
     address: str = credential(
         "Address",
         "Where the API answers.",
@@ -110,6 +117,10 @@ class Credentials:
             raise Misconfigured(
                 "The ledger web service is its name, not an address.", field="ledger_service"
             )
+        if self.customer_files.strip().lower() not in {"", "yes", "no"}:
+            raise Misconfigured(
+                "“Files for customers” is yes, no, or empty.", field="customer_files"
+            )
         if not _CURRENCY.fullmatch(self.local_currency):
             raise Misconfigured(
                 "The local currency must be three capital letters, such as EUR.",
@@ -121,6 +132,11 @@ class Credentials:
         """The dispute statuses that stop no payment, as Business Central writes codes."""
         codes = (code.strip().upper() for code in self.settled_disputes.split(","))
         return frozenset(code for code in codes if code)
+
+    @property
+    def shows_files(self) -> bool:
+        """Whether customers may see the files of their documents."""
+        return self.customer_files.strip().lower() == "yes"
 
     @property
     def root(self) -> str:

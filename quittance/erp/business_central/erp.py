@@ -294,6 +294,10 @@ class BusinessCentral:
         """See ``ShowsDocuments.attachments``."""
         return documents.attachments(self._api, kind, erp_id)
 
+    def customer_files(self, kind: DocumentKind, erp_id: str) -> Sequence[AttachmentRecord]:
+        """See ``ShowsDocuments.customer_files``."""
+        return self.attachments(kind, erp_id) if self._credentials.shows_files else ()
+
     def attachment(self, erp_id: str) -> bytes:
         """See ``ShowsDocuments.attachment``."""
         return documents.attachment(self._api, erp_id)

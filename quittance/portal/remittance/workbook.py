@@ -14,8 +14,8 @@ from datetime import date, timedelta
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
+from defusedxml.ElementTree import iterparse  # type: ignore[import-untyped]
 
 _MOST: Final = 16 * 1024 * 1024  # bytes of one part when it is unpacked
 _BROKEN: Final = (
