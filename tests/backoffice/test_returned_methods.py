@@ -35,6 +35,8 @@ def test_the_payments_page_says_how_often_and_until_when_it_may_be_tried_again(d
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
+        ("R24", "R24: Duplicate entry: taken twice · for us to mend"),
+        ("R03", "R03: No account, or it cannot be found · for the payer to mend"),
         ("R02", "It may not be taken again from this account."),
         ("R08", "only after the payer has agreed anew"),
         ("R11", "only after what was wrong is corrected"),

@@ -28,6 +28,8 @@ _ORIGINS: Final = {
     Reversal.Origin.OUTSIDE: noop("found in the gateway’s books"),
 }
 
+_FAULTS: Final = {"payer": noop("for the payer to mend"), "seller": noop("for us to mend")}
+
 
 def reversal_of(reversal: Reversal) -> dict[str, Any]:
     """Return one line of "What went back"."""
@@ -97,4 +99,6 @@ def _code(reversal: Reversal) -> str:
         return ""
     if reversal.kind != K.RETURN:
         return reversal.code
-    return f"{reversal.code}: {rule_for(reversal).title}"
+    rule = rule_for(reversal)
+    whose = _(_FAULTS[rule.fault]) if rule.fault in _FAULTS else ""
+    return " · ".join(filter(None, (f"{reversal.code}: {rule.title}", whose)))
