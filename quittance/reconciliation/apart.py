@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
+from quittance.core import clock
 from quittance.core.money import Money
 from quittance.payments.books import keep_apart
 from quittance.payments.capture import lock_attempt
@@ -14,6 +18,7 @@ from quittance.reconciliation.models import Finding, GatewayMovement
 from quittance.tenancy.rows import reading, writing
 
 UNKNOWN_CHARGE: Final = "q2_charge_nobody_knows"
+_A_DEPLOY: Final = timedelta(days=2)  # two releases work side by side no longer
 
 
 def book_unknown(finding: Finding) -> bool:
@@ -36,14 +41,18 @@ def book_unknown(finding: Finding) -> bool:
 
 
 def keep_all_apart() -> int:
-    """Book what was not booked when it was seen, as by the release before; return how much.
+    """Book what was not booked when it was seen or decided, as by the release before.
 
-    Each in a transaction of its own. Where all is booked, it changes nothing.
+    Returns how much was news. Each in a transaction of its own, what waits and what was decided
+    within the days of a deploy. Where all is booked, it changes nothing.
     """
+    lately = clock.now() - _A_DEPLOY
+    waits = ~Q(status=GatewayAttempt.Status.SURPLUS) | Q(payment__ended_at__gt=lately)
+    is_open = Q(status=Finding.Status.OPEN) | Q(closed_at__gt=lately)
     with reading():
-        marked = GatewayAttempt.objects.exclude(came_object="")
+        marked = GatewayAttempt.objects.exclude(came_object="").filter(waits)
         attempts = list(marked.values_list("pk", flat=True))
-        unknown = Finding.objects.filter(kind=UNKNOWN_CHARGE, status=Finding.Status.OPEN)
+        unknown = Finding.objects.filter(is_open, kind=UNKNOWN_CHARGE)
         findings = list(unknown.values_list("pk", flat=True))
     news = 0
     for attempt_id in attempts:

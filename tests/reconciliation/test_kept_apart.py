@@ -24,9 +24,10 @@ from quittance.reconciliation.books import read_books
 from quittance.reconciliation.checking import NOW, check
 from quittance.reconciliation.exceptions import handle, put_back
 from quittance.reconciliation.findings import look_and_keep
+from quittance.reconciliation.models import Finding
 from quittance.reconciliation.standing import standing
 from quittance.reconciliation.unknown import adopt_unknown, refund_unknown
-from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.rows import because, reading, writing
 from tests.ground import Ground
 from tests.ledger.earlier import recorded_earlier
 from tests.payments.backwards import money
@@ -231,6 +232,21 @@ def test_what_the_release_before_did_not_book_is_booked_once(ground: Ground) -> 
     assert before == ({}, 2)
     assert news == (1, 0)
     assert (apart(ground), broken()) == ({"USD": 500}, [])
+
+
+@pytest.mark.failure("F51")
+def test_what_the_release_before_has_closed_goes_out_with_the_next_look(ground: Ground) -> None:
+    charged_elsewhere(ground)
+    row = found(ground)
+    with writing():
+        because("somebody closed it and knew nothing of the account")
+        Finding.objects.filter(pk=row.subject_id).update(status="healed", closed_at=clock.now())
+    before = apart(ground)
+
+    news = keep_all_apart(), keep_all_apart()
+
+    assert (before, news) == ({"USD": 4200}, (1, 0))
+    assert (apart(ground), broken()) == ({}, [])
 
 
 def test_the_command_and_the_books_say_what_is_kept_apart_now_and_then(ground: Ground) -> None:
