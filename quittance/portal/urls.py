@@ -7,6 +7,7 @@ from django.urls import path
 from quittance.portal.checkout import announcing, fields, paying
 from quittance.portal.checkout import views as checkout
 from quittance.portal.credits import views as open_credit
+from quittance.portal.documents import views as documents
 from quittance.portal.exports import views as exports
 from quittance.portal.frame import views as frame
 from quittance.portal.invoices import attachments
@@ -45,6 +46,8 @@ urlpatterns = [
         attachments.attachment,
         name="attachment",
     ),
+    path("documents", documents.documents, name="documents"),
+    path("documents/credit-notes/<uuid:credit_id>.pdf", documents.credit_pdf, name="credit_pdf"),
     path("files", exports.files, name="files"),
     path("files/<uuid:bundle_id>", exports.file, name="file"),
     path("files/<uuid:bundle_id>/download", exports.file_download, name="file_download"),

@@ -38,7 +38,13 @@ def test_every_page_of_lists_and_files_can_be_used_by_everybody(
         site.sign_in(page)
         page.locator(".page-head details.drop summary").click()
         look_at(page, found)
-        for address in ("/files", f"/files/{running}", f"/files/{ready}", "/remittance"):
+        for address in (
+            "/files",
+            f"/files/{running}",
+            f"/files/{ready}",
+            "/documents",
+            "/remittance",
+        ):
             visit(page, found, site.address + address)
         page.fill("#text", LIST)
         page.click("button.btn-primary")

@@ -1,0 +1,1 @@
+"""All documents of an account in one list: invoices, credit notes, statements, receipts."""
