@@ -31,13 +31,17 @@ def fill_bundle(*, organization_id: str, bundle_id: str) -> None:
 
 
 def wake(bundle_id: UUID) -> None:
-    """Have a file filled soon, in a transaction of the caller. Asking twice makes one run."""
-    name = f"bundle:{bundle_id}"
+    """Have a file filled soon, in a transaction of the caller. Asking twice makes one run.
+
+    Of an organization's files one is filled at a time, each for a while: so they neither take all
+    of the worker nor all calls that its ERP allows, over which payments are posted too.
+    """
+    organization_id = str(current_organization_id())
     try:
         with transaction.atomic():  # a refused second one must not spoil the caller's transaction
-            fill_bundle.configure(lock=name, queueing_lock=name).defer(
-                organization_id=str(current_organization_id()), bundle_id=str(bundle_id)
-            )
+            fill_bundle.configure(
+                lock=f"exports:{organization_id}", queueing_lock=f"bundle:{bundle_id}"
+            ).defer(organization_id=organization_id, bundle_id=str(bundle_id))
     except AlreadyEnqueued:
         return
 

@@ -164,6 +164,24 @@ def test_an_erp_that_is_silent_is_not_asked_for_each_of_many(door: Door) -> None
     assert failures == {"unavailable"}
 
 
+def test_files_of_one_seller_are_filled_one_at_a_time_and_asked_for_once(door: Door) -> None:
+    client, invoices = door.buyer(), many(door, 9)
+    addresses = {asked(client, *invoices) for _ in range(2)}
+    for address in addresses:
+        client.post(f"{address}/again")
+    sweep.func(0)
+
+    with reading(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT lock, args->>'bundle_id' FROM procrastinate_jobs"
+            " WHERE task_name = 'exports.fill' AND status = 'todo' AND lock = %s",
+            [f"exports:{door.ground.organization_id}"],
+        )
+        found = cursor.fetchall()
+
+    assert sorted(UUID(bundle) for _lock, bundle in found) == sorted(map(id_of, addresses))
+
+
 def test_a_run_ends_after_its_time_and_the_next_goes_on(door: Door) -> None:
     invoices = many(door, 9)
     address = asked(door.buyer(), *invoices)
