@@ -83,7 +83,9 @@ def _follow(allocation: Allocation, amount_minor: int) -> int:
     """Let an allocation pay ``amount_minor`` in money from now on; return that."""
     if amount_minor == allocation.amount_minor:
         return amount_minor
-    Allocation.objects.filter(pk=allocation.pk).update(status=L.RELEASED)
+    # Its credit goes on with the one that takes its place: a use is part of one allocation.
+    left = {"credit_minor": 0} if allocation.amount_minor else {}
+    Allocation.objects.filter(pk=allocation.pk).update(status=L.RELEASED, **left)
     if amount_minor or allocation.credit_minor:
         _consume(
             Allocation(

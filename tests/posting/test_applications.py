@@ -162,6 +162,23 @@ def test_credit_that_is_applied_while_the_money_is_refused_is_shown_with_the_mon
     assert allocations(payment) == [(invoice.number, 6000, "reflected")]
 
 
+def test_credit_goes_on_with_what_takes_the_place_of_money_that_does_not_fit(
+    ground: Ground,
+) -> None:
+    credit, invoice = _credit(ground, "40.00"), ground.bill("100.00")
+    line = OrderLine(invoice.pk, Money(6000, "USD"), uses=[Use(credit.pk, 4000)])
+    order = replace(ground.order((invoice, "1.00")), lines=[line])
+    payment = captured(ground, start_payment(order, key=str(uuid.uuid4())))
+    ground.world.clerk("post-payment", invoice=invoice.number, amount="70.00")
+
+    ground.advance(payment)
+
+    assert allocations(payment) == [
+        (invoice.number, 6000, "released"), (invoice.number, 3000, "consumed"),
+    ]  # fmt: skip
+    assert _broken("i1_parts_make_the_payment") == []
+
+
 def _broken(invariant: str) -> list[object]:
     with reading(), connection.cursor() as cursor:
         cursor.execute(f"SELECT subject FROM invariant_{invariant}")
