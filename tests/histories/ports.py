@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import os
 import sys
 import threading
@@ -62,7 +63,7 @@ def installed() -> Iterator[None]:
     from procrastinate.jobs import JobDeferrer
 
     from quittance.connections import open as opened
-    from quittance.core import clock, ids
+    from quittance.core import adapters, clock, ids
     from quittance.erp.business_central import post, token
     from quittance.httpclient import client
     from quittance.jobs import later, organization
@@ -73,6 +74,8 @@ def installed() -> Iterator[None]:
         def put(place: Any, name: str, new: Any) -> None:
             stack.enter_context(mock.patch.object(place, name, new))
 
+        # Each history opens its adapters anew; what packages are installed stays as it is.
+        put(adapters, "entry_points", functools.cache(adapters.entry_points))
         put(clock, "datetime", _Datetime)
         put(timezone, "now", lambda: _Datetime.now(dt.UTC))
         put(standardwebhooks.webhooks, "datetime", _Datetime)
@@ -259,6 +262,7 @@ def _commit_with_faults(
     schedule.ends_transaction()
     before(self)
     schedule.ended_transaction()
+    world.writes += 1
     for hint in hints:
         world.hint(*hint)
     for deed in world.on_commit.get(act, ()):

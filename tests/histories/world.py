@@ -99,6 +99,7 @@ class World:
         self.facts: dict[str, Any] = {}
         self.on_commit: dict[str, list[Callable[[], None]]] = {}  # what comes after an act of ours
         self.rows_kept: dict[Any, Any] = {}  # of connections: they do not change
+        self.writes = 0  # transactions of the portal that may have changed a row
         self._due_known, self._due = -1, NEVER
 
     @property
@@ -146,8 +147,8 @@ class World:
 
     def next_due(self) -> float:
         """When the sweep has something to do next."""
-        if self._due_known != self.schedule.transactions:
-            self._due_known = self.schedule.transactions
+        if self._due_known != self.writes:
+            self._due_known = self.writes
             self._due = self._earliest()
         return max(self._due + 0.001, self.schedule.now + 5.0)
 
