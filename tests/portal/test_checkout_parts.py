@@ -322,11 +322,12 @@ def test_a_fee_is_quoted_by_the_method_and_has_its_own_line(door: Door) -> None:
     client = door.buyer()
     basket = begin_checkout(client, invoice)
 
-    first = words(client.get(f"{basket}/amounts"))
+    first = client.get(f"{basket}/amounts")
     method = words(client.get(f"{basket}/method"))
     _payment, page = paid(door, client, basket)
 
-    assert "Fee" not in first
+    assert "Fee" not in words(first)
+    assert sums_of(first) == {"1 invoice": "$100.00", "To pay": "$100.00"}
     assert "+ $2.50 fee" in method
     assert method.count("No fee") >= 1  # a bank debit has none
     assert rows_of(page) == [

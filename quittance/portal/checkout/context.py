@@ -82,6 +82,7 @@ def amounts_context(
             for account, of_account in groups
         ],
         **sums(typed),
+        "total": typed.money,  # a fee is known with the way to pay only
         "digits": minor_unit_digits(currency),
         "point": decimal_point(locale),
         "reasons": reasons(),

@@ -221,7 +221,7 @@ def _quick(contents: Contents) -> KeptMethod | None:
     if first is None:
         return None
     paid = contents.paid_by(first.method)
-    as_shown = (contents.total, contents.discount)
+    as_shown = (contents.money, contents.discount)
     return first if (paid.total, paid.discount) == as_shown else None
 
 
