@@ -26,6 +26,7 @@ from quittance.payments.quarantine import (
     is_anothers,
     mark,
 )
+from quittance.payments.returned import stop_what_was_refused
 from quittance.payments.reversals import refund_surplus
 from quittance.payments.transitions import (
     ChangedMeanwhile,
@@ -271,6 +272,8 @@ def _end(
     move_attempt(attempt, to, cause=cause, **known)
     status = P.FAILED if to == A.FAILED else P.CANCELLED
     _close(payment, status, cause=cause, reason=answer.reason)
+    if to == A.FAILED:
+        stop_what_was_refused(attempt, answer.reason)
     if payment.status == P.FAILED and payment.origin in _NOBODY_CLICKED:
         _ask_for_help(payment, answer.reason)
 
