@@ -127,15 +127,17 @@ def set_method(
         return _changed(contents.basket)
 
 
-def set_kept_method(basket_id: UUID, kept_method_id: UUID, *, version: int) -> Basket:
-    """Keep which kept method to pay with. Rules for its method count for it too.
+def set_kept_method(
+    basket_id: UUID, kept_method_id: UUID, *, version: int, user_id: UUID
+) -> Basket:
+    """Keep which kept method this person pays with. Rules for its method count for it too.
 
     Raises ``MethodMissing``, ``MethodNotUsable`` (also for a returned debit that may not be taken
     again), ``BasketGone``, ``BasketChanged``, or the gateways' ``OutsideError``.
     """
     with reading():
         contents = find_basket(basket_id)
-        found = chargeable(kept_method_id, currency=contents.basket.currency)
+        found = chargeable(kept_method_id, currency=contents.basket.currency, user_id=user_id)
         shares = {item.invoice.pk: item.money.minor for item in contents.items}
         check_again(kept_method_id, shares, started_by=StartedBy.PAYER)
     if found.customer_account_id not in {item.account.pk for item in contents.items}:

@@ -190,7 +190,9 @@ def _method_of(order: PaymentOrder) -> Chargeable | None:
     """Return the kept method that is charged. Raises ``MethodNotUsable``."""
     if order.kept_method_id is None:
         return None
-    found = chargeable(order.kept_method_id, currency=order.currency, lock=True)
+    found = chargeable(
+        order.kept_method_id, currency=order.currency, user_id=order.user_id, lock=True
+    )
     accounts = {order.customer_account_id, *order.other_account_ids}
     asked = (order.gateway_account_id, order.method)
     if found.customer_account_id not in accounts or order.save or order.embedded:

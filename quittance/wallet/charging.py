@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 
 from quittance.core.clock import today
 from quittance.core.errors import RuleBroken
-from quittance.gateways.consent import Agreement
+from quittance.gateways.consent import Agreement, Holder
 from quittance.wallet.models import DefaultMethod, KeptMethod
 
 
@@ -35,15 +35,18 @@ class Chargeable:
     label: str
 
 
-def chargeable(kept_method_id: UUID, *, currency: str, lock: bool = False) -> Chargeable:
+def chargeable(
+    kept_method_id: UUID, *, currency: str, user_id: UUID | None, lock: bool = False
+) -> Chargeable:
     """Return what is needed to charge a method in ``currency``, in a transaction of the caller.
 
-    With ``lock`` nobody ends or blocks it before that transaction is over. Raises
-    ``MethodNotUsable``, also for one that the scope may not see.
+    ``user_id``: who pays; a personal account pays for nobody but who saved it. With ``lock`` nobody
+    ends or blocks it before that transaction is over. Raises ``MethodNotUsable``, also for one that
+    the scope may not see.
     """
     rows = KeptMethod.objects.select_for_update() if lock else KeptMethod.objects.all()
     row = rows.filter(pk=kept_method_id).first()
-    problem = why_not(row, currency=currency)
+    problem = why_not(row, currency=currency, user_id=user_id)
     if row is None or problem:
         raise MethodNotUsable(problem)
     return Chargeable(
@@ -55,8 +58,10 @@ def chargeable(kept_method_id: UUID, *, currency: str, lock: bool = False) -> Ch
     )  # fmt: skip
 
 
-def usable_methods(customer_account_ids: Sequence[UUID], *, currency: str) -> list[KeptMethod]:
-    """Return the methods that can be charged now in ``currency``, account by account.
+def usable_methods(
+    customer_account_ids: Sequence[UUID], *, currency: str, user_id: UUID
+) -> list[KeptMethod]:
+    """Return the methods that a person can pay with now in ``currency``, account by account.
 
     In a transaction of the caller; of each account the default one first, then the newest.
     """
@@ -65,13 +70,27 @@ def usable_methods(customer_account_ids: Sequence[UUID], *, currency: str) -> li
         customer_account_id__in=customer_account_ids, status=KeptMethod.Status.ACTIVE
     ).annotate(is_default=Exists(default))
     found = [row for row in rows.order_by("-is_default", "-created_at", "-pk")
-             if not why_not(row, currency=currency)]  # fmt: skip
+             if not why_not(row, currency=currency, user_id=user_id)]  # fmt: skip
     place = {account_id: place for place, account_id in enumerate(customer_account_ids)}
     return sorted(found, key=lambda row: place[row.customer_account_id])
 
 
-def why_not(row: KeptMethod | None, *, currency: str) -> str:
-    """Say why a method cannot be charged in ``currency``; "" if it can."""
+def is_personal(row: KeptMethod) -> bool:
+    """Say whether a method is the account of the person who saved it, and not of his company."""
+    return row.holder == Holder.PERSONAL
+
+
+def is_his(row: KeptMethod, user_id: UUID | None) -> bool:
+    """Say whether a method is one that this person may choose: a personal account is its saver's.
+
+    He agreed to the debits that he himself chooses and confirms: see the text of ``ach_web``.
+    Source: features 5.1.
+    """
+    return not is_personal(row) or row.saved_by_id == user_id
+
+
+def why_not(row: KeptMethod | None, *, currency: str, user_id: UUID | None) -> str:
+    """Say why a person cannot pay with a method in ``currency``; "" if he can."""
     if row is not None and row.stopped_at is not None:
         return "Its bank returned a payment, so it is charged no more. Choose another."
     if row is None or row.status == KeptMethod.Status.ENDED:
@@ -82,4 +101,6 @@ def why_not(row: KeptMethod | None, *, currency: str) -> str:
         return "This card has expired. Nothing was charged. Choose another."
     if row.currency and row.currency != currency:
         return "This bank account pays in another currency. Nothing was charged. Choose another."
+    if not is_his(row, user_id):
+        return "This is a colleague's personal account. Nothing was charged. Choose another."
     return ""

@@ -20,11 +20,11 @@ def rename(method_id: UUID, name: str) -> None:
             raise NotKept
 
 
-def put_first(method_id: UUID, currency: str) -> None:
+def put_first(method_id: UUID, currency: str, *, user_id: UUID) -> None:
     """Have a method come first in one currency. Raises ``MethodNotUsable``."""
     with writing():
         row = KeptMethod.objects.select_for_update().filter(pk=method_id).first()
-        problem = why_not(row, currency=currency)
+        problem = why_not(row, currency=currency, user_id=user_id)
         if row is None or problem:
             raise MethodNotUsable(problem)
         make_default(row, currency)

@@ -13,14 +13,15 @@ from django.test import override_settings
 
 from quittance.notifications.messages import send_message
 from quittance.notifications.models import Message
+from quittance.portal.checkout.kept import value_of_kept
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened
 from quittance.wallet import ending
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod, Saving
 from quittance.wallet.places import set_company_id
 from tests.backoffice.office import words
-from tests.ground import CARD, DECLINED
-from tests.portal.doors import Door, fields_of
+from tests.ground import CARD, DECLINED, HARBORLINE
+from tests.portal.doors import Door, begin_checkout, fields_of
 from tests.wallet.wallets import A_CODE, DEBIT, TWO_AMOUNTS
 
 M = KeptMethod.Status
@@ -223,6 +224,28 @@ def test_a_method_that_is_used_is_not_removed_without_asking_again(
     assert the_method().status == M.ACTIVE
     assert client.post(address, {"used": "yes"}).status_code == 303
     assert the_method().status == M.ENDED
+
+
+def test_a_personal_account_says_whose_it_is_and_is_offered_to_nobody_else(door: Door) -> None:
+    owner = door.buyer()
+    save(door, owner, "personal", DEBIT)
+    kept = the_method()
+    colleague = door.signed_in(HARBORLINE, email="ann@example.test", name="Ann Lee")
+    basket = begin_checkout(colleague, door.ground.bill("100.00"))
+
+    assert "only you can pay with it" in words(owner.get("/wallet"))
+    assert "only Dana Okafor can pay with it" in words(colleague.get("/wallet"))
+    page = colleague.get(f"/wallet/{kept.pk}")
+    assert "Only Dana Okafor can pay with it" in words(page)
+    assert "Choose it first" not in words(page)
+    method = colleague.get(f"{basket}/method")
+    assert value_of_kept(kept.pk) not in method.content.decode()
+    refused = colleague.post(
+        f"{basket}/method",
+        {"version": fields_of(method.content)["version"], "method": value_of_kept(kept.pk)},
+    )
+    assert refused.status_code == 409
+    assert "personal account" in words(refused)
 
 
 def test_what_belongs_to_another_customer_is_not_there(door: Door) -> None:

@@ -70,7 +70,7 @@ def test_an_account_that_its_bank_closed_ends_and_who_saved_it_is_told(wallet: W
     assert now.ended_reason in {"gone", "mandate_ended"}
     assert [each.to for each in wallet.mails("method_ended")] == [wallet.user.email]
     with reading(), pytest.raises(MethodNotUsable):
-        chargeable(kept.pk, currency="USD")
+        chargeable(kept.pk, currency="USD", user_id=kept.saved_by_id)
 
 
 def test_a_mandate_that_was_revoked_at_the_bank_ends_its_method(wallet: Wallet) -> None:
@@ -111,7 +111,7 @@ def test_a_gateway_that_does_not_answer_is_told_later_and_nothing_is_charged_til
     remove(kept.pk)
     assert wallet.kept(kept.pk).forgotten_at is None
     with reading(), pytest.raises(MethodNotUsable, match="removed"):
-        chargeable(kept.pk, currency="USD")
+        chargeable(kept.pk, currency="USD", user_id=kept.saved_by_id)
 
     refresh_method(kept.pk)
     assert wallet.kept(kept.pk).forgotten_at is not None
@@ -148,14 +148,14 @@ def test_a_card_that_expires_soon_is_announced_once_for_each_date(wallet: Wallet
 def test_a_method_comes_first_in_one_currency_only(wallet: Wallet) -> None:
     card, debit = wallet.save(), wallet.save("bank_debit")
 
-    put_first(debit.pk, "USD")
-    put_first(card.pk, "EUR")
+    put_first(debit.pk, "USD", user_id=wallet.user.pk)
+    put_first(card.pk, "EUR", user_id=wallet.user.pk)
 
     with reading():
         found = dict(DefaultMethod.objects.values_list("currency", "method_id"))
     assert found == {"USD": debit.pk, "EUR": card.pk}
     with pytest.raises(MethodNotUsable, match="another currency"):
-        put_first(debit.pk, "EUR")
+        put_first(debit.pk, "EUR", user_id=wallet.user.pk)
 
 
 def test_a_whole_number_has_no_room_in_a_row(wallet: Wallet) -> None:

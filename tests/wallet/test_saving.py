@@ -55,7 +55,7 @@ def test_a_card_is_saved_with_its_consent_and_nobody_keeps_its_number(wallet: Wa
     assert kept.expires_on is not None
     with reading():
         consent = ConsentRecord.objects.get()
-        facts = chargeable(kept.pk, currency="EUR")
+        facts = chargeable(kept.pk, currency="EUR", user_id=kept.saved_by_id)
     assert consent.text.startswith("I agree that Northwind Traders")
     assert (consent.ip_address, consent.user_id) == ("192.0.2.7", wallet.user.pk)
     assert facts.gateway_method == kept.gateway_method
@@ -191,7 +191,7 @@ def test_an_account_that_the_gateway_shows_before_its_proof_is_never_charged_wit
         kept = KeptMethod.objects.get()
         assert kept.status == M.VERIFYING
         with pytest.raises(MethodNotUsable, match="not verified"):
-            chargeable(kept.pk, currency="USD")
+            chargeable(kept.pk, currency="USD", user_id=kept.saved_by_id)
 
     if end == "given up":
         stop_saving(saving.pk)
@@ -210,7 +210,7 @@ def test_the_first_method_comes_first_by_itself(wallet: Wallet) -> None:
     first, second = wallet.save(), wallet.save("bank_debit")
 
     with reading():
-        found = usable_methods([first.customer_account_id], currency="USD")
+        found = usable_methods([first.customer_account_id], currency="USD", user_id=wallet.user.pk)
     assert [each.pk for each in found] == [first.pk, second.pk]
 
 
@@ -291,7 +291,7 @@ def test_nobody_else_sees_or_charges_a_method(wallet: Wallet) -> None:
         assert not ConsentRecord.objects.exists()
         assert not Saving.objects.exists()
         with pytest.raises(MethodNotUsable):
-            chargeable(kept.pk, currency="USD")
+            chargeable(kept.pk, currency="USD", user_id=kept.saved_by_id)
 
 
 def test_what_was_agreed_to_cannot_be_changed_or_deleted(wallet: Wallet) -> None:

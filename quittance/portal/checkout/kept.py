@@ -18,11 +18,11 @@ from quittance.wallet.models import KeptMethod
 _PREFIX = "kept:"
 
 
-def kept_methods(contents: Contents) -> list[KeptMethod]:
-    """Return what the payer keeps and can be charged in this currency, whatever is offered now."""
+def kept_methods(contents: Contents, user_id: UUID) -> list[KeptMethod]:
+    """Return what is kept and this person can pay with in this currency, whatever is offered."""
     accounts = list(dict.fromkeys(item.account.pk for item in contents.items))
     with reading():
-        return usable_methods(accounts, currency=contents.basket.currency)
+        return usable_methods(accounts, currency=contents.basket.currency, user_id=user_id)
 
 
 def offered_kept(rows: Sequence[KeptMethod], offered: Sequence[Offered]) -> list[KeptMethod]:

@@ -85,7 +85,7 @@ def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     except RuleBroken as error:
         return show(form, sentence=sentence_for(error), status=409)
     without_money = contents.with_wishes(*wishes).method == WITHOUT_MONEY
-    ready = without_money or _chosen_at_once(basket, request.POST.get("quick", ""))
+    ready = without_money or _chosen_at_once(request, basket, request.POST.get("quick", ""))
     return hx_redirect(request, _step("review" if ready else "method", basket_id))
 
 
@@ -103,7 +103,7 @@ def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _method(request, contents, waiting)
     try:
-        _choose(basket_id, request.POST.get("method", ""), version=version_of(request))
+        _choose(request, basket_id, request.POST.get("method", ""), version=version_of(request))
     except MethodMissing as error:
         return _method(request, contents, waiting, error=error, status=422)
     except (RuleBroken, OutsideError) as error:
@@ -158,7 +158,7 @@ def _amounts(
     status: int = 200,
 ) -> HttpResponse:
     context = amounts_context(request, contents, waiting, form, today=today(request.zone))
-    quick = _quick(contents)
+    quick = _quick(request, contents)
     context["quick"] = (value_of_kept(quick.pk), words_of_kept(quick).title) if quick else None
     if sentence:
         context["errors"] = [("", sentence)]
@@ -177,7 +177,7 @@ def _method(
     offered, transfer = offers.ways, as_transfer(contents) if offers.transfer else None
     if offers.trouble and transfer is None:
         error, status = offers.trouble, 409
-    kept = offered_kept(kept_methods(contents), offered)
+    kept = offered_kept(kept_methods(contents, request.person.pk), offered)
     value, method_ = _preselected(contents.basket, kept, offered, transfer)
     context = shared_context(request, contents, waiting, step=2) | sums(contents.paid_by(method_))
     found = kept_choices(kept, contents) + choices(offered, contents)
@@ -191,32 +191,32 @@ def _method(
     return page(request, "portal/checkout/method.html", status=status, **context)
 
 
-def _choose(basket_id: UUID, text: str, *, version: int) -> None:
+def _choose(request: BuyerRequest, basket_id: UUID, text: str, *, version: int) -> None:
     kept = read_kept(text)
     if kept:
-        set_kept_method(basket_id, kept, version=version)
+        set_kept_method(basket_id, kept, version=version, user_id=request.person.pk)
         return
     method_, account_id = read_choice(text)
     set_method(basket_id, method_, version=version, gateway_account_id=account_id)
 
 
-def _chosen_at_once(basket: Basket, text: str) -> bool:
+def _chosen_at_once(request: BuyerRequest, basket: Basket, text: str) -> bool:
     """Take the kept method that step 1 offers; where it can not be, step 2 asks as always."""
     if not read_kept(text):
         return False
     try:
-        _choose(basket.pk, text, version=basket.version)
+        _choose(request, basket.pk, text, version=basket.version)
     except (RuleBroken, OutsideError):
         return False
     return True
 
 
-def _quick(contents: Contents) -> KeptMethod | None:
+def _quick(request: BuyerRequest, contents: Contents) -> KeptMethod | None:
     """Return the kept method that would be taken first, if the payer keeps one.
 
     Not one that costs more than this page says: step 2 tells of fees and lost discounts.
     """
-    rows = kept_methods(contents)
+    rows = kept_methods(contents, request.person.pk)
     first = next(iter(offered_kept(rows, ways_to_pay(contents).ways)), None) if rows else None
     if first is None:
         return None

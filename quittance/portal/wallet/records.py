@@ -18,6 +18,7 @@ from quittance.receivables.models import Invoice
 from quittance.tenancy.models import LegalEntity
 from quittance.ui.days import day_of, format_day
 from quittance.ui.marks import badge
+from quittance.wallet.charging import is_his, is_personal
 from quittance.wallet.expiry import expires_soon
 from quittance.wallet.models import DefaultMethod, KeptMethod, Saving
 from quittance.wallet.transitions import M, S
@@ -83,17 +84,28 @@ def currencies_of(account_id: UUID, legal_entity_id: UUID) -> list[str]:
     return list(dict.fromkeys([own, *sorted(rows.values_list("currency", flat=True).distinct())]))
 
 
-def rows_of(kept: Kept, names: Mapping[UUID, str], *, locale: str, zone: str) -> list[Row]:
+def rows_of(
+    kept: Kept, names: Mapping[UUID, str], *, reader: UUID, locale: str, zone: str
+) -> list[Row]:
     """Return the list: what comes first on top, then what waits for the payer."""
     methods = sorted(kept.methods, key=lambda each: each.pk not in kept.defaults)
     return [
-        *(_method_row(each, kept, names, locale, zone) for each in methods),
+        *(
+            _method_row(each, kept, names, reader=reader, locale=locale, zone=zone)
+            for each in methods
+        ),
         *(_saving_row(each) for each in kept.savings),
     ]
 
 
 def _method_row(
-    row: KeptMethod, kept: Kept, names: Mapping[UUID, str], locale: str, zone: str
+    row: KeptMethod,
+    kept: Kept,
+    names: Mapping[UUID, str],
+    *,
+    reader: UUID,
+    locale: str,
+    zone: str,
 ) -> Row:
     mine = kept.defaults.get(row.pk, ())
     several = len(kept.currencies) > 1
@@ -104,16 +116,28 @@ def _method_row(
         _("expires %(month)s") % {"month": month_of(row.expires_on)} if row.expires_on else "",
         _("added by %(name)s, %(day)s")
         % {"name": by, "day": format_day(day_of(row.created_at, zone), locale)},
+        whose(row, names, reader),
     ]
     possible = [row.currency] if row.currency else kept.currencies
+    can_pay = row.status == M.ACTIVE and is_his(row, reader)
     return Row(
         title=row.name or row.label, text=" · ".join(filter(None, words)),
         icon=icon_of(row.method, row.brand), mark=mark_of(row), method=row,
         address=reverse("portal:kept_method", kwargs={"method_id": row.pk}),
         tags=[_("Default in %(currency)s") % {"currency": each} if several else _("Default")
               for each in mine if row.status == M.ACTIVE],
-        firsts=[each for each in possible if each not in mine] if row.status == M.ACTIVE else (),
+        firsts=[each for each in possible if each not in mine] if can_pay else (),
     )  # fmt: skip
+
+
+def whose(row: KeptMethod, names: Mapping[UUID, str], reader: UUID) -> str:
+    """Return who alone pays with a personal account, to all who see it; "" for any other."""
+    if not is_personal(row):
+        return ""
+    if row.saved_by_id == reader:
+        return _("only you can pay with it")
+    name = names.get(row.saved_by_id, _("a colleague"))
+    return _("only %(name)s can pay with it") % {"name": name}
 
 
 def _saving_row(row: Saving) -> Row:

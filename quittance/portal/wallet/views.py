@@ -14,11 +14,19 @@ from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.wallet.forms import read_month
-from quittance.portal.wallet.records import currencies_of, kept_by, mark_of, month_of, rows_of
+from quittance.portal.wallet.records import (
+    currencies_of,
+    kept_by,
+    mark_of,
+    month_of,
+    rows_of,
+    whose,
+)
 from quittance.portal.wallet.words import ending_of, icon_of, kind_of, saying
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
+from quittance.wallet.charging import is_his
 from quittance.wallet.ending import remove, uses_of
 from quittance.wallet.expiry import change_expiry, expires_soon, renewable
 from quittance.wallet.models import DefaultMethod, KeptMethod
@@ -37,7 +45,9 @@ def wallet(request: BuyerRequest) -> HttpResponse:
     today = clock.now().date()
     return page(
         request, "portal/wallet/list.html", nav="wallet",
-        rows=rows_of(kept, names, locale=locale_for(request), zone=request.zone),
+        rows=rows_of(
+            kept, names, reader=request.person.pk, locale=locale_for(request), zone=request.zone
+        ),
         expiring=[each for each in kept.methods if expires_soon(each, today)],
         stopped=[(each, ending_of(each)) for each in kept.stopped],
         several=len(kept.currencies) > 1, accounts=request.accounts, account=request.account,
@@ -90,7 +100,7 @@ def default_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     if currency not in known:
         raise Http404
     try:
-        put_first(method_id, currency)
+        put_first(method_id, currency, user_id=request.person.pk)
     except RuleBroken as error:
         return _method(request, method_id, error=error, status=409)
     return hx_redirect(request, reverse("portal:wallet"))
@@ -159,13 +169,15 @@ def _method(
         mine = set(DefaultMethod.objects.filter(method=row).values_list("currency", flat=True))
     possible = [each for each in known if row.currency in {"", each}]
     names = names_of({row.saved_by_id})
+    can_pay = row.status == M.ACTIVE and is_his(row, request.person.pk)
     return page(
         request, "portal/wallet/method.html", status=status, nav="wallet", row=row, alive=alive,
         kind=kind_of(row.method, row.scheme), symbol=icon_of(row.method, row.brand),
         mark=mark_of(row), by=names.get(row.saved_by_id, _("a colleague")),
         month=month_of(row.expires_on) if row.expires_on else "",
         can_renew=alive and _can_renew(row), mine=sorted(mine), several=len(known) > 1,
-        firsts=[each for each in possible if each not in mine] if row.status == M.ACTIVE else [],
+        firsts=[each for each in possible if each not in mine] if can_pay else [],
+        whose=whose(row, names, request.person.pk),
         ended=ending_of(row), is_new="new" in request.GET,
         errors=[(field, saying(error))] if error else [],
         accounts=request.accounts, account=request.account,

@@ -53,7 +53,7 @@ def test_a_method_is_kept_at_stripe_and_forgotten_there(
 
         with reading():
             kept = KeptMethod.objects.get()
-            found = chargeable(kept.pk, currency="USD")
+            found = chargeable(kept.pk, currency="USD", user_id=kept.saved_by_id)
         assert (saving.status, kept.status, kept.scheme) == ("saved", "active", scheme)
         assert kept.last4 == number[-4:]
         assert found.gateway_payer.startswith("cus_")
