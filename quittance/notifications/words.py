@@ -129,6 +129,7 @@ def _method_ended(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
         "mandate_ended": "Your bank or the payment provider ended its mandate.",
         "gone": "The payment provider does not keep it any more.",
         "returned": f"Its bank returned a payment: {facts.get('why') or 'ask your bank why.'}",
+        "unfit": "It is another kind of account than the one that you agreed to debits of.",
     }[facts["reason"]]
     return (
         f"{facts['label']} is no longer kept for payments to {seller}",

@@ -11,7 +11,7 @@ from quittance.core.errors import Misconfigured
 from quittance.gateways import saved
 from quittance.gateways.saved import SavingState
 from quittance.jobs.later import next_look
-from quittance.wallet.ending import end_method
+from quittance.wallet.ending import UNFIT, end_method
 from quittance.wallet.keeping import keep_method
 from quittance.wallet.models import KeptMethod, Saving
 from quittance.wallet.transitions import SAVING, M, S, move_saving
@@ -25,6 +25,9 @@ _STATUS: Final = {
     SavingState.FAILED: S.FAILED,
     SavingState.CANCELLED: S.CANCELLED,
 }
+
+
+NOT_AS_AGREED: Final = "not_as_agreed"  # a reason of our own: see ``Saving.reason``
 
 
 class NotOurs(Misconfigured):
@@ -43,18 +46,35 @@ def apply_answer(saving_id: UUID, answer: saved.Saving) -> Saving:
     to = _STATUS[answer.state]
     if row.status == S.CANCELLED and row.proof and to == S.VERIFYING:
         return row  # the payer gave it up while it was so already
+    if row.reason == NOT_AS_AGREED:
+        return row
     changes = _changes(row, answer)
     if answer.saved is not None and to in {S.VERIFYING, S.SAVED} and row.status != S.SAVED:
-        changes["kept_method"] = keep_method(
+        kept = keep_method(
             answer.saved, row.consent, gateway_account_id=row.gateway_account_id,
             currency=row.currency, verified=to == S.SAVED,
         )  # fmt: skip
+        changes["kept_method"] = kept
+        if kept.ended_reason == UNFIT:
+            return _refuse(row, changes)
     if row.status == to:
         Saving.objects.filter(pk=row.pk).update(**changes)
         row.refresh_from_db()
     elif to in SAVING[row.status]:
         move_saving(row, to, cause="the gateway says so", **changes)
         _end_unverified(row)
+    return row
+
+
+def _refuse(row: Saving, changes: dict[str, object]) -> Saving:
+    """End a saving whose method is not what the payer agreed to; he may begin anew."""
+    row.refresh_from_db()  # its method may have ended it
+    changes |= {"reason": NOT_AS_AGREED, "redirect_url": "", "next_at": None}
+    if S.FAILED in SAVING[row.status]:
+        move_saving(row, S.FAILED, cause="it is not what the payer agreed to", **changes)
+    else:
+        Saving.objects.filter(pk=row.pk).update(**changes)
+        row.refresh_from_db()
     return row
 
 

@@ -18,7 +18,9 @@ from quittance.wallet.consents import end_consent
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod, Saving
 from quittance.wallet.transitions import M, S, move_method, move_saving
 
-OURS: Final = frozenset({"removed", "revoked", "returned"})  # ended here; the gateway is told
+UNFIT: Final = "unfit"
+# Ended here, and the gateway is told: the payer said so, a bank did, or it is not as agreed.
+OURS: Final = frozenset({"removed", "revoked", "returned", UNFIT})
 ENDINGS: Final = OURS | {"gone", "mandate_ended"}  # the last two: the gateway said so
 
 

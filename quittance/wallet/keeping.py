@@ -9,7 +9,7 @@ from quittance.core.ids import new_id
 from quittance.gateways.base import Payer
 from quittance.gateways.saved import MandateState, SavedMethod
 from quittance.notifications.messages import enqueue_message
-from quittance.wallet.ending import end_method
+from quittance.wallet.ending import UNFIT, end_method
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod
 from quittance.wallet.transitions import M, move_method
 
@@ -44,7 +44,7 @@ def keep_method(
 
     ``currency`` is what a bank account is debited in. Not ``verified``: the payer has still to show
     that the account is his. One that was kept and ended stays ended: a late word about it does not
-    bring it back.
+    bring it back. What is not as agreed is ended at once, so that the gateway forgets it.
     """
     rows = KeptMethod.objects.select_for_update()
     row = rows.filter(
@@ -71,8 +71,12 @@ def follow(
     """Take the gateway's word on a method that is kept, in a transaction; the row is locked."""
     if row.status == M.ENDED:
         return
+    as_agreed = _is_as_agreed(told, row.consent)
     _take_facts(row, told, holder=row.holder)
     row.save(update_fields=_FACTS)
+    if not as_agreed:
+        end_method(row, UNFIT, cause="it is not what the payer agreed to")
+        return
     if _is_over(row):
         return
     if not told.is_usable and (verified or row.status in {M.ACTIVE, M.BLOCKED}):
@@ -93,6 +97,16 @@ def _is_over(row: KeptMethod) -> bool:
         return False
     end_method(row, "returned", cause=record.ended_by)
     return True
+
+
+def _is_as_agreed(told: SavedMethod, consent: ConsentRecord) -> bool:
+    """Say whether it is the way to pay, and whose account, that the payer read of and agreed to.
+
+    On the gateway's page he may name another one than on ours; its rules would be others. Source:
+    features 5.1 (a debit of a company is CCD, of a person WEB).
+    """
+    same_holder = told.holder is None or consent.holder in {"", told.holder.value}
+    return told.method == consent.method and same_holder
 
 
 def make_default(row: KeptMethod, currency: str) -> None:

@@ -209,7 +209,7 @@ class Saving(OrganizationScoped):
         KeptMethod, models.PROTECT, db_constraint=False, db_index=False, null=True,
         related_name="savings",
     )  # fmt: skip
-    reason = models.CharField(max_length=40, blank=True)  # a word of ``REASONS``, once it failed
+    reason = models.CharField(max_length=40, blank=True)  # of ``REASONS``, or ``NOT_AS_AGREED``
     detail = models.CharField(max_length=500, blank=True)  # the gateway's words, for the AR team
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)

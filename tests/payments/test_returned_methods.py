@@ -110,9 +110,11 @@ def test_what_a_person_must_look_at_is_blocked_and_its_agreement_stays(
     assert (now.status, now.stop_code, now.stopped_by) == (M.BLOCKED, code, reversal.pk)
     assert consent_of(method).ended_at is None
     with reading(), pytest.raises(MethodNotUsable, match="bank returned a payment"):
-        chargeable(method.pk, currency="USD")
+        chargeable(method.pk, currency="USD", user_id=method.saved_by_id)
     with reading():
-        assert usable_methods([method.customer_account_id], currency="USD") == []
+        assert usable_methods(
+            [method.customer_account_id], currency="USD", user_id=method.saved_by_id
+        ) == []
 
 
 @pytest.mark.failure("F34")

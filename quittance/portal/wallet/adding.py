@@ -18,11 +18,10 @@ from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.sign_in.views import caller
 from quittance.portal.wallet import forms
 from quittance.portal.wallet.records import currencies_of
-from quittance.portal.wallet.words import icon_of, kind_of, saying
+from quittance.portal.wallet.words import icon_of, kind_of, reason_of, saying
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
-from quittance.ui.sentences import sentence_for_reason
 from quittance.wallet.advancing import advance_saving, stop_saving
 from quittance.wallet.consents import Witness
 from quittance.wallet.limits import TooManySavings
@@ -117,7 +116,7 @@ def saving(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
         return hx_redirect(request, reverse("portal:verify", kwargs=ids))
     return page(
         request, "portal/wallet/saving.html", nav="wallet", saving=row, errors=errors,
-        reason=sentence_for_reason(row.reason) if row.reason else "",
+        reason=reason_of(row.reason),
         kind=kind_of(row.method, ""), symbol=icon_of(row.method, ""), onward=_onward(row),
         accounts=request.accounts, account=request.account,
     )  # fmt: skip

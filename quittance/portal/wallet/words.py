@@ -15,9 +15,14 @@ from quittance.core.errors import (
     Unavailable,
 )
 from quittance.payments.return_codes import rule_of
-from quittance.ui.sentences import sentence_for
+from quittance.ui.sentences import sentence_for, sentence_for_reason
+from quittance.wallet.answers import NOT_AS_AGREED
 from quittance.wallet.models import KeptMethod
 
+_NOT_AS_AGREED: Final = noop(
+    "It is another kind of account than the one that you agreed to debits of, so it is not kept."
+    " Add it again, and choose what it is: the account of a company or your own."
+)
 _OUTSIDE: Final[dict[type[QuittanceError], str]] = {
     Refused: noop("The payment provider did not take it. Nothing was changed."),
     Misconfigured: noop(
@@ -50,6 +55,7 @@ _ENDINGS: Final = {
     "removed": noop("It was removed."),
     "revoked": noop("The agreement was ended."),
     "gone": noop("The payment provider does not keep it any more."),
+    "unfit": noop("It was another kind of account than the one that you agreed to debits of."),
     "mandate_ended": noop("The bank or the payment provider ended its mandate."),
     "returned": noop("Its bank returned a payment."),
 }
@@ -71,6 +77,13 @@ def kind_of(method: str, scheme: str) -> str:
 def icon_of(method: str, brand: str) -> str:
     """Return the icon of a method; its brand's where we have one."""
     return _BRANDS.get(brand.lower(), _ICONS.get(method, "coin"))
+
+
+def reason_of(reason: str) -> str:
+    """Return why an attempt to save a method failed; "" when nobody said."""
+    if reason == NOT_AS_AGREED:
+        return _(_NOT_AS_AGREED)
+    return sentence_for_reason(reason) if reason else ""
 
 
 def ending_of(row: KeptMethod) -> str:
