@@ -15,15 +15,14 @@ from quittance.gateways.saved import SavingState
 from quittance.jobs.later import next_look
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
-from quittance.wallet.answers import apply_answer
-from quittance.wallet.ending import OURS, forget, remove
+from quittance.wallet.answers import apply_answer, went_away
+from quittance.wallet.ending import OURS, end_saving, forget, remove
 from quittance.wallet.keeping import follow
 from quittance.wallet.models import KeptMethod, Saving
 from quittance.wallet.saving import ASKING, ask_gateway, keeper
-from quittance.wallet.transitions import SAVING, ChangedMeanwhile, M, S, move_saving
+from quittance.wallet.transitions import SAVING, ChangedMeanwhile, M, S
 
 OPEN_FOR: Final = timedelta(hours=1)  # then the payer went away; should he come back, it counts
-LAST_LOOK: Final = timedelta(hours=25)  # gateways' own pages live a day; messages may be lost
 
 
 def advance_saving(saving_id: UUID, *, patient: bool = True) -> Saving:
@@ -52,7 +51,7 @@ def stop_saving(saving_id: UUID) -> None:
         row = Saving.objects.select_for_update().get(pk=saving_id)
         known = row.kept_method_id if row.status == S.VERIFYING else None
         if known is None and S.CANCELLED in SAVING[row.status]:
-            move_saving(row, S.CANCELLED, cause="the payer gave it up", next_at=None)
+            end_saving(row, S.CANCELLED, cause="the payer gave it up")
     if known is not None:
         remove(known)  # the gateway keeps it already, and its saving ends with it
 
@@ -93,26 +92,17 @@ def _write(row: Saving, answer: saved.Saving) -> None:
         now = apply_answer(row.pk, answer)
         old = now.created_at < clock.now() - OPEN_FOR
         if now.status == S.OPEN and old and not answer.waits_for_us:
-            later = now.created_at + LAST_LOOK
-            move_saving(
-                now, S.CANCELLED, cause="the payer went away",
-                next_at=later if later > clock.now() else None, redirect_url="",
-            )  # fmt: skip
-        elif now.status == S.CANCELLED and answer.state is SavingState.OPEN:
-            Saving.objects.filter(pk=now.pk).update(next_at=None)
+            went_away(now)
 
 
 def _cancel(row: Saving, *, cause: str) -> None:
     with widened(), writing():
-        move_saving(row, S.CANCELLED, cause=cause, next_at=None)
+        end_saving(row, S.CANCELLED, cause=cause)
 
 
 def _fail(row: Saving) -> None:
     with widened(), writing():
-        move_saving(
-            row, S.FAILED, cause="no answer under our reference", reason="gateway_fault",
-            next_at=None,
-        )  # fmt: skip
+        end_saving(row, S.FAILED, cause="no answer under our reference", reason="gateway_fault")
 
 
 def _later(row: Saving, error: OutsideError) -> None:

@@ -11,13 +11,16 @@ from quittance.core.errors import Misconfigured
 from quittance.gateways import saved
 from quittance.gateways.saved import SavingState
 from quittance.jobs.later import next_look
+from quittance.wallet.consents import end_consent
 from quittance.wallet.ending import UNFIT, end_method
 from quittance.wallet.keeping import keep_method
 from quittance.wallet.models import KeptMethod, Saving
 from quittance.wallet.transitions import SAVING, M, S, move_saving
 
 OPEN_LOOK: Final = timedelta(minutes=15)  # longest time between two looks: the payer's move
+LAST_LOOK: Final = timedelta(hours=25)  # gateways' own pages live a day; messages may be lost
 VERIFYING_LOOK: Final = timedelta(hours=6)  # the same, while he waits for his statement: days
+_OVER: Final = frozenset({S.SAVED, S.FAILED, S.CANCELLED})
 _STATUS: Final = {
     SavingState.OPEN: S.OPEN,
     SavingState.VERIFYING: S.VERIFYING,
@@ -44,43 +47,70 @@ def apply_answer(saving_id: UUID, answer: saved.Saving) -> Saving:
     if answer.reference != row.reference:
         raise NotOurs(saving=str(row.pk))
     to = _STATUS[answer.state]
-    if row.status == S.CANCELLED and row.proof and to == S.VERIFYING:
-        return row  # the payer gave it up while it was so already
     if row.reason == NOT_AS_AGREED:
-        return row
+        return _settle(row)
+    if row.status == S.CANCELLED and row.proof and to == S.VERIFYING:
+        return _settle(row)  # the payer gave it up while it was so already
     changes = _changes(row, answer)
     if answer.saved is not None and to in {S.VERIFYING, S.SAVED} and row.status != S.SAVED:
         kept = keep_method(
             answer.saved, row.consent, gateway_account_id=row.gateway_account_id,
             currency=row.currency, verified=to == S.SAVED,
         )  # fmt: skip
+        if kept.status == M.ENDED:
+            return _refuse(row, kept, changes)
         changes["kept_method"] = kept
-        if kept.ended_reason == UNFIT:
-            return _refuse(row, changes)
+        if kept.consent_id != row.consent_id:  # it was kept before
+            end_consent(row.consent_id)
     if row.status == to:
         Saving.objects.filter(pk=row.pk).update(**changes)
         row.refresh_from_db()
     elif to in SAVING[row.status]:
         move_saving(row, to, cause="the gateway says so", **changes)
-        _end_unverified(row)
-    return row
+    return _settle(row, is_open=to == S.OPEN)
 
 
-def _refuse(row: Saving, changes: dict[str, object]) -> Saving:
-    """End a saving whose method is not what the payer agreed to; he may begin anew."""
+def went_away(row: Saving) -> None:
+    """End an open saving whose payer left, in a transaction; once more it is asked about later."""
+    move_saving(row, S.CANCELLED, cause="the payer went away", redirect_url="")
+    _settle(row, is_open=True)
+
+
+def _refuse(row: Saving, kept: KeptMethod, changes: dict[str, object]) -> Saving:
+    """End a saving whose method may not be charged; the payer may begin anew."""
     row.refresh_from_db()  # its method may have ended it
-    changes |= {"reason": NOT_AS_AGREED, "redirect_url": "", "next_at": None}
+    changes |= {"kept_method": kept, "redirect_url": "", "next_at": None}
+    if kept.ended_reason == UNFIT:
+        changes["reason"] = NOT_AS_AGREED
     if S.FAILED in SAVING[row.status]:
-        move_saving(row, S.FAILED, cause="it is not what the payer agreed to", **changes)
+        move_saving(row, S.FAILED, cause="its method may not be charged", **changes)
     else:
         Saving.objects.filter(pk=row.pk).update(**changes)
         row.refresh_from_db()
+    return _settle(row)
+
+
+def _settle(row: Saving, *, is_open: bool = False) -> Saving:
+    """Leave a saving that is over alone, and end what hangs on one that kept nothing.
+
+    One that is open at the gateway still, because its payer only went away, is asked about once
+    more, and what he agreed to stands till then.
+    """
+    if row.status not in _OVER:
+        return row
+    last = row.created_at + LAST_LOOK
+    may_come_back = is_open and row.status == S.CANCELLED and row.consent.ended_at is None
+    row.next_at = last if may_come_back and last > clock.now() else None
+    Saving.objects.filter(pk=row.pk).update(next_at=row.next_at)
+    if row.status != S.SAVED and row.next_at is None:
+        _end_unverified(row)
+        end_consent(row.consent_id)
     return row
 
 
 def _end_unverified(row: Saving) -> None:
     """A method whose proof came to nothing is no method."""
-    if row.status in {S.FAILED, S.CANCELLED} and row.kept_method_id is not None:
+    if row.kept_method_id is not None:
         method = KeptMethod.objects.select_for_update().get(pk=row.kept_method_id)
         if method.status == M.VERIFYING:
             end_method(method, "gone", cause="it was not verified")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from quittance.core import clock
@@ -11,6 +12,9 @@ from quittance.gateways.consent import Agreement, Consent, Holder
 from quittance.tenancy.scope import current_scope
 from quittance.wallet.models import ConsentRecord
 from quittance.wallet.texts import Wording, keep_until
+
+
+BY_BANK: Final = "returned by the bank"  # how ``ended_by`` begins when a return ended it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

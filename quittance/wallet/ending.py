@@ -65,6 +65,12 @@ def remove(method_id: UUID, *, although_used: bool = False, reason: str = "remov
     return row
 
 
+def end_saving(row: Saving, to: str, *, cause: str, **changes: object) -> None:
+    """End a saving that kept nothing, and with it what was agreed to, in a transaction."""
+    move_saving(row, to, cause=cause, next_at=None, **changes)
+    end_consent(row.consent_id)
+
+
 def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **facts: object) -> None:
     """End a locked method with all that hangs on it, and tell who saved it, in a transaction.
 
@@ -78,10 +84,10 @@ def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **fac
         failures=0, **facts,
     )  # fmt: skip
     DefaultMethod.objects.filter(method=row).delete()
+    end_consent(row.consent_id, by=cause if reason == "returned" else "")
     waiting = Saving.objects.filter(kept_method=row, status=S.VERIFYING)
     for saving in waiting.select_for_update():
-        move_saving(saving, S.CANCELLED, cause=cause, next_at=None)
-    end_consent(row.consent_id, by=cause if reason == "returned" else "")
+        end_saving(saving, S.CANCELLED, cause=cause)
     record_event("method ended", subject_id=row.pk, reason=reason, label=row.label)
     if was_verified:
         _tell(row, reason, why)

@@ -9,6 +9,7 @@ from quittance.core.ids import new_id
 from quittance.gateways.base import Payer
 from quittance.gateways.saved import MandateState, SavedMethod
 from quittance.notifications.messages import enqueue_message
+from quittance.wallet.consents import BY_BANK
 from quittance.wallet.ending import UNFIT, end_method
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod
 from quittance.wallet.transitions import M, move_method
@@ -44,7 +45,8 @@ def keep_method(
 
     ``currency`` is what a bank account is debited in. Not ``verified``: the payer has still to show
     that the account is his. One that was kept and ended stays ended: a late word about it does not
-    bring it back. What is not as agreed is ended at once, so that the gateway forgets it.
+    bring it back. What is not as agreed to, or not any more, is ended at once, and the gateway
+    forgets it.
     """
     rows = KeptMethod.objects.select_for_update()
     row = rows.filter(
@@ -71,13 +73,14 @@ def follow(
     """Take the gateway's word on a method that is kept, in a transaction; the row is locked."""
     if row.status == M.ENDED:
         return
-    as_agreed = _is_as_agreed(told, row.consent)
+    consent = ConsentRecord.objects.get(pk=row.consent_id)
+    as_agreed = _is_as_agreed(told, consent)
     _take_facts(row, told, holder=row.holder)
     row.save(update_fields=_FACTS)
     if not as_agreed:
         end_method(row, UNFIT, cause="it is not what the payer agreed to")
         return
-    if _is_over(row):
+    if _is_over(row, consent):
         return
     if not told.is_usable and (verified or row.status in {M.ACTIVE, M.BLOCKED}):
         gone = told.mandate is not None and told.mandate.state is MandateState.ENDED
@@ -90,12 +93,13 @@ def follow(
         _tell(row)
 
 
-def _is_over(row: KeptMethod) -> bool:
-    """End a method whose agreement a bank's return has ended while it was still being saved."""
-    record = ConsentRecord.objects.get(pk=row.consent_id)
-    if record.ended_at is None:
+def _is_over(row: KeptMethod, consent: ConsentRecord) -> bool:
+    """End a method whose agreement ended while it was still being saved: given up, or returned."""
+    if consent.ended_at is None:
         return False
-    end_method(row, "returned", cause=record.ended_by)
+    by_bank = consent.ended_by.startswith(BY_BANK)
+    cause = consent.ended_by if by_bank else "what was agreed to is over"
+    end_method(row, "returned" if by_bank else "removed", cause=cause)
     return True
 
 

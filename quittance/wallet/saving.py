@@ -22,7 +22,8 @@ from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import current_organization_id, widened
 from quittance.wallet.answers import apply_answer
-from quittance.wallet.consents import Witness, as_gateway_consent, give_consent
+from quittance.wallet.consents import Witness, as_gateway_consent, end_consent, give_consent
+from quittance.wallet.ending import end_saving
 from quittance.wallet.keeping import keep_method, payer_for
 from quittance.wallet.limits import check_tries
 from quittance.wallet.models import ConsentRecord, KeptMethod, Saving
@@ -112,23 +113,29 @@ def adopt_from_payment(
 ) -> KeptMethod | None:
     """Keep what a payment saved whose request had a consent; ``None`` when it saved nothing.
 
+    A consent under which nothing is kept ends.
+
     Call it outside of any transaction, when the payment has succeeded; it may be called again.
     Raises the gateway's ``OutsideError``.
     """
     told = keeper(gateway_account_id).method_of_payment(gateway_object)
-    if told is None:
-        return None
     with widened(), writing("saved with a payment"):
+        if told is None:
+            end_consent(consent_id)
+            return None
         consent = ConsentRecord.objects.get(pk=consent_id)
-        return keep_method(told, consent, gateway_account_id=gateway_account_id, currency=currency)
+        kept = keep_method(told, consent, gateway_account_id=gateway_account_id, currency=currency)
+        if kept.consent_id != consent_id:  # it was kept before
+            end_consent(consent_id)
+        return kept
 
 
 def give_up(saving: Saving, error: OutsideError) -> None:
     """End a saving that the gateway did not make."""
     with writing(), suppress(ChangedMeanwhile):
-        move_saving(
+        end_saving(
             saving, S.FAILED, cause=f"not made: {type(error).__name__}", reason="gateway_fault",
-            detail=str(error)[:500], next_at=None,
+            detail=str(error)[:500],
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from quittance.audit.record import record_event
 from quittance.core.errors import RuleBroken
 from quittance.notifications.messages import enqueue_message
 from quittance.tenancy.rows import writing
-from quittance.wallet.consents import end_consent
+from quittance.wallet.consents import BY_BANK, end_consent
 from quittance.wallet.ending import NotKept, end_method
 from quittance.wallet.models import ConsentRecord, DebitTerms, KeptMethod
 from quittance.wallet.transitions import M, move_method
@@ -46,7 +46,7 @@ class BankStop:
     @property
     def cause(self) -> str:
         """What the timeline and the proof say of it."""
-        return f"returned by the bank: {self.code or 'no code'}"
+        return f"{BY_BANK}: {self.code or 'no code'}"
 
 
 def stop_methods(
