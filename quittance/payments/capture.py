@@ -15,6 +15,7 @@ from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
 from quittance.notifications.messages import enqueue_message
 from quittance.payments.books import book_capture, book_surplus
+from quittance.payments.keeping import keep_nothing
 from quittance.payments.models import Allocation, GatewayAttempt, GatewayMessage, Payment, Reversal
 from quittance.payments.models.attempt import LIVE
 from quittance.payments.postings import tell_erp
@@ -297,6 +298,7 @@ def _close(payment: Payment, status: Payment.Status, *, cause: str, reason: str)
         return  # or the payer has begun anew, another way
     move_payment(payment, status, cause=cause, reason=reason, ended_at=clock.now(), next_at=None)
     move_allocations(payment, L.RELEASED, cause=cause)
+    keep_nothing(payment, reason=reason)
 
 
 def _note(payment: Payment, **changes: object) -> None:

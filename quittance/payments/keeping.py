@@ -1,4 +1,4 @@
-"""Has the wallet keep what a payer saved with a payment, once the payment has succeeded."""
+"""Tells the wallet what became of a payment: what the payer saved with it, or that it failed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from quittance.core import clock
 from quittance.payments.asked import consent_of
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.tenancy.rows import reading, writing
+from quittance.wallet.consents import end_consent
+from quittance.wallet.keeping import look_soon
 from quittance.wallet.saving import adopt_from_payment
 
 A = GatewayAttempt.Status
@@ -31,3 +33,16 @@ def keep_what_was_saved(payment: Payment) -> None:
     )  # fmt: skip
     with writing():
         GatewayAttempt.objects.filter(pk=attempt.pk).update(method_kept_at=clock.now())
+
+
+def keep_nothing(payment: Payment, *, reason: str) -> None:
+    """Tell the wallet of a payment that came to nothing, in the transaction that ends it.
+
+    What was agreed to for saving ends with it; a kept method that is gone there is looked at.
+    """
+    for attempt in payment.attempts.all():
+        consent_id = consent_of(attempt)
+        if consent_id is not None:
+            end_consent(UUID(consent_id))
+        if reason == "method_gone" and attempt.kept_method_id is not None:
+            look_soon(attempt.kept_method_id)

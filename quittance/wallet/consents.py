@@ -52,10 +52,11 @@ def as_gateway_consent(record: ConsentRecord) -> Consent:
 def end_consent(consent_id: UUID, *, by: str = "") -> bool:
     """Write down that an agreement is over, in a transaction; ``False`` if it was already.
 
-    ``by``: who or what ended it, where that is not who acts now.
+    Also for one that the scope may not see. ``by``: who or what ended it, where that is not who
+    acts now.
     """
-    record = ConsentRecord.objects.select_for_update().get(pk=consent_id)
-    if record.ended_at is not None:
+    record = ConsentRecord.objects.select_for_update().filter(pk=consent_id).first()
+    if record is None or record.ended_at is not None:
         return False
     now = clock.now()
     ConsentRecord.objects.filter(pk=consent_id).update(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from quittance.audit.record import record_event
+from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.gateways.base import Payer
 from quittance.gateways.saved import MandateState, SavedMethod
@@ -111,6 +112,12 @@ def _is_as_agreed(told: SavedMethod, consent: ConsentRecord) -> bool:
     """
     same_holder = told.holder is None or consent.holder in {"", told.holder.value}
     return told.method == consent.method and same_holder
+
+
+def look_soon(method_id: UUID) -> None:
+    """Have the gateway be asked about a method, in a transaction: a charge says that it is gone."""
+    rows = KeptMethod.objects.filter(pk=method_id).exclude(status=M.ENDED)
+    rows.update(next_at=clock.now())
 
 
 def make_default(row: KeptMethod, currency: str) -> None:

@@ -9,9 +9,12 @@ import httpx
 import pytest
 from django.test import Client
 
+from quittance.core import clock
+from quittance.payments.cancel import cancel_payment
 from quittance.payments.models import Payment
 from quittance.portal.checkout.kept import value_of_kept
-from quittance.tenancy.rows import reading
+from quittance.tenancy.models import Organization
+from quittance.tenancy.rows import reading, writing
 from quittance.wallet.models import ConsentRecord, KeptMethod
 from tests.ground import HARBORLINE
 from tests.payments.checkouts import discounted
@@ -115,3 +118,34 @@ def test_a_kept_card_of_another_customer_or_one_that_ended_is_no_way_to_pay(door
     assert method.label not in page
     shown = fields_of(buyer.get(f"{own}/method").content)
     assert buyer.post(f"{own}/method", wanted | {"version": shown["version"]}).status_code == 409
+
+
+def the_consent() -> ConsentRecord:
+    """The only one."""
+    with reading():
+        return ConsentRecord.objects.get()
+
+
+def test_a_click_that_is_refused_leaves_no_agreement_behind(door: Door) -> None:
+    client = door.buyer()
+    basket, shown = review_of(client, door.ground.bill("100.00"))
+    with writing():
+        Organization.objects.filter(pk=door.ground.organization_id).update(suspended_at=clock.now())
+
+    assert client.post(f"{basket}/pay", shown | {"save": "yes"}).status_code == 409
+
+    assert the_consent().ended_at is not None
+
+
+def test_what_was_agreed_to_ends_with_a_payment_that_came_to_nothing(door: Door) -> None:
+    client = door.buyer()
+    basket, shown = review_of(client, door.ground.bill("100.00"))
+    client.post(f"{basket}/pay", shown | {"save": "yes"})
+    assert the_consent().ended_at is None
+    with reading():
+        payment = Payment.objects.get()
+
+    cancel_payment(payment.pk)
+
+    assert door.ground.advance(payment).status == "cancelled"
+    assert the_consent().ended_at is not None

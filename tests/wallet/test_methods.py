@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import IntegrityError
 from quittance.connections.models import GatewayAccount
 from quittance.connections.open import gateway_for
 from quittance.core import clock
+from quittance.core.errors import OutsideError
 from quittance.gateways.saved import MethodEvent, MethodNews, SavesMethods
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
@@ -21,6 +23,7 @@ from quittance.wallet.expiry import announce_expiring, change_expiry
 from quittance.wallet.inbox import keep_method_event
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod, MethodMessage
 from quittance.wallet.naming import put_first, rename
+from tests.payments.kept import charge
 from tests.wallet.wallets import Wallet
 
 M = KeptMethod.Status
@@ -178,3 +181,25 @@ def test_the_clock_finds_what_waits_whatever_became_of_its_job(wallet: Wallet) -
     waiting = ProcrastinateJob.objects.filter(queue_name="wallet", status="todo")
     locks = set(waiting.values_list("lock", flat=True))
     assert {f"method:{kept.pk}", f"saving:{saving.pk}"} <= locks
+
+
+def test_a_charge_that_finds_a_method_gone_has_it_looked_at_and_offered_no_more(
+    wallet: Wallet,
+) -> None:
+    kept = wallet.save()
+    gateway = gateway_for(kept.gateway_account_id)
+    assert isinstance(gateway, SavesMethods)
+    gateway.remove_method(kept.gateway_method)
+    with widened(), writing():
+        KeptMethod.objects.update(next_at=None)
+    with widened():
+        invoice = wallet.ground.bill("100.00")
+
+    with suppress(OutsideError):
+        charge(wallet.ground, kept, invoice)
+
+    seen = wallet.kept(kept.pk).next_at
+    assert seen is not None
+    assert seen <= clock.now()
+    refresh_method(kept.pk)
+    assert wallet.kept(kept.pk).status == M.ENDED

@@ -18,7 +18,7 @@ from quittance.payments.orders import PaymentOrder
 from quittance.payments.tries import TriedTooOften, note_try
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.fields import has_fields
-from quittance.portal.checkout.saving import with_consent
+from quittance.portal.checkout.saving import end_unused, with_consent
 from quittance.portal.checkout.views import (
     chosen_way,
     contents_of,
@@ -44,7 +44,7 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     try:
         contents, waiting = contents_of(basket_id)
         _note_try(request, contents)
-        payment = start_payment(_order(request, contents), key=str(basket_id))
+        payment = _start(request, contents)
     except BasketGone as error:
         return gone(request, basket_id, error)
     except TriedTooOften as error:
@@ -81,6 +81,14 @@ def _note_try(request: BuyerRequest, contents: Contents) -> None:
             user_id=request.person.pk, ip=caller(request),
             customer_account_ids={item.account.pk for item in contents.items},
         )  # fmt: skip
+
+
+def _start(request: BuyerRequest, contents: Contents) -> Payment:
+    order, key = _order(request, contents), str(contents.basket.pk)
+    try:
+        return start_payment(order, key=key)
+    finally:
+        end_unused(order, key=key)
 
 
 def _order(request: BuyerRequest, contents: Contents) -> PaymentOrder:

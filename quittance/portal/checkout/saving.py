@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 
 from quittance.connections.offers import Offered
 from quittance.core.clock import today
+from quittance.payments.asked import consent_of
 from quittance.payments.contents import Contents
+from quittance.payments.models import GatewayAttempt
 from quittance.payments.orders import PaymentOrder
 from quittance.portal.access import BuyerRequest
 from quittance.portal.sign_in.views import caller
 from quittance.tenancy.rows import writing
-from quittance.wallet.consents import Witness, as_gateway_consent, give_consent
+from quittance.wallet.consents import Witness, as_gateway_consent, end_consent, give_consent
 from quittance.wallet.keeping import payer_for
 from quittance.wallet.texts import Names, NoText, Wording, wording
 
@@ -44,6 +46,16 @@ def words_to_save(request: BuyerRequest, contents: Contents, way: Offered | None
 def agrees_to(request: BuyerRequest, words: Wording) -> bool:
     """Say whether the payer has ticked the box of this very text."""
     return request.POST.get("save") == "yes" and request.POST.get("save_text") == words.version
+
+
+def end_unused(order: PaymentOrder, *, key: str) -> None:
+    """End a yes on which no payment rests: the click was refused, or another one was faster."""
+    if order.consent_id is None:
+        return
+    with writing():
+        attempts = GatewayAttempt.objects.filter(payment__idempotency_key=key)
+        if str(order.consent_id) not in {consent_of(each) for each in attempts}:
+            end_consent(order.consent_id)
 
 
 def with_consent(
