@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
@@ -283,8 +285,16 @@ def _customer(account: Account, request: PaymentRequest) -> str:
     return customer_for(account, request.payer)
 
 
+def _words_of(payer: Payer) -> str:
+    """Return a digest of what Stripe is told of a payer, so that a key always says the same."""
+    words = json.dumps([payer.name, payer.email])
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
 def customer_for(account: Account, payer: Payer) -> str:
     """Return the id of a payer, made under his own key if there is none yet.
+
+    Two people of one customer are two payers: Stripe takes one key with one content only.
 
     Raises ``Unavailable`` also when it may have been made: no payment was, and the next try finds
     the same customer by the key.
@@ -300,7 +310,7 @@ def customer_for(account: Account, payer: Payer) -> str:
                     "email": payer.email,
                     "metadata": {REFERENCE: payer.reference},
                 },
-                {"idempotency_key": f"payer:{payer.reference}"},
+                {"idempotency_key": f"payer:{payer.reference}:{_words_of(payer)}"},
             ),
         )
     except OutcomeUnknown as error:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from quittance.core.errors import Unavailable
 from quittance.gateways.base import Holder, MovementKind, PaymentState
 from quittance.gateways.charges import StartedBy
-from quittance.gateways.contract import caught, make_request
+from quittance.gateways.contract import caught, make_request, request_for
 from quittance.gateways.contract_deeds import told
 from quittance.gateways.contract_kept import Later, charge_of, consent, save_request, saved
 from quittance.gateways.saved import MandateState
@@ -79,7 +81,20 @@ def test_a_payer_is_made_once(stage: StripeStage) -> None:
     customers = {stage.shown(each.gateway_saving)["customer"] for each in made}
     assert len(customers) == 1
     posts = [call for call in stage.requests(seen) if call["path"] == "/v1/customers"]
-    assert {call["key"] for call in posts} == {f"payer:{request.payer.reference}"}
+    (key,) = {call["key"] for call in posts}
+    assert key.startswith(f"payer:{request.payer.reference}:")
+    assert request.payer.email not in key
+
+
+def test_two_people_of_one_customer_save_and_pay_the_same_day(stage: StripeStage) -> None:
+    first = save_request(stage).payer
+    second = replace(first, email=f"second.{first.email}")
+
+    made = [stage.gateway.start_saving(save_request(stage, payer=each)) for each in (first, second)]
+
+    assert len({each.gateway_saving for each in made}) == 2
+    asked = replace(request_for(stage.gateway), payer=second, consent=save_request(stage).consent)
+    assert stage.gateway.create_payment(asked).reference == asked.reference
 
 
 def test_while_it_is_not_known_whether_a_payer_was_made_nothing_is_begun(
