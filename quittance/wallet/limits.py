@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from quittance.audit.models import AuditEvent
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
-from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened
-from quittance.wallet.models import Saving
+from quittance.wallet.models import KeptMethod, Saving
 from quittance.wallet.transitions import S
 
 log = logging.getLogger(__name__)
 WINDOW: Final = timedelta(hours=24)
-FREE: Final = 3  # attempts that did not succeed before the first wait
+A_DAY: Final = 3  # savings of one person within it, whatever became of them
+CARDS: Final = 4  # different cards that one person had kept within it
+FREE: Final = 3  # attempts of a customer or a network that kept nothing, before the first wait
 _FIRST_WAIT: Final = timedelta(minutes=1)  # doubles with each attempt more
 _LONGEST_WAIT: Final = timedelta(hours=4)
 _ALERT_EVERY: Final = timedelta(hours=1)
@@ -30,48 +33,62 @@ LIMIT_HIT: Final = "method saving slowed down"  # what the audit trail calls it
 class TooManySavings(RuleBroken):
     """There were too many attempts to add a way to pay. Nothing was saved. Try again later."""
 
-    def __init__(self, *, retry_after_seconds: int) -> None:
-        super().__init__()
+    def __init__(self, words: str = "", *, retry_after_seconds: int) -> None:
+        super().__init__(*filter(None, [words]))
         self.retry_after_seconds = retry_after_seconds
 
 
-def check_tries(
-    *, customer_account_id: UUID, user_id: UUID, ip_address: str, but: UUID | None = None
-) -> None:
+def one_by_one(*, customer_account_id: UUID, user_id: UUID, ip_address: str) -> None:
+    """Have whoever would be counted with this saving wait till it is written down.
+
+    In the transaction that writes it: so of many at once each one counts those before it.
+    """
+    keys = sorted(f"saving:{each}" for each in (customer_account_id, user_id, ip_address))
+    with connection.cursor() as cursor:
+        for key in keys:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
+
+
+def check_tries(*, customer_account_id: UUID, user_id: UUID, ip_address: str) -> None:
     """Raise ``TooManySavings`` when person, customer or address tried too often lately.
 
-    Each of them counts alone, by the savings of the last 24 hours that kept nothing; a saving that
-    the form ``but`` made already asks nobody anew and is let through. The AR team finds the first
-    hit of each hour in the audit trail and in the log.
+    In a transaction that sees all of the organization, after ``one_by_one``. Of a person all
+    savings of a day count, for each may try another card; of a customer and an address, which many
+    people may share, those that kept nothing.
     """
-    since = clock.now() - WINDOW
-    with widened(), reading():
-        if but and Saving.objects.filter(form_key=but, user_id=user_id).exists():
-            return
-        who = (
-            Q(user_id=user_id),
-            Q(customer_account_id=customer_account_id),
-            Q(consent__ip_address=ip_address),
+    young = Q(created_at__gte=clock.now() - WINDOW)
+    shared = (Q(customer_account_id=customer_account_id), Q(consent__ip_address=ip_address))
+    wait = max(_of_person(user_id), *(_wait(each & young) for each in shared))
+    if wait > timedelta(0):
+        raise TooManySavings(retry_after_seconds=max(1, round(wait.total_seconds())))
+    check_cards(user_id)
+
+
+def check_cards(user_id: UUID) -> None:
+    """Raise ``TooManySavings`` when a person had many different cards kept within a day.
+
+    In a transaction that sees all of the organization.
+    """
+    rows = KeptMethod.objects.filter(
+        saved_by_id=user_id, method="card", created_at__gte=clock.now() - WINDOW
+    )
+    cards: dict[str, datetime] = {}
+    for row in rows.order_by("created_at"):
+        cards.setdefault(row.fingerprint or row.label, row.created_at)
+    if len(cards) >= CARDS:
+        wait = sorted(cards.values())[-CARDS] + WINDOW - clock.now()
+        raise TooManySavings(
+            "You have kept several cards today, so no other one can be kept. Nothing was charged."
+            " Pay without keeping this one, or keep it tomorrow.",
+            retry_after_seconds=max(1, round(wait.total_seconds())),
         )
-        wait = max(_wait(each & Q(created_at__gte=since)) for each in who)
-    if wait <= 0:
-        return
-    _alert(customer_account_id, user_id=user_id)
-    raise TooManySavings(retry_after_seconds=wait)
 
 
-def _wait(those: Q) -> int:
-    """Return for how many seconds more they have to wait; none: 0."""
-    rows = Saving.objects.filter(those).exclude(status__in={S.SAVED, S.VERIFYING})
-    tries = list(rows.order_by("-created_at").values_list("created_at", flat=True)[:20])
-    if len(tries) < FREE:
-        return 0
-    pause = min(_FIRST_WAIT * 2 ** (len(tries) - FREE), _LONGEST_WAIT)
-    left: float = (tries[0] + pause - clock.now()).total_seconds()
-    return max(0, round(left))
+def alert(customer_account_id: UUID, *, user_id: UUID) -> None:
+    """Tell the AR team, in the log and once an hour in the audit trail, that one was slowed down.
 
-
-def _alert(customer_account_id: UUID, *, user_id: UUID) -> None:
+    Outside of any transaction.
+    """
     log.warning("attempts to save a method slowed down: customer account %s", customer_account_id)
     with widened(), writing():
         told = AuditEvent.objects.filter(
@@ -80,3 +97,20 @@ def _alert(customer_account_id: UUID, *, user_id: UUID) -> None:
         )  # fmt: skip
         if not told.exists():
             record_event(LIMIT_HIT, subject_id=customer_account_id, user_id=str(user_id))
+
+
+def _of_person(user_id: UUID) -> timedelta:
+    """Return how long a person has to wait. What the gateway surely did not make counts not."""
+    rows = Saving.objects.filter(user_id=user_id, created_at__gte=clock.now() - WINDOW)
+    made = rows.exclude(gateway_saving="", status__in={S.FAILED, S.CANCELLED})
+    tries = made.order_by("-created_at").values_list("created_at", flat=True)[:A_DAY]
+    return tries[A_DAY - 1] + WINDOW - clock.now() if len(tries) == A_DAY else timedelta(0)
+
+
+def _wait(those: Q) -> timedelta:
+    rows = Saving.objects.filter(those).exclude(status__in={S.SAVED, S.VERIFYING})
+    tries = list(rows.order_by("-created_at").values_list("created_at", flat=True)[:20])
+    if len(tries) < FREE:
+        return timedelta(0)
+    pause = min(_FIRST_WAIT * 2 ** (len(tries) - FREE), _LONGEST_WAIT)
+    return tries[0] + pause - clock.now()

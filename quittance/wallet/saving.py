@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import IntegrityError
 from django.db.models import Q
 
 from quittance.connections.open import gateway_for
@@ -25,7 +24,7 @@ from quittance.wallet.answers import apply_answer
 from quittance.wallet.consents import Witness, as_gateway_consent, end_consent, give_consent
 from quittance.wallet.ending import end_saving
 from quittance.wallet.keeping import keep_method, payer_for
-from quittance.wallet.limits import check_tries
+from quittance.wallet.limits import TooManySavings, alert, check_tries, one_by_one
 from quittance.wallet.models import ConsentRecord, KeptMethod, Saving
 from quittance.wallet.texts import Wording
 from quittance.wallet.transitions import ChangedMeanwhile, S, move_saving
@@ -61,11 +60,11 @@ def start_saving(order: SaveOrder, *, key: UUID) -> Saving:
     answer was lost comes back ``SENT``; a job asks again. Raises ``TooManySavings``,
     ``SavingSuspended``, or the gateway's ``OutsideError``: then nothing is kept.
     """
-    check_tries(
-        customer_account_id=order.customer_account_id, user_id=order.witness.user_id,
-        ip_address=order.witness.ip_address, but=key,
-    )  # fmt: skip
-    saving = _record(order, key)
+    try:
+        saving = _record(order, key)
+    except TooManySavings:
+        alert(order.customer_account_id, user_id=order.witness.user_id)
+        raise
     if saving.status == S.PREPARED:
         with suppress(ChangedMeanwhile):  # the same form's other click asks
             ask_gateway(saving)
@@ -140,20 +139,19 @@ def give_up(saving: Saving, error: OutsideError) -> None:
 
 
 def _record(order: SaveOrder, key: UUID) -> Saving:
-    try:
-        return _write(order, key)
-    except IntegrityError:
-        return _write(order, key)  # two first clicks at once: the other one is written
-
-
-def _write(order: SaveOrder, key: UUID) -> Saving:
-    with writing():
-        account_id = order.customer_account_id
+    account_id = order.customer_account_id
+    who: Final = {
+        "customer_account_id": account_id, "user_id": order.witness.user_id,
+        "ip_address": order.witness.ip_address,
+    }  # fmt: skip
+    with widened(), writing():  # who tries too often is counted over all accounts
+        one_by_one(**who)
         earlier = Saving.objects.filter(customer_account_id=account_id, form_key=key).first()
         if earlier:
             return earlier
         if Organization.objects.filter(pk=current_organization_id(), suspended_at__isnull=False):
             raise SavingSuspended
+        check_tries(**who)
         because("the payer wants it kept")
         consent = give_consent(order.wording, order.witness, customer_account_id=account_id)
         payer = payer_for(

@@ -46,7 +46,7 @@ def verify_with_amounts(saving_id: UUID, first_minor: int, second_minor: int) ->
 
     Returns the saving: saved, or failed after the last try. Raises ``WrongProof``,
     ``NothingToVerify`` (also for one that the scope may not see), ``BeingVerified``, or the
-    gateway's ``OutsideError``.
+    gateway's ``OutsideError``: ``OutcomeUnknown`` when its answer was lost and no try is missing.
     """
 
     def attempt(bank: VerifiesAccounts, row: Saving) -> saved.Saving:
@@ -62,23 +62,30 @@ def verify_with_code(saving_id: UUID, code: str) -> Saving:
 
 
 def _verify(saving_id: UUID, attempt: Callable[[VerifiesAccounts, Saving], saved.Saving]) -> Saving:
-    row = _claim(saving_id)
+    row, lost = _claim(saving_id), None
     try:
         gateway = gateway_for(row.gateway_account_id)
         if not isinstance(gateway, VerifiesAccounts):
             raise NothingToVerify
         try:
             answer = attempt(gateway, row)
-        except (OutcomeUnknown, Refused):  # it may have counted, or somebody was faster: look
+        except (OutcomeUnknown, Refused) as error:  # it may have counted, or somebody was faster
+            lost = error if isinstance(error, OutcomeUnknown) else None
             answer = keeper(row.gateway_account_id).read_saving(row.gateway_saving)
         with widened(), writing():
             now = apply_answer(row.pk, answer)
     finally:
         with writing():
             Saving.objects.filter(pk=row.pk).update(busy_until=None)
-    if now.status == S.VERIFYING:
-        raise WrongProof(now.tries_left)
-    return now
+    if now.status != S.VERIFYING:
+        return now
+    if lost is not None and not _one_less(row.tries_left, now.tries_left):
+        raise lost  # what was typed may well be right
+    raise WrongProof(now.tries_left)
+
+
+def _one_less(before: int | None, after: int | None) -> bool:
+    return before is not None and after is not None and after < before
 
 
 def _claim(saving_id: UUID) -> Saving:

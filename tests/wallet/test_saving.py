@@ -5,11 +5,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection
 
 from quittance.core import clock
+from quittance.core.errors import OutcomeUnknown, OutsideError
 from quittance.gateways.base import Agreement
 from quittance.gateways.saved import SavedMethod, SavingState
 from quittance.tenancy.models import Organization
@@ -28,6 +30,8 @@ from quittance.wallet.verifying import (
     verify_with_code,
 )
 from tests.ground import ALPINE, DECLINED
+from tests.payments.people import new_user
+from tests.payments.together import all_at_once
 from tests.wallet.wallets import A_CODE, TWO_AMOUNTS, Wallet
 
 M, S = KeptMethod.Status, Saving.Status
@@ -158,6 +162,32 @@ def test_two_amounts_verify_an_account_and_a_wrong_try_says_how_many_are_left(
         verify_with_amounts(saving.pk, 45, 32)
 
 
+def test_a_proof_whose_answer_was_lost_is_not_told_as_wrong(wallet: Wallet) -> None:
+    saving = wallet.start("bank_debit")
+    wallet.on_page(saving, TWO_AMOUNTS)
+    saving = advance_saving(saving.pk)
+    wallet.ground.world.gateway_fault("POST /v1/*", "drop_before")
+
+    with pytest.raises(OutcomeUnknown):
+        verify_with_amounts(saving.pk, 45, 32)
+
+    assert verify_with_amounts(saving.pk, 45, 32).status == S.SAVED
+
+
+def test_a_wrong_proof_whose_answer_was_lost_is_told_as_wrong_by_the_try_that_is_missing(
+    wallet: Wallet,
+) -> None:
+    saving = wallet.start("bank_debit")
+    wallet.on_page(saving, TWO_AMOUNTS)
+    saving = advance_saving(saving.pk)
+    wallet.ground.world.gateway_fault("POST /v1/*", "drop_after")
+
+    with pytest.raises(WrongProof) as wrong:
+        verify_with_amounts(saving.pk, 11, 12)
+
+    assert wrong.value.tries_left == (saving.tries_left or 0) - 1
+
+
 def test_too_many_wrong_codes_end_the_account(wallet: Wallet) -> None:
     saving = wallet.start("bank_debit")
     wallet.on_page(saving, A_CODE)
@@ -252,8 +282,8 @@ def test_after_some_failed_attempts_the_next_waits_and_the_ar_team_reads_of_it(
 ) -> None:
     from quittance.audit.models import AuditEvent
 
-    for _ in range(3):
-        saving = wallet.start()
+    for each in (colleague(wallet) for _ in range(3)):
+        saving = each.start()
         age(saving, seconds=20)
 
     with pytest.raises(TooManySavings) as slow:
@@ -268,6 +298,64 @@ def test_after_some_failed_attempts_the_next_waits_and_the_ar_team_reads_of_it(
     for each in tried:
         age(each, hours=25)
     assert wallet.start().status == S.OPEN
+
+
+def colleague(wallet: Wallet) -> Wallet:
+    """Somebody else of the same customer."""
+    return Wallet(wallet.ground, new_user())
+
+
+def test_a_person_saves_three_times_a_day_and_those_that_were_saved_count_too(
+    wallet: Wallet,
+) -> None:
+    for _ in range(3):
+        wallet.save()
+
+    with pytest.raises(TooManySavings) as slow:
+        wallet.start()
+
+    assert timedelta(hours=23) < timedelta(seconds=slow.value.retry_after_seconds)
+    assert colleague(wallet).start().status == S.OPEN
+
+
+def test_of_many_savings_at_once_no_more_begin_than_one_after_the_other(wallet: Wallet) -> None:
+    order = wallet.order()
+
+    made = all_at_once(*[partial(start_saving, order, key=uuid.uuid4()) for _ in range(8)])
+
+    assert [type(each) for each in made].count(Saving) == 3
+    assert {type(each) for each in made} == {Saving, TooManySavings}
+
+
+def test_the_same_form_sent_by_many_at_once_is_one_saving(wallet: Wallet) -> None:
+    order, key = wallet.order(), uuid.uuid4()
+
+    all_at_once(*[partial(start_saving, order, key=key)] * 4)
+
+    assert (count(Saving), count(ConsentRecord)) == (1, 1)
+
+
+def test_what_the_gateway_did_not_make_is_no_attempt_of_a_person(wallet: Wallet) -> None:
+    for _ in range(2):
+        wallet.ground.world.gateway_fault("POST /v1/*", "status", status=429)
+        with pytest.raises(OutsideError):
+            wallet.start()
+
+    assert [wallet.save().status for _ in range(3)] == [M.ACTIVE] * 3
+
+
+def test_who_had_four_different_cards_kept_in_a_day_keeps_no_fifth(wallet: Wallet) -> None:
+    card = wallet.save()
+    with widened(), writing():
+        for number in range(3):
+            card.pk, card.gateway_method = uuid.uuid4(), f"sm_{number}"
+            card.fingerprint, card.status = f"another-{number}", M.VERIFYING
+            card.save(force_insert=True)
+
+    with pytest.raises(TooManySavings, match="several cards") as slow:
+        wallet.start()
+
+    assert 0 < slow.value.retry_after_seconds <= 24 * 3600
 
 
 def test_while_the_organization_is_suspended_nothing_new_is_saved(wallet: Wallet) -> None:

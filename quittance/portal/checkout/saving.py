@@ -19,9 +19,11 @@ from quittance.payments.models import GatewayAttempt
 from quittance.payments.orders import PaymentOrder
 from quittance.portal.access import BuyerRequest
 from quittance.portal.sign_in.views import caller
-from quittance.tenancy.rows import writing
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
 from quittance.wallet.consents import Witness, as_gateway_consent, end_consent, give_consent
 from quittance.wallet.keeping import payer_for
+from quittance.wallet.limits import check_cards
 from quittance.wallet.texts import Names, NoText, Wording, wording
 
 _SAVED_HERE = "card"
@@ -64,6 +66,7 @@ def with_consent(
     """Return the order with the payer's yes, if he ticked the box of the text that stands today.
 
     His yes is written down before anything is asked; a payment that comes to nothing saves nothing.
+    Raises ``TooManySavings``.
     """
     if order.kept_method_id or way is None:
         return order
@@ -76,6 +79,8 @@ def with_consent(
         user_agent=request.headers.get("User-Agent", ""),
         session_hash=hashlib.sha256(session.encode()).hexdigest(),
     )  # fmt: skip
+    with widened(), reading():
+        check_cards(request.person.pk)
     with writing():
         record = give_consent(words, witness, customer_account_id=customer.pk)
         payer = payer_for(

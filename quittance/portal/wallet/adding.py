@@ -190,11 +190,13 @@ def _slow_down(
     request: BuyerRequest, kind: str, currency: str, words: Wording, error: TooManySavings
 ) -> HttpResponse:
     minutes = -(-error.retry_after_seconds // 60)
-    problem = ngettext(
-        "There were several attempts that saved nothing. Try again in a minute.",
-        "There were several attempts that saved nothing. Try again in %(minutes)s minutes.",
-        minutes,
-    ) % {"minutes": minutes}
+    hours = -(-minutes // 60)
+    problem = _("There were several attempts to add a way to pay.") + " "
+    if minutes > 90:
+        problem += ngettext("Try again in an hour.", "Try again in %(hours)s hours.", hours)
+    else:
+        problem += ngettext("Try again in a minute.", "Try again in %(minutes)s minutes.", minutes)
+    problem %= {"minutes": minutes, "hours": hours}
     answer = _agree(request, kind, currency, words, problem=problem, status=429)
     answer["Retry-After"] = str(error.retry_after_seconds)
     return answer
