@@ -16,8 +16,8 @@ from quittance.jobs.later import next_look
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from quittance.wallet.answers import apply_answer, went_away
-from quittance.wallet.ending import OURS, end_saving, forget, remove
-from quittance.wallet.keeping import follow
+from quittance.wallet.ending import OURS, end_saving, forget, lock_method, remove
+from quittance.wallet.keeping import daily_look, follow
 from quittance.wallet.models import KeptMethod, Saving
 from quittance.wallet.saving import ASKING, ask_gateway, keeper
 from quittance.wallet.transitions import SAVING, ChangedMeanwhile, M, S
@@ -135,6 +135,8 @@ def refresh_method(method_id: UUID) -> None:
             )
         return
     with widened(), writing():
-        row = KeptMethod.objects.select_for_update().get(pk=method_id)
-        KeptMethod.objects.filter(pk=row.pk).update(next_at=None, failures=0)
-        follow(row, told, verified=row.status == M.ACTIVE)
+        now = lock_method(method_id)
+        if now.next_at == row.next_at:  # else this word may be older than what somebody heard since
+            look = daily_look() if now.status in {M.ACTIVE, M.BLOCKED} else None
+            KeptMethod.objects.filter(pk=now.pk).update(next_at=look, failures=0)
+            follow(now, told, verified=now.status == M.ACTIVE)

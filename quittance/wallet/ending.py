@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from quittance.audit.record import record_event
 from quittance.connections.open import gateway_for
 from quittance.core import clock
@@ -54,7 +56,7 @@ def remove(method_id: UUID, *, although_used: bool = False, reason: str = "remov
         if uses_of(row) and not although_used:
             raise StillUsed
     with widened(), writing():
-        row = KeptMethod.objects.select_for_update().get(pk=method_id)
+        row = lock_method(method_id)
         if row.status == M.ENDED:
             if row.ended_reason in OURS:
                 return row
@@ -65,6 +67,26 @@ def remove(method_id: UUID, *, although_used: bool = False, reason: str = "remov
     return row
 
 
+def lock_methods(rows: QuerySet[KeptMethod]) -> list[KeptMethod]:
+    """Return methods, locked with their savings for the rest of a transaction.
+
+    The order of the house: the savings by id, the methods by id, what was agreed to. Whoever takes
+    them the other way round waits for somebody who waits for him.
+    """
+    savings = Saving.objects.filter(
+        customer_account_id__in=rows.values("customer_account_id"), status=S.VERIFYING,
+        kept_method__in=rows.values("pk"),
+    )  # fmt: skip
+    list(savings.order_by("pk").select_for_update().values("pk"))
+    return list(rows.select_for_update().order_by("pk"))
+
+
+def lock_method(method_id: UUID) -> KeptMethod:
+    """Return a method, locked for the rest of a transaction: see ``lock_methods``."""
+    (row,) = lock_methods(KeptMethod.objects.filter(pk=method_id))
+    return row
+
+
 def end_saving(row: Saving, to: str, *, cause: str, **changes: object) -> None:
     """End a saving that kept nothing, and with it what was agreed to, in a transaction."""
     move_saving(row, to, cause=cause, next_at=None, **changes)
@@ -72,9 +94,10 @@ def end_saving(row: Saving, to: str, *, cause: str, **changes: object) -> None:
 
 
 def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **facts: object) -> None:
-    """End a locked method with all that hangs on it, and tell who saved it, in a transaction.
+    """End a method with all that hangs on it, and tell who saved it, in a transaction.
 
-    ``why``: what the payer is told besides; ``facts``: what else is written into its row.
+    It is locked: see ``lock_method``. ``why``: what the payer is told besides; ``facts``: what else
+    is written into its row.
     """
     was_verified = row.status in {M.ACTIVE, M.BLOCKED}
     now = clock.now()
@@ -85,8 +108,10 @@ def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **fac
     )  # fmt: skip
     DefaultMethod.objects.filter(method=row).delete()
     end_consent(row.consent_id, by=cause if reason == "returned" else "")
-    waiting = Saving.objects.filter(kept_method=row, status=S.VERIFYING)
-    for saving in waiting.select_for_update():
+    waiting = Saving.objects.filter(
+        customer_account_id=row.customer_account_id, kept_method=row, status=S.VERIFYING
+    )
+    for saving in waiting.order_by("pk").select_for_update():
         end_saving(saving, S.CANCELLED, cause=cause)
     record_event("method ended", subject_id=row.pk, reason=reason, label=row.label)
     if was_verified:

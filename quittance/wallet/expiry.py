@@ -13,7 +13,7 @@ from quittance.gateways.saved import RenewsCards
 from quittance.notifications.messages import enqueue_message
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
-from quittance.wallet.ending import NotKept
+from quittance.wallet.ending import NotKept, lock_method
 from quittance.wallet.keeping import follow
 from quittance.wallet.models import KeptMethod
 from quittance.wallet.transitions import M
@@ -71,6 +71,6 @@ def change_expiry(method_id: UUID, expires_on: date) -> KeptMethod:
         raise CannotBeRenewed
     told = gateway.change_expiry(row.gateway_method, expires_on)
     with widened(), writing():
-        row = KeptMethod.objects.select_for_update().get(pk=method_id)
+        row = lock_method(method_id)
         follow(row, told)
     return row

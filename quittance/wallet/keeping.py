@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from quittance.audit.record import record_event
@@ -9,11 +11,14 @@ from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.gateways.base import Payer
 from quittance.gateways.saved import MandateState, SavedMethod
+from quittance.jobs.later import spread
 from quittance.notifications.messages import enqueue_message
 from quittance.wallet.consents import BY_BANK
 from quittance.wallet.ending import UNFIT, end_method
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod
 from quittance.wallet.transitions import M, move_method
+
+DAILY: Final = timedelta(days=1)
 
 
 def payer_for(
@@ -89,7 +94,7 @@ def follow(
         return
     if row.status == M.BLOCKED or not verified:  # only a person lifts a block
         return
-    if move_method(row, M.ACTIVE, cause="the gateway keeps it"):
+    if move_method(row, M.ACTIVE, cause="the gateway keeps it", next_at=daily_look()):
         _first_becomes_default(row, currency or row.currency)
         _tell(row)
 
@@ -112,6 +117,11 @@ def _is_as_agreed(told: SavedMethod, consent: ConsentRecord) -> bool:
     """
     same_holder = told.holder is None or consent.holder in {"", told.holder.value}
     return told.method == consent.method and same_holder
+
+
+def daily_look() -> datetime:
+    """Return when a method is looked at again of which the gateway says nothing by itself."""
+    return clock.now() + DAILY + spread(DAILY)
 
 
 def look_soon(method_id: UUID) -> None:

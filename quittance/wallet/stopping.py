@@ -19,7 +19,7 @@ from quittance.core.errors import RuleBroken
 from quittance.notifications.messages import enqueue_message
 from quittance.tenancy.rows import writing
 from quittance.wallet.consents import BY_BANK, end_consent
-from quittance.wallet.ending import NotKept, end_method
+from quittance.wallet.ending import NotKept, end_method, lock_methods
 from quittance.wallet.models import ConsentRecord, DebitTerms, KeptMethod
 from quittance.wallet.transitions import M, move_method
 
@@ -141,7 +141,7 @@ def _methods(
     ).exclude(status=M.ENDED)
     if stop.blocks:
         rows = rows.exclude(status=M.BLOCKED)
-    return list(rows.select_for_update().order_by("pk"))
+    return lock_methods(rows)
 
 
 def _consents(
