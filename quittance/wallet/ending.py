@@ -30,31 +30,15 @@ class NotKept(RuleBroken):
     """This way to pay is not kept any more."""
 
 
-class StillUsed(RuleBroken):
-    """This way to pay is used for payments to come. Say that you want to remove it all the same."""
-
-
-def uses_of(method: KeptMethod) -> list[str]:
-    """Return what will charge this method by itself, in words, in a transaction of the caller.
-
-    Rooms that plan charges put theirs here; today nobody plans any.
-    """
-    del method
-    return []
-
-
-def remove(method_id: UUID, *, although_used: bool = False, reason: str = "removed") -> KeptMethod:
+def remove(method_id: UUID, *, reason: str = "removed") -> KeptMethod:
     """End a method here at once, then have the gateway forget it; once is enough.
 
     Its mandate ends with it. When the gateway does not answer, a job goes on. Raises ``NotKept``,
-    also for one that the scope may not see, and ``StillUsed`` unless ``although_used``.
+    also for one that the scope may not see.
     """
     with reading():
-        row = KeptMethod.objects.filter(pk=method_id).first()
-        if row is None:
+        if not KeptMethod.objects.filter(pk=method_id).exists():
             raise NotKept
-        if uses_of(row) and not although_used:
-            raise StillUsed
     with widened(), writing():
         row = lock_method(method_id)
         if row.status == M.ENDED:

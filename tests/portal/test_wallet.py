@@ -16,7 +16,6 @@ from quittance.notifications.models import Message
 from quittance.portal.checkout.kept import value_of_kept
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened
-from quittance.wallet import ending
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod, Saving
 from quittance.wallet.places import set_company_id
 from tests.backoffice.office import words
@@ -208,22 +207,6 @@ def test_a_mandate_is_revoked_from_its_page(door: Door) -> None:
     with widened(), reading():
         kinds = list(Message.objects.order_by("created_at").values_list("kind", flat=True))
     assert kinds == ["method_saved", "method_ended"]
-
-
-def test_a_method_that_is_used_is_not_removed_without_asking_again(
-    door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = door.buyer()
-    save(door, client)
-    monkeypatch.setattr(ending, "uses_of", lambda _method: ["Plan INV-1"])
-    address = f"/wallet/{the_method().pk}/remove"
-
-    asked = client.post(address)
-
-    assert asked.status_code == 409
-    assert the_method().status == M.ACTIVE
-    assert client.post(address, {"used": "yes"}).status_code == 303
-    assert the_method().status == M.ENDED
 
 
 def test_a_personal_account_says_whose_it_is_and_is_offered_to_nobody_else(door: Door) -> None:

@@ -27,7 +27,7 @@ from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 from quittance.wallet.charging import is_his
-from quittance.wallet.ending import remove, uses_of
+from quittance.wallet.ending import remove
 from quittance.wallet.expiry import change_expiry, expires_soon, renewable
 from quittance.wallet.models import DefaultMethod, KeptMethod
 from quittance.wallet.naming import put_first, rename
@@ -130,7 +130,7 @@ def remove_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
         return _ask(request, row, revoking=revoking)
     reason = "revoked" if revoking else "removed"
     try:
-        remove(method_id, although_used=request.POST.get("used") == "yes", reason=reason)
+        remove(method_id, reason=reason)
     except RuleBroken as error:
         return _ask(request, row, revoking=revoking, error=error, status=409)
     return hx_redirect(request, reverse("portal:wallet"))
@@ -144,10 +144,8 @@ def _ask(
     error: QuittanceError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    with reading():
-        uses = uses_of(row)
     return page(
-        request, "portal/wallet/remove.html", status=status, nav="wallet", row=row, uses=uses,
+        request, "portal/wallet/remove.html", status=status, nav="wallet", row=row,
         revoking=revoking, is_debit=row.method == "bank_debit",
         errors=[("", saying(error))] if error else [],
         accounts=request.accounts, account=request.account,
