@@ -13,7 +13,6 @@ from quittance.tenancy.scope import current_scope
 from quittance.wallet.models import ConsentRecord
 from quittance.wallet.texts import Wording, keep_until
 
-
 BY_BANK: Final = "returned by the bank"  # how ``ended_by`` begins when a return ended it
 
 

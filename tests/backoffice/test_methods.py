@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import html
+import re
+from datetime import date
+from typing import Any
+
+from quittance.core.ids import new_id
+from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import narrowed_to
+from quittance.wallet.ending import remove
 from quittance.wallet.limits import LIMIT_HIT
+from quittance.wallet.models import KeptMethod
 from tests.backoffice.office import words
 from tests.payments.people import new_user
 from tests.portal.doors import Door
@@ -31,7 +40,6 @@ def test_only_who_connects_sets_the_company_id_and_whoever_was_slowed_down_is_na
     door: Door,
 ) -> None:
     from quittance.audit.record import record_event
-    from quittance.tenancy.rows import writing
 
     account = door.ground.account()
     with writing():
@@ -45,3 +53,61 @@ def test_only_who_connects_sets_the_company_id_and_whoever_was_slowed_down_is_na
     page = manager.get("/office/methods")
     assert 'value="9876543210"' in page.content.decode()
     assert f"Many attempts to add a card: {account.name}" in words(page)
+
+
+def test_the_team_reads_words_and_no_codes(door: Door) -> None:
+    user = new_user()
+    with narrowed_to([door.ground.account().pk]):
+        wallet = Wallet(door.ground, user)
+        ended, expired = wallet.save("bank_debit"), wallet.save()
+        remove(ended.pk, reason="revoked")
+    with writing():
+        KeptMethod.objects.filter(pk=expired.pk).update(expires_on=date(2020, 1, 31))
+    clerk = door.clerk()
+
+    listed = words(clerk.get("/office/methods"))
+    page = words(clerk.get(f"/office/methods/{ended.pk}"))
+
+    assert "Expired" in listed
+    assert "Ready" not in listed
+    assert "Expired" in words(clerk.get(f"/office/methods/{expired.pk}"))
+    for part in ("Bank debit (ACH), business account", "A company", "The agreement was ended."):
+        assert part in page
+    for text in (listed, page.replace("ach_ccd.2026-11-22", "")):  # the version has it in its name
+        for code in ("ach_ccd", "revoked", "bank_debit"):
+            assert code not in text
+
+
+def test_methods_are_read_page_by_page(door: Door) -> None:
+    with narrowed_to([door.ground.account().pk]):
+        kept = Wallet(door.ground, new_user()).save()
+    with writing():
+        for number in range(60):
+            kept.pk, kept.gateway_method = new_id(), f"sm_{number}"
+            kept.status, kept.last4 = KeptMethod.Status.VERIFYING, f"{number:04}"
+            kept.save(force_insert=True)
+    clerk = door.clerk()
+
+    first = clerk.get("/office/methods?q=C-10482")
+    older = clerk.get(place(first, "after"))
+    again = clerk.get(place(older, "before"))
+
+    assert (shown(first), shown(older), shown(again)) == (
+        [f"{number:04}" for number in range(59, 9, -1)],
+        [*(f"{number:04}" for number in range(9, -1, -1)), "4242"],
+        [f"{number:04}" for number in range(59, 9, -1)],
+    )
+    assert "50 methods" in words(first)
+    assert "11 methods" in words(older)
+
+
+def shown(answer: Any) -> list[str]:
+    """The last four signs of each method, from the top."""
+    return re.findall(r"••(\d{4})", answer.content.decode())
+
+
+def place(answer: Any, which: str) -> str:
+    """The address of the next page, or of the one before."""
+    found = re.search(rf'href="([^"]*{which}=[^"]*)"', answer.content.decode())
+    assert found
+    return html.unescape(found[1])

@@ -112,9 +112,10 @@ def test_what_a_person_must_look_at_is_blocked_and_its_agreement_stays(
     with reading(), pytest.raises(MethodNotUsable, match="bank returned a payment"):
         chargeable(method.pk, currency="USD", user_id=method.saved_by_id)
     with reading():
-        assert usable_methods(
-            [method.customer_account_id], currency="USD", user_id=method.saved_by_id
-        ) == []
+        assert (
+            usable_methods([method.customer_account_id], currency="USD", user_id=method.saved_by_id)
+            == []
+        )
 
 
 @pytest.mark.failure("F34")

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.audit.models import AuditEvent
 from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.methods.records import some_methods
 from quittance.backoffice.methods.words import rates_of, why_of
 from quittance.connections.models import GatewayAccount
 from quittance.core import clock
+from quittance.core.clock import today
 from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import Permission, may
 from quittance.payments.models import Reversal
@@ -33,8 +36,8 @@ from quittance.wallet.models import DebitTerms, KeptMethod
 from quittance.wallet.places import set_company_id
 from quittance.wallet.stopping import allow_again
 from quittance.wallet.texts import title_of
+from quittance.wallet.words import holder_of, kind_of, mark_of
 
-_MOST: Final = 100
 _ALERTS_FOR: Final = timedelta(days=7)
 
 
@@ -44,12 +47,18 @@ def methods(request: StaffRequest) -> HttpResponse:
     """The newest ones, or those of a customer; who was slowed down; the company IDs of debits."""
     q = request.GET.get("q", "").replace("\0", "").strip()[:100]
     with reading():
-        found = _found(q)
+        found = some_methods(
+            q=q, after=request.GET.get("after", ""), before=request.GET.get("before", ""),
+            today=today(request.zone),
+        )  # fmt: skip
         alerts = _alerts()
         accounts = _with_company_ids()
         rates = [rates_of(each) for each in return_rates()]
     return page(
-        request, "backoffice/methods/list.html", nav="methods", q=q, rows=found, alerts=alerts,
+        request, "backoffice/methods/list.html", nav="methods", q=q, rows=found.rows, alerts=alerts,
+        newer=_address(q, before=found.newer) if found.newer else "",
+        older=_address(q, after=found.older) if found.older else "",
+        shown=ngettext("%(n)s method", "%(n)s methods", len(found.rows)) % {"n": len(found.rows)},
         rates=rates, gateway_accounts=accounts, may_connect=may(request.person, Permission.CONNECT),
         done=_("The company ID is kept.") if request.GET.get("done") == "id" else "",
         **request.frame,
@@ -96,6 +105,8 @@ def _method(
         back = _return_of(row)
     return page(
         request, "backoffice/methods/method.html", status=status, nav="methods", row=row,
+        kind=kind_of(row.method, row.scheme), holder=holder_of(row),
+        mark=mark_of(row, today(request.zone)),
         customer=customer, consent=row.consent, title=title_of(row.consent.text_version),
         paragraphs=row.consent.text.split("\n\n"), why=why_of(row), back=back,
         errors=list(errors), note=note, may_allow=may(request.person, Permission.HANDLE),
@@ -122,14 +133,9 @@ def _return_of(row: KeptMethod) -> Reversal | None:
     return Reversal.objects.select_related("payment").filter(pk=row.stopped_by).first()
 
 
-def _found(q: str) -> list[tuple[KeptMethod, CustomerAccount]]:
-    rows = KeptMethod.objects.order_by("-created_at", "-pk")
-    if q:
-        wanted = CustomerAccount.objects.filter(Q(number__istartswith=q) | Q(name__icontains=q))
-        rows = rows.filter(customer_account_id__in=wanted.values("pk"))
-    found = list(rows[:_MOST])
-    customers = CustomerAccount.objects.in_bulk({each.customer_account_id for each in found})
-    return [(each, customers[each.customer_account_id]) for each in found]
+def _address(q: str, **place: str) -> str:
+    said = {name: text for name, text in {"q": q, **place}.items() if text}
+    return f"{reverse('backoffice:methods')}?{urlencode(said)}"
 
 
 def _alerts() -> list[tuple[AuditEvent, CustomerAccount | None]]:

@@ -11,14 +11,8 @@ from django.utils.translation import ngettext
 from quittance.payments.return_codes import rule_of
 from quittance.payments.return_rates import AccountRates, Rate
 from quittance.wallet.models import KeptMethod
+from quittance.wallet.words import ending_of
 
-_ENDINGS: Final = {
-    "removed": noop("Removed by the customer"),
-    "revoked": noop("The customer ended the agreement"),
-    "gone": noop("The payment provider keeps it no more"),
-    "mandate_ended": noop("The bank or the payment provider ended its mandate"),
-    "returned": noop("Its bank returned a payment"),
-}
 _COUNTS: Final = {
     "unauthorized": noop("Not authorized"),
     "administrative": noop("Wrong or closed accounts"),
@@ -32,7 +26,7 @@ def why_of(row: KeptMethod) -> str:
     if row.stopped_at is not None:
         rule = rule_of(row.stop_code, row.stopped_at.date())
         return f"{row.stop_code or '-'}: {_(rule.title)}. {_(rule.team)}"
-    return _(_ENDINGS[row.ended_reason]) if row.ended_reason in _ENDINGS else ""
+    return ending_of(row.ended_reason) if row.ended_reason else ""
 
 
 def rates_of(account: AccountRates) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.sign_in.views import caller
 from quittance.portal.wallet import forms
 from quittance.portal.wallet.records import currencies_of
-from quittance.portal.wallet.words import icon_of, kind_of, reason_of, saying
+from quittance.portal.wallet.words import icon_of, reason_of, saying
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
@@ -30,6 +30,7 @@ from quittance.wallet.places import Place, places_to_keep
 from quittance.wallet.saving import SaveOrder, start_saving
 from quittance.wallet.texts import Names, Wording, wording
 from quittance.wallet.transitions import S
+from quittance.wallet.words import kind_of
 
 
 @require_GET

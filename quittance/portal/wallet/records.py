@@ -13,15 +13,16 @@ from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from quittance.core import clock
-from quittance.portal.wallet.words import icon_of, kind_of
+from quittance.core.clock import today
+from quittance.portal.wallet.words import icon_of
 from quittance.receivables.models import Invoice
 from quittance.tenancy.models import LegalEntity
 from quittance.ui.days import day_of, format_day
 from quittance.ui.marks import badge
 from quittance.wallet.charging import is_his, is_personal
-from quittance.wallet.expiry import expires_soon
 from quittance.wallet.models import DefaultMethod, KeptMethod, Saving
 from quittance.wallet.transitions import M, S
+from quittance.wallet.words import kind_of, mark_of
 
 _UNFINISHED_FOR: Final = timedelta(hours=1)
 _STOPPED_FOR: Final = timedelta(days=30)
@@ -122,7 +123,7 @@ def _method_row(
     can_pay = row.status == M.ACTIVE and is_his(row, reader)
     return Row(
         title=row.name or row.label, text=" · ".join(filter(None, words)),
-        icon=icon_of(row.method, row.brand), mark=mark_of(row), method=row,
+        icon=icon_of(row.method, row.brand), mark=mark_of(row, today(zone)), method=row,
         address=reverse("portal:kept_method", kwargs={"method_id": row.pk}),
         tags=[_("Default in %(currency)s") % {"currency": each} if several else _("Default")
               for each in mine if row.status == M.ACTIVE],
@@ -157,22 +158,6 @@ def _saving_row(row: Saving) -> Row:
         text=" · ".join([kind_of(row.method, ""), text]), icon=icon_of(row.method, ""), tags=(),
         mark=mark, deed=deed, stop=reverse("portal:stop_saving", kwargs=ids),
     )  # fmt: skip
-
-
-def mark_of(row: KeptMethod) -> Markup:
-    """Return a method's status, as the list and its page show it."""
-    today = clock.now().date()
-    if row.status == M.ENDED:
-        return badge(_("Ended"), "circle-x", "quiet", pill=False)
-    if row.status == M.VERIFYING:
-        return badge(_("To be verified"), "clock", "warn")
-    if row.status == M.BLOCKED:
-        return badge(_("Blocked"), "alert-circle", "bad")
-    if row.expires_on and row.expires_on < today:
-        return badge(_("Expired"), "alert-circle", "bad")
-    if expires_soon(row, today):
-        return badge(_("Expires soon"), "clock", "warn")
-    return badge(_("Ready"), "circle-check", "good", pill=False)
 
 
 def month_of(day: date) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from quittance.core import clock
+from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
@@ -17,12 +17,11 @@ from quittance.portal.wallet.forms import read_month
 from quittance.portal.wallet.records import (
     currencies_of,
     kept_by,
-    mark_of,
     month_of,
     rows_of,
     whose,
 )
-from quittance.portal.wallet.words import ending_of, icon_of, kind_of, saying
+from quittance.portal.wallet.words import ending_of, icon_of, saying
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
@@ -33,6 +32,7 @@ from quittance.wallet.models import DefaultMethod, KeptMethod
 from quittance.wallet.naming import put_first, rename
 from quittance.wallet.texts import title_of
 from quittance.wallet.transitions import M
+from quittance.wallet.words import kind_of, mark_of
 
 
 @require_GET
@@ -42,13 +42,12 @@ def wallet(request: BuyerRequest) -> HttpResponse:
     with reading():
         kept = kept_by(request.account.id, request.account.legal_entity_id)
     names = names_of({each.saved_by_id for each in kept.methods})
-    today = clock.now().date()
     return page(
         request, "portal/wallet/list.html", nav="wallet",
         rows=rows_of(
             kept, names, reader=request.person.pk, locale=locale_for(request), zone=request.zone
         ),
-        expiring=[each for each in kept.methods if expires_soon(each, today)],
+        expiring=[each for each in kept.methods if expires_soon(each, today(request.zone))],
         stopped=[(each, ending_of(each)) for each in kept.stopped],
         several=len(kept.currencies) > 1, accounts=request.accounts, account=request.account,
     )  # fmt: skip
@@ -171,7 +170,7 @@ def _method(
     return page(
         request, "portal/wallet/method.html", status=status, nav="wallet", row=row, alive=alive,
         kind=kind_of(row.method, row.scheme), symbol=icon_of(row.method, row.brand),
-        mark=mark_of(row), by=names.get(row.saved_by_id, _("a colleague")),
+        mark=mark_of(row, today(request.zone)), by=names.get(row.saved_by_id, _("a colleague")),
         month=month_of(row.expires_on) if row.expires_on else "",
         can_renew=alive and _can_renew(row), mine=sorted(mine), several=len(known) > 1,
         firsts=[each for each in possible if each not in mine] if can_pay else [],

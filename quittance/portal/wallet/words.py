@@ -1,4 +1,4 @@
-"""Says in a buyer's words what a kept method is, and why something did not work."""
+"""Says in a buyer's words why something did not work; see also ``wallet.words``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from quittance.core.errors import (
 )
 from quittance.payments.return_codes import rule_of
 from quittance.ui.sentences import sentence_for, sentence_for_reason
+from quittance.wallet import words
 from quittance.wallet.answers import NOT_AS_AGREED
 from quittance.wallet.models import KeptMethod
 
@@ -37,28 +38,8 @@ _OUTSIDE: Final[dict[type[QuittanceError], str]] = {
         " minute."
     ),
 }
-_SCHEMES: Final = {
-    "ach_ccd": noop("Bank debit (ACH), business account"),
-    "ach_web": noop("Bank debit (ACH), personal account"),
-    "sepa_core": noop("SEPA Direct Debit"),
-    "sepa_b2b": noop("SEPA Direct Debit (B2B)"),
-    "bacs": noop("Direct Debit (Bacs)"),
-}
-_METHODS: Final = {
-    "bank_debit": noop("Bank debit"),
-    "card": noop("Card"),
-    "wallet": noop("Payment service"),
-}
 _ICONS: Final = {"bank_debit": "building-bank", "card": "credit-card", "wallet": "wallet"}
 _BRANDS: Final = {"visa": "brand-visa", "mastercard": "brand-mastercard"}
-_ENDINGS: Final = {
-    "removed": noop("It was removed."),
-    "revoked": noop("The agreement was ended."),
-    "gone": noop("The payment provider does not keep it any more."),
-    "unfit": noop("It was another kind of account than the one that you agreed to debits of."),
-    "mandate_ended": noop("The bank or the payment provider ended its mandate."),
-    "returned": noop("Its bank returned a payment."),
-}
 
 
 def saying(error: QuittanceError) -> str:
@@ -67,11 +48,6 @@ def saying(error: QuittanceError) -> str:
         if isinstance(error, kind):
             return _(sentence)
     return sentence_for(error)
-
-
-def kind_of(method: str, scheme: str) -> str:
-    """Return what a method is: "Card", "Bank debit (ACH), business account"."""
-    return _(_SCHEMES.get(scheme) or _METHODS.get(method, method))
 
 
 def icon_of(method: str, brand: str) -> str:
@@ -92,6 +68,4 @@ def ending_of(row: KeptMethod) -> str:
         rule = rule_of(row.stop_code, row.stopped_at.date())
         why = _("Its bank returned a payment: %(why)s") % {"why": _(rule.words)}
         return f"{why} {_(rule.deed)}"
-    if row.status != KeptMethod.Status.ENDED:
-        return ""
-    return _(_ENDINGS.get(row.ended_reason, _ENDINGS["gone"]))
+    return words.ending_of(row.ended_reason) if row.status == KeptMethod.Status.ENDED else ""
