@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
 from uuid import UUID
 
+from quittance.core.errors import RuleBroken
 from quittance.tenancy.rows import writing
 from quittance.wallet.charging import MethodNotUsable, why_not
 from quittance.wallet.ending import NotKept
@@ -11,12 +14,22 @@ from quittance.wallet.keeping import make_default
 from quittance.wallet.models import KeptMethod
 from quittance.wallet.transitions import M
 
+LONGEST: Final = 60
+_NUMBER: Final = re.compile(r"\d(?:[ .-]?\d){11,}")  # of a card or an account
+
+
+class NotAName(RuleBroken):
+    """A name has at most 60 signs, and no number of a card or an account in it."""
+
 
 def rename(method_id: UUID, name: str) -> None:
-    """Keep the payers' own name for a method; "" for none. Raises ``NotKept``."""
+    """Keep the payers' own name for a method; "" for none. Raises ``NotKept``, ``NotAName``."""
+    name = name.strip()
+    if len(name) > LONGEST or _NUMBER.search(name):
+        raise NotAName
     with writing():
         row = KeptMethod.objects.filter(pk=method_id).exclude(status=M.ENDED)
-        if not row.update(name=name.strip()[:60]):
+        if not row.update(name=name):
             raise NotKept
 
 

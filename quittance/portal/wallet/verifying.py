@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -21,6 +23,9 @@ from quittance.wallet.models import Saving
 from quittance.wallet.transitions import S
 from quittance.wallet.verifying import WrongProof, verify_with_amounts, verify_with_code
 
+Errors = Sequence[tuple[str, str]]  # the id of a field, or "", and what is wrong
+_AMOUNTS: Final = ("first", "second")
+
 
 @require_http_methods(["GET", "POST"])
 @for_buyer
@@ -35,41 +40,45 @@ def verify(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
         return hx_redirect(request, address)
     if request.method == "GET":
         return _verify(request, row)
+    amounts, unread = ([], []) if row.proof == "code" else _amounts(request, row)
+    if unread:
+        return _verify(request, row, errors=unread, status=422)
     try:
-        _try(request, row)
-    except NotAnAmount:
-        return _verify(
-            request,
-            row,
-            problem=_("Write both amounts as they stand in the statement, like 0.32."),
-            status=422,
-        )
+        if row.proof == "code":
+            verify_with_code(row.pk, request.POST.get("code", "").strip().upper()[:12])
+        else:
+            verify_with_amounts(row.pk, *amounts)
     except WrongProof as error:
-        return _verify(request, row, problem=tries_left(error.tries_left), status=422)
+        field = "code" if row.proof == "code" else "first"
+        wrong = [(field, tries_left(error.tries_left))]
+        return _verify(request, row, errors=wrong, status=422)
     except (RuleBroken, OutsideError) as error:
-        return _verify(request, row, problem=saying(error), status=409)
+        return _verify(request, row, errors=[("", saying(error))], status=409)
     return hx_redirect(request, address)
 
 
-def _try(request: BuyerRequest, row: Saving) -> None:
-    """Raises what ``verify_with_amounts`` raises, or ``NotAnAmount``."""
-    if row.proof == "code":
-        verify_with_code(row.pk, request.POST.get("code", "").strip().upper()[:12])
-        return
-    locale = locale_for(request)
-    first, second = (
-        read_amount(request.POST.get(name, "")[:20], row.currency, locale)
-        for name in ("first", "second")
-    )
-    verify_with_amounts(row.pk, first.minor, second.minor)
+def _amounts(request: BuyerRequest, row: Saving) -> tuple[list[int], Errors]:
+    """Return both amounts in minor units, or which of them cannot be read."""
+    found, errors = [], []
+    for name in _AMOUNTS:
+        text = request.POST.get(name, "")[:20]
+        try:
+            found.append(read_amount(text, row.currency, locale_for(request)).minor)
+        except NotAnAmount:
+            errors.append((name, _("Write the amount as it stands in the statement, like 0.32.")))
+    return found, errors
 
 
 def _verify(
-    request: BuyerRequest, row: Saving, *, problem: str = "", status: int = 200
+    request: BuyerRequest, row: Saving, *, errors: Errors = (), status: int = 200
 ) -> HttpResponse:
+    """Show the form with what was typed, and with how many tries are left by now."""
+    with reading():
+        row.refresh_from_db()
+    typed = {name: request.POST.get(name, "")[:20] for name in (*_AMOUNTS, "code")}
     return page(
         request, "portal/wallet/verify.html", status=status, nav="wallet", saving=row,
         symbol=currency_symbol(row.currency, locale_for(request)),
-        errors=[("code" if row.proof == "code" else "first", problem)] if problem else [],
+        typed=typed, errors=errors,
         accounts=request.accounts, account=request.account,
     )  # fmt: skip

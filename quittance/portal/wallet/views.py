@@ -29,7 +29,7 @@ from quittance.wallet.charging import is_his
 from quittance.wallet.ending import remove
 from quittance.wallet.expiry import change_expiry, expires_soon, renewable
 from quittance.wallet.models import DefaultMethod, KeptMethod
-from quittance.wallet.naming import put_first, rename
+from quittance.wallet.naming import LONGEST, NotAName, put_first, rename
 from quittance.wallet.texts import title_of
 from quittance.wallet.transitions import M
 from quittance.wallet.words import kind_of, mark_of
@@ -80,10 +80,13 @@ def agreement(request: BuyerRequest, method_id: UUID) -> HttpResponse:
 def name_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """Keep the payers' own name for it."""
     _row(method_id)
+    name = request.POST.get("name", "").replace("\0", "")
     try:
-        rename(method_id, request.POST.get("name", "").replace("\0", ""))
+        rename(method_id, name)
+    except NotAName as error:
+        return _method(request, method_id, field="name", typed=name, error=error, status=422)
     except RuleBroken as error:
-        return _method(request, method_id, field="", error=error, status=409)
+        return _method(request, method_id, error=error, status=409)
     return _to(request, method_id)
 
 
@@ -110,10 +113,11 @@ def default_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
 def change_month(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """Take a card's new month."""
     _row(method_id)
+    month = request.POST.get("month", "")
     try:
-        change_expiry(method_id, read_month(request.POST.get("month", "")))
+        change_expiry(method_id, read_month(month))
     except (RuleBroken, OutsideError) as error:
-        return _method(request, method_id, field="month", error=error, status=422)
+        return _method(request, method_id, field="month", typed=month, error=error, status=422)
     return _to(request, method_id)
 
 
@@ -156,6 +160,7 @@ def _method(
     method_id: UUID,
     *,
     field: str = "",
+    typed: str = "",
     error: QuittanceError | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -171,7 +176,8 @@ def _method(
         request, "portal/wallet/method.html", status=status, nav="wallet", row=row, alive=alive,
         kind=kind_of(row.method, row.scheme), symbol=icon_of(row.method, row.brand),
         mark=mark_of(row, today(request.zone)), by=names.get(row.saved_by_id, _("a colleague")),
-        month=month_of(row.expires_on) if row.expires_on else "",
+        month=month_of(row.expires_on) if row.expires_on else "", longest=LONGEST,
+        typed={field: typed[:100]},
         can_renew=alive and _can_renew(row), mine=sorted(mine), several=len(known) > 1,
         firsts=[each for each in possible if each not in mine] if can_pay else [],
         whose=whose(row, names, request.person.pk),
