@@ -10,6 +10,7 @@ from uuid import UUID
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Unavailable
+from quittance.core.lives import ChangedMeanwhile
 from quittance.gateways import saved
 from quittance.gateways.saved import SavingState
 from quittance.jobs.later import next_look
@@ -20,7 +21,7 @@ from quittance.wallet.ending import OURS, end_saving, forget, lock_method, remov
 from quittance.wallet.keeping import daily_look, follow
 from quittance.wallet.models import KeptMethod, Saving
 from quittance.wallet.saving import ASKING, ask_gateway, keeper
-from quittance.wallet.transitions import SAVING, ChangedMeanwhile, M, S
+from quittance.wallet.transitions import SAVING, M, S
 
 OPEN_FOR: Final = timedelta(hours=1)  # then the payer went away; should he come back, it counts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from quittance.core.errors import QuittanceError
+from quittance.core.lives import go, may_go
 from quittance.tenancy.rows import because
 from quittance.wallet.models import KeptMethod, Saving
 
@@ -28,14 +28,6 @@ SAVING: Final[dict[str, frozenset[str]]] = {
 }
 
 
-class IllegalTransition(QuittanceError):
-    """The life cycle has no such step."""
-
-
-class ChangedMeanwhile(QuittanceError):
-    """Another worker was faster."""
-
-
 def move_method(method: KeptMethod, to: str, *, cause: str, **changes: object) -> bool:
     """Change the status of a kept method, inside a transaction. See ``_move``."""
     return _move(method, METHOD, to, cause, changes)
@@ -57,15 +49,8 @@ def _move(
 
     Raises ``IllegalTransition``, or ``ChangedMeanwhile`` when another worker was faster.
     """
-    if row.status == to:
+    if not may_go(row, to, steps):
         return False
-    if to not in steps[row.status]:
-        raise IllegalTransition(subject=str(row.pk), status=row.status, to=to)
     because(cause[:200])
-    found = type(row).objects.filter(pk=row.pk, status=row.status)
-    if found.update(status=to, **changes) != 1:
-        raise ChangedMeanwhile(subject=str(row.pk))
-    row.status = to
-    for name, value in changes.items():
-        setattr(row, name, value)
+    go(row, to, changes)
     return True
