@@ -6,7 +6,6 @@ that hangs the text of the authorization (features.md, 5.1).
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from django.utils.translation import gettext as _
@@ -18,10 +17,10 @@ from quittance.payments.contents import Contents
 from quittance.payments.models import GatewayAttempt
 from quittance.payments.orders import PaymentOrder
 from quittance.portal.access import BuyerRequest
-from quittance.portal.sign_in.views import caller
+from quittance.portal.witness import witness_of
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
-from quittance.wallet.consents import Witness, as_gateway_consent, end_consent, give_consent
+from quittance.wallet.consents import as_gateway_consent, end_consent, give_consent
 from quittance.wallet.keeping import payer_for
 from quittance.wallet.limits import check_cards
 from quittance.wallet.texts import Names, NoText, Wording, wording
@@ -73,16 +72,11 @@ def with_consent(
     words = words_to_save(request, contents, way)
     if words is None or not agrees_to(request, words):
         return order
-    customer, session = contents.account, request.session.session_key or ""
-    witness = Witness(
-        user_id=request.person.pk, ip_address=caller(request),
-        user_agent=request.headers.get("User-Agent", ""),
-        session_hash=hashlib.sha256(session.encode()).hexdigest(),
-    )  # fmt: skip
+    customer = contents.account
     with widened(), reading():
         check_cards(request.person.pk)
     with writing():
-        record = give_consent(words, witness, customer_account_id=customer.pk)
+        record = give_consent(words, witness_of(request), customer_account_id=customer.pk)
         payer = payer_for(
             customer.pk, way.gateway_account_id, name=customer.name, email=request.person.email
         )

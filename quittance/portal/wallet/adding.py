@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -15,15 +14,14 @@ from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.core.ids import new_id
 from quittance.portal.access import BuyerRequest, for_buyer
-from quittance.portal.sign_in.views import caller
 from quittance.portal.wallet import forms
 from quittance.portal.wallet.records import currencies_of
 from quittance.portal.wallet.words import icon_of, reason_of, saying
+from quittance.portal.witness import witness_of
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.wallet.advancing import advance_saving, stop_saving
-from quittance.wallet.consents import Witness
 from quittance.wallet.limits import TooManySavings
 from quittance.wallet.models import Saving
 from quittance.wallet.places import Place, places_to_keep
@@ -173,17 +171,12 @@ def _order(
     request: BuyerRequest, kind: str, currency: str, place: Place, words: Wording
 ) -> SaveOrder:
     address = request.build_absolute_uri(reverse("portal:wallet")) + "/savings/{saving}"
-    session = request.session.session_key or ""
     return SaveOrder(
         customer_account_id=request.account.id, customer_name=request.account.name,
         email=request.person.email, gateway_account_id=place.gateway_account_id,
         method=forms.KINDS[kind][0], currency=currency, wording=words, return_url=address,
         cancel_url=f"{address}?from=cancel",
-        witness=Witness(
-            user_id=request.person.pk, ip_address=caller(request),
-            user_agent=request.headers.get("User-Agent", ""),
-            session_hash=hashlib.sha256(session.encode()).hexdigest(),
-        ),
+        witness=witness_of(request),
     )  # fmt: skip
 
 
