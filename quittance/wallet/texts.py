@@ -6,7 +6,7 @@ word in the consent itself, so an old file may go when nobody is shown it any mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -19,16 +19,6 @@ from quittance.core.errors import RuleBroken
 from quittance.gateways.consent import Agreement, Holder
 
 FOLDER: Final = Path(__file__).parent / "texts"
-# Which scheme's text a debit of a bank account has. Source: features 5.1 (the holder decides) and
-# 5.2 (no provider that we know offers SEPA B2B). Any other currency: the general one.
-_SCHEMES: Final[Mapping[tuple[str, Holder], str]] = {
-    ("USD", Holder.BUSINESS): "ach_ccd",
-    ("USD", Holder.PERSONAL): "ach_web",
-    ("EUR", Holder.BUSINESS): "sepa_core",
-    ("EUR", Holder.PERSONAL): "sepa_core",
-    ("GBP", Holder.BUSINESS): "bacs",
-    ("GBP", Holder.PERSONAL): "bacs",
-}
 
 
 class NoText(RuleBroken):
@@ -84,12 +74,10 @@ def wording(
     method: str, *, currency: str, holder: Holder | None, names: Names, day: date
 ) -> Wording:
     """Return the agreement that is shown on ``day``. Raises ``NoText``."""
-    scheme = method
-    if method == "bank_debit":
-        if holder is None:
-            raise NoText
-        scheme = _SCHEMES.get((currency, holder), "other")
-    text = _latest(scheme, day)
+    is_debit = method == "bank_debit"
+    if is_debit and holder is None:
+        raise NoText
+    text = _latest(method, currency, holder, day)
     facts = {"seller": names.seller, "company": names.company, "place": names.place}
     paragraphs = [each.format(**facts) for each in text.text]
     company_id = names.company_id if text.allow_list else ""
@@ -97,7 +85,7 @@ def wording(
         paragraphs.append(text.allow_list.format(**facts, company_id=company_id))
     return Wording(
         title=text.title, paragraphs=paragraphs, version=text.version, locale=text.locale,
-        method=method, scheme=scheme if method == "bank_debit" else "", holder=holder,
+        method=method, scheme=text.scheme if is_debit else "", holder=holder,
         agreement=text.agreement, amount_rule=text.amount_rule, company_id=company_id,
     )  # fmt: skip
 
@@ -124,8 +112,19 @@ def all_texts() -> Sequence[Text]:
     return [msgspec.json.decode(path.read_bytes(), type=Text) for path in paths]
 
 
-def _latest(scheme: str, day: date) -> Text:
-    found = [each for each in all_texts() if each.scheme == scheme and each.published <= day]
+def _latest(method: str, currency: str, holder: Holder | None, day: date) -> Text:
+    """Return the text that fits by what its file says; one for the currency before the general.
+
+    Source: features 5.1 (the holder decides) and 5.2 (no provider that we know offers SEPA B2B).
+    """
+    found = [
+        each
+        for each in all_texts()
+        if each.method == method
+        and each.published <= day
+        and (not each.currencies or currency in each.currencies)
+        and each.holder in {"", holder.value if holder else ""}
+    ]
     if not found:
         raise NoText
-    return max(found, key=lambda each: each.published)
+    return max(found, key=lambda each: (bool(each.currencies), bool(each.holder), each.published))

@@ -96,3 +96,21 @@ def test_without_an_answer_whose_account_it_is_there_is_no_text() -> None:
 
 def test_the_proof_stays_for_the_years_that_its_version_says() -> None:
     assert keep_until("ach_ccd.2026-11-22", date(2028, 2, 29)) == date(2030, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("currency", "holder", "scheme"),
+    [
+        ("USD", Holder.BUSINESS, "ach_ccd"),
+        ("USD", Holder.PERSONAL, "ach_web"),
+        ("EUR", Holder.PERSONAL, "sepa_core"),
+        ("GBP", Holder.BUSINESS, "bacs"),
+        ("CAD", Holder.BUSINESS, "other"),
+    ],
+)
+def test_a_text_is_chosen_by_the_currency_and_the_holder_that_its_file_names(
+    currency: str, holder: Holder, scheme: str
+) -> None:
+    words = wording("bank_debit", currency=currency, holder=holder, names=NAMES, day=DAY)
+
+    assert words.scheme == scheme
