@@ -97,6 +97,10 @@ def why_not(row: KeptMethod | None, *, currency: str, user_id: UUID | None) -> s
         return "This way to pay was removed. Nothing was charged. Choose another."
     if row.status == KeptMethod.Status.VERIFYING:
         return "This bank account is not verified yet. Nothing was charged. Choose another."
+    return _why_not_now(row, currency, user_id)
+
+
+def _why_not_now(row: KeptMethod, currency: str, user_id: UUID | None) -> str:
     if row.expires_on is not None and row.expires_on < today("UTC"):
         return "This card has expired. Nothing was charged. Choose another."
     if row.currency and row.currency != currency:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -38,18 +38,26 @@ class TooManySavings(RuleBroken):
         self.retry_after_seconds = retry_after_seconds
 
 
-def one_by_one(*, customer_account_id: UUID, user_id: UUID, ip_address: str) -> None:
+class Who(NamedTuple):
+    """Who wants something kept; each of them is counted alone."""
+
+    customer_account_id: UUID
+    user_id: UUID
+    ip_address: str
+
+
+def one_by_one(who: Who) -> None:
     """Have whoever would be counted with this saving wait till it is written down.
 
     In the transaction that writes it: so of many at once each one counts those before it.
     """
-    keys = sorted(f"saving:{each}" for each in (customer_account_id, user_id, ip_address))
+    keys = sorted(f"saving:{each}" for each in who)
     with connection.cursor() as cursor:
         for key in keys:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key])
 
 
-def check_tries(*, customer_account_id: UUID, user_id: UUID, ip_address: str) -> None:
+def check_tries(who: Who) -> None:
     """Raise ``TooManySavings`` when person, customer or address tried too often lately.
 
     In a transaction that sees all of the organization, after ``one_by_one``. Of a person all
@@ -57,11 +65,11 @@ def check_tries(*, customer_account_id: UUID, user_id: UUID, ip_address: str) ->
     people may share, those that kept nothing.
     """
     young = Q(created_at__gte=clock.now() - WINDOW)
-    shared = (Q(customer_account_id=customer_account_id), Q(consent__ip_address=ip_address))
-    wait = max(_of_person(user_id), *(_wait(each & young) for each in shared))
+    shared = (Q(customer_account_id=who.customer_account_id), Q(consent__ip_address=who.ip_address))
+    wait = max(_of_person(who.user_id), *(_wait(each & young) for each in shared))
     if wait > timedelta(0):
         raise TooManySavings(retry_after_seconds=max(1, round(wait.total_seconds())))
-    check_cards(user_id)
+    check_cards(who.user_id)
 
 
 def check_cards(user_id: UUID) -> None:
@@ -103,8 +111,9 @@ def _of_person(user_id: UUID) -> timedelta:
     """Return how long a person has to wait. What the gateway surely did not make counts not."""
     rows = Saving.objects.filter(user_id=user_id, created_at__gte=clock.now() - WINDOW)
     made = rows.exclude(gateway_saving="", status__in={S.FAILED, S.CANCELLED})
-    tries = made.order_by("-created_at").values_list("created_at", flat=True)[:A_DAY]
-    return tries[A_DAY - 1] + WINDOW - clock.now() if len(tries) == A_DAY else timedelta(0)
+    tries = list(made.order_by("-created_at").values_list("created_at", flat=True)[:A_DAY])
+    left: timedelta = tries[-1] + WINDOW - clock.now() if len(tries) == A_DAY else timedelta(0)
+    return left
 
 
 def _wait(those: Q) -> timedelta:
@@ -113,4 +122,5 @@ def _wait(those: Q) -> timedelta:
     if len(tries) < FREE:
         return timedelta(0)
     pause = min(_FIRST_WAIT * 2 ** (len(tries) - FREE), _LONGEST_WAIT)
-    return tries[0] + pause - clock.now()
+    left: timedelta = tries[0] + pause - clock.now()
+    return left

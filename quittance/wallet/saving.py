@@ -14,6 +14,7 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, RuleBroken, Unavailable
 from quittance.core.ids import new_id
+from quittance.core.lives import ChangedMeanwhile
 from quittance.gateways.base import Payer
 from quittance.gateways.saved import SaveRequest, SavesMethods
 from quittance.jobs.later import next_look
@@ -24,10 +25,10 @@ from quittance.wallet.answers import apply_answer
 from quittance.wallet.consents import Witness, as_gateway_consent, end_consent, give_consent
 from quittance.wallet.ending import end_saving
 from quittance.wallet.keeping import keep_method, payer_for
-from quittance.wallet.limits import TooManySavings, alert, check_tries, one_by_one
+from quittance.wallet.limits import TooManySavings, Who, alert, check_tries, one_by_one
 from quittance.wallet.models import ConsentRecord, KeptMethod, Saving
 from quittance.wallet.texts import Wording
-from quittance.wallet.transitions import ChangedMeanwhile, S, move_saving
+from quittance.wallet.transitions import S, move_saving
 
 ASKING: Final = timedelta(seconds=90)  # a worker that looks earlier would meet a call being made
 
@@ -140,18 +141,15 @@ def give_up(saving: Saving, error: OutsideError) -> None:
 
 def _record(order: SaveOrder, key: UUID) -> Saving:
     account_id = order.customer_account_id
-    who: Final = {
-        "customer_account_id": account_id, "user_id": order.witness.user_id,
-        "ip_address": order.witness.ip_address,
-    }  # fmt: skip
+    who = Who(account_id, order.witness.user_id, order.witness.ip_address)
     with widened(), writing():  # who tries too often is counted over all accounts
-        one_by_one(**who)
+        one_by_one(who)
         earlier = Saving.objects.filter(customer_account_id=account_id, form_key=key).first()
         if earlier:
             return earlier
         if Organization.objects.filter(pk=current_organization_id(), suspended_at__isnull=False):
             raise SavingSuspended
-        check_tries(**who)
+        check_tries(who)
         because("the payer wants it kept")
         consent = give_consent(order.wording, order.witness, customer_account_id=account_id)
         payer = payer_for(

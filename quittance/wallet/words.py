@@ -62,6 +62,10 @@ def mark_of(row: KeptMethod, today: date) -> Markup:
         return badge(_("To be verified"), "clock", "warn")
     if row.status == M.BLOCKED:
         return badge(_("Blocked"), "alert-circle", "bad")
+    return _mark_of_ready(row, today)
+
+
+def _mark_of_ready(row: KeptMethod, today: date) -> Markup:
     if row.expires_on and row.expires_on < today:
         return badge(_("Expired"), "alert-circle", "bad")
     if expires_soon(row, today):

@@ -82,8 +82,8 @@ def test_methods_are_read_page_by_page(door: Door) -> None:
     with narrowed_to([door.ground.account().pk]):
         kept = Wallet(door.ground, new_user()).save()
     with writing():
-        for number in range(60):
-            kept.pk, kept.gateway_method = new_id(), f"sm_{number}"
+        for number, kept.pk in enumerate(sorted(new_id() for _ in range(60))):
+            kept.gateway_method = f"sm_{number}"
             kept.status, kept.last4 = KeptMethod.Status.VERIFYING, f"{number:04}"
             kept.save(force_insert=True)
     clerk = door.clerk()

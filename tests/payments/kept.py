@@ -41,7 +41,8 @@ def record_of(ground: Ground, said: Consent, *, customer: str = HARBORLINE) -> C
         account = ground.account(customer)
         with writing():
             return ConsentRecord.objects.create(
-                customer_account_id=account.pk, user=user, method="card", text="I agree.",
+                customer_account_id=account.pk, user=user, text="I agree.",
+                method="bank_debit" if said.holder else "card", holder=said.holder or "",
                 agreement=said.agreement, amount_rule="what is due", text_version="test-1",
                 locale="en", given_at=said.given_at, ip_address=said.ip_address, session_hash="x",
             )  # fmt: skip

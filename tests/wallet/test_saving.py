@@ -282,8 +282,8 @@ def test_after_some_failed_attempts_the_next_waits_and_the_ar_team_reads_of_it(
 ) -> None:
     from quittance.audit.models import AuditEvent
 
-    for each in (colleague(wallet) for _ in range(3)):
-        saving = each.start()
+    for _ in range(3):
+        saving = colleague(wallet).start()
         age(saving, seconds=20)
 
     with pytest.raises(TooManySavings) as slow:
