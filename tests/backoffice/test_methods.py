@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import narrowed_to
+from quittance.wallet.advancing import refresh_method
 from quittance.wallet.ending import remove
 from quittance.wallet.limits import LIMIT_HIT
 from quittance.wallet.models import KeptMethod
@@ -76,6 +78,22 @@ def test_the_team_reads_words_and_no_codes(door: Door) -> None:
     for text in (listed, page.replace("ach_ccd.2026-11-22", "")):  # the version has it in its name
         for code in ("ach_ccd", "revoked", "bank_debit"):
             assert code not in text
+
+
+def test_what_a_gateway_does_not_forget_is_told_to_a_person_after_some_days(door: Door) -> None:
+    with narrowed_to([door.ground.account().pk]):
+        kept = Wallet(door.ground, new_user()).save()
+        door.ground.world.gateway_fault("* /v1/*", "drop_before")
+        remove(kept.pk)
+    clerk = door.clerk()
+    assert "still keeps Visa" not in words(clerk.get("/office/methods"))
+
+    with writing():
+        KeptMethod.objects.update(ended_at=clock.now() - timedelta(days=4))
+    assert "still keeps Visa ••4242" in words(clerk.get("/office/methods"))
+
+    refresh_method(kept.pk)
+    assert "still keeps Visa" not in words(clerk.get("/office/methods"))
 
 
 def test_methods_are_read_page_by_page(door: Door) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -67,6 +67,19 @@ def some_methods(*, q: str, after: str, before: str, today: date) -> Some:
         newer=str(found[0].pk) if found and (more if backwards else place) else "",
         older=str(found[-1].pk) if found and (backwards or more) else "",
     )  # fmt: skip
+
+
+def kept_in_vain(before: datetime) -> Sequence[tuple[KeptMethod, CustomerAccount]]:
+    """Return what ended here before a moment and its gateway has not forgotten, the oldest first.
+
+    In a transaction of the caller. It is asked for daily; a person can remove it there by hand.
+    """
+    rows = KeptMethod.objects.filter(
+        status=KeptMethod.Status.ENDED, forgotten_at=None, ended_at__lt=before
+    )
+    found = list(rows.select_related("gateway_account").order_by("ended_at")[:20])
+    customers = CustomerAccount.objects.in_bulk({each.customer_account_id for each in found})
+    return [(each, customers[each.customer_account_id]) for each in found]
 
 
 def _read_place(place: str) -> UUID | None:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.audit.models import AuditEvent
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.methods.records import some_methods
+from quittance.backoffice.methods.records import kept_in_vain, some_methods
 from quittance.backoffice.methods.words import rates_of, why_of
 from quittance.connections.models import GatewayAccount
 from quittance.core import clock
@@ -39,6 +39,7 @@ from quittance.wallet.texts import title_of
 from quittance.wallet.words import holder_of, kind_of, mark_of
 
 _ALERTS_FOR: Final = timedelta(days=7)
+_FORGOTTEN_WITHIN: Final = timedelta(days=3)  # by then a gateway was asked several times
 
 
 @require_GET
@@ -52,6 +53,7 @@ def methods(request: StaffRequest) -> HttpResponse:
             today=today(request.zone),
         )  # fmt: skip
         alerts = _alerts()
+        vain = kept_in_vain(clock.now() - _FORGOTTEN_WITHIN)
         accounts = _with_company_ids()
         rates = [rates_of(each) for each in return_rates()]
     return page(
@@ -59,7 +61,8 @@ def methods(request: StaffRequest) -> HttpResponse:
         newer=_address(q, before=found.newer) if found.newer else "",
         older=_address(q, after=found.older) if found.older else "",
         shown=ngettext("%(n)s method", "%(n)s methods", len(found.rows)) % {"n": len(found.rows)},
-        rates=rates, gateway_accounts=accounts, may_connect=may(request.person, Permission.CONNECT),
+        rates=rates, vain=vain, gateway_accounts=accounts,
+        may_connect=may(request.person, Permission.CONNECT),
         done=_("The company ID is kept.") if request.GET.get("done") == "id" else "",
         **request.frame,
     )  # fmt: skip
