@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 from uuid import UUID
 
 from quittance.audit.record import record_event
-from quittance.connections.models import GatewayAccount
-from quittance.connections.open import gateway_for
+from quittance.connections.offers import Sale, offers_for
 from quittance.core.errors import Misconfigured, OutsideError
-from quittance.gateways.saved import SavesMethods
+from quittance.core.money import Money
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from quittance.wallet.models import DebitTerms
+
+_MOST: Final = 10**15  # minor units: more than anybody owes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,33 +28,30 @@ class Place:
     company_id: str  # that its debits carry; "": not told
 
 
-def places_to_keep(currency: str) -> Sequence[Place]:
-    """Return one place for each way to pay in ``currency``, outside of any transaction.
+def places_to_keep(
+    currency: str, *, legal_entity_id: UUID, customer_account_id: UUID, day: date
+) -> Sequence[Place]:
+    """Return one place for each way that the customer may pay in ``currency``.
 
-    The account that is older comes first. One that does not work now is left out. Raises its error
-    when nothing is left because of it, and ``Misconfigured`` when nothing can be kept at all.
+    What rules never offer him is not kept either; one that they offer for some amounts is. Outside
+    of any transaction. An account that does not work now is left out. Raises its error when nothing
+    is left because of it, and ``Misconfigured`` when nothing can be kept at all.
     """
-    with widened(), reading():
-        accounts = list(GatewayAccount.objects.filter(is_active=True).order_by("pk"))
-        terms = dict(DebitTerms.objects.values_list("gateway_account_id", "company_id"))
     found: dict[str, Place] = {}
     trouble: OutsideError | None = None
-    for account in accounts:
-        try:
-            gateway = gateway_for(account.pk)
-        except OutsideError as error:
-            trouble = error
-            continue
-        facts = gateway.capabilities
-        if not isinstance(gateway, SavesMethods):
-            continue
-        if facts.currencies and currency not in facts.currencies:
-            continue
-        for method in (each for each in facts.methods if each in facts.saved_methods):
+    with widened(), reading():
+        terms = dict(DebitTerms.objects.values_list("gateway_account_id", "company_id"))
+    for amount in (Money(0, currency), Money(_MOST, currency)):
+        offers = offers_for(
+            Sale(payers={(legal_entity_id, customer_account_id)}, amount=amount, day=day)
+        )
+        trouble = trouble or offers.trouble
+        for way in (each for each in offers.ways if each.keeps):
             place = Place(
-                gateway_account_id=account.pk, method=method, company_id=terms.get(account.pk, "")
-            )
-            found.setdefault(method, place)
+                gateway_account_id=way.gateway_account_id, method=way.method,
+                company_id=terms.get(way.gateway_account_id, ""),
+            )  # fmt: skip
+            found.setdefault(way.method, place)
     if not found:
         raise trouble or Misconfigured("The seller has no payment provider that keeps methods.")
     return list(found.values())

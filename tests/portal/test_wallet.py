@@ -12,6 +12,7 @@ from django.core import mail
 from django.db import connection
 from django.test import override_settings
 
+from quittance.connections.models import OfferRule
 from quittance.core import clock
 from quittance.notifications.messages import send_message
 from quittance.notifications.models import Message
@@ -232,6 +233,21 @@ def test_a_personal_account_says_whose_it_is_and_is_offered_to_nobody_else(door:
     )
     assert refused.status_code == 409
     assert "personal account" in words(refused)
+
+
+def test_what_rules_never_offer_a_customer_is_not_kept_for_him(door: Door) -> None:
+    client = door.buyer()
+    rules = {"is_offered": False, "valid_from": clock.now().date() - timedelta(days=2)}
+    with widened(), writing():
+        OfferRule.objects.create(method="card", **rules)
+        OfferRule.objects.create(method="bank_debit", currency="USD", at_most_minor=49_999, **rules)
+
+    offered = words(client.get("/wallet/add"))
+
+    assert "Bank account of a company" in offered, "it is offered for large amounts"
+    assert client.get("/wallet/agree?kind=business").status_code == 200
+    assert "kind=card" not in client.get("/wallet/add").content.decode()
+    assert client.get("/wallet/agree?kind=card").status_code == 404
 
 
 def field(answer: Any, name: str) -> str:

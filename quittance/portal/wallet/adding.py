@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -39,7 +40,7 @@ def add(request: BuyerRequest) -> HttpResponse:
     currency = _currency(request.GET.get("currency", ""), currencies)
     errors: list[tuple[str, str]] = []
     try:
-        places = places_to_keep(currency)
+        places = _places(request, currency)
     except OutsideError as error:
         places, errors = (), [("", saying(error))]
     offered = {each.method for each in places}
@@ -59,7 +60,7 @@ def agree(request: BuyerRequest) -> HttpResponse:
     kind = forms.kind(said.get("kind", ""))
     currency = _currency(said.get("currency", ""), _currencies(request))
     try:
-        place = _place(kind, currency)
+        place = _place(request, kind, currency)
         words = _wording(request, kind, currency, place)
     except (OutsideError, RuleBroken) as error:
         return _agree(request, kind, currency, None, error=error, status=409)
@@ -150,9 +151,17 @@ def _currency(wanted: str, known: list[str]) -> str:
     return wanted if wanted in known else known[0]
 
 
-def _place(kind: str, currency: str) -> Place:
+def _places(request: BuyerRequest, currency: str) -> Sequence[Place]:
+    account = request.account
+    return places_to_keep(
+        currency, legal_entity_id=account.legal_entity_id, customer_account_id=account.id,
+        day=today(request.zone),
+    )  # fmt: skip
+
+
+def _place(request: BuyerRequest, kind: str, currency: str) -> Place:
     method, _holder = forms.KINDS[kind]
-    found = [each for each in places_to_keep(currency) if each.method == method]
+    found = [each for each in _places(request, currency) if each.method == method]
     if not found:
         raise Http404
     return found[0]
