@@ -15,7 +15,7 @@ nothing was done: ask again), ``OutcomeUnknown`` (look before you ask again).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -75,6 +75,12 @@ class GatewayPayment:
     succeeded_at: datetime | None = None
     fee: Money | None = None
 
+    def without_our_word(self) -> GatewayPayment:
+        """Return what it is when we never say our word: ``CANCELLED``, if only that is missing."""
+        if not self.waits_for_us:
+            return self
+        return replace(self, state=PaymentState.CANCELLED, redirect_url="", waits_for_us=False)
+
 
 # Why a payment failed, in words that all gateways share; the sentence is in ui/sentences.py.
 REASONS = frozenset(
@@ -127,7 +133,9 @@ class Gateway(Protocol):
     def cancel_payment(self, gateway_object: str) -> GatewayPayment:
         """Close an open payment, so that nobody can pay it any more, and return what it is now.
 
-        A payment that succeeded meanwhile comes back ``SUCCEEDED``: that is an answer, no error.
+        A payment that succeeded meanwhile comes back ``SUCCEEDED``: that is an answer, no error. So
+        is ``CANCELLED`` for one that waits for our word only, also where the gateway closes none:
+        we say no word to what we gave up. ``read_payment`` may go on to say ``OPEN`` there.
         """
 
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:

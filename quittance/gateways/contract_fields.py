@@ -107,6 +107,15 @@ class CompletionContract:
             told = stage.completing.read_payment(made.gateway_object)
             assert (told.state, told.waits_for_us) == (PaymentState.OPEN, True)
 
+    def test_cancelling_what_waits_for_us_cancels_it(self, stage: CompletionStage) -> None:
+        made = stage.completing.create_payment(request_for(stage.completing))
+        stage.agree(made)
+
+        for _ in range(2):
+            told = stage.completing.cancel_payment(made.gateway_object)
+            assert (told.state, told.waits_for_us) == (PaymentState.CANCELLED, False)
+            assert not told.redirect_url
+
     def test_our_word_takes_the_money_once(self, stage: CompletionStage) -> None:
         made = stage.completing.create_payment(request_for(stage.completing))
         stage.agree(made)

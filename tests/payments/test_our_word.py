@@ -179,6 +179,26 @@ def test_a_payment_that_was_given_up_is_never_taken_also_when_its_end_was_not_he
     assert (taken(waiting, payment), words(waiting, payment)) == ([], 0)
 
 
+@pytest.mark.failure("F11")
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_what_is_given_up_ends_also_where_the_gateway_closes_nothing(
+    waiting: Ground, *, is_refused: bool
+) -> None:
+    payment = agreed(waiting)
+    waiting.world.gateway_fault("POST /v1/payments/*/cancel", "status", status=409, times=9)
+
+    if is_refused:
+        make_older(payment, minutes=61)
+        waiting.world.gateway_fault(COMPLETE, "status", status=422)
+    else:
+        cancel_payment(payment.pk)
+    waiting.advance(payment)
+    waiting.advance(payment)
+
+    assert statuses(payment) == ("cancelled", "cancelled", ["released"])
+    assert (taken(waiting, payment), words(waiting, payment)) == ([], 1 if is_refused else 0)
+
+
 @pytest.mark.failure("F20")
 @pytest.mark.parametrize(
     "changes", [{"amount_minor": 10001}, {"currency": "EUR"}, {"reference": "another"}]

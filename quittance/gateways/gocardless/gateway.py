@@ -99,12 +99,15 @@ class GoCardlessGateway(Keeping):
         return None
 
     def cancel_payment(self, gateway_object: str) -> GatewayPayment:
-        """See ``Gateway.cancel_payment``. A debit can be stopped until it is submitted."""
+        """See ``Gateway.cancel_payment``. A debit can be stopped until it is submitted.
+
+        A billing request can not be cancelled once the payer agreed; his mandate moves nothing.
+        """
         kind = "payments" if gateway_object.startswith("PM") else "billing_requests"
         shape: Any = shapes.Payment if kind == "payments" else _REQUEST
         with suppress(Refused):  # past cancelling: say what it is
             self._calls.act(kind, quote(gateway_object, safe=""), "cancel", shape)
-        return self.read_payment(gateway_object)
+        return self.read_payment(gateway_object).without_our_word()
 
     def complete_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``CompletesPayments.complete_payment``: debits the account of the mandate."""

@@ -123,7 +123,8 @@ class SandboxGateway(Wallet):
         except Refused as error:
             if error.facts.get("status") != 409:
                 raise
-            return self.read_payment(gateway_object)  # it is past cancelling: say what it is
+            # It is past cancelling: say what it is.
+            return self.read_payment(gateway_object).without_our_word()
         return translate.payment_of(said)
 
     def complete_payment(self, gateway_object: str) -> GatewayPayment:
