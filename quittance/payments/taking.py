@@ -112,7 +112,7 @@ def let_go(gateway: Gateway, attempt: GatewayAttempt, told: GatewayPayment) -> G
     with widened(), writing():
         now = _as_open(attempt, told)
         if not _is_given_up(now):
-            if told.waits_for_us and now.word_at and clock.now() < now.word_at + ASKING:
+            if _is_on_its_way(now, told):
                 raise GivenUp
             GatewayAttempt.objects.filter(pk=now.pk).update(given_up_at=clock.now())
             _look_at(now, next_look(0))
@@ -126,6 +126,16 @@ def _is_given_up(attempt: GatewayAttempt) -> bool:
 def _is_stopped(attempt: GatewayAttempt) -> bool:
     """Say whether a bank's return has stopped the kept method since the payer confirmed."""
     return attempt.kept_method_id is not None and is_stopped(attempt.kept_method_id)
+
+
+def _is_on_its_way(now: GatewayAttempt, told: GatewayPayment) -> bool:
+    """Whether our word may be under way: ``told`` may be from before the payer agreed.
+
+    A charge waits for our word from its beginning, so one that does not has heard it.
+    """
+    if now.word_at is None or clock.now() >= now.word_at + ASKING:
+        return False
+    return told.waits_for_us or not is_charge(now)
 
 
 def _deed(

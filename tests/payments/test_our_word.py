@@ -13,9 +13,11 @@ from django.db import connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from quittance.connections.keep import keep_gateway_account
+from quittance.connections.open import gateway_for
 from quittance.payments.cancel import CannotCancel, cancel_payment
 from quittance.payments.jobs import look_soon
 from quittance.payments.models import Payment
+from quittance.payments.taking import GivenUp, let_go
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
 from tests.ground import Ground, _gateway_settings
@@ -238,6 +240,33 @@ def test_a_cancel_and_our_word_at_once_exclude_each_other(waiting: Ground) -> No
     status, attempt, _ = statuses(payment)
     assert (status, attempt) in {("cancelled", "cancelled"), ("succeeded", "succeeded")}
     assert taken(waiting, payment) == ([10000] if status == "succeeded" else [])
+
+
+@pytest.mark.failure("F11")
+def test_nobody_gives_up_by_old_news_what_our_word_is_on_its_way_to(waiting: Ground) -> None:
+    payment = waiting.pay((waiting.bill("100.00"), "100.00"))
+    gateway, attempt = gateway_for(waiting.gateway_account_id), attempt_of(payment)
+    told = gateway.read_payment(attempt.gateway_object or "")  # the payer has not agreed yet
+    waiting.on_page(payment)
+    waiting.world.gateway_fault(COMPLETE, "delay", seconds=2)
+
+    def advance() -> None:
+        try:
+            waiting.advance(payment)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as thread:
+        taking = thread.submit(copy_context().run, advance)
+        while attempt_of(payment).word_at is None:
+            time.sleep(0.01)
+        with pytest.raises(GivenUp):
+            let_go(gateway, attempt, told)
+        taking.result()
+
+    assert attempt_of(payment).given_up_at is None
+    assert waiting.again(payment).status == "succeeded"
+    assert taken(waiting, payment) == [10000]
 
 
 @pytest.mark.failure("F13", "F14")
