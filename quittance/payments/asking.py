@@ -48,7 +48,7 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     """
     gateway = gateway_for(attempt.gateway_account_id)
     found, is_known = _look_up(gateway, attempt)
-    settled_at = _sent_at(attempt) + timedelta(seconds=gateway.capabilities.settle_seconds)
+    settled_at = _asked_at(attempt) + timedelta(seconds=gateway.capabilities.settle_seconds)
     if found is None:
         return _nothing_there(payment, attempt, settled_at)
     if not is_known and settled_at <= clock.now():
@@ -80,7 +80,8 @@ def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment 
     An id that it does not know, or that is a stranger's payment, was a wrong word of its own, is
     too young for the machine that answers, or was forgotten by it: our reference tells which
     payment is ours, if there is one. Raises ``OutsideError``; ``Refused`` for a payment that it
-    does not know any more although the bank has it, or money came with it: a person looks at it.
+    does not know any more although the bank has it, money came with it, or our word may have taken
+    the money: a person looks at it.
     """
     if not attempt.gateway_object:
         return gateway.find_payment(attempt.reference), True
@@ -88,7 +89,8 @@ def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment 
         told = gateway.read_payment(attempt.gateway_object)
     except Refused:
         found = gateway.find_payment(attempt.reference)
-        if found is None and (attempt.status == A.PROCESSING or attempt.came_object):
+        word = attempt.word_at and attempt.status in LIVE
+        if found is None and (word or attempt.status == A.PROCESSING or attempt.came_object):
             raise
         return found, False
     if told.reference == attempt.reference:
@@ -99,8 +101,9 @@ def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment 
     return found, False
 
 
-def _sent_at(attempt: GatewayAttempt) -> datetime:
-    return attempt.sent_at or attempt.created_at
+def _asked_at(attempt: GatewayAttempt) -> datetime:
+    """Return when the gateway was last asked to do something, which it may still do late."""
+    return attempt.word_at or attempt.sent_at or attempt.created_at
 
 
 def _nothing_there(
@@ -115,13 +118,14 @@ def _nothing_there(
         return payment, None
     final_at = settled_at
     if attempt.status == A.SENT:
-        final_at = max(final_at, (attempt.word_at or _sent_at(attempt)) + ASKING)
+        final_at = max(final_at, _asked_at(attempt) + ASKING)
     if attempt.gateway_object:
         final_at = max(final_at, payment.created_at + OPEN_FOR)
     if clock.now() < final_at:
         return payment, final_at
-    seconds = round((final_at - _sent_at(attempt)).total_seconds())
+    seconds = round((final_at - _asked_at(attempt)).total_seconds())
     cause = f"the gateway has no such payment {seconds} s after it was asked"
     with writing():
         forgotten = attempt.gateway_object or ""
-        return end_without_trace(attempt.pk, cause=cause, forgotten=forgotten), None
+        now = end_without_trace(attempt.pk, cause=cause, forgotten=forgotten)
+    return now, None if now.is_over else next_look(payment.failures)

@@ -139,8 +139,8 @@ def end_without_trace(attempt_id: UUID, *, cause: str, forgotten: str = "") -> P
     ``forgotten``: the id of its object that the gateway knew once, and surely does not any more.
     """
     attempt = lock_attempt(attempt_id)
-    if attempt.gateway_object and attempt.gateway_object != forgotten:
-        return attempt.payment  # meanwhile it was found
+    if attempt.gateway_object and (attempt.gateway_object != forgotten or attempt.word_at):
+        return attempt.payment  # meanwhile it was found, or our word may take the money
     if attempt.status == A.SENT:
         move_attempt(attempt, A.UNKNOWN, cause="no answer was kept")
     if attempt.status == A.UNKNOWN:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from quittance.connections.models import GatewayAccount
+from quittance.core import clock
 from quittance.core.ids import new_id
+from quittance.payments.capture import end_without_trace
 from quittance.payments.models import GatewayAttempt, GatewayMessage, Payment
 from quittance.payments.transitions import move_attempt
 from quittance.tenancy.rows import reading, writing
@@ -65,6 +69,44 @@ def test_a_payment_with_which_money_came_is_never_taken_for_forgotten(ground: Gr
     ground.advance(payment)
 
     assert statuses(payment) == ("in_flight", "open", ["reserved"])
+
+
+@pytest.mark.failure("F15")
+@pytest.mark.parametrize("status", ["open", "sent", "unknown"])
+def test_what_our_word_may_have_taken_is_never_taken_for_forgotten(
+    ground: Ground, status: str
+) -> None:
+    payment = forgotten(ground, hours=2)
+    with writing():
+        attempt = payment.attempts.get()
+        for each in ("sent", "unknown", "open") if status == "open" else ("sent", status):
+            move_attempt(attempt, each, cause="our word", word_at=clock.now())
+    known = attempt_of(payment).gateway_object or ""
+
+    ground.advance(payment)
+    with writing():  # as a worker would that read the row before our word
+        end_without_trace(attempt.pk, cause="old news", forgotten=known)
+
+    assert statuses(payment) == ("in_flight", status, ["reserved"])
+    assert ground.again(payment).next_at is not None
+
+
+def test_an_id_is_put_right_when_the_waiting_time_after_our_last_word_is_over(
+    ground: Ground,
+) -> None:
+    payment = ground.pay((ground.bill("100.00"), "100.00"))
+    right, wrong = attempt_of(payment).gateway_object, f"pay_{new_id().hex}"
+    make_older(payment, hours=2)
+    seen = []
+    for ago in (timedelta(0), timedelta(minutes=1)):
+        with writing():
+            GatewayAttempt.objects.filter(payment=payment).update(
+                gateway_object=wrong, word_at=clock.now() - ago
+            )
+        ground.advance(payment)
+        seen.append(attempt_of(payment).gateway_object)
+
+    assert seen == [wrong, right]
 
 
 def test_the_books_of_an_account_that_is_switched_off_are_not_looked_into(ground: Ground) -> None:
