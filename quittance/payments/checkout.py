@@ -18,21 +18,24 @@ from quittance.payments.payers import named
 from quittance.payments.recording import record_order
 from quittance.payments.taking import ASKING, our_move, why_refused
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt, move_payment
+from quittance.payments.tries import admit
 from quittance.payments.without_money import address_of, succeed_without_money
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
 
-def start_payment(order: PaymentOrder, *, key: str) -> Payment:
+def start_payment(order: PaymentOrder, *, key: str, is_try: bool = False) -> Payment:
     """Write the payment down, ask the gateway for it, write its answer down.
 
-    Idempotent: a second call with the same ``key`` returns the first payment and asks nobody.
-    Raises what ``record_order`` raises (an ``AmountNotOwed`` names who was faster), or the
+    Idempotent: a second call with the same ``key`` returns the first payment and asks nobody. One
+    that ``is_try`` is held up by too many others of the same person: see ``tries``.
+    Raises what ``record_order`` raises (an ``AmountNotOwed`` names who was faster),
+    ``TriedTooOften``, or the
     gateway's ``OutsideError``; then nothing was charged. A payment whose answer was lost comes back
     with ``IN_FLIGHT``, and its attempt ``UNKNOWN``; one for which credits pay all ``SUCCEEDED``.
     """
     try:
-        payment = _record(order, key)
+        payment = _record(order, key, is_try=is_try and order.total.minor > 0)
     except AmountNotOwed as error:
         raise named(error, reader=order.user_id) from None
     if payment.status == Payment.Status.CREATED:
@@ -82,17 +85,19 @@ def ask_gateway(payment: Payment) -> None:
         apply_answer(attempt.pk, answer)
 
 
-def _record(order: PaymentOrder, key: str) -> Payment:
+def _record(order: PaymentOrder, key: str, *, is_try: bool) -> Payment:
     mail_to = "" if order.total.minor else address_of(order.user_id)
     try:
-        return _write(order, key, mail_to)
+        return _write(order, key, mail_to, is_try=is_try)
     except IntegrityError:
         # Two first clicks at once with no invoice in common to wait at: the other one is written.
-        return _write(order, key, mail_to)
+        return _write(order, key, mail_to, is_try=is_try)
 
 
-def _write(order: PaymentOrder, key: str, mail_to: str) -> Payment:
+def _write(order: PaymentOrder, key: str, mail_to: str, *, is_try: bool) -> Payment:
     with writing():
+        if is_try and order.user_id is not None:
+            admit(user_id=order.user_id, key=key)
         payment, is_new = record_order(order, key=key)
         if is_new and not payment.amount_minor:
             succeed_without_money(payment, mail_to=mail_to)

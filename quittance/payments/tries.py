@@ -1,7 +1,9 @@
 """Slows down who tries many cards at the checkout, without keeping anybody out for good.
 
-Each payment that came to nothing counts, declined or given up: a thief's as much as an unlucky
-buyer's. Source: security.md, 4; the figures are ours.
+Each payment of a person's click counts that came to nothing, declined or given up: a thief's as
+much as an unlucky buyer's; and each whose page is still open, for a card may be tried there. One
+that a gateway in trouble did not begin is nobody's try. Source: security.md, 4; the figures are
+ours.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from quittance.audit.models import AuditEvent
@@ -19,12 +22,12 @@ from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.identity.throttle import note_network, wait_of_network
-from quittance.payments.models import Payment
+from quittance.payments.models import GatewayAttempt, Payment
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
 log = logging.getLogger(__name__)
-P = Payment.Status
+A, P, O = GatewayAttempt.Status, Payment.Status, Payment.Origin
 DAY: Final = timedelta(hours=24)
 FREE: Final = 4  # payments of one person that came to nothing in a row, before the first wait
 _FIRST_WAIT: Final = timedelta(seconds=30)  # doubles with each one more
@@ -34,6 +37,14 @@ ACT: Final = "pay"
 BY_NETWORK: Final = 60  # payments begun within an hour; an office behind one address needs some
 _ALERT_EVERY: Final = timedelta(hours=1)
 SLOWED: Final = "payments slowed down"  # what the audit trail calls it
+_BY_A_CLICK: Final = (O.CHECKOUT, O.PAY_LINK)
+_LOST: Final = Q(status=P.CANCELLED) | Q(status=P.FAILED) & ~Q(reason="gateway_fault")
+# The payer's move, or soon: what the bank has is no try any more, and takes days; nor is what a
+# gateway in trouble perhaps began, for nobody was led to it.
+_UNDER_WAY: Final = Q(status__in=[P.CREATED, P.IN_FLIGHT]) & (
+    Q(attempts__status__in=[A.PREPARED, A.SENT, A.OPEN])
+    | Q(attempts__status=A.UNKNOWN, attempts__gateway_object__isnull=False)
+)
 
 
 class TriedTooOften(RuleBroken):
@@ -68,6 +79,22 @@ def note_try(*, user_id: UUID, customer_account_ids: Collection[UUID], ip: str) 
         note_network(ACT, ip)
 
 
+def admit(*, user_id: UUID, key: str) -> None:
+    """Let one person's payments be written one by one, inside the transaction that writes them.
+
+    So what others of his clicks begin at this moment is counted. One that is written already under
+    ``key`` may always be asked for. Raises ``TriedTooOften``.
+    """
+    with connection.cursor() as cursor:
+        lock = f"{ACT}:{user_id}"
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
+    if Payment.objects.filter(idempotency_key=key).exists():
+        return
+    wait = _of_user(user_id)
+    if wait > timedelta(0):
+        raise TriedTooOften(retry_after_seconds=max(1, round(wait.total_seconds())))
+
+
 def _of_user(user_id: UUID) -> timedelta:
     """Return how long a person has to wait: more with each in a row, and after ten a day."""
     tries = _tries(Q(user_id=user_id), A_DAY["user"])
@@ -87,11 +114,15 @@ def _of_account(customer_account_id: UUID) -> timedelta:
 
 
 def _tries(whose: Q, most: int) -> Sequence[datetime]:
-    """Return when payments were begun that came to nothing, the latest first."""
-    lost = Payment.objects.filter(
-        whose, status__in=[P.FAILED, P.CANCELLED], created_at__gte=clock.now() - DAY
+    """Return when the payments were begun that count, the latest first."""
+    since = Payment.objects.filter(
+        whose, origin__in=_BY_A_CLICK, amount_minor__gt=0, created_at__gte=clock.now() - DAY
     )
-    return list(lost.order_by("-created_at").values_list("created_at", flat=True)[:most])
+    found: list[datetime] = []
+    for which in (_LOST, _UNDER_WAY):  # each has an index of its own
+        rows = since.filter(which).order_by("-created_at")
+        found += rows.values_list("created_at", flat=True)[:most]
+    return sorted(found, reverse=True)[:most]
 
 
 def _of_day(tries: Sequence[datetime], most: int) -> timedelta:

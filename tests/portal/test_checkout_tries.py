@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,11 +15,14 @@ from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.identity.throttle import note_network
 from quittance.payments import tries
-from quittance.payments.models import Payment
+from quittance.payments.checkout import start_payment
+from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.transitions import move_attempt
 from quittance.payments.tries import TriedTooOften, note_try
 from quittance.tenancy.rows import reading, writing
-from quittance.tenancy.scope import widened
+from quittance.tenancy.scope import narrowed_to, widened
 from tests.ground import ALPINE, Ground
+from tests.payments.together import all_at_once
 from tests.portal.doors import Door, begin_checkout, confirm, fields_of
 
 HERE = "203.0.113.7"
@@ -60,21 +65,28 @@ def test_after_four_in_vain_the_next_waits_is_told_how_long_and_the_team_is_told
     assert fields  # the review was shown again, to be pressed later
 
 
-def lost(ground: Ground, user_id: Any, number: int, *, ago: timedelta, customer: str = "") -> None:
-    """Payments that came to nothing, written as if they had."""
+def lost(
+    ground: Ground, user_id: Any, number: int, *, ago: timedelta, customer: str = "",
+    origin: str = "checkout", reason: str = "",
+) -> None:  # fmt: skip
+    """Payments that came to nothing, written as if they had; with a reason they failed."""
     account = ground.account(customer) if customer else ground.account()
     with widened(), writing():
         rows = [
             Payment.objects.create(
                 id=new_id(), number=f"P-{new_id().hex[-12:]}", customer_account=account,
                 gateway_account_id=ground.gateway_account_id, user_id=user_id,
-                origin="checkout", amount_minor=100, currency="USD", method="card",
+                origin=origin, amount_minor=100, currency="USD", method="card",
                 idempotency_key=str(new_id()), fingerprint="x", next_at=None,
             )
             for _ in range(number)
         ]  # fmt: skip
         ids = [each.pk for each in rows]
-        Payment.objects.filter(pk__in=ids).update(status="cancelled", ended_at=clock.now())
+        if reason:
+            Payment.objects.filter(pk__in=ids).update(status="in_flight")
+        Payment.objects.filter(pk__in=ids).update(
+            status="failed" if reason else "cancelled", reason=reason, ended_at=clock.now()
+        )
         Payment.objects.filter(pk__in=ids).update(created_at=clock.now() - ago)
 
 
@@ -98,6 +110,71 @@ def test_the_wait_doubles_and_ten_a_day_are_the_most(
     lost(door.ground, user.pk, number, ago=timedelta(minutes=minutes))
 
     assert least <= asked(door.ground, user.pk) <= most
+
+
+def test_what_a_gateway_in_trouble_did_not_begin_is_nobodys_try(door: Door) -> None:
+    client, ground = door.buyer(), door.ground
+    for status in (429, 401, 400, 429, 503):  # after 503 nobody knows whether it began
+        ground.world.gateway_fault("POST /v1/payments", "status", status=status)
+        basket = begin_checkout(client, ground.bill("10.00"))
+        assert confirm(client, basket).status_code == 303
+    user = door.person(email="luca@example.test")
+    lost(ground, user.pk, 20, ago=timedelta(0), reason="gateway_fault")
+
+    assert confirm(client, begin_checkout(client, ground.bill("10.00"))).status_code == 303
+    assert asked(ground, user.pk) == 0
+    with reading():
+        assert set(Payment.objects.values_list("status", flat=True)) == {"failed", "in_flight"}
+
+
+def test_what_we_charge_without_a_click_is_nobodys_try(door: Door) -> None:
+    user = door.person()
+    lost(door.ground, user.pk, 20, ago=timedelta(0), origin="autopay", reason="insufficient_funds")
+
+    assert asked(door.ground, user.pk) == 0
+
+
+def test_pages_that_are_open_count_as_tries(door: Door) -> None:
+    client, ground = door.buyer(), door.ground
+    for _ in range(tries.FREE):
+        assert confirm(client, begin_checkout(client, ground.bill("10.00"))).status_code == 303
+
+    slowed = confirm(client, begin_checkout(client, ground.bill("10.00")))
+
+    assert slowed.status_code == 429
+    with widened(), writing():  # the bank has them all: its days are no tries
+        for attempt in GatewayAttempt.objects.all():
+            move_attempt(attempt, "processing", cause="the bank has it")
+    assert confirm(client, begin_checkout(client, ground.bill("10.00"))).status_code == 303
+
+
+def test_pages_that_are_opened_at_once_count_each_other(door: Door) -> None:
+    ground, user = door.ground, door.person()
+    orders = [
+        replace(ground.order((ground.bill("10.00"), "10.00")), user_id=user.pk) for _ in range(8)
+    ]
+
+    with narrowed_to([ground.account().pk]):
+        got = all_at_once(
+            *[partial(start_payment, each, key=str(new_id()), is_try=True) for each in orders]
+        )
+
+    begun = [each for each in got if isinstance(each, Payment)]
+    assert len(begun) == tries.FREE
+    assert sum(isinstance(each, TriedTooOften) for each in got) == 8 - tries.FREE
+
+
+def test_who_presses_once_more_comes_to_his_payment_also_when_he_would_have_to_wait(
+    door: Door,
+) -> None:
+    ground, user = door.ground, door.person()
+    order = replace(ground.order((ground.bill("10.00"), "10.00")), user_id=user.pk)
+    first = start_payment(order, key="click", is_try=True)
+    lost(ground, user.pk, 9, ago=timedelta(0))
+
+    assert start_payment(order, key="click", is_try=True).pk == first.pk
+    with pytest.raises(TriedTooOften):
+        start_payment(order, key="another", is_try=True)
 
 
 def test_a_customer_account_and_a_network_are_counted_whoever_tries(door: Door) -> None:

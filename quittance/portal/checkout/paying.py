@@ -86,7 +86,7 @@ def _note_try(request: BuyerRequest, contents: Contents) -> None:
 def _start(request: BuyerRequest, contents: Contents) -> Payment:
     order, key = _order(request, contents), str(contents.basket.pk)
     try:
-        return start_payment(order, key=key)
+        return start_payment(order, key=key, is_try=True)
     finally:
         end_unused(order, key=key)
 
