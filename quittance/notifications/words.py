@@ -94,11 +94,19 @@ def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+_CONFIRM = "Your bank wants you to confirm it yourself, and you were not there to do so."
+_NOT_CHARGED: Final[Mapping[str, str]] = {
+    "authentication_failed": _CONFIRM,
+    "authentication_required": _CONFIRM,
+    "gateway_fault": "The seller's payment provider did not begin it.",
+    "method_gone": "The way to pay that was to be charged is not there any more.",
+    "abandoned": "It was closed before it was taken.",
+}
+
+
 def _not_charged(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     amount = Money(facts["amount_minor"], facts["currency"])
-    why = "Your bank or card did not allow it."
-    if facts["reason"] == "authentication_failed":
-        why = "Your bank wants you to confirm it yourself, and you were not there to do so."
+    why = _NOT_CHARGED.get(facts["reason"], "Your bank or card did not allow it.")
     return (
         f"Payment {facts['number']} of {amount} could not be taken",
         (

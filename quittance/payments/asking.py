@@ -11,11 +11,13 @@ from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
+from quittance.payments.again import begin_again, may_begin_again
 from quittance.payments.capture import apply_answer, correct_object, end_without_trace
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
 from quittance.payments.quarantine import does_not_fit
 from quittance.payments.taking import ASKING, our_move
+from quittance.payments.transitions import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 
 A, P = GatewayAttempt.Status, Payment.Status
@@ -44,10 +46,17 @@ def attempts_to_ask(
 def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | None]:
     """Ask about one attempt and write the word down; return the payment and when to ask again.
 
-    Raises ``OutsideError``.
+    What we start ourselves and the gateway has not begun is asked for once more. Raises
+    ``OutsideError``.
     """
     gateway = gateway_for(attempt.gateway_account_id)
-    found, is_known = _look_up(gateway, attempt)
+    if may_begin_again(gateway, attempt):
+        try:
+            found, is_known = begin_again(gateway, attempt), True
+        except ChangedMeanwhile:
+            return payment, next_look(payment.failures)
+    else:
+        found, is_known = _look_up(gateway, attempt)
     settled_at = _asked_at(attempt) + timedelta(seconds=gateway.capabilities.settle_seconds)
     if found is None:
         return _nothing_there(payment, attempt, settled_at)

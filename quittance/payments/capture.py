@@ -9,7 +9,7 @@ from uuid import UUID
 
 from quittance.audit.record import record_event
 from quittance.core import clock
-from quittance.core.errors import OutsideError, Refused
+from quittance.core.errors import OutsideError
 from quittance.core.money import Money
 from quittance.gateways.base import GatewayPayment, PaymentState
 from quittance.jobs.later import next_look
@@ -120,10 +120,10 @@ def give_up(attempt: GatewayAttempt, error: OutsideError, *, reason: str = "gate
     cause = f"the gateway did nothing: {error}"[:200]
     with widened(), writing():  # to tell who pays is no act of a buyer's own
         locked = lock_attempt(attempt.pk)
+        if locked.status != A.SENT or locked.gateway_object:
+            return  # another worker asked under the same key and was told more
         move_attempt(locked, A.FAILED, cause=cause, reason=reason, detail=str(error)[:500])
-        _close(locked.payment, P.FAILED, cause=cause, reason=reason)
-        if locked.payment.origin in _NOBODY_CLICKED and isinstance(error, Refused):
-            _ask_for_help(locked.payment, reason)
+        _come_to_nothing(locked.payment, P.FAILED, cause=cause, reason=reason)
 
 
 def cancel_untouched(payment: Payment, *, cause: str) -> None:
@@ -145,10 +145,10 @@ def end_without_trace(attempt_id: UUID, *, cause: str, forgotten: str = "") -> P
         move_attempt(attempt, A.UNKNOWN, cause="no answer was kept")
     if attempt.status == A.UNKNOWN:
         move_attempt(attempt, A.FAILED, cause=cause, reason="gateway_fault")
-        _close(attempt.payment, P.FAILED, cause=cause, reason="gateway_fault")
+        _come_to_nothing(attempt.payment, P.FAILED, cause=cause, reason="gateway_fault")
     if attempt.status == A.OPEN and forgotten:
         move_attempt(attempt, A.CANCELLED, cause=cause, reason="abandoned")
-        _close(attempt.payment, P.CANCELLED, cause=cause, reason="abandoned")
+        _come_to_nothing(attempt.payment, P.CANCELLED, cause=cause, reason="abandoned")
     return attempt.payment
 
 
@@ -272,11 +272,11 @@ def _end(
         move_attempt(attempt, A.UNKNOWN, cause=cause)
     move_attempt(attempt, to, cause=cause, **known)
     status = P.FAILED if to == A.FAILED else P.CANCELLED
-    _close(payment, status, cause=cause, reason=answer.reason)
-    if to == A.FAILED:
+    if status == P.FAILED:
+        _come_to_nothing(payment, status, cause=cause, reason=answer.reason)
         stop_what_was_refused(attempt, answer.reason)
-    if payment.status == P.FAILED and payment.origin in _NOBODY_CLICKED:
-        _ask_for_help(payment, answer.reason)
+    else:
+        _close(payment, status, cause=cause, reason=answer.reason)
 
 
 def _wait(
@@ -299,6 +299,13 @@ def _close(payment: Payment, status: Payment.Status, *, cause: str, reason: str)
     move_payment(payment, status, cause=cause, reason=reason, ended_at=clock.now(), next_at=None)
     move_allocations(payment, L.RELEASED, cause=cause)
     keep_nothing(payment, reason=reason)
+
+
+def _come_to_nothing(payment: Payment, status: Payment.Status, *, cause: str, reason: str) -> None:
+    """Close a payment that took nothing. Whose payer was not there to see it fail is told (F30)."""
+    _close(payment, status, cause=cause, reason=reason)
+    if payment.status == status and payment.origin in _NOBODY_CLICKED:
+        _ask_for_help(payment, reason)
 
 
 def _note(payment: Payment, **changes: object) -> None:

@@ -8,8 +8,9 @@ from django.db import IntegrityError
 
 from quittance.connections.open import gateway_for
 from quittance.core import clock
-from quittance.core.errors import OutcomeUnknown, OutsideError, Refused
-from quittance.jobs.later import next_look
+from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
+from quittance.gateways.charges import StartedBy
+from quittance.payments.again import begin_later, begun_perhaps
 from quittance.payments.asked import begin
 from quittance.payments.capture import apply_answer, give_up
 from quittance.payments.models import GatewayAttempt, Payment
@@ -32,7 +33,8 @@ def start_payment(order: PaymentOrder, *, key: str, is_try: bool = False) -> Pay
     Raises what ``record_order`` raises (an ``AmountNotOwed`` names who was faster),
     ``TriedTooOften``, or the
     gateway's ``OutsideError``; then nothing was charged. A payment whose answer was lost comes back
-    with ``IN_FLIGHT``, and its attempt ``UNKNOWN``; one for which credits pay all ``SUCCEEDED``.
+    with ``IN_FLIGHT``, and its attempt ``UNKNOWN``; one for which credits pay all ``SUCCEEDED``;
+    one that we start and the gateway did not begin yet ``IN_FLIGHT``, and is begun later.
     """
     try:
         payment = _record(order, key, is_try=is_try and order.total.minor > 0)
@@ -64,12 +66,12 @@ def ask_gateway(payment: Payment) -> None:
     try:
         answer = begin(gateway, attempt)
     except OutcomeUnknown as error:
-        with writing():
-            move_attempt(
-                attempt, GatewayAttempt.Status.UNKNOWN, cause=f"answer lost: {error}"[:200]
-            )
-            Payment.objects.filter(pk=payment.pk).update(next_at=next_look(0))
-        return
+        return begun_perhaps(attempt, cause=f"answer lost: {error}")
+    except Unavailable as error:
+        if attempt.started_by == StartedBy.SELLER:
+            return begin_later(attempt, error)
+        give_up(attempt, error)
+        raise
     except Refused as error:
         give_up(attempt, error, reason=why_refused(gateway, attempt))
         raise
@@ -80,9 +82,10 @@ def ask_gateway(payment: Payment) -> None:
         try:
             answer = our_move(gateway, attempt, answer)
         except OutsideError:
-            return  # what is known is written down, and a worker goes on
+            return None  # what is known is written down, and a worker goes on
     with widened(), writing():
         apply_answer(attempt.pk, answer)
+    return None
 
 
 def _record(order: PaymentOrder, key: str, *, is_try: bool) -> Payment:

@@ -27,7 +27,7 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
 log = logging.getLogger(__name__)
-A, P, O = GatewayAttempt.Status, Payment.Status, Payment.Origin
+A, P = GatewayAttempt.Status, Payment.Status
 DAY: Final = timedelta(hours=24)
 FREE: Final = 4  # payments of one person that came to nothing in a row, before the first wait
 _FIRST_WAIT: Final = timedelta(seconds=30)  # doubles with each one more
@@ -37,7 +37,7 @@ ACT: Final = "pay"
 BY_NETWORK: Final = 60  # payments begun within an hour; an office behind one address needs some
 _ALERT_EVERY: Final = timedelta(hours=1)
 SLOWED: Final = "payments slowed down"  # what the audit trail calls it
-_BY_A_CLICK: Final = (O.CHECKOUT, O.PAY_LINK)
+_BY_A_CLICK: Final = (Payment.Origin.CHECKOUT, Payment.Origin.PAY_LINK)
 _LOST: Final = Q(status=P.CANCELLED) | Q(status=P.FAILED) & ~Q(reason="gateway_fault")
 # The payer's move, or soon: what the bank has is no try any more, and takes days; nor is what a
 # gateway in trouble perhaps began, for nobody was led to it.
