@@ -38,7 +38,7 @@ def receive_money(order: PaymentOrder, came: Came, *, key: str) -> tuple[Payment
     ``record_order`` raises; then roll back.
     """
     because(came.cause)
-    payment, is_new = record_order(order, key=key)
+    payment, is_new = record_order(order, key=key, is_here=True)
     if not is_new:
         return payment, False
     attempt = payment.attempts.get()

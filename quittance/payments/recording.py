@@ -40,18 +40,18 @@ from quittance.tenancy.scope import current_organization_id
 from quittance.wallet.charging import Chargeable, MethodNotUsable, chargeable
 
 
-def record_order(order: PaymentOrder, *, key: str) -> tuple[Payment, bool]:
+def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tuple[Payment, bool]:
     """Write payment, allocations and attempt down, inside a transaction; say whether it is new.
 
     The invoices and credits stay locked until the transaction ends, so reserved and open amounts
     agree. Raises ``AmountNotOwed``, ``InvoiceNotPayable``, ``CreditNotFree``, ``DiscountChanged``,
     ``EmptyOrder``, ``IdempotencyConflict``, ``MethodNotUsable`` (also for a returned debit that may
-    not be taken again), ``NotItsTurn``, ``Suspended``.
+    not be taken again), ``NotItsTurn``, ``Suspended`` (never of money that ``is_here`` already).
     """
     earlier = Payment.objects.filter(idempotency_key=key).first()
     if earlier:
         return _same(earlier, order), False
-    if order.lines and _is_suspended():  # without lines it is nobody's wish: it is here already
+    if not is_here and _is_suspended():
         raise Suspended
     _check_order(order)
     owed = free_to_pay([line.invoice_id for line in order.lines], lock=True)

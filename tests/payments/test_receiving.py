@@ -10,10 +10,12 @@ from quittance.connections.offers import BANK_TRANSFER
 from quittance.core import clock
 from quittance.core.money import Money
 from quittance.payments.models import Payment
-from quittance.payments.orders import PaymentOrder
+from quittance.payments.orders import PaymentOrder, Suspended
 from quittance.payments.receiving import Came, receive_money
+from quittance.payments.recording import record_order
 from quittance.payments.refunds import CannotRefundHere, refund_payment
 from quittance.receivables.models import Invoice
+from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import writing
 from tests.ground import Ground
 from tests.payments.rows import attempt_of, statuses, traces
@@ -54,6 +56,24 @@ def test_money_for_no_invoice_at_all_is_received_once(ground: Ground) -> None:
     assert attempt_of(first).gateway_object == CAME.object_id
     assert ground.advance(first).status == "succeeded"
     assert len(ground.world.erp_ledger(first.number)) == 1
+
+
+@pytest.mark.failure("F58")
+@pytest.mark.parametrize("rest", [0, 1500])
+def test_money_that_is_here_is_received_also_while_the_portal_is_suspended(
+    ground: Ground, rest: int
+) -> None:
+    lines = () if rest else ((ground.bill("100.00"), "60.00"),)
+    order = order_of(ground, *lines, rest=rest)
+    with writing():
+        Organization.objects.update(suspended_at=clock.now())
+
+    payment, is_new = received(order)
+
+    assert is_new
+    assert payment.status == "succeeded"
+    with pytest.raises(Suspended), writing():
+        record_order(order, key="a wish")
 
 
 def test_a_transfer_is_sent_back_by_the_sellers_bank_and_not_from_here(ground: Ground) -> None:

@@ -259,7 +259,8 @@ def test_a_transfer_that_was_taken_back_waits_for_no_money_but_money_may_come(
         cancel(told.pk)
 
 
-def test_a_suspended_portal_takes_no_announcement_and_keeps_what_came_for_a_person(
+@pytest.mark.failure("F58")
+def test_a_suspended_portal_takes_no_announcement_and_books_what_comes_for_an_earlier_one(
     ground: Ground,
 ) -> None:
     bank_account(ground)
@@ -271,8 +272,8 @@ def test_a_suspended_portal_takes_no_announcement_and_keeps_what_came_for_a_pers
         announced(ground, late)
     read(Came("40.00", reference=told.reference))
 
-    assert only().status == E.WAITING
-    assert "takes no new payments" in only().why
+    assert only().status == E.MATCHED
+    assert again(told).status == A.MATCHED
 
 
 def test_a_transfer_that_never_comes_lapses(ground: Ground) -> None:
