@@ -81,9 +81,30 @@ def check_word(world: World, one: Object) -> None:
     minor, currency, given_up_at, status = rows[0]
     if (minor, currency) != (one.amount_minor, one.currency):
         world.wrong("our word took another amount than was asked for")
-    over = given_up_at is not None or status in {"failed", "cancelled"}
-    if over and world.swarm.rates["pause"] == 0:  # who slept on his word may say it too late
+    is_over = status in {"failed", "cancelled"}
+    if not is_over and given_up_at is None:
+        return
+    if world.swarm.rates["pause"] == 0:
         world.wrong("our word took a payment that was given up")
+    elif is_over:  # who slept on his word may say it too late
+        world.facts.setdefault("taken late", set()).add(one.id)
+
+
+def check_late(world: World) -> None:
+    """What our word took of a payment that was over goes back to the payer."""
+    late = world.facts.get("taken late", set())
+    kept = world.rows(
+        "SELECT g.gateway_object FROM payments_gatewayattempt g WHERE g.organization_id = %(o)s"
+        " AND g.gateway_object = ANY(%(late)s)"
+        " AND (g.status <> 'surplus' AND g.came_object = ''"  # else a person decides
+        " OR g.status = 'surplus' AND NOT EXISTS ("
+        "SELECT FROM payments_reversal r WHERE r.organization_id = g.organization_id"
+        " AND r.attempt_id = g.id AND r.kind = 'refund'))", late=list(late),
+    )  # fmt: skip
+    charged = {entry.object_id for entry in world.gateway.charges()}
+    for (object_id,) in kept:
+        if object_id in charged:
+            world.wrong("our word took a payment that was over, and nothing goes back")
 
 
 def _take(gateway: Gateway, one: Object) -> None:

@@ -151,6 +151,7 @@ def final(world: World) -> None:
     captured = _gateway_agrees(world)
     _one_charge_a_wish(world, captured)
     _erp_agrees(world)
+    holding.check_late(world)
     telling.check_rests(world)
     for check in (staying.check_what_stays, staying.check_what_was_asked, staying.check_whose):
         check(world)
