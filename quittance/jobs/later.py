@@ -19,6 +19,8 @@ _WAITS: Final = (
     timedelta(hours=6),
     timedelta(days=1),
 )
+# Longer than a call outside may take: one that began earlier has ended, whatever became of it.
+ASKING: Final = timedelta(seconds=90)
 _SPREAD: Final = 0.2  # so that what failed together does not come back together
 
 

@@ -15,11 +15,10 @@ from quittance.core import clock
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
 from quittance.gateways.base import Gateway, GatewayPayment
 from quittance.gateways.charges import StartedBy
-from quittance.jobs.later import next_look
+from quittance.jobs.later import ASKING, next_look
 from quittance.payments.asked import begin
 from quittance.payments.capture import lock_attempt
 from quittance.payments.models import GatewayAttempt, Payment
-from quittance.payments.taking import ASKING
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened

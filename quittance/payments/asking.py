@@ -10,13 +10,13 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import Refused
 from quittance.gateways.base import Gateway, GatewayPayment, PaymentState
-from quittance.jobs.later import next_look
+from quittance.jobs.later import ASKING, next_look
 from quittance.payments.again import begin_again, may_begin_again
 from quittance.payments.capture import apply_answer, correct_object, end_without_trace
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
 from quittance.payments.quarantine import does_not_fit
-from quittance.payments.taking import ASKING, our_move
+from quittance.payments.taking import our_move
 from quittance.payments.transitions import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 

@@ -10,6 +10,7 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
 from quittance.gateways.charges import StartedBy
+from quittance.jobs.later import ASKING
 from quittance.payments.again import begin_later, begun_perhaps
 from quittance.payments.asked import begin
 from quittance.payments.capture import apply_answer, give_up
@@ -17,7 +18,7 @@ from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.orders import AmountNotOwed, PaymentOrder
 from quittance.payments.payers import named
 from quittance.payments.recording import record_order
-from quittance.payments.taking import ASKING, our_move, why_refused
+from quittance.payments.taking import our_move, why_refused
 from quittance.payments.transitions import ChangedMeanwhile, move_attempt, move_payment
 from quittance.payments.tries import admit
 from quittance.payments.without_money import address_of, succeed_without_money

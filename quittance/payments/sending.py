@@ -13,7 +13,7 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
 from quittance.gateways.base import Capabilities, GatewayRefund, RefundRequest, Refunds
-from quittance.jobs.later import next_look
+from quittance.jobs.later import ASKING, next_look
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import Dispute, GatewayAttempt, Payment, Reversal
 from quittance.payments.reversals import GONE_ELSEWHERE, apply_refund, fail, gone, lock, note
@@ -22,7 +22,6 @@ from quittance.tenancy.rows import reading, writing
 
 A, R = GatewayAttempt.Status, Reversal.Status
 MOVING: Final = (R.REQUESTED, R.SENT, R.UNKNOWN, R.PENDING)
-_ASKING: Final = timedelta(seconds=90)  # a send that began earlier has ended, whatever became of it
 _BEFORE_THE_KEY_ENDS: Final = timedelta(hours=1)
 _PENDING_LOOK: Final = timedelta(hours=6)  # longest time between two looks: the bank takes days
 
@@ -80,7 +79,7 @@ def _after_silence(reversal: Reversal, facts: Capabilities) -> None:
     key_ends_at = _key_ends_at(sent_at, facts)
     if settles_at <= now < key_ends_at:
         return _send(reversal)
-    final_at = max(settles_at, key_ends_at + _ASKING)
+    final_at = max(settles_at, key_ends_at + ASKING)
     if now < final_at:
         return _look(reversal, settles_at if now < settles_at else final_at)
     hours = int((now - sent_at).total_seconds() // 3600)
@@ -133,7 +132,7 @@ def _say_so(reversal: Reversal, facts: Capabilities) -> bool:
                 return False
         elif reversal.sent_at is None or now >= _key_ends_at(reversal.sent_at, facts):
             raise ChangedMeanwhile  # it slept too long: only the gateway's word counts now
-        sent = {"sent_at": reversal.sent_at or now, "next_at": now + _ASKING}
+        sent = {"sent_at": reversal.sent_at or now, "next_at": now + ASKING}
         if not move_reversal(reversal, R.SENT, cause="asked the gateway", **sent):
             note(reversal, **sent)
     return True

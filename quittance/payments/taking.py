@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from quittance.core import clock
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
 from quittance.gateways.base import CompletesPayments, Gateway, GatewayPayment, PaymentState
 from quittance.gateways.charges import ChargesSavedMethods
 from quittance.gateways.saved import SavesMethods
-from quittance.jobs.later import next_look
+from quittance.jobs.later import ASKING, next_look
 from quittance.payments.asked import charge_of, charged_method, is_charge
 from quittance.payments.capture import apply_answer, lock_attempt
 from quittance.payments.models import GatewayAttempt, Payment
@@ -29,8 +28,6 @@ from quittance.tenancy.scope import widened
 from quittance.wallet.stopping import is_stopped
 
 A, P = GatewayAttempt.Status, Payment.Status
-# A worker that was asked to look earlier than this would meet a call that is still being made.
-ASKING: Final = timedelta(seconds=90)
 
 
 class GivenUp(Exception):

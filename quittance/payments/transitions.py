@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from quittance.core.errors import QuittanceError, RuleBroken
+from quittance.core.errors import RuleBroken
 from quittance.payments.models import (
     Allocation,
     CreditUse,
@@ -13,6 +13,7 @@ from quittance.payments.models import (
     Payment,
     Reversal,
 )
+from quittance.tenancy.moving import move
 from quittance.tenancy.rows import because
 
 P, A, L = Payment.Status, GatewayAttempt.Status, Allocation.Status
@@ -62,32 +63,28 @@ DISPUTE: Final[dict[str, frozenset[str]]] = {
 }
 
 
-class IllegalTransition(QuittanceError):
-    """The life cycle has no such step."""
-
-
 class ChangedMeanwhile(RuleBroken):
     """Another worker was faster; read again what is there now."""
 
 
 def move_payment(payment: Payment, to: str, *, cause: str, **changes: object) -> bool:
-    """Change a payment's status, inside a transaction. See ``_move``."""
-    return _move(payment, PAYMENT, to, cause, changes)
+    """Change a payment's status, inside a transaction. See ``move``."""
+    return move(payment, PAYMENT, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
 
 
 def move_attempt(attempt: GatewayAttempt, to: str, *, cause: str, **changes: object) -> bool:
-    """Change an attempt's status, inside a transaction. See ``_move``."""
-    return _move(attempt, ATTEMPT, to, cause, changes)
+    """Change an attempt's status, inside a transaction. See ``move``."""
+    return move(attempt, ATTEMPT, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
 
 
 def move_reversal(reversal: Reversal, to: str, *, cause: str, **changes: object) -> bool:
-    """Change a reversal's status, inside a transaction. See ``_move``."""
-    return _move(reversal, REVERSAL, to, cause, changes)
+    """Change a reversal's status, inside a transaction. See ``move``."""
+    return move(reversal, REVERSAL, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
 
 
 def move_dispute(dispute: Dispute, to: str, *, cause: str, **changes: object) -> bool:
-    """Change a dispute's status, inside a transaction. See ``_move``."""
-    return _move(dispute, DISPUTE, to, cause, changes)
+    """Change a dispute's status, inside a transaction. See ``move``."""
+    return move(dispute, DISPUTE, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
 
 
 def move_allocations(payment: Payment, to: str, *, cause: str) -> int:
@@ -96,29 +93,3 @@ def move_allocations(payment: Payment, to: str, *, cause: str) -> int:
     before = [status for status, after in ALLOCATION.items() if to in after]
     CreditUse.objects.filter(payment=payment, status__in=before).update(status=to)
     return Allocation.objects.filter(payment=payment, status__in=before).update(status=to)
-
-
-def _move(
-    row: Payment | GatewayAttempt | Reversal | Dispute,
-    steps: dict[str, frozenset[str]],
-    to: str,
-    cause: str,
-    changes: dict[str, object],
-) -> bool:
-    """Change the status by compare-and-set. Returns ``False`` if it was ``to`` already.
-
-    ``cause`` is the evidence that the timeline shows. Raises ``IllegalTransition``, or
-    ``ChangedMeanwhile`` when another worker was faster.
-    """
-    if row.status == to:
-        return False
-    if to not in steps[row.status]:
-        raise IllegalTransition(subject=str(row.pk), status=row.status, to=to)
-    because(cause)
-    found = type(row).objects.filter(pk=row.pk, status=row.status)
-    if found.update(status=to, **changes) != 1:
-        raise ChangedMeanwhile(subject=str(row.pk), status=row.status, to=to)
-    row.status = to
-    for name, value in changes.items():
-        setattr(row, name, value)
-    return True

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from quittance.core.errors import QuittanceError
 from quittance.posting.models import ErpPosting
+from quittance.tenancy.moving import IllegalTransition
 from quittance.tenancy.rows import because, writing
 
 S = ErpPosting.Status
@@ -28,10 +29,6 @@ NEXT: Final[dict[str, frozenset[str]]] = {
     S.REPLACED: frozenset(),
 }
 LEASE = timedelta(seconds=120)  # longer than any one call of ours may take
-
-
-class IllegalTransition(QuittanceError):
-    """The life cycle has no such step."""
 
 
 class LostClaim(QuittanceError):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from quittance.core.errors import QuittanceError
 from quittance.reconciliation.apart import book_unknown
 from quittance.reconciliation.models import Finding
+from quittance.tenancy.moving import IllegalTransition
 from quittance.tenancy.rows import because
 
 F = Finding.Status
@@ -15,10 +15,6 @@ FINDING: Final[dict[str, frozenset[str]]] = {
     F.HEALED: frozenset({F.OPEN}),  # it came back
     F.HANDLED: frozenset({F.OPEN, F.HEALED}),  # it is another one now; it is gone after all
 }
-
-
-class IllegalTransition(QuittanceError):
-    """The life cycle has no such step."""
 
 
 def move_finding(finding: Finding, to: str, *, cause: str, **changes: object) -> bool:

@@ -19,6 +19,7 @@ from quittance.core import clock
 from quittance.gateways.base import PaymentState
 from quittance.gateways.sandbox import gateway as sandbox
 from quittance.payments import (
+    again,
     asked,
     asking,
     capture,
@@ -97,14 +98,14 @@ def _failed_on_timeout(put: Put) -> None:
 
 
 def _freed_on_timeout(put: Put) -> None:
-    move = checkout.move_attempt
+    move = again.move_attempt
 
     def freeing(attempt: GatewayAttempt, to: str, *, cause: str, **changes: object) -> bool:
         if to == GatewayAttempt.Status.UNKNOWN:
             Allocation.objects.filter(payment_id=attempt.payment_id).update(status="released")
         return move(attempt, to, cause=cause, **changes)
 
-    put(checkout, "move_attempt", freeing)
+    put(again, "move_attempt", freeing)
 
 
 # ---- the janitor
@@ -267,13 +268,15 @@ def _no_ledger_entry(put: Put) -> None:
 
 
 def _compare_and_set_without_compare(put: Put) -> None:
-    def careless(row: Any, steps: Any, to: str, cause: str, changes: Mapping[str, object]) -> bool:
+    def careless(
+        row: Any, steps: Any, to: str, *, cause: str, changes: Mapping[str, object], lost: Any
+    ) -> bool:
         transitions.because(cause)
         type(row).objects.filter(pk=row.pk).update(status=to, **changes)
         row.status = to
         return True
 
-    put(transitions, "_move", careless)
+    put(transitions, "move", careless)
 
 
 MUTANTS: Final[Mapping[str, Callable[[Put], None]]] = {

@@ -15,10 +15,10 @@ from quittance.core import clock
 from quittance.core.errors import Misconfigured, Refused, Unavailable
 from quittance.core.money import Money
 from quittance.gateways.base import PaymentState
+from quittance.jobs.later import ASKING
 from quittance.payments.capture import apply_answer
 from quittance.payments.checkout import redirect_url, start_payment
 from quittance.payments.models import Payment
-from quittance.payments.taking import ASKING
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
 from tests.ground import Ground
