@@ -50,13 +50,10 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     ``OutsideError``.
     """
     gateway = gateway_for(attempt.gateway_account_id)
-    if may_begin_again(gateway, attempt):
-        try:
-            found, is_known = begin_again(gateway, attempt), True
-        except ChangedMeanwhile:
-            return payment, next_look(payment.failures)
-    else:
-        found, is_known = _look_up(gateway, attempt)
+    try:
+        found, is_known = _begun_or_looked_up(gateway, attempt)
+    except ChangedMeanwhile:
+        return payment, next_look(payment.failures)
     settled_at = _asked_at(attempt) + timedelta(seconds=gateway.capabilities.settle_seconds)
     if found is None:
         return _nothing_there(payment, attempt, settled_at)
@@ -74,6 +71,15 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     # Waiting is no failure, but it too gets slower: the webhook is what usually comes first.
     at_most = OPEN_LOOK if answer.state is PaymentState.OPEN else PROCESSING_LOOK
     return now, min(next_look(payment.failures), clock.now() + at_most)
+
+
+def _begun_or_looked_up(
+    gateway: Gateway, attempt: GatewayAttempt
+) -> tuple[GatewayPayment | None, bool]:
+    """Begin it again if that is ours to do, else look it up; raise ``ChangedMeanwhile`` too."""
+    if may_begin_again(gateway, attempt):
+        return begin_again(gateway, attempt), True
+    return _look_up(gateway, attempt)
 
 
 def _fits(attempt: GatewayAttempt, answer: GatewayPayment) -> bool:

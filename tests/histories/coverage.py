@@ -14,6 +14,9 @@ ENOUGH: Final = 1500  # histories: with fewer a cell may be empty by chance
 CRASHES: Final = ("crash before", "crash after")
 # Every act of the product that commits something on the road of money, as ports.py names it.
 COMMITS: Final = (
+    "payments.again.begin_later",
+    "payments.again.begun_perhaps",
+    "payments.again.say_so",
     "payments.asking.ask",
     "payments.asking.nothing_there",
     "payments.cancel.cancel_payment",

@@ -89,7 +89,8 @@ _SELDOM: Final = {
         "reconciliation.books.hand_over",
     ),
     200: (
-        "erp.check", "payments.capture.give_up", "payments.taking.answer_lost",
+        "erp.check", "payments.again.begin_later", "payments.again.begun_perhaps",
+        "payments.again.say_so", "payments.capture.give_up", "payments.taking.answer_lost",
         "payments.taking.take_word_back",
         "posting.queue.queue_again", "posting.verify.keep",
     ),
