@@ -19,7 +19,8 @@ from quittance.jobs.later import ASKING, next_look
 from quittance.payments.asked import begin
 from quittance.payments.capture import lock_attempt
 from quittance.payments.models import GatewayAttempt, Payment
-from quittance.payments.transitions import ChangedMeanwhile, move_attempt
+from quittance.payments.transitions import move_attempt
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened
 

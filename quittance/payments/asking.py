@@ -17,7 +17,7 @@ from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.models.attempt import LIVE
 from quittance.payments.quarantine import does_not_fit
 from quittance.payments.taking import our_move
-from quittance.payments.transitions import ChangedMeanwhile
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 
 A, P = GatewayAttempt.Status, Payment.Status

@@ -30,12 +30,12 @@ from quittance.payments.quarantine import (
 from quittance.payments.returned import stop_what_was_refused
 from quittance.payments.reversals import refund_surplus
 from quittance.payments.transitions import (
-    ChangedMeanwhile,
     move_allocations,
     move_attempt,
     move_payment,
 )
 from quittance.receivables.models import Invoice
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened
 

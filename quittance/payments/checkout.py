@@ -19,9 +19,10 @@ from quittance.payments.orders import AmountNotOwed, PaymentOrder
 from quittance.payments.payers import named
 from quittance.payments.recording import record_order
 from quittance.payments.taking import our_move, why_refused
-from quittance.payments.transitions import ChangedMeanwhile, move_attempt, move_payment
+from quittance.payments.transitions import move_attempt, move_payment
 from quittance.payments.tries import admit
 from quittance.payments.without_money import address_of, succeed_without_money
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 

@@ -17,7 +17,8 @@ from quittance.jobs.later import ASKING, next_look
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import Dispute, GatewayAttempt, Payment, Reversal
 from quittance.payments.reversals import GONE_ELSEWHERE, apply_refund, fail, gone, lock, note
-from quittance.payments.transitions import ChangedMeanwhile, move_reversal
+from quittance.payments.transitions import move_reversal
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 
 A, R = GatewayAttempt.Status, Reversal.Status

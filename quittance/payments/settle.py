@@ -26,7 +26,7 @@ from quittance.payments.outside import look_into_the_books
 from quittance.payments.postings import advance_postings
 from quittance.payments.puzzles import look_at_what_came
 from quittance.payments.sending import MOVING, advance_reversals
-from quittance.payments.transitions import ChangedMeanwhile
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ from quittance.payments.models.attempt import LIVE, WITH_MONEY
 from quittance.payments.orders import IdempotencyConflict
 from quittance.payments.reversals import gone, lock, refund_surplus
 from quittance.payments.sending import send_refund
-from quittance.payments.transitions import ChangedMeanwhile
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 
 A, R = GatewayAttempt.Status, Reversal.Status

@@ -22,7 +22,8 @@ from quittance.payments.asked import charge_of, charged_method, is_charge
 from quittance.payments.capture import apply_answer, lock_attempt
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.quarantine import does_not_fit
-from quittance.payments.transitions import ChangedMeanwhile, move_attempt
+from quittance.payments.transitions import move_attempt
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened
 from quittance.wallet.stopping import is_stopped

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from quittance.core.errors import RuleBroken
 from quittance.payments.models import (
     Allocation,
     CreditUse,
@@ -63,28 +62,24 @@ DISPUTE: Final[dict[str, frozenset[str]]] = {
 }
 
 
-class ChangedMeanwhile(RuleBroken):
-    """Another worker was faster; read again what is there now."""
-
-
 def move_payment(payment: Payment, to: str, *, cause: str, **changes: object) -> bool:
     """Change a payment's status, inside a transaction. See ``move``."""
-    return move(payment, PAYMENT, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
+    return move(payment, PAYMENT, to, cause=cause, changes=changes)
 
 
 def move_attempt(attempt: GatewayAttempt, to: str, *, cause: str, **changes: object) -> bool:
     """Change an attempt's status, inside a transaction. See ``move``."""
-    return move(attempt, ATTEMPT, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
+    return move(attempt, ATTEMPT, to, cause=cause, changes=changes)
 
 
 def move_reversal(reversal: Reversal, to: str, *, cause: str, **changes: object) -> bool:
     """Change a reversal's status, inside a transaction. See ``move``."""
-    return move(reversal, REVERSAL, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
+    return move(reversal, REVERSAL, to, cause=cause, changes=changes)
 
 
 def move_dispute(dispute: Dispute, to: str, *, cause: str, **changes: object) -> bool:
     """Change a dispute's status, inside a transaction. See ``move``."""
-    return move(dispute, DISPUTE, to, cause=cause, changes=changes, lost=ChangedMeanwhile)
+    return move(dispute, DISPUTE, to, cause=cause, changes=changes)
 
 
 def move_allocations(payment: Payment, to: str, *, cause: str) -> int:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from quittance.core.errors import QuittanceError
+from quittance.core.errors import QuittanceError, RuleBroken
 from quittance.tenancy.rows import because
 
 
 class IllegalTransition(QuittanceError):
     """The life cycle has no such step."""
+
+
+class ChangedMeanwhile(RuleBroken):
+    """Another worker was faster; read again what is there now."""
 
 
 def move(
@@ -20,7 +24,7 @@ def move(
     *,
     cause: str,
     changes: Mapping[str, object],
-    lost: type[QuittanceError],
+    lost: type[QuittanceError] = ChangedMeanwhile,
 ) -> bool:
     """Change the status by compare-and-set, inside a transaction; ``False``: it was ``to`` already.
 

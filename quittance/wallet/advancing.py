@@ -10,10 +10,10 @@ from uuid import UUID
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutsideError, Unavailable
-from quittance.core.lives import ChangedMeanwhile
 from quittance.gateways import saved
 from quittance.gateways.saved import SavingState
 from quittance.jobs.later import next_look
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from quittance.wallet.answers import apply_answer, went_away

@@ -14,11 +14,11 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, RuleBroken, Unavailable
 from quittance.core.ids import new_id
-from quittance.core.lives import ChangedMeanwhile
 from quittance.gateways.base import Payer
 from quittance.gateways.saved import SaveRequest, SavesMethods
 from quittance.jobs.later import next_look
 from quittance.tenancy.models import Organization
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import current_organization_id, widened
 from quittance.wallet.answers import apply_answer

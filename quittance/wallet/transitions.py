@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from quittance.core.lives import go, may_go
-from quittance.tenancy.rows import because
+from quittance.tenancy.moving import move
 from quittance.wallet.models import KeptMethod, Saving
 
 M, S = KeptMethod.Status, Saving.Status
@@ -29,28 +28,10 @@ SAVING: Final[dict[str, frozenset[str]]] = {
 
 
 def move_method(method: KeptMethod, to: str, *, cause: str, **changes: object) -> bool:
-    """Change the status of a kept method, inside a transaction. See ``_move``."""
-    return _move(method, METHOD, to, cause, changes)
+    """Change the status of a kept method, inside a transaction. See ``move``."""
+    return move(method, METHOD, to, cause=cause, changes=changes)
 
 
 def move_saving(saving: Saving, to: str, *, cause: str, **changes: object) -> bool:
-    """Change the status of a saving, inside a transaction. See ``_move``."""
-    return _move(saving, SAVING, to, cause, changes)
-
-
-def _move(
-    row: KeptMethod | Saving,
-    steps: dict[str, frozenset[str]],
-    to: str,
-    cause: str,
-    changes: dict[str, object],
-) -> bool:
-    """Change the status by compare-and-set. Returns ``False`` if it was ``to`` already.
-
-    Raises ``IllegalTransition``, or ``ChangedMeanwhile`` when another worker was faster.
-    """
-    if not may_go(row, to, steps):
-        return False
-    because(cause[:200])
-    go(row, to, changes)
-    return True
+    """Change the status of a saving, inside a transaction. See ``move``."""
+    return move(saving, SAVING, to, cause=cause, changes=changes)

@@ -10,8 +10,8 @@ from quittance.core.money import Money
 from quittance.payments.refunds import refund_payment
 from quittance.payments.repair import handle_posting, retry_posting
 from quittance.payments.surplus import refund_quarantined
-from quittance.payments.transitions import ChangedMeanwhile
 from quittance.posting.queue import NothingToRetry
+from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.scope import working_for
 from tests.histories import books
 from tests.histories.gateway import Object

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from procrastinate.contrib.django import app
 
-from quittance.payments.transitions import ChangedMeanwhile
+from quittance.tenancy.moving import ChangedMeanwhile
 from tests.histories.people import skew
 from tests.histories.schedule import BROKEN, NEVER, Crash, actor_here
 from tests.histories.world import World
