@@ -84,9 +84,14 @@ def is_his(row: KeptMethod, user_id: UUID | None) -> bool:
     """Say whether a method is one that this person may choose: a personal account is its saver's.
 
     He agreed to the debits that he himself chooses and confirms: see the text of ``ach_web``.
+    ``None``, nobody, is our own charge: under a standing agreement he has agreed to that one.
     Source: features 5.1.
     """
-    return not is_personal(row) or row.saved_by_id == user_id
+    if not is_personal(row):
+        return True
+    if user_id is None:
+        return row.agreement != Agreement.ON_CLICK
+    return row.saved_by_id == user_id
 
 
 def why_not(row: KeptMethod | None, *, currency: str, user_id: UUID | None) -> str:

@@ -37,7 +37,7 @@ def debit(
     """Pay an invoice with a kept bank account; the bank has not settled it yet."""
     invoice = invoice or ground.bill(amount)
     order = ground.order((invoice, amount), method=method.method)
-    order = replace(order, kept_method_id=method.pk, started_by=by)
+    order = replace(order, kept_method_id=method.pk, started_by=by, user_id=method.saved_by_id)
     return start_payment(order, key=key or f"debit:{invoice.pk}:{len(payments_for(invoice))}")
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
+from quittance.gateways.consent import Agreement
 from quittance.payments.checkout import start_payment
 from quittance.payments.models import Payment
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
-from quittance.wallet.charging import MethodNotUsable, usable_methods
+from quittance.wallet.charging import MethodNotUsable, usable_methods, why_not
 from quittance.wallet.models import KeptMethod
 from quittance.wallet.naming import put_first
 from tests.payments.people import new_user
@@ -54,6 +55,23 @@ def test_a_personal_account_is_neither_offered_to_a_colleague_nor_debited_by_him
         put_first(kept.pk, "USD", user_id=colleague.pk)
     with reading():
         assert not Payment.objects.exists()
+
+
+def test_our_own_charge_debits_a_personal_account_under_a_standing_agreement_only(
+    wallet: Wallet,
+) -> None:
+    kept = wallet.save("bank_debit", holder="personal")
+
+    def may_be_charged() -> bool:
+        with reading():
+            row = KeptMethod.objects.get(pk=kept.pk)
+            return not why_not(row, currency="USD", user_id=None)
+
+    on_click = may_be_charged()
+    with writing():
+        KeptMethod.objects.filter(pk=kept.pk).update(agreement=Agreement.UNSCHEDULED)
+
+    assert (on_click, may_be_charged()) == (False, True)
 
 
 def test_the_account_of_a_company_is_for_all_who_pay_for_it(wallet: Wallet) -> None:
