@@ -37,7 +37,10 @@ def test_the_payments_page_says_why_what_to_do_and_what_is_charged_no_more(door:
 @pytest.mark.failure("F34")
 @pytest.mark.parametrize(
     ("code", "mark", "said"),
-    [("R02", "Ended", "It is not charged any more"), ("R16", "Blocked", "It is blocked for now")],
+    [
+        ("R02", "Returned by the bank", "It is not charged any more"),
+        ("R16", "Blocked", "It is blocked for now"),
+    ],
 )
 def test_the_wallet_says_what_a_bank_has_stopped_and_why(
     door: Door, code: str, mark: str, said: str
