@@ -284,7 +284,8 @@ def _of_others() -> dict[str, dict[str, object]]:
         "kept_method": {
             "gateway_account_id": new_id(), "consent_id": new_id(), "method": "card",
             "gateway_method": str(new_id()), "agreement": "on_demand", "saved_by_id": new_id(),
-            "ended_reason": "removed", "ended_at": clock.now(),
+            "ended_reason": "removed", "ended_at": clock.now(), "stopped_at": clock.now(),
+            "stopped_by": new_id(),
         },
         "saving": {
             "gateway_account_id": new_id(), "consent_id": new_id(), "user_id": new_id(),

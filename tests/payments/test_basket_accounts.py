@@ -24,7 +24,7 @@ from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to, widened
-from tests.ground import ALPINE, EVENTS, HARBORLINE, Ground, _erp_settings, _read_customers
+from tests.ground import ALPINE, EVENTS, HARBORLINE, Ground, _erp_settings, _put_customers
 from tests.payments.checkouts import contents, credit_of, order, pay, using
 from tests.payments.people import new_user
 from tests.payments.rows import in_flight
@@ -90,7 +90,7 @@ def test_accounts_of_two_legal_entities_are_paid_together(ground: Ground) -> Non
             legal_entity_id=entity.pk, kind="business_central", settings=_erp_settings(ground.world)
         )
     first = ground.bill("100.00")
-    _read_customers(entity.pk)
+    _put_customers(entity.pk, ground.world)
     made = ground.world.clerk("invoice", customer=EVENTS, amount="50.00")
     refresh_invoices(entity.pk, [made["id"]], seconds=20)
     with reading():
