@@ -31,7 +31,6 @@ COMMITS: Final = (
     "payments.refit.refit",
     "payments.refunds.record",
     "payments.repair.retry_posting",
-    "payments.reversal_postings.replace",
     "payments.sending.apply",
     "payments.sending.end",
     "payments.sending.later",
@@ -75,6 +74,7 @@ COMMITS: Final = (
 )
 # So seldom in a storm that no run owes them a fault; tests/payments and tests/posting do.
 BESIDE: Final = (
+    "payments.reversal_postings.replace",
     "payments.reversal_postings.tell_of_loss",
     "payments.surplus.send_rest",
     "posting.gate.stop",
