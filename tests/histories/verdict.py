@@ -95,11 +95,7 @@ def _nothing_there(world: World) -> None:
 
 
 def _rejected(world: World) -> None:
-    """The ERP has nothing of a posting that it refused; where nobody slept between the two.
-
-    What a clerk changed before a late post of ours is there otherwise than we said: that is refused
-    by our own look, and a person compares it.
-    """
+    """The ERP has nothing of a posting that it refused, unless somebody slept or changed lines."""
     seen = world.facts.setdefault("rejected", set())
     there = {entry.document for entry in world.books.posted} - world.spoiled
     for (document,) in world.rows(
