@@ -32,7 +32,6 @@ COMMITS: Final = (
     "payments.refunds.record",
     "payments.repair.retry_posting",
     "payments.sending.apply",
-    "payments.sending.end",
     "payments.sending.later",
     "payments.sending.look",
     "payments.sending.say_so",
@@ -76,6 +75,7 @@ COMMITS: Final = (
 BESIDE: Final = (
     "payments.reversal_postings.replace",
     "payments.reversal_postings.tell_of_loss",
+    "payments.sending.end",
     "payments.surplus.send_rest",
     "posting.gate.stop",
 )
