@@ -138,13 +138,14 @@ def _method_ended(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
         "gone": "The payment provider does not keep it any more.",
         "returned": f"Its bank returned a payment: {facts.get('why') or 'ask your bank why.'}",
         "unfit": "It is another kind of account than the one that you agreed to debits of.",
+        "left": "It is a personal account, and you do not pay for that company here any more.",
     }[facts["reason"]]
+    again = "To pay with it again, add it anew in the portal under Payment methods.\n"
     return (
         f"{facts['label']} is no longer kept for payments to {seller}",
         (
             f"{facts['label']} is not charged any more by {seller}. {why}{_goes_on(facts)}\n\n"
-            f"{_agreed(facts)}"
-            "To pay with it again, add it anew in the portal under Payment methods.\n"
+            f"{_agreed(facts)}{'' if facts['reason'] == 'left' else again}{_instead(facts)}"
         ),
     )
 
@@ -161,7 +162,7 @@ def _method_blocked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
         (
             f"The bank returned a payment by {facts['label']}: {facts['why']}\n\n"
             f"{seller} charges it no more until somebody there has looked. Your agreement stays as"
-            " it is; you can end it in the portal under Payment methods.\n"
+            f" it is; you can end it in the portal under Payment methods.\n{_instead(facts)}"
         ),
     )
 
@@ -174,9 +175,17 @@ def _method_expires(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
             f" {facts['expires_on']}.\n\n"
             "Most banks send the new details by themselves. Otherwise change the date, or add the"
             " new card, in the portal under Payment methods.\n\n"
-            f"{seller} never asks for a card number or a code by mail.\n"
+            f"{seller} never asks for a card number or a code by mail.\n{_instead(facts)}"
         ),
     )
+
+
+def _instead(facts: Mapping[str, Any]) -> str:
+    """Say why somebody gets a mail about what another person added."""
+    if not facts.get("instead_of"):
+        return ""
+    who = facts["instead_of"]
+    return f"\n{who}, who added it, does not pay for your company here any more; so you get this.\n"
 
 
 def _agreed(facts: Mapping[str, Any]) -> str:

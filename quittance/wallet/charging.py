@@ -10,8 +10,9 @@ from django.db.models import Exists, OuterRef
 
 from quittance.core.clock import today
 from quittance.core.errors import RuleBroken
-from quittance.gateways.consent import Agreement, Holder
+from quittance.gateways.consent import Agreement
 from quittance.wallet.models import DefaultMethod, KeptMethod
+from quittance.wallet.telling import has_left, is_personal
 
 
 class MethodNotUsable(RuleBroken):
@@ -75,22 +76,18 @@ def usable_methods(
     return sorted(found, key=lambda row: place[row.customer_account_id])
 
 
-def is_personal(row: KeptMethod) -> bool:
-    """Say whether a method is the account of the person who saved it, and not of his company."""
-    return row.holder == Holder.PERSONAL
-
-
 def is_his(row: KeptMethod, user_id: UUID | None) -> bool:
     """Say whether a method is one that this person may choose: a personal account is its saver's.
 
     He agreed to the debits that he himself chooses and confirms: see the text of ``ach_web``.
-    ``None``, nobody, is our own charge: under a standing agreement he has agreed to that one.
+    ``None``, nobody, is our own charge: under a standing agreement he has agreed to that one, as
+    long as he can see and end it here; ask for it where all of the organization is seen.
     Source: features 5.1.
     """
     if not is_personal(row):
         return True
     if user_id is None:
-        return row.agreement != Agreement.ON_CLICK
+        return row.agreement != Agreement.ON_CLICK and not has_left(row)
     return row.saved_by_id == user_id
 
 

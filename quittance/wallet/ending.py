@@ -1,4 +1,4 @@
-"""Ends kept methods: removed or revoked by the payer, returned by a bank, or gone there."""
+"""Ends kept methods: removed or revoked by the payer, returned by a bank, left, or gone there."""
 
 from __future__ import annotations
 
@@ -11,18 +11,20 @@ from quittance.audit.record import record_event
 from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
+from quittance.gateways.consent import Holder
 from quittance.gateways.saved import SavesMethods, TakesMandates
 from quittance.jobs.later import next_look
-from quittance.notifications.messages import enqueue_message
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from quittance.wallet.consents import end_consent
 from quittance.wallet.models import ConsentRecord, DefaultMethod, KeptMethod, Saving
+from quittance.wallet.telling import has_left, tell
 from quittance.wallet.transitions import M, S, move_method, move_saving
 
 UNFIT: Final = "unfit"
+LEFT: Final = "left"
 # Ended here, and the gateway is told: the payer said so, a bank did, or it is not as agreed.
-OURS: Final = frozenset({"removed", "revoked", "returned", UNFIT})
+OURS: Final = frozenset({"removed", "revoked", "returned", UNFIT, LEFT})
 ENDINGS: Final = OURS | {"gone", "mandate_ended"}  # the last two: the gateway said so
 
 
@@ -102,6 +104,24 @@ def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **fac
         _tell(row, reason, why)
 
 
+def end_without_holder() -> int:
+    """End personal accounts whose holder may pay for the customer no more; say how many.
+
+    Their agreement ends with them, and the gateway is told to forget them.
+    """
+    with reading():
+        rows = KeptMethod.objects.filter(holder=Holder.PERSONAL).exclude(status=M.ENDED)
+        found = [row.pk for row in rows.order_by("pk") if has_left(row)]
+    ended = 0
+    for method_id in found:
+        with writing():
+            row = lock_method(method_id)
+            if row.status != M.ENDED and has_left(row):
+                end_method(row, LEFT, cause="its holder may pay for the customer no more")
+                ended += 1
+    return ended
+
+
 def forget(row: KeptMethod) -> None:
     """Have the gateway forget a method that ended here. Nothing is raised: a job tries again."""
     try:
@@ -121,11 +141,9 @@ def forget(row: KeptMethod) -> None:
 
 
 def _tell(row: KeptMethod, reason: str, why: str) -> None:
-    consent = ConsentRecord.objects.select_related("user").get(pk=row.consent_id)
-    enqueue_message(
-        key=f"method_ended:{row.pk}", kind="method_ended", to=consent.user.email,
-        facts={
-            "label": row.label, "reason": reason, "why": why, "text": consent.text,
-            "version": consent.text_version, "given_at": consent.given_at.isoformat(),
-        },
-    )  # fmt: skip
+    consent = ConsentRecord.objects.get(pk=row.consent_id)
+    facts = {
+        "label": row.label, "reason": reason, "why": why, "text": consent.text,
+        "version": consent.text_version, "given_at": consent.given_at.isoformat(),
+    }  # fmt: skip
+    tell(row, "method_ended", str(row.pk), facts)

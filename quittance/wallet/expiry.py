@@ -10,12 +10,12 @@ from quittance.connections.open import gateway_for
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.gateways.saved import RenewsCards
-from quittance.notifications.messages import enqueue_message
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from quittance.wallet.ending import NotKept, lock_method
 from quittance.wallet.keeping import follow
 from quittance.wallet.models import KeptMethod
+from quittance.wallet.telling import tell
 from quittance.wallet.transitions import M
 
 SOON: Final = timedelta(days=30)
@@ -39,7 +39,7 @@ def renewable(row: KeptMethod) -> bool:
 
 
 def announce_expiring() -> int:
-    """Mail who saved a card that expires soon, once for each date; say how many were told."""
+    """Mail of each card that expires soon, once for each date; say of how many."""
     today = clock.now().date()
     with writing():
         rows = KeptMethod.objects.filter(
@@ -49,10 +49,9 @@ def announce_expiring() -> int:
         found = list(rows.select_for_update(of=("self",)).select_related("saved_by")[:_MOST])
         for row in found:
             KeptMethod.objects.filter(pk=row.pk).update(expiry_told_at=clock.now())
-            enqueue_message(
-                key=f"method_expires:{row.pk}:{row.expires_on}", kind="method_expires",
-                to=row.saved_by.email,
-                facts={"label": row.label, "expires_on": str(row.expires_on)},
+            tell(
+                row, "method_expires", f"{row.pk}:{row.expires_on}",
+                {"label": row.label, "expires_on": str(row.expires_on)},
             )  # fmt: skip
     return len(found)
 

@@ -13,6 +13,7 @@ from quittance.jobs.organization import each_organization, for_organization
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
 from quittance.wallet.advancing import advance_saving, refresh_method
+from quittance.wallet.ending import end_without_holder
 from quittance.wallet.expiry import announce_expiring
 from quittance.wallet.models import KeptMethod, Saving
 
@@ -77,6 +78,10 @@ def _put_off(failures: int) -> dict[str, object]:
 @app.periodic(cron="17 * * * *")
 @app.task(queue="wallet", name="wallet.expiring", pass_context=False, queueing_lock="expiring")
 def expiring(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Every hour: mail once about each card that expires within 30 days."""
+    """Every hour: mail once about each card that expires within 30 days; end what nobody may use.
+
+    That are the personal accounts of people who may pay for the customer no more.
+    """
     for _ in each_organization(actor="wallet"):
+        end_without_holder()
         announce_expiring()

@@ -16,11 +16,11 @@ from django.db.models import Q
 
 from quittance.audit.record import record_event
 from quittance.core.errors import RuleBroken
-from quittance.notifications.messages import enqueue_message
 from quittance.tenancy.rows import writing
 from quittance.wallet.consents import BY_BANK, end_consent
 from quittance.wallet.ending import NotKept, end_method, lock_methods
 from quittance.wallet.models import ConsentRecord, DebitTerms, KeptMethod
+from quittance.wallet.telling import tell
 from quittance.wallet.transitions import M, move_method
 
 
@@ -163,8 +163,4 @@ def _stop(row: KeptMethod, stop: BankStop) -> None:
         return
     move_method(row, M.BLOCKED, cause=stop.cause, **facts)
     record_event("method blocked", subject_id=row.pk, code=stop.code, label=row.label)
-    consent = ConsentRecord.objects.select_related("user").get(pk=row.consent_id)
-    enqueue_message(
-        key=f"method_blocked:{row.pk}:{stop.source_id}", kind="method_blocked",
-        to=consent.user.email, facts={"label": row.label, "why": stop.why},
-    )  # fmt: skip
+    tell(row, "method_blocked", f"{row.pk}:{stop.source_id}", {"label": row.label, "why": stop.why})

@@ -32,6 +32,7 @@ _ENDINGS: Final = {
     "revoked": noop("The agreement was ended."),
     "gone": noop("The payment provider does not keep it any more."),
     "unfit": noop("It was another kind of account than the one that was agreed to."),
+    "left": noop("Its holder may pay for the company no more."),
     "mandate_ended": noop("The bank or the payment provider ended its mandate."),
     "returned": noop("Its bank returned a payment."),
 }

@@ -19,7 +19,7 @@ from quittance.tenancy.scope import widened
 from quittance.wallet.keeping import keep_method
 from quittance.wallet.models import ConsentRecord, KeptMethod
 from tests.ground import CARD, HARBORLINE, Ground
-from tests.payments.people import new_user
+from tests.payments.people import may_pay_for, new_user
 
 ASKS = "4000002760003184"  # each charge of it asks for the payer
 DECLINES = "4000000000000341"
@@ -39,6 +39,7 @@ def record_of(ground: Ground, said: Consent, *, customer: str = HARBORLINE) -> C
     user = new_user()
     with widened():
         account = ground.account(customer)
+        may_pay_for(user, account.pk)
         with writing():
             return ConsentRecord.objects.create(
                 customer_account_id=account.pk, user=user, text="I agree.",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from quittance.core.ids import new_id
 from quittance.identity.models import User
+from quittance.receivables.models import Contact
 from quittance.tenancy.rows import writing
 
 
@@ -16,6 +18,13 @@ def new_user(email: str = "", *, name: str = "Dana Okafor") -> User:
         return User.objects.create(
             email=email or f"dana.{new_id().hex[-8:]}@harborline.example", name=name
         )
+
+
+def may_pay_for(user: User, customer_account_id: UUID) -> User:
+    """Let a buyer see and pay for a customer account."""
+    with writing():
+        Contact.objects.create(user=user, customer_account_id=customer_account_id)
+    return user
 
 
 def with_user(order: Any, user: User) -> Any:

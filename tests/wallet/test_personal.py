@@ -63,7 +63,7 @@ def test_our_own_charge_debits_a_personal_account_under_a_standing_agreement_onl
     kept = wallet.save("bank_debit", holder="personal")
 
     def may_be_charged() -> bool:
-        with reading():
+        with widened(), reading():
             row = KeptMethod.objects.get(pk=kept.pk)
             return not why_not(row, currency="USD", user_id=None)
 

@@ -19,8 +19,9 @@ from quittance.receivables.models import Invoice
 from quittance.tenancy.models import LegalEntity
 from quittance.ui.days import day_of, format_day
 from quittance.ui.marks import badge
-from quittance.wallet.charging import is_his, is_personal
+from quittance.wallet.charging import is_his
 from quittance.wallet.models import DefaultMethod, KeptMethod, Saving
+from quittance.wallet.telling import is_personal
 from quittance.wallet.transitions import M, S
 from quittance.wallet.words import kind_of, mark_of
 
