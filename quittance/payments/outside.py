@@ -94,9 +94,7 @@ def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
         attempt = lock(attempt_id)
         for gateway_object, refund in wrong.items():
             _correct_id(attempt, gateway_object, refund)
-        done = [
-            _adopt(attempt, each, refunds.get(each.subject)) for each in sorted(news, key=_place)
-        ]
+        done = [_adopt(attempt, each, refunds.get(each.subject)) for each in _in_order(news)]
         settle_losses(attempt)
     return sum(done)
 
@@ -144,8 +142,16 @@ def _with_what_comes_before(
         return [each for each in whole if each.kind in _KINDS and not _known(attempt, each)]
 
 
-def _place(movement: Movement) -> tuple[bool, datetime]:
-    return movement.kind is M.DISPUTE_WON, movement.happened_at
+def _in_order(movements: Sequence[Movement]) -> Sequence[Movement]:
+    """Sort by time, so that each finds what it takes; a win never stands before its dispute."""
+    begun = {each.subject: each.happened_at for each in movements if each.kind is M.DISPUTE}
+
+    def place(movement: Movement) -> tuple[datetime, bool]:
+        won = movement.kind is M.DISPUTE_WON
+        at = movement.happened_at
+        return max(at, begun.get(movement.subject, at)) if won else at, won
+
+    return sorted(movements, key=place)
 
 
 def _refunds_of(

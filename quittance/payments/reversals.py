@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 
 from quittance.core import clock
 from quittance.core.ids import new_id, new_number
@@ -21,6 +21,7 @@ from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.postings import tell_erp_of_reversal
 from quittance.payments.returned import deed_of, rule_for
 from quittance.payments.transitions import move_reversal
+from quittance.posting.models import ErpPosting
 from quittance.tenancy.rows import because
 
 A, R, K = GatewayAttempt.Status, Reversal.Status, Reversal.Kind
@@ -106,6 +107,8 @@ def succeed(reversal: Reversal, *, cause: str, **known: object) -> None:
         _settle_surplus(attempt)
     else:
         tell_erp_of_reversal(reversal)
+        if reversal.kind == K.DISPUTE_WON:
+            _tell_what_had_no_room(attempt)
     book_reversal(reversal, attempt)
     Payment.objects.filter(pk=reversal.payment_id).update(next_at=now)
     _tell_payer(reversal)
@@ -123,6 +126,7 @@ def fail(reversal: Reversal, *, cause: str, **known: object) -> None:
         return
     if was == R.SUCCEEDED:
         unbook_reversal(reversal)
+        _tell_what_had_no_room(reversal.attempt)
         Payment.objects.filter(pk=reversal.payment_id).update(next_at=clock.now())
     attempt = reversal.attempt
     if attempt.status == A.SURPLUS:
@@ -194,6 +198,23 @@ def _settle_surplus(attempt: GatewayAttempt) -> None:
     )
     if back >= attempt.came.minor:
         GatewayAttempt.objects.filter(pk=attempt.pk).update(problem="")
+
+
+def _tell_what_had_no_room(attempt: GatewayAttempt) -> None:
+    """Money came again: what went back when nothing was there any more is told to the ERP now.
+
+    Of what found room for a part only, the rest stays a finding for a person.
+    """
+    if attempt.status == A.SURPLUS:
+        return
+    told = ErpPosting.objects.filter(source_id=OuterRef("pk"))
+    untold = attempt.reversals.filter(~Exists(told), status=R.SUCCEEDED).exclude(kind=K.DISPUTE_WON)
+    for each in untold.order_by("succeeded_at", "pk"):
+        each.attempt, each.payment = attempt, attempt.payment
+        tell_erp_of_reversal(each)
+        if gone(attempt) <= attempt.came.minor:
+            words = f"{each.problem} Since then money came again: nothing is to be asked for."
+            note(each, problem=words.strip()[:500])
 
 
 def _tell_payer(reversal: Reversal) -> None:

@@ -82,10 +82,14 @@ def _taken(reversal: Reversal, posted: ErpPosting) -> Counter[str]:
 
 
 def _earlier(reversal: Reversal, account_id: UUID) -> Sequence[ErpPosting]:
-    """Return what was told before of the same account; in this order it stays for good."""
+    """Return what was told before of the same account; in this order it stays for good.
+
+    A refund that came back to us takes nothing: a person brings that in order in the ERP.
+    """
+    all_ = Reversal.objects.filter(payment_id=reversal.payment_id)
     told = ErpPosting.objects.filter(
         source_kind=K.REVERSAL,
-        source_id__in=Reversal.objects.filter(payment_id=reversal.payment_id).values("pk"),
+        source_id__in=all_.exclude(status=Reversal.Status.FAILED).values("pk"),
         customer_account_id=account_id,
     )
     firsts = told.filter(ordinal=1).exclude(source_id=reversal.pk)

@@ -8,8 +8,7 @@ from typing import Final
 from tests.histories import books
 from tests.histories.world import World
 
-# A person's word that a posting is settled otherwise stands for its sum. Disputed payments are
-# left out: one that was won and then refunded elsewhere differed, and it is open whose fault it is.
+# A person's word that a posting is settled otherwise stands for its sum.
 _TOLD: Final = """
 SELECT p.number, g.gateway_object, e.document_number, e.status, p.amount_minor, p.fee_minor
 FROM payments_payment p
@@ -18,8 +17,6 @@ JOIN payments_gatewayattempt g ON (g.organization_id, g.payment_id) = (p.organiz
 JOIN posting_erpposting e ON e.organization_id = p.organization_id AND (e.source_id = p.id
     OR e.source_id IN (SELECT id FROM payments_reversal r WHERE r.payment_id = p.id))
 WHERE p.organization_id = %(o)s
-  AND NOT EXISTS (SELECT FROM payments_dispute d
-    WHERE (d.organization_id, d.payment_id) = (p.organization_id, p.id))
 """
 
 
