@@ -24,3 +24,11 @@ def minor_unit_digits(currency: str) -> int:
     Source: ISO 4217, column "minor unit".
     """
     return _DIGITS.get(currency, 2)
+
+
+def odd_currencies() -> dict[int, frozenset[str]]:
+    """Return by the number of decimals the codes that do not have two, from the same source."""
+    return {
+        digits: frozenset(code for code, own in _DIGITS.items() if own == digits)
+        for digits in sorted(set(_DIGITS.values()))
+    }

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
 from quittance.payments.models import Basket, BasketItem
-from quittance.portal.remittance.amounts import currency_in, point_of, readings
+from quittance.portal.amounts import currency_in, point_of, readings
 from quittance.portal.remittance.columns import typed_lines
 from quittance.portal.remittance.grid import Grid, read_file, read_text
 from quittance.receivables.models import CustomerAccount

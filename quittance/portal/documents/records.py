@@ -16,7 +16,7 @@ from quittance.core.money import Money
 from quittance.payments.models import Payment
 from quittance.portal.access import Account
 from quittance.portal.invoices.filters import place_of, read_place
-from quittance.portal.invoices.listing import begins
+from quittance.portal.invoices.search import begins
 from quittance.receivables.models import Credit, Invoice
 
 PAGE: Final = 50

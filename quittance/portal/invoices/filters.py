@@ -47,6 +47,7 @@ class Filters:
     sort: str = "due"
     after: str = ""  # a place in the order: rows behind it
     before: str = ""  # rows in front of it
+    locale: str = "en_US"  # of the reader: how an amount in ``q`` is written
 
     @property
     def field(self) -> str:
@@ -93,8 +94,8 @@ def usual_sort(tab: str) -> str:
     return "-issued" if tab in {"paid", "all"} else "due"
 
 
-def read_filters(query: Mapping[str, str]) -> Filters:
-    """Read an address's query."""
+def read_filters(query: Mapping[str, str], locale: str = "en_US") -> Filters:
+    """Read an address's query, for a reader who writes amounts as ``locale`` does."""
 
     def known(name: str, choices: object, default: str) -> str:
         value = query.get(name, default)
@@ -111,6 +112,7 @@ def read_filters(query: Mapping[str, str]) -> Filters:
         sort=sort if sort.removeprefix("-") in SORTS else usual_sort(tab),
         after=query.get("after", "")[:200],
         before=query.get("before", "")[:200],
+        locale=locale,
     )
 
 

@@ -29,12 +29,12 @@ from quittance.payments.owed import ALIVE, SETTLES
 from quittance.portal.access import Account
 from quittance.portal.invoices.filters import Filters, place_of, read_place
 from quittance.portal.invoices.hindered import hindrance_of_currency
+from quittance.portal.invoices.search import found_by
 from quittance.receivables.aging import SOON
 from quittance.receivables.models import Invoice
 
 PAGE: Final = 50
 _AT_ONCE: Final = 1000
-_LAST: Final = "\U0010ffff"
 # How a value of the place is read back, for each field that rows are ordered by.
 _VALUE: Final[dict[str, Field[Any, Any]]] = {
     "due_date": DateField(),
@@ -129,7 +129,7 @@ def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Inv
     if filters.currency:
         rows = rows.filter(currency=filters.currency.upper())
     if filters.q:
-        rows = rows.filter(begins("number", filters.q) | begins("purchase_order", filters.q))
+        rows = rows.filter(found_by(filters.q, filters.locale))
     return rows
 
 
@@ -209,17 +209,6 @@ def _beyond(
     return rows.filter(**{f"{field}__{than}e": value}).filter(
         Q(**{f"{field}__{than}": value}) | Q(**{f"pk__{than}": row_id})
     )
-
-
-def begins(field: str, text: str) -> Q:
-    """Let through what begins with ``text``, as typed or in capitals.
-
-    A range, not LIKE: under row security LIKE would not use the index.
-    """
-    found = Q()
-    for begin in {text, text.upper()}:
-        found |= Q(**{f"{field}__gte": begin, f"{field}__lt": begin + _LAST})
-    return found
 
 
 def _place(rows: list[Found], filters: Filters) -> str:

@@ -39,14 +39,14 @@ from quittance.ui.tables import TooManyRows
 @for_buyer
 def invoices(request: BuyerRequest) -> HttpResponse:
     """The buyer's invoices: one page of what the filters let through."""
-    return _list(request, read_filters(request.GET))
+    return _list(request, _filters(request))
 
 
 @require_GET
 @for_buyer
 def invoices_csv(request: BuyerRequest) -> HttpResponseBase:
     """All pages of the list as a table."""
-    filters, day = read_filters(request.GET), today(request.account.zone)
+    filters, day = _filters(request), today(request.account.zone)
     return csv_answer(csv_of(request.account, filters, today=day), name=_name(request, filters))
 
 
@@ -54,7 +54,7 @@ def invoices_csv(request: BuyerRequest) -> HttpResponseBase:
 @for_buyer
 def invoices_xlsx(request: BuyerRequest) -> HttpResponseBase:
     """The same as an Excel workbook."""
-    filters, day = read_filters(request.GET), today(request.account.zone)
+    filters, day = _filters(request), today(request.account.zone)
     try:
         file = xlsx_of(request.account, filters, today=day)
     except TooManyRows as error:
@@ -103,7 +103,7 @@ def invoice_pdf(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
 def pick(request: BuyerRequest) -> HttpResponseBase:
     """Keep the ticks of a page, and do what the pressed button says."""
     sent = request.POST
-    filters = read_filters(QueryDict(sent.get("query", "")[:1000]))
+    filters = read_filters(QueryDict(sent.get("query", "")[:1000]), locale_for(request))
     if "only" in sent:
         return _pay(request, picks.read_ids(sent.getlist("only")), filters)
     _keep(request, filters)
@@ -117,6 +117,10 @@ def pick(request: BuyerRequest) -> HttpResponseBase:
         codes = len({each.currency for each in bar.totals}) > 1
         return page(request, "portal/invoices/_paybar.html", bar=bar, codes=codes)
     return hx_redirect(request, _next(sent.get("then", ""), filters))
+
+
+def _filters(request: BuyerRequest) -> Filters:
+    return read_filters(request.GET, locale_for(request))
 
 
 def _files(request: BuyerRequest, filters: Filters, what: str) -> HttpResponseBase:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money, total
-from quittance.payments.owed import Owed, free_to_pay
+from quittance.payments.owed import Owed
 from quittance.portal.access import Account
+from quittance.portal.amounts import currency_in, point_of, readings
 from quittance.portal.invoices.hindered import hindrance, why_not
-from quittance.portal.remittance.amounts import currency_in, point_of, readings
 from quittance.portal.remittance.columns import Typed
+from quittance.portal.remittance.named import invoices_named, named_by
 from quittance.receivables.models import Invoice
 from quittance.ui.amounts import decimal_point, format_for_input, format_money
+
+_NAMED: Final = 5  # numbers of invoices in one sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +58,16 @@ class Checked:
 
 
 def known_numbers(texts: Collection[str], accounts: Sequence[Account]) -> set[str]:
-    """Return those of ``texts`` that are numbers of invoices, in a transaction of the caller."""
-    found = set(_invoices(texts, accounts).values_list("number", flat=True))
-    return {text for text in texts if text in found or text.upper() in found}
+    """Return those of ``texts`` that name invoices: numbers, and orders if there are no numbers.
+
+    In a transaction of the caller.
+    """
+    for field in ("number", "purchase_order"):
+        rows = invoices_named(field, texts, accounts)
+        found = set(rows.values_list(field, flat=True))
+        if named := {text for text in texts if text in found or text.upper() in found}:
+            return named
+    return set()
 
 
 def check(
@@ -73,21 +83,18 @@ def check(
     Without amounts in the list each line stands for all that can be paid of its invoice. ``ours``:
     the list comes from our own page, which writes amounts as ``locale`` does.
     """
-    ids = _invoices([each.number for each in typed], accounts).values_list("pk", flat=True)
-    by_number: dict[str, list[Owed]] = {}
-    for owed in free_to_pay(list(ids)).values():
-        by_number.setdefault(owed.invoice.number, []).append(owed)
+    named = named_by(typed, accounts)
     texts = [each.amount for each in typed]
     points = {
         currency: point_of(texts, currency) or (_own_point(currency, locale) if ours else "")
-        for currency in {each[0].invoice.currency for each in by_number.values()}
+        for currency in named.currencies
     }
     known = {each.id: each for each in accounts}
     taken: dict[UUID, int] = {}
     lines = []
     for each in typed:
-        found = by_number.get(each.number) or by_number.get(each.number.upper()) or []
-        error = _wrong_number(each, found, taken)
+        found, by_order = named.by(each, points)
+        error = _wrong_number(each, found, taken, by_order=by_order)
         owed_of = found[0] if len(found) == 1 else None
         amount = None
         if not error and owed_of:
@@ -111,19 +118,21 @@ def _own_point(currency: str, locale: str) -> str:
     return decimal_point(locale) if minor_unit_digits(currency) == 3 else ""
 
 
-def _invoices(texts: Collection[str], accounts: Sequence[Account]) -> QuerySet[Invoice]:
-    numbers = {number for text in texts if text for number in (text, text.upper())}
-    return Invoice.objects.filter(
-        customer_account_id__in=[each.id for each in accounts], number__in=numbers
-    )
-
-
-def _wrong_number(typed: Typed, found: Sequence[Owed], taken: Mapping[UUID, int]) -> str:
+def _wrong_number(
+    typed: Typed, found: Sequence[Owed], taken: Mapping[UUID, int], *, by_order: bool
+) -> str:
     """Return why no invoice of one's own is meant; "" when one is."""
-    if not typed.number:
+    if not typed.number and not typed.purchase_order:
         return _("There is no invoice number in this line.")
     if not found:
-        return _("You have no invoice with this number. Correct it, or leave the line out.")
+        return _(
+            "You have no invoice with this number or purchase order. Correct it, or leave the line"
+            " out."
+        )
+    if len(found) > 1 and by_order:
+        return _("Several invoices have this purchase order: %(numbers)s. Write which one.") % {
+            "numbers": ", ".join(each.invoice.number for each in found[:_NAMED])
+        }
     if len(found) > 1:
         return _("Several of your accounts have an invoice with this number. Tick it in the list.")
     if found[0].invoice.pk in taken:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from quittance.core.errors import RuleBroken
-from quittance.portal.remittance.amounts import looks_like_one
+from quittance.portal.amounts import looks_like_one
 from quittance.portal.remittance.grid import MOST_LINES, Grid, TooManyLines, is_date
 
 # How columns are called, in the languages of the portal; of two, what stands earlier counts.
@@ -17,6 +17,12 @@ _NUMBERS: Final = (
     "númerodefactura", "nfactura", "factura", "رقمالفاتورة", "الفاتورة", "فاتورة", "documentnumber",
     "documentno", "document", "belegnummer", "belegnr", "beleg", "number", "nummer", "numéro",
     "número", "no", "nr", "reference", "référence", "referencia", "ref", "رقم",
+)  # fmt: skip
+_ORDERS: Final = (
+    "purchaseorder", "purchaseordernumber", "purchaseorderno", "ponumber", "pono", "po",
+    "yourreference", "bestellnummer", "bestellnr", "bestellung", "ihrereferenz",
+    "bondecommande", "numérodecommande", "commande", "ordendecompra", "númerodepedido", "pedido",
+    "أمرالشراء", "رقمأمرالشراء",
 )  # fmt: skip
 _AMOUNTS: Final = (
     "amountpaid", "paymentamount", "amounttopay", "topay", "paid", "payment", "amount",
@@ -41,6 +47,7 @@ class Typed:
     amount: str
     currency: str = ""
     dropped: bool = False
+    purchase_order: str = ""  # where the list has a column of them besides the numbers
 
 
 def typed_lines(
@@ -48,17 +55,19 @@ def typed_lines(
 ) -> tuple[list[Typed], bool]:
     """Return the lines, and whether there are amounts in them.
 
-    ``known`` tells which of some texts are numbers of invoices. Raises ``WhichAmount``.
+    ``known`` tells which of some texts are numbers or orders of invoices. Raises ``WhichAmount``.
     """
     names = [_word(cell) for cell in grid[0]]
     number, amount = _named(names, _NUMBERS), _named(names, _AMOUNTS)
-    currency = _named(names, _CURRENCIES)
-    has_names = number is not None or amount is not None or currency is not None
+    currency, order = _named(names, _CURRENCIES), _named(names, _ORDERS)
+    has_names = any(each is not None for each in (number, amount, currency, order))
     if has_names and any(looks_like_one(cell) for cell in grid[0]):
-        has_names, number, amount, currency = False, None, None, None
+        has_names, number, amount, currency, order = False, None, None, None, None
     rows = grid[1:] if has_names else grid
     if len(rows) > MOST_LINES:
         raise TooManyLines
+    if number is None:
+        number, order = (order, None) if order is not None else (None, None)
     if number is None:
         number = _numbers(rows, known, besides=amount)
     if amount is None and not has_names:
@@ -67,6 +76,7 @@ def typed_lines(
         Typed(
             place=place, number=_cell(row, number), currency=_cell(row, currency).upper()[:3],
             amount=_amount(row, amount, len(names) if has_names else 0),
+            purchase_order=_cell(row, order),
         )
         for place, row in enumerate(rows, start=1)
     ]  # fmt: skip

@@ -139,7 +139,7 @@ def _row(line: Line, locale: str) -> dict[str, Any]:
     invoice, typed = line.found.invoice if line.found else None, line.typed
     return {
         "place": typed.place,
-        "number": invoice.number if invoice else typed.number,
+        "number": invoice.number if invoice else typed.number or typed.purchase_order,
         "address": reverse("portal:invoice", kwargs={"invoice_id": invoice.pk}) if invoice else "",
         "purchase_order": invoice.purchase_order if invoice else "",
         "open": line.found.free if line.found else None,

@@ -137,6 +137,13 @@ class Invoice(OrganizationScoped):
                 "organization", "customer_account", "order_number", name="invoice_by_sales_order",
                 condition=~Q(order_number=""),
             ),
+            Index(
+                "organization", "customer_account", "total_minor", name="invoice_by_total"
+            ),
+            Index(
+                "organization", "customer_account", "open_minor", name="invoice_by_what_is_left",
+                condition=Q(open_minor__gt=0) & ~Q(open_minor=F("total_minor")),
+            ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
