@@ -110,7 +110,7 @@ class PaymentOrder:
         if self.kept_method_id:
             content += [str(self.kept_method_id), self.started_by]
         if self.save:
-            content += ["save", self.save.agreement]
+            content += ["save", self.save.agreement, *filter(None, [self.save.holder])]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

@@ -12,8 +12,7 @@ from quittance.audit.record import record_event
 from quittance.connections.offers import Sale, offers_for
 from quittance.core.errors import Misconfigured, OutsideError
 from quittance.core.money import Money
-from quittance.tenancy.rows import reading, writing
-from quittance.tenancy.scope import widened
+from quittance.tenancy.rows import writing
 from quittance.wallet.models import DebitTerms
 
 _MOST: Final = 10**15  # minor units: more than anybody owes
@@ -25,7 +24,6 @@ class Place:
 
     gateway_account_id: UUID
     method: str  # a word of the gateways' ``METHODS``
-    company_id: str  # that its debits carry; "": not told
 
 
 def places_to_keep(
@@ -39,18 +37,13 @@ def places_to_keep(
     """
     found: dict[str, Place] = {}
     trouble: OutsideError | None = None
-    with widened(), reading():
-        terms = dict(DebitTerms.objects.values_list("gateway_account_id", "company_id"))
     for amount in (Money(0, currency), Money(_MOST, currency)):
         offers = offers_for(
             Sale(payers={(legal_entity_id, customer_account_id)}, amount=amount, day=day)
         )
         trouble = trouble or offers.trouble
         for way in (each for each in offers.ways if each.keeps):
-            place = Place(
-                gateway_account_id=way.gateway_account_id, method=way.method,
-                company_id=terms.get(way.gateway_account_id, ""),
-            )  # fmt: skip
+            place = Place(gateway_account_id=way.gateway_account_id, method=way.method)
             found.setdefault(way.method, place)
     if not found:
         raise trouble or Misconfigured("The seller has no payment provider that keeps methods.")

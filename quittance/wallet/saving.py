@@ -21,13 +21,13 @@ from quittance.tenancy.models import Organization
 from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import current_organization_id, widened
+from quittance.wallet.agreeing import Agreed, agree
 from quittance.wallet.answers import apply_answer
-from quittance.wallet.consents import Witness, as_gateway_consent, end_consent, give_consent
+from quittance.wallet.consents import as_gateway_consent, end_consent
 from quittance.wallet.ending import end_saving
-from quittance.wallet.keeping import keep_method, payer_for
-from quittance.wallet.limits import TooManySavings, Who, alert, check_tries, one_by_one
+from quittance.wallet.keeping import keep_method
+from quittance.wallet.limits import TooManySavings, alert, check_tries, one_by_one
 from quittance.wallet.models import ConsentRecord, KeptMethod, Saving
-from quittance.wallet.texts import Wording
 from quittance.wallet.transitions import S, move_saving
 
 ASKING: Final = timedelta(seconds=90)  # a worker that looks earlier would meet a call being made
@@ -38,17 +38,11 @@ class SavingSuspended(RuleBroken):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SaveOrder:
+class SaveOrder(Agreed):
     """What a payer wants kept, and what he agreed to. ``{saving}`` in an address is our id."""
 
-    customer_account_id: UUID
-    customer_name: str
-    email: str
-    gateway_account_id: UUID
     method: str
     currency: str
-    wording: Wording
-    witness: Witness
     return_url: str
     cancel_url: str
     embedded: bool = False
@@ -140,8 +134,7 @@ def give_up(saving: Saving, error: OutsideError) -> None:
 
 
 def _record(order: SaveOrder, key: UUID) -> Saving:
-    account_id = order.customer_account_id
-    who = Who(account_id, order.witness.user_id, order.witness.ip_address)
+    account_id, who = order.customer_account_id, order.who
     with widened(), writing():  # who tries too often is counted over all accounts
         one_by_one(who)
         earlier = Saving.objects.filter(customer_account_id=account_id, form_key=key).first()
@@ -151,10 +144,7 @@ def _record(order: SaveOrder, key: UUID) -> Saving:
             raise SavingSuspended
         check_tries(who)
         because("the payer wants it kept")
-        consent = give_consent(order.wording, order.witness, customer_account_id=account_id)
-        payer = payer_for(
-            account_id, order.gateway_account_id, name=order.customer_name, email=order.email
-        )
+        consent, payer = agree(order)
         saving_id = new_id()
         return Saving.objects.create(
             id=saving_id, customer_account_id=account_id, consent=consent, form_key=key,

@@ -109,9 +109,10 @@ def begin_checkout(client: Client, *invoices: Any) -> str:
 
 
 def fields_of(content: bytes) -> dict[str, str]:
-    """Every input of the main form with its value, as the page shows it; boxes only if ticked."""
+    """Every input of the main form with its value, as the page shows it; choices only if made."""
     inputs = re.findall(r"<input[^>]*>", content.decode())
-    sent = [each for each in inputs if 'type="checkbox"' not in each or " checked" in each]
+    choice = re.compile(r'type="(checkbox|radio)"')
+    sent = [each for each in inputs if not choice.search(each) or " checked" in each]
     found = [re.search(r'name="([^"]+)".*value="([^"]*)"', each) for each in sent]
     return {each[1]: each[2] for each in found if each}
 

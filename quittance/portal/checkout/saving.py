@@ -1,52 +1,66 @@
-"""Saving a card while paying with it: what the payer agrees to, and that he did.
+"""Saving what one pays with for later payments: what the payer may agree to, and that he did.
 
-A bank account is saved under *Payment methods* only: there he is asked whose account it is, and on
-that hangs the text of the authorization (features.md, 5.1).
+The same agreements as under *Payment methods*. Of a bank account the payer says whose it is.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from django.utils.translation import gettext as _
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from quittance.connections.offers import Offered
-from quittance.core.clock import today
 from quittance.payments.asked import consent_of
 from quittance.payments.contents import Contents
 from quittance.payments.models import GatewayAttempt
 from quittance.payments.orders import PaymentOrder
 from quittance.portal.access import BuyerRequest
+from quittance.portal.agreements import agreement_of, kinds_of
 from quittance.portal.witness import witness_of
-from quittance.tenancy.rows import reading, writing
-from quittance.tenancy.scope import widened
-from quittance.wallet.consents import as_gateway_consent, end_consent, give_consent
-from quittance.wallet.keeping import payer_for
-from quittance.wallet.limits import check_cards
-from quittance.wallet.texts import Names, NoText, Wording, wording
-
-_SAVED_HERE = "card"
+from quittance.tenancy.rows import writing
+from quittance.wallet.agreeing import Agreed, agree_with_payment
+from quittance.wallet.consents import as_gateway_consent, end_consent
+from quittance.wallet.texts import NoText, Wording
 
 
-def words_to_save(request: BuyerRequest, contents: Contents, way: Offered | None) -> Wording | None:
-    """Return what the payer would agree to; ``None`` where this way is not saved while paying."""
-    if way is None or way.method != _SAVED_HERE or not way.keeps:
-        return None
-    names = Names(
-        seller=request.look.name, company=contents.account.name, place=_("Payment methods")
-    )
-    currency = contents.basket.currency
-    try:
-        return wording(
-            way.method, currency=currency, holder=None, names=names, day=today(request.zone)
-        )
-    except NoText:
-        return None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToSave:
+    """What the payer may have kept with this payment, and the text for it."""
+
+    kind: str  # a word of ``agreements.KINDS``
+    words: Wording
+    chosen: bool
+
+    @property
+    def value(self) -> str:
+        """What the form sends: a tick counts for this very text only."""
+        return value_of(self.kind, self.words)
 
 
-def agrees_to(request: BuyerRequest, words: Wording) -> bool:
-    """Say whether the payer has ticked the box of this very text."""
-    return request.POST.get("save") == "yes" and request.POST.get("save_text") == words.version
+def value_of(kind: str, words: Wording) -> str:
+    """Return how a form names one agreement."""
+    return f"{kind}:{words.version}"
+
+
+def ways_to_save(
+    request: BuyerRequest, contents: Contents, way: Offered | None
+) -> Sequence[ToSave]:
+    """Return what can be agreed to: one for a card, two for a bank account; none is chosen unasked.
+
+    Outside of any transaction.
+    """
+    found: list[ToSave] = []
+    if way is None or not way.keeps:
+        return found
+    for kind in kinds_of(way.method):
+        with suppress(NoText):
+            words = agreement_of(
+                request, kind, currency=contents.basket.currency, company=contents.account.name,
+                gateway_account_id=way.gateway_account_id,
+            )  # fmt: skip
+            chosen = request.POST.get("save") == value_of(kind, words)
+            found.append(ToSave(kind=kind, words=words, chosen=chosen))
+    return found
 
 
 def end_unused(order: PaymentOrder, *, key: str) -> None:
@@ -62,22 +76,22 @@ def end_unused(order: PaymentOrder, *, key: str) -> None:
 def with_consent(
     request: BuyerRequest, contents: Contents, order: PaymentOrder, way: Offered | None
 ) -> PaymentOrder:
-    """Return the order with the payer's yes, if he ticked the box of the text that stands today.
+    """Return the order with the payer's yes, if he chose to save under a text that stands today.
 
     His yes is written down before anything is asked; a payment that comes to nothing saves nothing.
     Raises ``TooManySavings``.
     """
     if order.kept_method_id or way is None:
         return order
-    words = words_to_save(request, contents, way)
-    if words is None or not agrees_to(request, words):
+    found = next((each for each in ways_to_save(request, contents, way) if each.chosen), None)
+    if found is None:
         return order
     customer = contents.account
-    with widened(), reading():
-        check_cards(request.person.pk)
-    with writing():
-        record = give_consent(words, witness_of(request), customer_account_id=customer.pk)
-        payer = payer_for(
-            customer.pk, way.gateway_account_id, name=customer.name, email=request.person.email
+    record, payer = agree_with_payment(
+        Agreed(
+            customer_account_id=customer.pk, customer_name=customer.name,
+            email=request.person.email, gateway_account_id=way.gateway_account_id,
+            wording=found.words, witness=witness_of(request),
         )
+    )  # fmt: skip
     return replace(order, payer=payer, save=as_gateway_consent(record), consent_id=record.pk)

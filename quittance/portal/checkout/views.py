@@ -51,7 +51,7 @@ from quittance.portal.checkout.methods import (
     with_what_is_lost,
     words_of,
 )
-from quittance.portal.checkout.saving import agrees_to, words_to_save
+from quittance.portal.checkout.saving import ways_to_save
 from quittance.tenancy.rows import reading
 from quittance.transfers.accounts import METHOD as TRANSFER
 from quittance.transfers.announce import as_transfer
@@ -266,12 +266,10 @@ def review_page(
 ) -> HttpResponse:
     way, kept = chosen_way(contents), _kept_in(contents)
     words = words_of_kept(kept) if kept else words_of(way, [way]) if way else None
-    to_save = None if kept else words_to_save(request, contents, way)
     context = shared_context(request, contents, waiting, step=3) | {
         "method": words or method_of(contents.method),
         "kept": kept is not None,
-        "to_save": to_save,
-        "ticked": to_save is not None and agrees_to(request, to_save),
+        "to_save": [] if kept else ways_to_save(request, contents, way),
         "embedded": way is not None and way.embedded,
         "groups": review_groups(contents),
         "seal": contents.seal,

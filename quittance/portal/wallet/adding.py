@@ -15,6 +15,7 @@ from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.core.ids import new_id
 from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.agreements import KINDS, agreement_of
 from quittance.portal.wallet import forms
 from quittance.portal.wallet.records import currencies_of
 from quittance.portal.wallet.words import icon_of, reason_of, saying
@@ -27,7 +28,7 @@ from quittance.wallet.limits import TooManySavings
 from quittance.wallet.models import Saving
 from quittance.wallet.places import Place, places_to_keep
 from quittance.wallet.saving import SaveOrder, start_saving
-from quittance.wallet.texts import Names, Wording, wording
+from quittance.wallet.texts import Wording
 from quittance.wallet.transitions import S
 from quittance.wallet.words import kind_of
 
@@ -44,7 +45,7 @@ def add(request: BuyerRequest) -> HttpResponse:
     except OutsideError as error:
         places, errors = (), [("", saying(error))]
     offered = {each.method for each in places}
-    kinds = [each for each, (method, _holder) in forms.KINDS.items() if method in offered]
+    kinds = [each for each, (method, _holder) in KINDS.items() if method in offered]
     return page(
         request, "portal/wallet/add.html", nav="wallet", kinds=kinds, errors=errors,
         currency=currency, currencies=currencies, accounts=request.accounts,
@@ -61,7 +62,10 @@ def agree(request: BuyerRequest) -> HttpResponse:
     currency = _currency(said.get("currency", ""), _currencies(request))
     try:
         place = _place(request, kind, currency)
-        words = _wording(request, kind, currency, place)
+        words = agreement_of(
+            request, kind, currency=currency, company=request.account.name,
+            gateway_account_id=place.gateway_account_id,
+        )  # fmt: skip
     except (OutsideError, RuleBroken) as error:
         return _agree(request, kind, currency, None, error=error, status=409)
     if request.method == "GET":
@@ -160,20 +164,11 @@ def _places(request: BuyerRequest, currency: str) -> Sequence[Place]:
 
 
 def _place(request: BuyerRequest, kind: str, currency: str) -> Place:
-    method, _holder = forms.KINDS[kind]
+    method, _holder = KINDS[kind]
     found = [each for each in _places(request, currency) if each.method == method]
     if not found:
         raise Http404
     return found[0]
-
-
-def _wording(request: BuyerRequest, kind: str, currency: str, place: Place) -> Wording:
-    method, holder = forms.KINDS[kind]
-    names = Names(
-        seller=request.look.name, company=request.account.name, place=_("Payment methods"),
-        company_id=place.company_id,
-    )  # fmt: skip
-    return wording(method, currency=currency, holder=holder, names=names, day=today(request.zone))
 
 
 def _order(
@@ -183,7 +178,7 @@ def _order(
     return SaveOrder(
         customer_account_id=request.account.id, customer_name=request.account.name,
         email=request.person.email, gateway_account_id=place.gateway_account_id,
-        method=forms.KINDS[kind][0], currency=currency, wording=words, return_url=address,
+        method=KINDS[kind][0], currency=currency, wording=words, return_url=address,
         cancel_url=f"{address}?from=cancel",
         witness=witness_of(request),
     )  # fmt: skip
@@ -218,7 +213,7 @@ def _agree(
     problem = saying(error) if error else problem
     return page(
         request, "portal/wallet/agree.html", status=status, nav="wallet", kind=kind,
-        currency=currency, words=words, key=new_id(), symbol=icon_of(forms.KINDS[kind][0], ""),
+        currency=currency, words=words, key=new_id(), symbol=icon_of(KINDS[kind][0], ""),
         errors=[("agreed" if status == 422 else "", problem)] if problem else [],
         accounts=request.accounts, account=request.account,
     )  # fmt: skip

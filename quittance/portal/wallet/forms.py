@@ -12,15 +12,8 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from quittance.core.errors import RuleBroken
-from quittance.gateways.consent import Holder
+from quittance.portal.agreements import KINDS
 
-# What a buyer chooses from: the way to pay, and whose account it is.
-KINDS: Final[dict[str, tuple[str, Holder | None]]] = {
-    "business": ("bank_debit", Holder.BUSINESS),
-    "personal": ("bank_debit", Holder.PERSONAL),
-    "card": ("card", None),
-    "wallet": ("wallet", None),
-}
 _MONTH: Final = re.compile(r"\s*(\d{1,2})\s*[/.-]\s*(\d{2}|\d{4})\s*")
 
 
