@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checks import registries, templates
+from checks import catalogs, registries, templates, unmarked
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -46,6 +46,8 @@ def _checks() -> list[tuple[str, Callable[[], str]]]:
         ("import contracts", lambda: _tool("lint-imports")),
         ("djlint", lambda: _tool("djlint", "--lint", "--quiet", *pages)),
         ("templates", lambda: "\n".join(templates.complaints(pages))),
+        ("catalogs", lambda: "\n".join(catalogs.complaints(ROOT))),
+        ("unmarked words", lambda: "\n".join(unmarked.complaints(ROOT))),
         ("migrations", lambda: _tool("python", *makemigrations)),
         ("registries", lambda: "\n".join(registries.complaints(ROOT))),
     ]

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from quittance.branding.models import Brand
 from quittance.branding.theme import fingerprint
+from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 
@@ -32,6 +33,8 @@ class Look:
     postal_address: str = ""
     contact_email: str = ""
     contact_phone: str = ""
+    languages: tuple[str, ...] = tuple(LANGUAGES)  # what a reader may choose
+    language: str = ENGLISH  # for a reader who chose none of them
 
     @property
     def fingerprint(self) -> str:
@@ -88,4 +91,6 @@ def _look(brand: Brand) -> Look:
         postal_address=brand.postal_address,
         contact_email=brand.contact_email,
         contact_phone=brand.contact_phone,
+        languages=tuple(brand.languages) or tuple(LANGUAGES),
+        language=brand.language,
     )

@@ -1,13 +1,15 @@
-"""The six settings of an organization's look."""
+"""The six settings of an organization's look, and the languages it speaks."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
 from django.db.models import CheckConstraint, Q, UniqueConstraint
 
+from quittance.core.languages import ENGLISH
 from quittance.tenancy.models import OrganizationScoped
 from quittance.tenancy.walls import EVERYBODY
 
@@ -42,6 +44,11 @@ class Brand(OrganizationScoped):
     postal_address = models.CharField(max_length=300, blank=True)
     contact_email = models.CharField(max_length=254, blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
+    # What its customers may read it in; empty: every language that is complete.
+    languages = ArrayField(models.CharField(max_length=2), default=list, db_default=[], blank=True)
+    language = models.CharField(
+        max_length=2, default=ENGLISH, db_default=ENGLISH
+    )  # of who chose none
 
     wall = EVERYBODY
 

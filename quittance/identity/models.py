@@ -29,6 +29,7 @@ class User(OrganizationScoped):
     name = models.CharField(max_length=150)
     password = models.CharField(max_length=128)  # Argon2id; "" means: signs in by code only
     staff_role = models.CharField(max_length=20, choices=StaffRole, blank=True)
+    language = models.CharField(max_length=2, blank=True, default="", db_default="")  # as chosen
     is_active = models.BooleanField(default=True)
     signed_out_at = models.DateTimeField(null=True)  # sessions that began earlier are over
     created_at = models.DateTimeField(auto_now_add=True)

@@ -8,11 +8,15 @@ from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
 
+from quittance.branding.models import Brand
 from quittance.core import clock
+from quittance.core.languages import ENGLISH, LANGUAGES
+from quittance.identity.models import User
 from quittance.jobs.later import next_look
 from quittance.notifications.models import Message
 from quittance.notifications.words import write
 from quittance.tenancy.rows import reading, writing
+from quittance.ui.language import speaking
 
 log = logging.getLogger(__name__)
 # The server's (smtplib's are OSErrors), an address or a header that is none, facts missing.
@@ -22,7 +26,8 @@ _TROUBLE: Final = (OSError, ValueError, LookupError, TypeError)
 def enqueue_message(*, key: str, kind: str, to: str, facts: dict[str, Any]) -> None:
     """Write a message down, inside the transaction that made it true; a second one changes nothing.
 
-    ``key`` says what it is about; ``kind`` picks the words; ``facts`` must be JSON.
+    ``key`` says what it is about; ``kind`` picks the words; ``facts`` must be JSON, and may say a
+    ``language`` for a receiver who chose none.
     """
     Message.objects.bulk_create(
         [Message(key=key, kind=kind, to=to, facts=facts, next_at=clock.now())],
@@ -55,8 +60,19 @@ def send_message(message_id: UUID) -> None:
 
 def _mail(message: Message) -> EmailMultiAlternatives:
     with reading():
+        language = language_for(message)
+    with speaking(language), reading():
         words = write(message.kind, message.facts)
     mail = EmailMultiAlternatives(words.subject, words.text, words.sender, [message.to])
     domain = words.sender.rpartition("@")[2].strip("> ") or "localhost"
     mail.extra_headers["Message-ID"] = f"<{message.pk}@{domain}>"
     return mail
+
+
+def language_for(message: Message) -> str:
+    """What the receiver chose, else that of the page where it was asked for, else the seller's."""
+    person = User.objects.filter(email=message.to.lower()).first()
+    brand = Brand.objects.first()
+    wishes = (person.language if person else "", message.facts.get("language"))
+    chosen = next((each for each in wishes if each in LANGUAGES), "")
+    return chosen or (brand.language if brand else ENGLISH)

@@ -28,7 +28,8 @@ from quittance.tenancy.hosts import OrganizationRequest
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
-from quittance.ui.pages import page
+from quittance.ui.language import Reader, speaking
+from quittance.ui.pages import page, reader_for
 
 _ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
 _STALE_AFTER: Final = timedelta(minutes=15)
@@ -54,9 +55,10 @@ class Account:
 
 
 class PortalRequest(OrganizationRequest):
-    """A request with the organization's look."""
+    """A request with the organization's look, and how its reader is spoken to."""
 
     look: Look
+    reader: Reader
 
 
 class BuyerRequest(PortalRequest):
@@ -80,7 +82,9 @@ def public(view: View) -> View:
     @wraps(view)
     def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
         request.look = look_of(request.organization_id, name=request.organization_name)
-        return view(request, **arguments)
+        request.reader = reader_for(request, request.look)
+        with speaking(request.reader.language):
+            return view(request, **arguments)
 
     return _marked(wrapped, "public")
 
@@ -99,13 +103,17 @@ def for_buyer(view: View) -> View:
         request.look = look_of(request.organization_id, name=request.organization_name)
         if person.is_staff:
             return HttpResponseRedirect(reverse("backoffice:home"))
+        request.reader = reader_for(request, request.look, wish=person.language)
         if not accounts:
-            return page(request, "portal/no_account.html", status=403, email=person.email)
+            with speaking(request.reader.language):
+                return page(request, "portal/no_account.html", status=403, email=person.email)
         request.person, request.accounts = person, accounts
         request.account = _chosen(request, accounts)
         request.zone = request.account.zone
-        with working_for(
-            request.organization_id, actor=actor, customer_accounts=[each.id for each in accounts]
+        own = [each.id for each in accounts]
+        with (
+            speaking(request.reader.language),
+            working_for(request.organization_id, actor=actor, customer_accounts=own),
         ):
             return view(request, **arguments)
 

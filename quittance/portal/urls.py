@@ -29,6 +29,7 @@ urlpatterns = [
     path("brand/<str:version>.css", frame.brand, name="brand"),
     path("brand/<str:version>/logo-<str:scheme>", frame.logo, name="logo"),
     path("theme", frame.theme, name="theme"),
+    path("language", frame.language, name="language"),
     path("account", frame.account, name="account"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/send-code", sign_in.send_code, name="send_code"),

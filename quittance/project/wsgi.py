@@ -4,4 +4,7 @@ from __future__ import annotations
 
 from django.core.wsgi import get_wsgi_application
 
+from quittance.ui.catalogs import load_all
+
 application = get_wsgi_application()
+load_all()

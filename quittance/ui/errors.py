@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from quittance.branding.look import Look, look_of, remembered_look
-from quittance.ui.pages import OUR_LOOK, THEME_COOKIE, THEMES
+from quittance.core.languages import LANGUAGES
+from quittance.ui.language import OFFICE, Reader, speaking
+from quittance.ui.pages import OUR_LOOK, THEME_COOKIE, THEMES, reader_for
 
 _log = logging.getLogger(__name__)
 
@@ -110,14 +112,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _answer(request: Any, status: int, words: Words, *, number: str = "") -> HttpResponse:
-    theme = request.COOKIES.get(THEME_COOKIE, "")
     look = _look(request, status)
+    reader = OFFICE if look is OUR_LOOK else getattr(request, "reader", reader_for(request, look))
+    with speaking(reader.language):
+        return _written(request, status, words, number=number, look=look, reader=reader)
+
+
+def _written(
+    request: Any, status: int, words: Words, *, number: str, look: Look, reader: Reader
+) -> HttpResponse:
+    theme = request.COOKIES.get(THEME_COOKIE, "")
     context = {
         "look": look,
         "own": look is OUR_LOOK,
         "theme": theme if theme in THEMES else "",
-        "lang": "en",
-        "dir": "ltr",
+        "lang": reader.language,
+        "dir": LANGUAGES[reader.language].direction,
         "status_code": status,
         "happened": _(words.happened),
         "safe": _(words.safe),

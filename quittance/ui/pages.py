@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, Final
 
-from babel import Locale, UnknownLocaleError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quittance.branding.look import Look, look_of
 from quittance.core.clock import today
+from quittance.core.languages import LANGUAGES
+from quittance.ui.language import LANGUAGE_COOKIE, OFFICE, Reader, habits, reader_of
 
 THEMES: Final = frozenset({"light", "dark"})
 THEME_COOKIE: Final = "theme"
-_DEFAULT_LOCALE: Final = "en_US"
 OUR_LOOK: Final = Look(name="Quittance")  # the back office wears it, whatever the seller's brand
 
 
@@ -25,38 +24,46 @@ def page(
     return render(request, template, {**_shared(request), **context}, status=status)
 
 
-def locale_for(request: HttpRequest) -> str:
-    """Return how this reader writes amounts and days: "en_GB" for a browser that prefers it."""
-    return _english(request.headers.get("Accept-Language", "")[:200])
+def reader_for(request: Any, look: Look, *, wish: str = "") -> Reader:
+    """Return how the seller's pages speak to this reader.
+
+    ``wish`` is what the person keeps as a preference; then come this browser's choice, what the
+    browser prefers, and the seller's own language.
+    """
+    return reader_of(
+        wishes=(wish, request.COOKIES.get(LANGUAGE_COOKIE, "")),
+        accepted=request.headers.get("Accept-Language", ""),
+        offered=look.languages,
+        default=look.language,
+    )
+
+
+def locale_for(request: Any) -> str:
+    """Return how this reader writes amounts and days. The back office is in English everywhere."""
+    reader: Reader | None = getattr(request, "reader", None)
+    if reader is not None:
+        return reader.locale
+    return habits(request.headers.get("Accept-Language", "")[:200], OFFICE.language)
 
 
 def _shared(request: Any) -> dict[str, object]:
-    """What doors put on the request is taken from there: ``look``, ``person``, ``zone``."""
+    """What doors put on the request is taken from there: ``look``, ``person``, ``reader``..."""
+    language = LANGUAGES[getattr(request, "reader", OFFICE).language]
     zone = getattr(request, "zone", "UTC")
     theme = request.COOKIES.get(THEME_COOKIE, "")
+    look = getattr(request, "look", None) or look_of(
+        request.organization_id, name=request.organization_name
+    )
     return {
-        "look": getattr(request, "look", None)
-        or look_of(request.organization_id, name=request.organization_name),
+        "look": look,
         "seller": request.organization_name,
         "person": getattr(request, "person", None),
         "theme": theme if theme in THEMES else "",
-        "lang": "en",
-        "dir": "ltr",
+        "lang": language.code,
+        "dir": language.direction,
+        "languages": [LANGUAGES[code] for code in look.languages if code in LANGUAGES],
         "locale": locale_for(request),
         "zone": zone,
         "today": today(zone),
         "here": request.get_full_path(),
     }
-
-
-@lru_cache(maxsize=512)
-def _english(accepted: str) -> str:
-    """Our words are English so far, so only the habits of English-speaking countries count."""
-    for wish in accepted.split(","):
-        code = wish.partition(";")[0].strip()
-        if code[:3].lower() == "en-":
-            try:
-                return str(Locale.parse(code, sep="-"))
-            except (UnknownLocaleError, ValueError):
-                continue
-    return _DEFAULT_LOCALE

@@ -14,8 +14,9 @@ from django.test import override_settings
 
 from quittance.branding.models import Brand
 from quittance.core import clock
+from quittance.identity.models import User
 from quittance.notifications.jobs import sweep
-from quittance.notifications.messages import enqueue_message, send_message
+from quittance.notifications.messages import enqueue_message, language_for, send_message
 from quittance.notifications.models import Message
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
@@ -218,3 +219,25 @@ def _fail_after_a_message() -> None:
     with writing():
         enqueue_message(key="k", kind="receipt", to=TO, facts=RECEIPT)
         raise LookupError
+
+
+@pytest.mark.parametrize(
+    ("chosen", "asked_at", "sellers", "read"),
+    [
+        ("fr", "de", "es", "fr"),
+        ("", "de", "es", "de"),
+        ("", "", "es", "es"),
+        ("", "xx", "ar", "ar"),
+    ],
+)
+def test_a_mail_is_in_the_language_of_who_gets_it(
+    organization: UUID, chosen: str, asked_at: str, sellers: str, read: str
+) -> None:
+    with writing():
+        User.objects.create(email=TO, name="Dana", language=chosen)
+        Brand.objects.update_or_create(defaults={"name": "Northwind", "language": sellers})
+
+    message = put(kind="sign_in_code", code="123456", language=asked_at)
+
+    with reading():
+        assert language_for(message) == read

@@ -12,7 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.branding.look import logo_of
 from quittance.branding.theme import css_variables
+from quittance.identity.speech import keep_language
 from quittance.portal.access import BuyerRequest, PortalRequest, choose_account, for_buyer, public
+from quittance.tenancy.scope import working_for
+from quittance.ui.language import LANGUAGE_COOKIE
 from quittance.ui.pages import THEME_COOKIE, THEMES
 
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
@@ -61,6 +64,22 @@ def theme(request: PortalRequest) -> HttpResponse:
             THEME_COOKIE, wanted, max_age=_YEAR, samesite="Lax", httponly=True,
             secure=settings.HTTPS_ONLY,
         )  # fmt: skip
+    return answer
+
+
+@require_POST
+@public
+def language(request: PortalRequest) -> HttpResponse:
+    """Keep the language that this browser wants, and as the preference of who is signed in."""
+    wanted = request.POST.get("language", "")
+    answer = HttpResponseRedirect(safe_address(request.POST.get("then", "")))
+    if wanted in request.look.languages:
+        answer.set_cookie(
+            LANGUAGE_COOKIE, wanted, max_age=_YEAR, samesite="Lax", httponly=True,
+            secure=settings.HTTPS_ONLY,
+        )  # fmt: skip
+        with working_for(request.organization_id, actor="page"):
+            keep_language(request.session, wanted)
     return answer
 
 

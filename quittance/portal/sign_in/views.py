@@ -17,6 +17,7 @@ from quittance.identity.sign_in import (
     new_code,
     password_sign_in,
 )
+from quittance.identity.speech import first_language
 from quittance.identity.throttle import TooManyTries
 from quittance.notifications.messages import enqueue_message
 from quittance.portal.access import PortalRequest, public
@@ -64,7 +65,7 @@ def send_code(request: PortalRequest) -> HttpResponse:
         except TooManyTries as error:
             return _form(request, email=email, then=then, sentence=sentence_for(error), status=429)
         if found:
-            _mail(*found)
+            _mail(*found, request.reader.language)
     request.session["code_for"], request.session["code_then"] = email.strip()[:254], then[:500]
     return hx_redirect(request, reverse("portal:code"))
 
@@ -110,16 +111,20 @@ def caller(request: PortalRequest) -> str:
     return str(request.META.get("REMOTE_ADDR", ""))
 
 
-def _mail(user: User, code: str) -> None:
+def _mail(user: User, code: str, language: str) -> None:
     with writing():
         enqueue_message(
-            key=f"code:{new_id()}", kind="sign_in_code", to=user.email, facts={"code": code}
-        )
+            key=f"code:{new_id()}", kind="sign_in_code", to=user.email,
+            facts={"code": code, "language": language},
+        )  # fmt: skip
 
 
 def _begin(request: PortalRequest, user: User, then: str) -> HttpResponse:
     with working_for(request.organization_id, actor=f"user:{user.pk}"):
         begin_session(request.session, user)
+        if not user.is_staff:
+            with writing():
+                first_language(user, request.reader.language)
     for word in ("code_for", "code_then"):
         request.session.pop(word, None)
     home = reverse("backoffice:home") if user.is_staff else reverse("portal:home")
