@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from quittance.audit.record import record_event
 from quittance.connections.mapping import CannotWork
@@ -41,6 +41,11 @@ class Offer:
     valid_until: date | None = None
     is_offered: bool
     place: int | None = None
+
+    @property
+    def is_ranged(self) -> bool:
+        """Whether it counts for some amounts only."""
+        return self.at_least_minor is not None or self.at_most_minor is not None
 
     @property
     def amounts(self) -> tuple[Money | None, Money | None]:
@@ -105,6 +110,7 @@ def keep_offer(offer: Offer, *, instead_of: UUID | None = None) -> OfferRule:
         raise CannotWork(problems)
     try:
         with writing():
+            _check_apart(offer, instead_of)
             row = OfferRule.objects.filter(pk=instead_of).first() if instead_of else None
             before = _written(as_offer(row)) if row else None
             row = row or OfferRule()
@@ -152,10 +158,9 @@ def set_embedding(account_id: UUID, *, embeds: bool) -> None:
 def _contradictions(offer: Offer) -> Sequence[Problem]:
     """What is wrong with a rule whoever the gateways are."""
     found = []
-    ranged = offer.at_least_minor is not None or offer.at_most_minor is not None
     if offer.currency and not (len(offer.currency) == 3 and offer.currency.isupper()):
         found.append(_problem("currency", "A currency is three capital letters, such as EUR."))
-    elif ranged and not offer.currency:
+    elif offer.is_ranged and not offer.currency:
         found.append(_problem("currency", "Amounts need their currency here."))
     if (
         offer.at_least_minor is not None
@@ -175,6 +180,47 @@ def _contradictions(offer: Offer) -> Sequence[Problem]:
         words = "This would offer nothing to anybody. Say which, or first write what is offered."
         found.append(_problem("method", words))
     return found
+
+
+def _check_apart(offer: Offer, instead_of: UUID | None) -> None:
+    """Refuse a rule of which nobody could say whether it or another one counts.
+
+    Whoever writes at the same moment waits, so that each sees what the other wrote. Only amounts
+    can meet: rules that name the same, as particularly, from the same day, are one rule else.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('offer rules', 0))")
+    rows = OfferRule.objects.filter(
+        legal_entity_id=offer.legal_entity_id, customer_account_id=offer.customer_account_id,
+        method=offer.method, currency=offer.currency, valid_from=offer.valid_from,
+        gateway_account__name=offer.gateway or None,
+    )  # fmt: skip
+    for row in rows:
+        other = as_offer(row)
+        if row.pk != instead_of and other.is_ranged and offer.is_ranged and _meet(offer, other):
+            words = (
+                f"Another rule counts for the same payments {_range_of(other)} from the same day,"
+                " so nobody could say which of the two counts. Change the amounts so that they do"
+                " not meet, or let one begin on a later day: then that one counts."
+            )
+            raise CannotWork([_problem("at_least", words)])
+
+
+def _meet(one: Offer, other: Offer) -> bool:
+    """Say whether some amount is within both ranges; each ends with its last amount."""
+    return not (_above(one, other) or _above(other, one))
+
+
+def _above(one: Offer, other: Offer) -> bool:
+    least, most = one.at_least_minor, other.at_most_minor
+    return least is not None and most is not None and least > most
+
+
+def _range_of(offer: Offer) -> str:
+    least, most = offer.amounts
+    return " ".join(
+        word for word in (f"from {least}" if least else "", f"up to {most}" if most else "") if word
+    )
 
 
 def _is_any_offered() -> bool:

@@ -123,6 +123,8 @@ def _place(
             and (rule.at_least_minor is None or rule.at_least_minor <= sale.amount.minor)
             and (rule.at_most_minor is None or sale.amount.minor <= rule.at_most_minor)
         ]
+        # Of two alike the later first day; two of one day do not meet (offer_rules), but those of
+        # before that was looked at may: of these the one that was written last.
         rule = max(fitting, key=lambda each: (each.weight, each.valid_from, each.pk), default=None)
         if rule and not rule.is_offered:
             return None

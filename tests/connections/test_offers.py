@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -152,6 +153,45 @@ def test_two_rules_for_the_same_are_one_too_many(ground: Ground) -> None:
 
     with pytest.raises(CannotWork, match="from the same day already"):
         keep_offer(rule(method="card", is_offered=True))
+
+
+@pytest.mark.parametrize(
+    ("range_", "meets"),
+    [
+        ({"at_least_minor": 5000}, True),
+        ({"at_least_minor": 10000, "at_most_minor": 10000}, True),
+        ({"at_most_minor": 1}, True),
+        ({"at_least_minor": 10001}, False),
+    ],
+)
+def test_of_two_rules_whose_amounts_meet_the_second_is_refused_in_a_sentence(
+    ground: Ground, range_: dict[str, int], meets: bool
+) -> None:
+    keep_offer(rule(method="card", currency="USD", at_most_minor=10000, is_offered=True))
+    second = rule(method="card", currency="USD", **range_)
+
+    if not meets:
+        keep_offer(second)
+        assert offered(ground, 10001) == [("Gateway", "bank_debit")]
+        return
+    with pytest.raises(CannotWork, match=r"up to 100.00 USD from the same day, so nobody could say"):
+        keep_offer(second)
+    later = keep_offer(replace(second, valid_from=TODAY + timedelta(days=1)))
+    keep_offer(replace(second, valid_from=TODAY + timedelta(days=1), place=None, is_offered=True),
+               instead_of=later.pk)  # fmt: skip
+
+
+def test_of_two_like_it_that_met_before_the_one_that_was_written_last_counts(
+    ground: Ground,
+) -> None:
+    with writing():
+        for is_offered, most in ((True, 20000), (False, 30000)):
+            OfferRule.objects.create(
+                method="card", currency="USD", at_most_minor=most, valid_from=TODAY,
+                is_offered=is_offered,
+            )  # fmt: skip
+
+    assert offered(ground) == [("Gateway", "bank_debit")]
 
 
 def test_an_account_without_fields_cannot_have_them_on_our_page(ground: Ground) -> None:
