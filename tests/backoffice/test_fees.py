@@ -41,12 +41,23 @@ def test_a_fee_is_written_quoted_by_its_method_and_ended(door: Door) -> None:
     assert "No fee: every way to pay costs the payer nothing on top" in none
     assert "fee" not in before.replace("No fee", "")
     assert kept["Location"] == f"{PAGE}?done=kept"
-    assert "card · USD 2.50 % + $0.30" in words(listed)
+    assert "Card · USD 2.50 % + $0.30" in words(listed)
     assert "+ $2.80 fee" in quoted
     assert ended["Location"] == f"{PAGE}?done=ended"
     assert "+ $2.80 fee" not in methods(buyer, basket)
     with reading():
         assert not FeeRule.objects.exists()  # it began today, so it never counted
+
+
+def test_ways_to_pay_have_their_names_in_form_and_list(door: Door) -> None:
+    office = manager(door)
+    new = office.get(f"{PAGE}/new")
+    typed = {"method": "bank_debit", "currency": "USD", "percent": "1"}
+    office.post(f"{PAGE}/keep", fields(new, "fees/keep") | typed)
+
+    for page in (words(new), words(office.get(PAGE))):
+        assert "Bank debit" in page
+        assert "bank_debit" not in page
 
 
 def test_what_overlaps_or_cannot_be_read_comes_back_as_it_was_typed(door: Door) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.fees.form import Typed, day_of, typed
+from quittance.backoffice.method_names import method_name
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
@@ -79,8 +80,11 @@ def _list(request: StaffRequest, *, errors: Sequence[tuple[str, str]] = ()) -> H
         "kept": _("The fee is kept. Checkouts quote it from its first day on."),
         "ended": _("The fee ends. Payments that were confirmed before stay as they are."),
     }
-    lines = [(row.pk, fee_rules.as_fee(row), _when(row, today), _percent(row, locale))
-             for row in rows]  # fmt: skip
+    lines = [
+        (row.pk, fee_rules.as_fee(row), _when(row, today), _percent(row, locale),
+         method_name(row.method))
+        for row in rows
+    ]  # fmt: skip
     return page(
         request, "backoffice/fees/fees.html", status=409 if errors else 200, nav="connections",
         errors=list(errors), done=done.get(request.GET.get("done", ""), ""), today=today,
@@ -97,7 +101,8 @@ def _form(
 ) -> HttpResponse:
     return page(
         request, "backoffice/fees/fee.html", status=422 if errors else 200, nav="connections",
-        text=text, errors=list(errors), methods=[(each, each) for each in fee_rules.KNOWN_METHODS],
+        text=text, errors=list(errors),
+        methods=[(each, method_name(each)) for each in fee_rules.KNOWN_METHODS],
         **request.frame,
     )  # fmt: skip
 
