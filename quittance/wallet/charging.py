@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from quittance.core.clock import today
 from quittance.core.errors import RuleBroken
 from quittance.gateways.consent import Agreement
+from quittance.wallet.expiry import has_expired
 from quittance.wallet.models import DefaultMethod, KeptMethod
 from quittance.wallet.telling import has_left, is_personal
 
@@ -103,7 +103,7 @@ def why_not(row: KeptMethod | None, *, currency: str, user_id: UUID | None) -> s
 
 
 def _why_not_now(row: KeptMethod, currency: str, user_id: UUID | None) -> str:
-    if row.expires_on is not None and row.expires_on < today("UTC"):
+    if has_expired(row):
         return "This card has expired. Nothing was charged. Choose another."
     if row.currency and row.currency != currency:
         return "This bank account pays in another currency. Nothing was charged. Choose another."

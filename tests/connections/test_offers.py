@@ -174,7 +174,7 @@ def test_of_two_rules_whose_amounts_meet_the_second_is_refused_in_a_sentence(
         keep_offer(second)
         assert offered(ground, 10001) == [("Gateway", "bank_debit")]
         return
-    with pytest.raises(CannotWork, match=r"up to 100.00 USD from the same day, so nobody could say"):
+    with pytest.raises(CannotWork, match=r"up to 100.00 USD from the same day, so nobody"):
         keep_offer(second)
     later = keep_offer(replace(second, valid_from=TODAY + timedelta(days=1)))
     keep_offer(replace(second, valid_from=TODAY + timedelta(days=1), place=None, is_offered=True),
