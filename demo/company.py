@@ -78,10 +78,15 @@ def load() -> None:
 
 
 def _seller() -> uuid.UUID:
+    from quittance.branding.logos import LOGO_TYPE, drawn_logo
     from quittance.branding.models import Brand
     from quittance.tenancy.models import Host, LegalEntity, Organization
     from quittance.tenancy.rows import writing
 
+    light, dark = (
+        drawn_logo((_BRANDS / f"logo-northwind-{scheme}.svg").read_bytes())
+        for scheme in ("light", "dark")
+    )
     with writing():
         Organization.objects.get_or_create(pk=ORGANIZATION_ID, defaults={"name": SELLER})
         for host in ("localhost", "127.0.0.1"):
@@ -93,9 +98,8 @@ def _seller() -> uuid.UUID:
             name=SELLER,
             defaults={
                 "accent": "#0b5563", "radius": 8,
-                "logo_light": (_BRANDS / "logo-northwind-light.svg").read_bytes(),
-                "logo_dark": (_BRANDS / "logo-northwind-dark.svg").read_bytes(),
-                "logo_type": "image/svg+xml", "logo_width": 193,
+                "logo_light": light.content, "logo_dark": dark.content,
+                "logo_type": LOGO_TYPE, "logo_width": light.width,
                 "postal_address": "400 Westlake Ave N, Seattle WA 98109",
                 "contact_email": "ar@northwind.example", "contact_phone": "+1 206 555 0142",
             },

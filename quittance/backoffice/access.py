@@ -88,6 +88,7 @@ def _around(person: User) -> dict[str, Any]:
         "waiting": count(),
         "at_the_bank": BankEntry.objects.filter(status=BankEntry.Status.WAITING).count(),
         "role": person.get_staff_role_display(),
+        "may_brand": may(person, Permission.BRAND),
         "health": _gateway_health() or _health(**health),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from quittance.backoffice.books import views as books
+from quittance.backoffice.branding import views as branding
 from quittance.backoffice.connections import offers, rules, settings
 from quittance.backoffice.connections import views as connections
 from quittance.backoffice.exceptions import acts, give_back, handled, puzzling
@@ -64,6 +65,12 @@ urlpatterns = [
         bank_accounts.change_account,
         name="change_bank_account",
     ),
+    path("branding", branding.brand, name="brand"),
+    path("branding/preview.css", branding.preview_css, name="preview_css"),
+    path("branding/publish", branding.publish, name="publish_brand"),
+    path("branding/logo", branding.logo, name="brand_logo"),
+    path("branding/logo/remove", branding.remove_logo, name="remove_brand_logo"),
+    path("branding/back/<int:number>", branding.go_back, name="brand_back"),
     path("connections", connections.connections, name="connections"),
     path("connections/erp/<uuid:legal_entity_id>/test", connections.test_erp, name="test_erp"),
     path("connections/erp/<uuid:legal_entity_id>/pause", connections.pause, name="pause"),

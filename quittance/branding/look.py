@@ -9,7 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from quittance.branding.models import Brand
-from quittance.branding.theme import fingerprint
+from quittance.branding.theme import FIRST_ACCENT, fingerprint, icon_fingerprint
 from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
@@ -23,7 +23,7 @@ class Look:
     """A brand's settings, and the fingerprints under which its files are served for ever."""
 
     name: str
-    accent: str = "#3247c5"
+    accent: str = FIRST_ACCENT
     radius: int = 8
     font: str = "inter"
     header: str = "plain"
@@ -35,11 +35,19 @@ class Look:
     contact_phone: str = ""
     languages: tuple[str, ...] = tuple(LANGUAGES)  # what a reader may choose
     language: str = ENGLISH  # for a reader who chose none of them
+    footer: str = ""
+    links: tuple[tuple[str, str], ...] = ()  # label and address
+    names_product: bool = False  # "powered by", only where the organization wants it
 
     @property
     def fingerprint(self) -> str:
         """Changes when the style sheet does."""
         return fingerprint(self)
+
+    @property
+    def icon_hash(self) -> str:
+        """Changes when the icon of the browser's tab does."""
+        return icon_fingerprint(self.name, self.accent)
 
 
 def look_of(organization_id: UUID, *, name: str) -> Look:
@@ -62,6 +70,11 @@ def remembered_look(organization_id: UUID | None) -> Look | None:
     """Return the look if it needs no database; for pages that tell of a fault."""
     known = _remembered.get(organization_id) if organization_id else None
     return known[1] if known else None
+
+
+def forget_look(organization_id: UUID) -> None:
+    """Read it anew at the next page of this process; others notice within half a minute."""
+    _remembered.pop(organization_id, None)
 
 
 def logo_of(organization_id: UUID, *, dark: bool) -> tuple[bytes, str] | None:
@@ -93,4 +106,7 @@ def _look(brand: Brand) -> Look:
         contact_phone=brand.contact_phone,
         languages=tuple(brand.languages) or tuple(LANGUAGES),
         language=brand.language,
+        footer=brand.footer,
+        links=tuple((str(label), str(address)) for label, address in brand.links),
+        names_product=brand.names_product,
     )

@@ -1,4 +1,4 @@
-"""The six settings of an organization's look, and the languages it speaks."""
+"""How an organization looks and speaks, in whose name it writes, and how it looked before."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from quittance.core.languages import ENGLISH
 from quittance.tenancy.models import OrganizationScoped
-from quittance.tenancy.walls import EVERYBODY
+from quittance.tenancy.walls import EVERYBODY, STAFF
 
 
 class Brand(OrganizationScoped):
@@ -49,6 +49,11 @@ class Brand(OrganizationScoped):
     language = models.CharField(
         max_length=2, default=ENGLISH, db_default=ENGLISH
     )  # of who chose none
+    sender_name = models.CharField(max_length=100, blank=True, default="", db_default="")
+    reply_to = models.CharField(max_length=254, blank=True, default="", db_default="")
+    footer = models.CharField(max_length=300, blank=True, default="", db_default="")
+    links = models.JSONField(default=list, db_default=[])  # [[label, https address], ..]
+    names_product = models.BooleanField(default=False, db_default=False)  # "powered by"
 
     wall = EVERYBODY
 
@@ -56,4 +61,25 @@ class Brand(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint("organization", name="brand_once_per_organization"),
             CheckConstraint(name="brand_radius_small", condition=Q(radius__lte=16)),
+        ]
+
+
+class BrandVersion(OrganizationScoped):
+    """How a brand was before somebody changed it. Written once, never changed."""
+
+    number = models.PositiveIntegerField()  # 1, 2, 3 .. of the organization
+    settings = models.JSONField(default=dict)  # the fields of ``keep.Chosen``
+    logo_light = models.BinaryField(null=True)
+    logo_dark = models.BinaryField(null=True)
+    logo_type = models.CharField(max_length=20, blank=True)
+    logo_width = models.PositiveSmallIntegerField(default=0)
+    replaced_at = models.DateTimeField()
+    replaced_by = models.CharField(max_length=100)  # the actor: "user:<id>"
+    changed = models.CharField(max_length=300)  # the names of what was changed then, with commas
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "number", name="brand_version_once_per_number")
         ]

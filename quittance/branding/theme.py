@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from typing import Final, Protocol
+from xml.sax.saxutils import escape
 
 from quittance.branding.colour import from_hex, from_oklch, to_hex, to_oklch
 from quittance.branding.palette import palette
@@ -14,7 +15,11 @@ FONTS: Final[dict[str, str]] = {
     "plex": '"IBM Plex Sans Variable", system-ui, sans-serif',
     "system": 'system-ui, "Segoe UI", Roboto, sans-serif',
 }
+FIRST_ACCENT: Final = "#3247c5"  # of an organization that has chosen none
 _NEAR_BLACK: Final = "#1b1b1b"
+_RECKONED: Final = """  --r-xs: calc(var(--radius) * .5); --r-sm: calc(var(--radius) * .75);
+  --r-md: var(--radius); --r-lg: calc(var(--radius) * 1.5);
+  --e1: 0 0 0 1px var(--line), 0 1px 2px var(--shade);"""
 
 
 class Settings(Protocol):
@@ -32,7 +37,16 @@ class Settings(Protocol):
 
 def css_variables(brand: Settings) -> str:
     """Return the style sheet that follows app.css and gives its tokens this brand's values."""
-    return _sheet(brand.accent.lower(), brand.radius, brand.font, brand.header)
+    return f":root {{\n{_rows(brand.accent.lower(), brand.radius, brand.font, brand.header)}\n}}\n"
+
+
+def css_within(brand: Settings, selector: str) -> str:
+    """Return the style sheet that gives only the parts of a page below ``selector`` this brand.
+
+    What app.css reckons from other tokens at the root is reckoned anew there.
+    """
+    rows = _rows(brand.accent.lower(), brand.radius, brand.font, brand.header)
+    return f"{selector} {{\n{rows}\n{_RECKONED}\n}}\n"
 
 
 def fingerprint(brand: Settings) -> str:
@@ -40,13 +54,31 @@ def fingerprint(brand: Settings) -> str:
     return _fingerprint(brand.accent.lower(), brand.radius, brand.font, brand.header)
 
 
+def icon(name: str, accent: str) -> str:
+    """Return the icon of a browser's tab as SVG: the first letter on the accent."""
+    light = palette(accent.lower()).light
+    letter = escape(name.strip()[:1].upper())
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f'<rect width="32" height="32" rx="7" fill="{light["accent"]}"/>'
+        f'<text x="16" y="22.5" text-anchor="middle" font-family="system-ui,sans-serif"'
+        f' font-size="19" font-weight="700" fill="{light["on-accent"]}">{letter}</text></svg>'
+    )
+
+
+@lru_cache(maxsize=1024)
+def icon_fingerprint(name: str, accent: str) -> str:
+    """Return 16 characters that change when the icon does."""
+    return hashlib.sha256(icon(name, accent).encode()).hexdigest()[:16]
+
+
 @lru_cache(maxsize=1024)
 def _fingerprint(accent: str, radius: int, font: str, header: str) -> str:
-    return hashlib.sha256(_sheet(accent, radius, font, header).encode()).hexdigest()[:16]
+    return hashlib.sha256(_rows(accent, radius, font, header).encode()).hexdigest()[:16]
 
 
 @lru_cache(maxsize=1024)  # a palette takes some milliseconds
-def _sheet(accent: str, radius: int, font: str, header: str) -> str:
+def _rows(accent: str, radius: int, font: str, header: str) -> str:
     drawn = palette(accent)
     rows = [
         f"--{name}: light-dark({colour}, {drawn.dark[name]});"
@@ -56,8 +88,7 @@ def _sheet(accent: str, radius: int, font: str, header: str) -> str:
     if header == "ink":
         rows.append(f"--island: light-dark({_NEAR_BLACK}, #2b2a28);")
     rows += [f"--radius: {radius}px;", f"--font: {FONTS[font]};", f"--hue: {drawn.hue};"]
-    body = "\n".join(f"  {row}" for row in rows)
-    return f"/* quittance.branding.theme */\n:root {{\n{body}\n}}\n"
+    return "\n".join(f"  {row}" for row in rows)
 
 
 def _panel(accent: str, header: str) -> str:

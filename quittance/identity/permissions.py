@@ -22,6 +22,7 @@ class Permission(StrEnum):
     REALLOCATE = "reallocate"  # to other invoices, or on account
     REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
     CONNECT = "connect"  # test, change and pause connections; say where payments are booked
+    BRAND = "brand"  # change how the portal, its mails and its documents look
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
 
 

@@ -23,6 +23,12 @@ log = logging.getLogger(__name__)
 _TROUBLE: Final = (OSError, ValueError, LookupError, TypeError)
 
 
+class _WithPictures(EmailMultiAlternatives):
+    """A mail whose HTML shows what is attached to it. Source: RFC 2387."""
+
+    mixed_subtype = "related"
+
+
 def enqueue_message(*, key: str, kind: str, to: str, facts: dict[str, Any]) -> None:
     """Write a message down, inside the transaction that made it true; a second one changes nothing.
 
@@ -63,8 +69,14 @@ def _mail(message: Message) -> EmailMultiAlternatives:
         language = language_for(message)
     with speaking(language), reading():
         words = write(message.kind, message.facts)
-    mail = EmailMultiAlternatives(words.subject, words.text, words.sender, [message.to])
-    domain = words.sender.rpartition("@")[2].strip("> ") or "localhost"
+    head = words.head
+    mail = _WithPictures(
+        words.subject, head.signed(words.text), head.sender, [message.to], reply_to=head.reply_to
+    )
+    mail.attach_alternative(head.as_html(words.subject, words.text, language=language), "text/html")
+    if head.logo:
+        mail.attach(head.logo)
+    domain = head.sender.rpartition("@")[2].strip("> ") or "localhost"
     mail.extra_headers["Message-ID"] = f"<{message.pk}@{domain}>"
     return mail
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.utils import formataddr
 from typing import Any, Final
 
 from quittance.branding.models import Brand
 from quittance.core.money import Money
+from quittance.notifications.letterhead import Letterhead
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +17,14 @@ class Words:
 
     subject: str
     text: str
-    sender: str
+    head: Letterhead
 
 
 def write(kind: str, facts: Mapping[str, Any]) -> Words:
     """Return the words of a message in the seller's name, in a transaction of the caller."""
-    brand = Brand.objects.first()
-    seller = " ".join(brand.name.split()) if brand else "Your supplier"
-    address = (brand.contact_email if brand else "") or "no-reply@localhost"
-    subject, text = _KINDS[kind](facts, seller)
-    return Words(subject, text, formataddr((seller, address)))
+    head = Letterhead(Brand.objects.first())
+    subject, text = _KINDS[kind](facts, head.seller)
+    return Words(subject, text, head)
 
 
 def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:

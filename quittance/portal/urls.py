@@ -28,6 +28,7 @@ urlpatterns = [
     path("why", overview.why, name="why"),
     path("brand/<str:version>.css", frame.brand, name="brand"),
     path("brand/<str:version>/logo-<str:scheme>", frame.logo, name="logo"),
+    path("brand/<str:version>/icon.svg", frame.icon, name="icon"),
     path("theme", frame.theme, name="theme"),
     path("language", frame.language, name="language"),
     path("account", frame.account, name="account"),

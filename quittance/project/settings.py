@@ -114,6 +114,7 @@ EMAIL_FILE_PATH = env_text("QUITTANCE_MAIL_FOLDER", "")
 EMAIL_HOST = env_text("QUITTANCE_MAIL_HOST", "localhost")
 EMAIL_PORT = env_whole("QUITTANCE_MAIL_PORT", 25)
 EMAIL_TIMEOUT = 20
+MAIL_FROM = env_text("QUITTANCE_MAIL_FROM", "")  # "": the organization's contact address
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["quittance.jobs.stalled"]

@@ -144,5 +144,5 @@ def _look(request: Any, status: int) -> Look:
     if organization_id is None or request.path.startswith("/office/"):
         return OUR_LOOK
     if status >= 500:
-        return remembered_look(organization_id) or OUR_LOOK
+        return remembered_look(organization_id) or Look(name=request.organization_name)
     return look_of(organization_id, name=request.organization_name)

@@ -38,6 +38,7 @@ def environment(**options: Any) -> Environment:
         "badge": marks.badge,
         "status": marks.status,
         "logo": marks.logo,
+        "logo_of": marks.logo_of,
         "money": marks.money,
         "currency_name": amounts.currency_name,
         "currency_symbol": amounts.currency_symbol,

@@ -106,15 +106,16 @@ def logo(look: Look) -> Markup:
             '<span class="wordmark"><span class="mark" aria-hidden="true">{}</span>'
             "<span><strong>{}</strong> {}</span></span>"
         ).format(first[:1].upper(), first, rest)
-    image = Markup('<img class="on-{}" src="{}" alt="{}" width="{}" height="28">')
-    return Markup("").join(
-        image.format(
-            scheme,
-            reverse("portal:logo", kwargs={"version": look.logo_hash, "scheme": scheme}),
-            look.name,
-            look.logo_width,
-        )
-        for scheme in ("light", "dark")
+    return logo_of(look, "light", "on-light") + logo_of(look, "dark", "on-dark")
+
+
+def logo_of(look: Look, scheme: str, cls: str = "") -> Markup:
+    """Return the logo for "light" or for "dark"; the look has one."""
+    return Markup('<img class="{}" src="{}" alt="{}" width="{}" height="28">').format(
+        cls,
+        reverse("portal:logo", kwargs={"version": look.logo_hash, "scheme": scheme}),
+        look.name,
+        look.logo_width,
     )
 
 

@@ -16,7 +16,7 @@ from quittance.identity.permissions import Permission
 from tests.portal.doors import Door
 
 MISSING = "00000000-0000-7000-8000-000000000000"
-_SAMPLES = {"slug:number": "P-0000-0000-0", "slug:table": "posting", "uuid": MISSING}
+_SAMPLES = {"slug:number": "P-0000-0000-0", "slug:table": "posting", "uuid": MISSING, "int": "1"}
 _FOR_READERS = {Permission.SEE_PAYMENTS, Permission.SEE_BOOKS}
 
 

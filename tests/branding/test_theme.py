@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from quittance.branding.theme import css_variables, fingerprint
+from quittance.branding.theme import (
+    css_variables,
+    css_within,
+    fingerprint,
+    icon,
+    icon_fingerprint,
+)
 
 
 @dataclass(frozen=True)
@@ -41,3 +47,17 @@ def test_the_same_accent_in_capitals_is_the_same_brand() -> None:
 
 def test_a_dark_header_darkens_the_panel() -> None:
     assert "--side-bg: #1b1b1b;" in css_variables(Brand(header="ink"))
+
+
+def test_a_preview_reckons_anew_what_the_page_had_reckoned_at_its_root() -> None:
+    sheet = css_within(Brand(radius=2), ".preview")
+
+    assert sheet.startswith(".preview {")
+    assert ":root" not in sheet
+    assert "--r-md: var(--radius);" in sheet
+
+
+def test_the_icon_is_the_first_letter_and_cannot_break_out() -> None:
+    assert ">N</text>" in icon("northwind", "#0b5563")
+    assert ">&lt;</text>" in icon("<script>", "#0b5563")
+    assert icon_fingerprint("A", "#0b5563") != icon_fingerprint("B", "#0b5563")

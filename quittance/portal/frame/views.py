@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.branding.look import logo_of
 from quittance.branding.theme import css_variables
+from quittance.branding.theme import icon as drawn_icon
 from quittance.identity.speech import keep_language
 from quittance.portal.access import BuyerRequest, PortalRequest, choose_account, for_buyer, public
 from quittance.tenancy.scope import working_for
@@ -49,6 +50,21 @@ def logo(request: PortalRequest, version: str, scheme: str) -> HttpResponse:
         headers={
             "Cache-Control": _FOR_EVER if current else "no-store",
             "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+        },
+    )
+
+
+@require_GET
+@public
+def icon(request: PortalRequest, version: str) -> HttpResponse:
+    """The icon of a browser's tab: the seller's first letter in the seller's color."""
+    current = version == request.look.icon_hash
+    return HttpResponse(
+        drawn_icon(request.look.name, request.look.accent),
+        content_type="image/svg+xml",
+        headers={
+            "Cache-Control": _FOR_EVER if current else "no-store",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
         },
     )
 

@@ -3,6 +3,14 @@
   "use strict";
   const put = (el, text) => { if (el && el.textContent !== text) el.textContent = text; };
 
+  // a brand's color: the picker and the field say the same
+  document.querySelectorAll("[data-color-for]").forEach((picker) => {
+    const field = document.getElementById(picker.dataset.colorFor);
+    picker.hidden = false;
+    picker.addEventListener("input", () => { field.value = picker.value; });
+    field.addEventListener("input", () => { if (/^#[0-9a-f]{6}$/i.test(field.value)) picker.value = field.value; });
+  });
+
   // money that is split over invoices: what is applied, and what goes on account
   document.querySelectorAll("[data-split]").forEach((form) => {
     const digits = Number(form.dataset.digits), unit = 10 ** digits, point = form.dataset.point;

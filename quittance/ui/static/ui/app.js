@@ -1,4 +1,4 @@
-// Quittance UI. Enhancement only: every page works without it (forms post, links load).
+// Enhancement only: every page works without it (forms post, links load).
 // No inline handlers, no eval, no style attributes: safe under script-src/style-src 'self'.
 (() => {
   "use strict";

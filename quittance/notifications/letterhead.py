@@ -1,0 +1,141 @@
+"""Writes a mail in the seller's name and look: from whom, what stands at its end, and how it looks.
+
+Mail programs know no custom properties and often no style sheet, so colours are written out at each
+part; a page's policy does not reach into a mail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.mime.image import MIMEImage
+from email.utils import formataddr
+from typing import Final
+
+from django.conf import settings
+from markupsafe import Markup
+
+from quittance.branding.logos import LOGO_TYPE
+from quittance.branding.models import Brand
+from quittance.branding.palette import palette
+from quittance.branding.theme import FIRST_ACCENT
+from quittance.core.languages import ENGLISH, LANGUAGES
+
+_FONT: Final = Markup("font:16px/1.5 -apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif")
+_LOGO_ID: Final = "logo"
+_SHEET: Final = Markup(
+    "<style>@media (prefers-color-scheme:dark){{body,.bg{{background:{canvas}!important;"
+    "color:{ink}!important}}.box{{background:{surface}!important;border-color:{line}!important}}"
+    ".box p{{color:{ink}!important}}.foot{{color:{soft}!important}}}}</style>"
+)
+_PAGE: Final = Markup(
+    '<!doctype html>\n<html lang="{lang}" dir="{dir}"><head><meta charset="utf-8">'
+    '<meta name="viewport" content="width=device-width, initial-scale=1">'
+    '<meta name="color-scheme" content="light dark"><title>{subject}</title>{sheet}</head>'
+    '<body style="margin:0;padding:0;background:{canvas};color:{ink};{font}">'
+    '<table role="presentation" class="bg" width="100%" style="background:{canvas}"><tr>'
+    '<td style="padding:32px 16px"><table role="presentation" class="box" align="center"'
+    ' width="100%" style="max-width:560px;margin:0 auto;background:{surface};border:1px solid'
+    ' {line};border-top:4px solid {edge};border-radius:{radius}px;border-collapse:separate">'
+    '<tr><td style="padding:24px 32px 0">{head}</td></tr>'
+    '<tr><td style="padding:20px 32px 8px">{body}</td></tr>'
+    '<tr><td class="foot" style="padding:16px 32px 28px;font-size:13px;color:{soft}">{foot}</td>'
+    "</tr></table></td></tr></table></body></html>\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """The seller as a mail shows it."""
+
+    brand: Brand | None
+
+    @property
+    def seller(self) -> str:
+        """The name in sentences."""
+        return " ".join(self.brand.name.split()) if self.brand else "Your supplier"
+
+    @property
+    def sender(self) -> str:
+        """Return what stands in From: the seller's name, and the address that mail may come from.
+
+        The installation's own address wins (``QUITTANCE_MAIL_FROM``): only for that one the mail's
+        signatures can be right. Source: security.md, I8.
+        """
+        brand = self.brand
+        name = (" ".join(brand.sender_name.split()) if brand else "") or self.seller
+        address = settings.MAIL_FROM or (brand.contact_email if brand else "")
+        return formataddr((name, address or "no-reply@localhost"))
+
+    @property
+    def reply_to(self) -> list[str]:
+        """Where an answer goes: one address, or none."""
+        address = (self.brand.reply_to or self.brand.contact_email) if self.brand else ""
+        return [address] if address else []
+
+    @property
+    def logo(self) -> MIMEImage | None:
+        """The logo as a part of the mail; nothing is fetched when it is opened."""
+        if self.brand is None or not self.brand.logo_light or self.brand.logo_type != LOGO_TYPE:
+            return None
+        part = MIMEImage(bytes(self.brand.logo_light), "png")
+        part.add_header("Content-ID", f"<{_LOGO_ID}>")
+        part.add_header("Content-Disposition", "inline", filename="logo.png")
+        return part
+
+    def signed(self, text: str) -> str:
+        """Return the plain text with the seller's lines at its end."""
+        lines = self._lines() + [f"{label}: {address}" for label, address in self._links()]
+        return text + ("\n-- \n" + "\n".join(lines) + "\n" if lines else "")
+
+    def as_html(self, subject: str, text: str, *, language: str = ENGLISH) -> str:
+        """Return the same words as a page in the seller's colours; nothing in it is run."""
+        drawn = palette(self.brand.accent if self.brand else FIRST_ACCENT)
+        light, dark = drawn.light, drawn.dark
+        blocks = [block for block in text.strip().split("\n\n") if block.strip()]
+        body = Markup("").join(
+            Markup('<p style="margin:0 0 16px;color:{}">{}</p>').format(
+                light["ink"], Markup("<br>").join(block.split("\n"))
+            )
+            for block in blocks
+        )
+        return _PAGE.format(
+            lang=language, dir=LANGUAGES[language].direction, subject=subject, font=_FONT,
+            sheet=_SHEET.format(canvas=dark["canvas"], ink=dark["ink"], surface=dark["surface"],
+                                line=dark["line"], soft=dark["ink-3"]),
+            canvas=light["canvas"], ink=light["ink"], surface=light["surface"],
+            line=light["line"], edge=light["accent-edge"], soft=light["ink-3"],
+            radius=round((self.brand.radius if self.brand else 8) * 1.5),
+            head=self._head(light["ink"]), body=body, foot=self._foot(light["ink-3"]),
+        )  # fmt: skip
+
+    def _head(self, ink: str) -> Markup:
+        if self.logo is None or self.brand is None:
+            return Markup('<strong style="font-size:18px;color:{}">{}</strong>').format(
+                ink, self.seller
+            )
+        # On a dark page too the logo lies on white: it may be dark itself.
+        return Markup(
+            '<img src="cid:{}" alt="{}" width="{}" height="28" style="display:block;border:0;'
+            'background:#ffffff;padding:4px;border-radius:4px">'
+        ).format(_LOGO_ID, self.seller, self.brand.logo_width)
+
+    def _foot(self, ink: str) -> Markup:
+        rows = [Markup("{}").format(line) for line in self._lines()]
+        links = [
+            Markup('<a href="{}" style="color:{}">{}</a>').format(address, ink, label)
+            for label, address in self._links()
+        ]
+        if links:
+            rows.append(Markup(" · ").join(links))
+        return Markup("<br>").join(rows)
+
+    def _lines(self) -> list[str]:
+        brand = self.brand
+        if brand is None:
+            return []
+        first = ", ".join(part for part in (self.seller, brand.postal_address) if part)
+        reach = " · ".join(part for part in (brand.contact_email, brand.contact_phone) if part)
+        return [line for line in (first, reach, brand.footer) if line]
+
+    def _links(self) -> list[tuple[str, str]]:
+        return [(str(label), str(to)) for label, to in self.brand.links] if self.brand else []

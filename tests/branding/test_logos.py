@@ -1,0 +1,100 @@
+"""A logo that somebody uploads is drawn anew, or refused; nothing of its file lives on."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+
+from quittance.branding.logos import MOST_BYTES, NoLogo, drawn_logo
+
+DEMO = Path(__file__).resolve().parents[2] / "demo/brands/logo-northwind-light.svg"
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60">{}</svg>'
+SHAPE = '<rect width="60" height="60" fill="#0b5563"/>'
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def png(wide: int, high: int, *, rows: bytes | None = None, extra: bytes = b"") -> bytes:
+    """A plain PNG; ``extra`` is text that programs may put into one."""
+    pixels = rows if rows is not None else b"\0" + b"\x0b\x55\x63" * wide
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)),
+        (b"tEXt", b"Comment\0" + extra),
+        (b"IDAT", zlib.compress(pixels * high)),
+        (b"IEND", b""),
+    ]
+    return PNG + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+
+
+@pytest.mark.parametrize("file", [DEMO.read_bytes(), png(240, 60)], ids=["svg", "png"])
+def test_a_logo_becomes_a_png_that_is_28_pixels_high_and_four_times_as_sharp(file: bytes) -> None:
+    logo = drawn_logo(file)
+
+    wide, high = struct.unpack(">II", logo.content[16:24])
+    assert logo.content.startswith(PNG)
+    assert high == 112
+    assert logo.width == round(wide / 4) <= 232
+
+
+def test_a_very_wide_logo_is_made_smaller() -> None:
+    logo = drawn_logo(png(2000, 60))
+
+    assert struct.unpack(">II", logo.content[16:24]) == (928, 112)
+    assert logo.width == 232
+
+
+def test_nothing_but_the_picture_of_a_file_lives_on() -> None:
+    secret = b"<script>alert(1)</script>"
+    file = png(240, 60, extra=secret) + b"PK\x03\x04" + secret
+
+    assert secret not in drawn_logo(file).content
+    assert b"Comment" not in drawn_logo(file).content
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<script>alert(1)</script>",
+        "<foreignObject><p>Pay to me</p></foreignObject>",
+        '<image href="https://evil.example/x.png" width="9" height="9"/>',
+        '<image href="file:///etc/passwd" width="9" height="9"/>',
+        "<style>@import url(https://evil.example/x.css);</style>",
+        '<use href="#a"/>' * 9,
+        "<text>Northwind</text>",
+        SHAPE * 6000,
+    ],
+    ids=["script", "page", "address", "file", "style", "nested", "text", "many"],
+)
+def test_a_drawing_that_is_more_than_shapes_is_refused(inside: str) -> None:
+    with pytest.raises(NoLogo):
+        drawn_logo(SVG.format(inside).encode())
+
+
+def test_a_drawing_with_entities_is_refused() -> None:
+    bomb = '<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + SVG.format("&b;")
+
+    with pytest.raises(NoLogo):
+        drawn_logo(bomb.encode())
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        (b"<html><script>alert(1)</script></html>", "no PNG, JPEG, WebP or SVG"),
+        (b"GIF89a" + b"\0" * 99, "no PNG, JPEG, WebP or SVG"),
+        (png(10_000, 10_000, rows=b""), "25 million dots"),
+        (png(240, 20), "at least 56 dots"),
+        (PNG + b"\0" * (MOST_BYTES + 1), "512 KB"),
+        (png(240, 60)[:120], "cannot be drawn"),
+        (b"\xff\xd8\xff" + b"\0" * 200, "cannot be drawn"),
+    ],
+    ids=["page", "gif", "dots", "low", "bytes", "broken", "no jpeg"],
+)
+def test_a_file_that_is_no_fit_image_is_refused_with_the_reason(file: bytes, words: str) -> None:
+    with pytest.raises(NoLogo, match=words):
+        drawn_logo(file)
