@@ -213,6 +213,7 @@ class MethodEvent:
     gateway_saving: str = ""  # for ``SAVING``
     gateway_method: str = ""  # for all others
     kind: str  # the gateway's own word, for the log
+    code: str = ""  # the bank's own, where it is told: "C01", "ADDACS-3"
 
 
 @runtime_checkable

@@ -22,9 +22,14 @@ _OF_A_METHOD: Final = (
 )  # fmt: skip
 
 
-def asked_with(order: PaymentOrder, method: Chargeable | None) -> dict[str, Any] | None:
-    """Return what an attempt remembers of an order besides its columns; ``None`` for nothing."""
-    asked: dict[str, Any] = {}
+def asked_with(
+    order: PaymentOrder, method: Chargeable | None, *, entry: str = ""
+) -> dict[str, Any] | None:
+    """Return what an attempt remembers of an order besides its columns; ``None`` for nothing.
+
+    ``entry``: what a debit is called that is taken once more ("RETRY PYMT").
+    """
+    asked: dict[str, Any] = {"entry": entry} if entry else {}
     if method is not None:
         asked["charge"] = {name: getattr(method, name) for name in _OF_A_METHOD}
     if order.save is not None and order.payer is not None:
@@ -92,4 +97,6 @@ def charge_of(attempt: GatewayAttempt) -> ChargeRequest:
 
 
 def _description(attempt: GatewayAttempt) -> str:
-    return f"Payment {attempt.payment.number}"
+    """Say what it is for; gateways write the entry themselves, so its name can only stand here."""
+    entry = (attempt.asked_with or {}).get("entry", "")
+    return f"{entry} Payment {attempt.payment.number}".strip()

@@ -16,7 +16,14 @@ from uuid import UUID
 from quittance.core import clock
 from quittance.gateways.charges import StartedBy
 from quittance.payments.models import Allocation, GatewayAttempt, Reversal
-from quittance.payments.return_codes import Rule, rule_of
+from quittance.payments.return_codes import (
+    Presenting,
+    Rule,
+    holidays_of,
+    presenting_of,
+    rule_of,
+)
+from quittance.payments.return_windows import banking_days_after
 from quittance.payments.returned import rule_for
 from quittance.receivables.models import Invoice
 from quittance.wallet.charging import MethodNotUsable
@@ -51,18 +58,21 @@ class Presentation:
     until: date | None  # the last day; ``None`` when it may not
     amount_minor: int  # the same as the first time
     rule: Rule  # of the last return
+    back_on: date  # when it came
 
 
-def check_again(kept_method_id: UUID, shares: Mapping[UUID, int], *, started_by: StartedBy) -> None:
+def check_again(kept_method_id: UUID, shares: Mapping[UUID, int], *, started_by: StartedBy) -> str:
     """Raise ``DebitNotAgain`` where a bank account may not be debited again for these invoices.
 
+    Returns what the entry is called where it is the same debit once more ("RETRY PYMT"), else "".
     ``shares``: minor units of each invoice. Call it in the transaction that writes the charge down,
     with the method locked. What a payer agreed to after the last return is a new debit; only what
-    is charged without him must be the same amount.
+    is charged without him must be the same amount, and some banking days later.
     """
     method = KeptMethod.objects.select_related("consent").filter(pk=kept_method_id).first()
     if method is None or method.method != "bank_debit":
-        return
+        return ""
+    entry = ""
     for invoice_id, debits in debits_of(method, shares).items():
         found = presentation(debits, agreed_at=method.consent.given_at)
         if found is None:
@@ -75,6 +85,18 @@ def check_again(kept_method_id: UUID, shares: Mapping[UUID, int], *, started_by:
                 f"A returned debit for invoice {number} may be taken again until"
                 f" {found.until}, for the same amount only. Nothing was charged."
             )
+        how = presenting_of(method.currency, found.back_on)
+        if how is None:
+            continue
+        first_day = _first_day(how, found.back_on)
+        if started_by is StartedBy.SELLER and clock.now().date() < first_day:
+            raise DebitNotAgain(
+                f"A returned debit for invoice {number} may be taken again by itself from"
+                f" {first_day} on: {how.banking_days} banking days after it came back. Nothing was"
+                " charged."
+            )
+        entry = how.description
+    return entry
 
 
 def debits_of(method: KeptMethod, invoice_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Debit]]:
@@ -136,8 +158,13 @@ def presentation(debits: Sequence[Debit], *, agreed_at: datetime) -> Presentatio
     allowed = left > 0 and clock.now().date() <= last_day
     return Presentation(
         allowed=allowed, left=left if allowed else 0, until=last_day if allowed else None,
-        amount_minor=first.amount_minor, rule=rule,
+        amount_minor=first.amount_minor, rule=rule, back_on=back_at.date(),
     )  # fmt: skip
+
+
+def _first_day(how: Presenting, back_on: date) -> date:
+    """Return the first day on which we take a returned debit again by ourselves."""
+    return banking_days_after(back_on, how.banking_days, holidays_of(how.of_scheme, back_on))
 
 
 def _debit(attempt: GatewayAttempt, back: Reversal | None, minor: int) -> Debit:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from quittance.core import clock
@@ -61,7 +62,7 @@ def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tup
     if earlier:
         return _same(earlier, order), False
     _check_turn(order)
-    method = _method_of(order)
+    method, entry = _method_of(order)
     for line in order.lines:
         _check_line(line, owed.get(line.invoice_id), order)
     _check_discounts(order, owed)
@@ -79,7 +80,7 @@ def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tup
     )
     CreditUse.objects.bulk_create(_uses(payment, order, owed, credits_))
     if payment.amount_minor:
-        _attempt(payment, order, method)
+        _attempt(payment, order, asked_with(order, method, entry=entry))
     return payment, True
 
 
@@ -186,10 +187,13 @@ def _check_credits(
                 )
 
 
-def _method_of(order: PaymentOrder) -> Chargeable | None:
-    """Return the kept method that is charged. Raises ``MethodNotUsable``."""
+def _method_of(order: PaymentOrder) -> tuple[Chargeable | None, str]:
+    """Return the kept method that is charged, and what its entry is called if not as always.
+
+    Raises ``MethodNotUsable``.
+    """
     if order.kept_method_id is None:
-        return None
+        return None, ""
     found = chargeable(
         order.kept_method_id, currency=order.currency, user_id=order.user_id, lock=True
     )
@@ -204,8 +208,7 @@ def _method_of(order: PaymentOrder) -> Chargeable | None:
             "Who saved this way to pay starts every payment himself. Nothing was charged."
         )
     shares = {line.invoice_id: line.amount.minor for line in order.lines}
-    check_again(found.kept_method_id, shares, started_by=order.started_by)
-    return found
+    return found, check_again(found.kept_method_id, shares, started_by=order.started_by)
 
 
 def _payment(order: PaymentOrder, key: str, method: Chargeable | None) -> Payment:
@@ -272,7 +275,7 @@ def _uses(
     return uses
 
 
-def _attempt(payment: Payment, order: PaymentOrder, method: Chargeable | None) -> GatewayAttempt:
+def _attempt(payment: Payment, order: PaymentOrder, asked: dict[str, Any] | None) -> GatewayAttempt:
     return GatewayAttempt.objects.create(
         payment=payment,
         customer_account_id=payment.customer_account_id,
@@ -286,5 +289,5 @@ def _attempt(payment: Payment, order: PaymentOrder, method: Chargeable | None) -
         locale=order.locale,
         kept_method_id=order.kept_method_id,
         started_by=order.started_by,
-        asked_with=asked_with(order, method),
+        asked_with=asked,
     )

@@ -58,6 +58,25 @@ class Ceiling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_ten_thousand: int
 
 
+class Change(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a bank says of an account or its instruction, without any debit going back."""
+
+    code: str
+    title: str  # for the AR team
+    # Whether it goes on being charged. The gateway is asked in any case, and its answer counts.
+    method: Literal["kept", "ended"]
+    team: str  # what the AR team has to do
+
+
+class Presenting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a debit that came back is presented once more."""
+
+    currency: str
+    banking_days: int  # at least, from the return to what we take by ourselves
+    of_scheme: str  # whose holidays count
+    description: str  # what the entry is called
+
+
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The rules of one scheme from a day on."""
 
@@ -73,6 +92,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ceilings: Sequence[Ceiling] = ()
     ceiling_days: int = 0  # the ceilings count the debits of so many days
     ceiling_currency: str = ""
+    changes: Sequence[Change] = ()
+    presenting: Presenting | None = None
 
 
 def rule_of(code: str, day: date, *, among: Sequence[Rules] = ()) -> Rule:
@@ -88,6 +109,24 @@ def rule_of(code: str, day: date, *, among: Sequence[Rules] = ()) -> Rule:
 def is_known(code: str, day: date) -> bool:
     """Say whether a code has a rule of its own on ``day``."""
     return bool(rule_of(code, day).code)
+
+
+def change_of(code: str, day: date) -> Change | None:
+    """Return what a bank's word on an account meant on ``day``; ``None`` for one we do not know."""
+    wanted = code.strip().upper()
+    every = (each for rules in rules_on(day) for each in rules.changes)
+    return next((each for each in every if each.code == wanted), None)
+
+
+def presenting_of(currency: str, day: date) -> Presenting | None:
+    """Return how a debit in ``currency`` is presented once more; ``None``: nothing is said."""
+    found = (rules.presenting for rules in rules_on(day))
+    return next((each for each in found if each and each.currency == currency), None)
+
+
+def holidays_of(scheme: str, day: date) -> Sequence[date]:
+    """Return on which days the banks of a scheme do not work, by the rules of ``day``."""
+    return [each for rules in rules_on(day) if rules.scheme == scheme for each in rules.holidays]
 
 
 def rules_on(day: date, *, among: Sequence[Rules] = ()) -> Sequence[Rules]:

@@ -30,7 +30,7 @@ def keep_method_event(gateway_account: GatewayAccount, event: MethodEvent) -> bo
         _, is_new = MethodMessage.objects.get_or_create(
             gateway_account=gateway_account, event_id=event.event_id,
             defaults={
-                "news": event.news.value, "kind": event.kind[:60],
+                "news": event.news.value, "kind": event.kind[:60], "code": event.code[:40],
                 "gateway_saving": event.gateway_saving, "gateway_method": event.gateway_method,
             },
         )  # fmt: skip

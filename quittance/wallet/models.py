@@ -267,6 +267,8 @@ class MethodMessage(OrganizationScoped):
     gateway_saving = models.CharField(max_length=200, blank=True)
     gateway_method = models.CharField(max_length=200, blank=True)
     kind = models.CharField(max_length=60, blank=True)  # the gateway's own word
+    # The bank's own, where it was told: of what it says without a debit going back.
+    code = models.CharField(max_length=40, blank=True, default="", db_default="")
     received_at = models.DateTimeField(auto_now_add=True)
 
     wall = STAFF

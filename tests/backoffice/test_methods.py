@@ -129,3 +129,31 @@ def place(answer: Any, which: str) -> str:
     found = re.search(rf'href="([^"]*{which}=[^"]*)"', answer.content.decode())
     assert found
     return html.unescape(found[1])
+
+
+def test_what_a_bank_corrects_is_told_to_the_team_and_the_account_stays(door: Door) -> None:
+    from quittance.connections.models import GatewayAccount
+    from quittance.gateways.saved import MethodEvent, MethodNews
+    from quittance.tenancy.rows import reading
+    from quittance.wallet.inbox import keep_method_event
+
+    with narrowed_to([door.ground.account().pk]):
+        kept = Wallet(door.ground, new_user()).save("bank_debit")
+    with reading():
+        account = GatewayAccount.objects.get(pk=door.ground.gateway_account_id)
+    for code in ("C02", "C77"):
+        keep_method_event(
+            account,
+            MethodEvent(
+                event_id=f"evt_{code}", news=MethodNews.CHANGED, code=code, kind="changed",
+                gateway_method=kept.gateway_method,
+            ),
+        )  # fmt: skip
+    refresh_method(kept.pk)
+
+    page = words(door.clerk().get(f"/office/methods/{kept.pk}"))
+
+    assert "C02: Routing number corrected. It goes on being charged." in page
+    assert "C77: a code that we do not know." in page
+    with reading():
+        assert KeptMethod.objects.get(pk=kept.pk).status == KeptMethod.Status.ACTIVE

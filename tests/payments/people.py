@@ -10,11 +10,12 @@ from quittance.core.ids import new_id
 from quittance.identity.models import User
 from quittance.receivables.models import Contact
 from quittance.tenancy.rows import writing
+from quittance.tenancy.scope import widened
 
 
 def new_user(email: str = "", *, name: str = "Dana Okafor") -> User:
     """A buyer."""
-    with writing():
+    with widened(), writing():  # a buyer reads no other person's row
         return User.objects.create(
             email=email or f"dana.{new_id().hex[-8:]}@harborline.example", name=name
         )

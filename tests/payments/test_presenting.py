@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
 from quittance.core import clock
 from quittance.gateways.charges import StartedBy
-from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.asked import charge_of
+from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.presenting import Debit, DebitNotAgain, presentation
-from quittance.payments.return_codes import rule_of
+from quittance.payments.return_codes import holidays_of, presenting_of, rule_of
+from quittance.payments.return_windows import banking_days_after
 from quittance.receivables.models import Invoice
-from quittance.tenancy.rows import writing
+from quittance.tenancy.rows import reading, writing
 from quittance.wallet.models import KeptMethod
 from tests.ground import Ground
 from tests.payments.returns import account_kept, debit, payments_for, returned, settled
@@ -35,6 +37,18 @@ def freed(invoice: Invoice) -> None:
         Invoice.objects.filter(pk=invoice.pk).update(
             open_minor=invoice.open_minor, erp_status=Invoice.ErpStatus.OPEN
         )
+
+
+def description_of(payment: Payment) -> str:
+    """What the gateway was told that it is for."""
+    with reading():
+        return charge_of(GatewayAttempt.objects.get(payment=payment)).description
+
+
+def came_back_days_ago(days: int) -> None:
+    """Have every return be so old."""
+    with writing():
+        Reversal.objects.update(succeeded_at=clock.now() - dt.timedelta(days=days))
 
 
 @pytest.mark.failure("F34")
@@ -73,7 +87,33 @@ def test_without_the_payer_it_is_taken_again_for_the_same_amount_only(ground: Gr
 
     with pytest.raises(DebitNotAgain, match="same amount only"):
         debit(ground, method, invoice, amount="60.00", by=SELLER)
+    with pytest.raises(DebitNotAgain, match="3 banking days after it came back"):
+        debit(ground, method, invoice, by=SELLER)
+    came_back_days_ago(days=8)  # however the weekends and holidays lie
     assert debit(ground, method, invoice, by=SELLER).status == "in_flight"
+
+
+@pytest.mark.failure("F34")
+def test_the_payer_himself_need_not_wait_and_the_entry_says_that_it_is_once_more(
+    ground: Ground,
+) -> None:
+    method, invoice = account_kept(ground), ground.bill("100.00")
+    first = back(ground, method, invoice)
+
+    again = debit(ground, method, invoice)
+
+    assert description_of(again) == f"RETRY PYMT Payment {again.number}"
+    assert description_of(first) == f"Payment {first.number}"
+
+
+def test_banking_days_leave_out_weekends_and_holidays() -> None:
+    returned_on = date(2026, 11, 24)  # a Tuesday; Thursday is Thanksgiving
+    how = presenting_of("USD", returned_on)
+
+    assert how is not None
+    days = holidays_of(how.of_scheme, returned_on)
+    assert banking_days_after(returned_on, how.banking_days, days) == date(2026, 11, 30)
+    assert presenting_of("EUR", returned_on) is None
 
 
 @pytest.mark.failure("F34")

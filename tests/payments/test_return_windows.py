@@ -81,7 +81,13 @@ def test_sepa_core_has_eight_weeks_thirteen_months_unauthorized_and_b2b_three_ba
 def test_another_currency_has_the_general_window(ground: Ground) -> None:
     payment = settled(ground, debit(ground, account_kept(ground)))
 
-    assert window(came_at(payment, FRIDAY, currency="GBP")).until == FRIDAY + timedelta(days=60)
+    assert window(came_at(payment, FRIDAY, currency="CHF")).until == FRIDAY + timedelta(days=60)
+
+
+def test_the_guarantee_of_bacs_has_no_end_and_ten_years_stand_for_it(ground: Ground) -> None:
+    payment = settled(ground, debit(ground, account_kept(ground)))
+
+    assert window(came_at(payment, FRIDAY, currency="GBP")).until == FRIDAY + timedelta(days=3650)
 
 
 def test_a_card_is_disputed_and_a_refund_in_time_avoids_it(ground: Ground) -> None:

@@ -12,7 +12,7 @@ from django.db.models import Q
 from markupsafe import Markup
 
 from quittance.receivables.models import CustomerAccount
-from quittance.wallet.models import KeptMethod
+from quittance.wallet.models import KeptMethod, MethodMessage
 from quittance.wallet.words import kind_of, mark_of
 
 PAGE: Final = 50
@@ -80,6 +80,17 @@ def kept_in_vain(before: datetime) -> Sequence[tuple[KeptMethod, CustomerAccount
     found = list(rows.select_related("gateway_account").order_by("ended_at")[:20])
     customers = CustomerAccount.objects.in_bulk({each.customer_account_id for each in found})
     return [(each, customers[each.customer_account_id]) for each in found]
+
+
+def said_by_banks(row: KeptMethod) -> Sequence[MethodMessage]:
+    """Return what banks said of an account by a code of theirs, the newest first.
+
+    In a transaction of the caller.
+    """
+    rows = MethodMessage.objects.filter(
+        gateway_account_id=row.gateway_account_id, gateway_method=row.gateway_method
+    ).exclude(code="")
+    return list(rows.order_by("-received_at")[:20])
 
 
 def _read_place(place: str) -> UUID | None:

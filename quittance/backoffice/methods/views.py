@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.audit.models import AuditEvent
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.methods.records import kept_in_vain, some_methods
-from quittance.backoffice.methods.words import rates_of, why_of
+from quittance.backoffice.methods.records import kept_in_vain, said_by_banks, some_methods
+from quittance.backoffice.methods.words import change_in_words, rates_of, why_of
 from quittance.connections.models import GatewayAccount
 from quittance.core import clock
 from quittance.core.clock import today
@@ -106,12 +106,16 @@ def _method(
             raise Http404
         customer = CustomerAccount.objects.get(pk=row.customer_account_id)
         back = _return_of(row)
+        said = [
+            (each, change_in_words(each.code, each.received_at.date()))
+            for each in said_by_banks(row)
+        ]
     return page(
         request, "backoffice/methods/method.html", status=status, nav="methods", row=row,
         kind=kind_of(row.method, row.scheme), holder=holder_of(row),
         mark=mark_of(row, today(request.zone)),
         customer=customer, consent=row.consent, title=title_of(row.consent.text_version),
-        paragraphs=row.consent.text.split("\n\n"), why=why_of(row), back=back,
+        paragraphs=row.consent.text.split("\n\n"), why=why_of(row), back=back, said=said,
         errors=list(errors), note=note, may_allow=may(request.person, Permission.HANDLE),
         done=_("It may be charged again.") if request.GET.get("done") == "allowed" else "",
         **request.frame,

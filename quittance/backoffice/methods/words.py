@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 
-from quittance.payments.return_codes import rule_of
+from quittance.payments.return_codes import change_of, rule_of
 from quittance.payments.return_rates import AccountRates, Rate
 from quittance.wallet.models import KeptMethod
 from quittance.wallet.words import ending_of
@@ -27,6 +28,17 @@ def why_of(row: KeptMethod) -> str:
         rule = rule_of(row.stop_code, row.stopped_at.date())
         return f"{row.stop_code or '-'}: {_(rule.title)}. {_(rule.team)}"
     return ending_of(row.ended_reason) if row.ended_reason else ""
+
+
+def change_in_words(code: str, day: date) -> str:
+    """Return what a bank's code about an account means, and what is left to do."""
+    change = change_of(code, day)
+    if change is None:
+        return _("%(code)s: a code that we do not know. Look it up with your payment provider.") % {
+            "code": code
+        }
+    goes_on = _("It goes on being charged.") if change.method == "kept" else _("It ends.")
+    return f"{code}: {_(change.title)}. {goes_on} {_(change.team)}"
 
 
 def rates_of(account: AccountRates) -> dict[str, Any]:

@@ -99,6 +99,7 @@ class EventDetails(msgspec.Struct, frozen=True):
 
     cause: str = ""
     description: str = ""
+    reason_code: str = ""  # of the bank's report, where a bank said it: "ADDACS-3", "ARUDD-0"
 
 
 class EventLinks(msgspec.Struct, frozen=True):

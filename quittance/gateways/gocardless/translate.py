@@ -185,7 +185,13 @@ def method_events(events: Iterable[Event]) -> list[MethodEvent]:
         elif event.resource_type == "mandates" and event.action in _NEWS:
             news, method = _NEWS[event.action], event.links.mandate
             found.append(
-                MethodEvent(event_id=event.id, news=news, gateway_method=method, kind=kind)
+                MethodEvent(
+                    event_id=event.id,
+                    news=news,
+                    gateway_method=method,
+                    kind=kind,
+                    code=event.details.reason_code,
+                )
             )
     return found
 

@@ -39,8 +39,11 @@ NEWS = {
 }
 
 
-def message(kind: str, action: str, links: dict[str, str], **metadata: str) -> bytes:
-    event = {"id": "EV1", "created_at": datetime.now(UTC).isoformat(), "details": {}}
+def message(
+    kind: str, action: str, links: dict[str, str], *, reason_code: str = "", **metadata: str
+) -> bytes:
+    details = {"origin": "bank", "reason_code": reason_code} if reason_code else {}
+    event = {"id": "EV1", "created_at": datetime.now(UTC).isoformat(), "details": details}
     told = {"resource_type": kind, "action": action, "links": links}
     return json.dumps({"events": [{**event, **told, "resource_metadata": metadata}]}).encode()
 
@@ -204,3 +207,11 @@ def test_a_currency_that_has_no_scheme_here_is_refused_before_it_is_asked(
 
     caught(Refused, stage.gateway.create_payment, request)
     assert len(stage.books.billing_requests) == before
+
+
+def test_the_banks_own_code_about_an_account_comes_with_the_news(stage: GoCardlessStage) -> None:
+    body = message("mandates", "transferred", {"mandate": "MD1"}, reason_code="ADDACS-3")
+
+    (event,) = stage.gateway.read_method_webhook({"webhook-signature": sign(SECRET, body)}, body)
+
+    assert (event.news, event.code) == (MethodNews.CHANGED, "ADDACS-3")
