@@ -47,5 +47,6 @@ class AuditEvent(OrganizationScoped):
 
     class Meta:
         indexes: ClassVar = [
-            Index("organization", "subject_id", "happened_at", name="audit_event_of_subject")
+            Index("organization", "subject_id", "happened_at", name="audit_event_of_subject"),
+            Index("organization", "what", "happened_at", name="audit_event_by_what"),
         ]

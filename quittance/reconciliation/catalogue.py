@@ -46,6 +46,10 @@ _ASKED_AGAIN: Final = noop(
     "The gateway or the ERP is asked again by itself. If it stays, look at the payment's timeline"
     " and at the connection."
 )
+_TRIED: Final = noop(
+    "Ask the customer whether it is one of theirs. If not, switch the person off, and look in the"
+    " gateway's pages for cards that were declined. It closes by itself a day after the last one."
+)
 _SOON: Final = timedelta(minutes=10)
 
 
@@ -235,6 +239,57 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
             "Look in the gateway's pages whether the webhook is switched on and points here. It"
             " closes with the next message."
         ),
+    ),
+    "s7_savings_slowed_down": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.CARD_TESTING,
+        title=noop("Many attempts to save a card"),
+        sentence=noop(
+            "Attempts to save a way to pay were slowed down in %(hours)s of the last 24 hours."
+            " Somebody may try stolen cards."
+        ),
+        cure=_TRIED,
+    ),
+    "s8_payments_slowed_down": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.CARD_TESTING,
+        title=noop("Many payments that came to nothing"),
+        sentence=noop(
+            "Payments of %(who)s were slowed down in %(hours)s of the last 24 hours, because many"
+            " came to nothing. Somebody may try stolen cards."
+        ),
+        cure=_TRIED,
+    ),
+    "s9_method_not_forgotten": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.KEPT_METHOD,
+        title=noop("A gateway still keeps what ended here"),
+        sentence=noop(
+            "%(label)s ended here days ago, and %(gateway)s has not said that it has forgotten it."
+            " Nothing is charged with it from here."
+        ),
+        cure=noop(
+            "Remove it in the gateway's pages. It is asked again by itself, and this closes when it"
+            " is gone there."
+        ),
+    ),
+    "s10_method_blocked": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.KEPT_METHOD,
+        title=noop("A kept way to pay is blocked"),
+        sentence=noop(
+            "A bank returned a payment by %(label)s (%(code)s). It is charged no more until"
+            " somebody has looked."
+        ),
+        cure=noop(
+            "Ask the customer. Allow it again on its page, with a note, or leave it blocked and"
+            " mark this as handled."
+        ),
+    ),
+    "s11_method_not_answered": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.KEPT_METHOD, act=Act.WAIT,
+        title=noop("A gateway says nothing of a kept way to pay"),
+        sentence=noop(
+            "%(gateway)s has given no answer about %(label)s for more than a day. It may be"
+            " charged; what changed there is not known here."
+        ),
+        cure=noop("Look at the connection. It is asked again by itself; an answer closes this."),
     ),
     "s5_payout_failed": Entry(
         sort=Sort.TO_BE_SEEN, kind=Kind.PAYOUT_DIFFERS,

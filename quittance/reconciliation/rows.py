@@ -35,6 +35,8 @@ class Kind(StrEnum):
     STUCK = "stuck"
     BROKEN_RULE = "broken_rule"
     WEBHOOKS_SILENT = "webhooks_silent"
+    CARD_TESTING = "card_testing"
+    KEPT_METHOD = "kept_method"
 
 
 class Act(StrEnum):
@@ -70,6 +72,8 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.STUCK: noop("Stuck"),
     Kind.BROKEN_RULE: noop("Broken rule"),
     Kind.WEBHOOKS_SILENT: noop("Webhooks are silent"),
+    Kind.CARD_TESTING: noop("Many cards are tried"),
+    Kind.KEPT_METHOD: noop("Kept way to pay"),
 }
 
 
@@ -91,6 +95,7 @@ class ExceptionRow:
     posting_id: UUID | None = None  # what it is about, where it is one posting
     payment_id: UUID | None = None
     reversal_id: UUID | None = None
+    method_id: UUID | None = None  # of a kept way to pay, where it is about one
     payment_number: str = ""
     customer_account_id: UUID | None = None
     customer: CustomerAccount | None = None

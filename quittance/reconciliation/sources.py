@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from quittance.reconciliation.models import Finding
 from quittance.reconciliation.rows import TITLES, Act, ExceptionRow, Kind
 from quittance.reconciliation.words import sentence_of
 
+_METHOD: Final = "method"  # as views of kept ways to pay call their subject
 S, A, R = ErpPosting.Status, GatewayAttempt.Status, Reversal.Status
 
 
@@ -199,6 +201,7 @@ def _finding_row(finding: Finding) -> ExceptionRow:
         cure=_(entry.cure), act=entry.act, since=finding.opened_at, subject_id=finding.pk,
         amount=finding.amount, payment_id=finding.payment_id,
         customer_account_id=finding.customer_account_id, may_be_handled=True,
+        method_id=UUID(finding.subject) if finding.subject_kind == _METHOD else None,
     )  # fmt: skip
 
 

@@ -40,6 +40,24 @@ INSERT INTO payments_gatewaymessage (id, organization_id, gateway_account_id, ev
 SELECT gen_random_uuid(), organization_id, gateway_account_id, 'evt_1', 'pay_1', 'x', now()
 FROM payments_gatewayattempt WHERE id = %(attempt)s
 """
+_EVENT: Final = """
+INSERT INTO audit_auditevent (id, organization_id, happened_at, actor, what, subject_id, facts)
+SELECT gen_random_uuid(), organization_id, now(), 'somebody', '{what}', customer_account_id,
+    jsonb_build_object('customer_accounts', jsonb_build_array(customer_account_id))
+FROM payments_gatewayattempt WHERE id = %(attempt)s
+"""
+_METHOD: Final = """
+INSERT INTO wallet_keptmethod (id, organization_id, customer_account_id, gateway_account_id,
+    consent_id, saved_by_id, method, gateway_method, gateway_payer, brand, bank_name, last4,
+    funding, holder, fingerprint, initial_reference, agreement, gateway_mandate,
+    mandate_reference, scheme, currency, name, status, ended_reason, ended_at, stopped_at,
+    stop_code, stopped_by, created_at, failures)
+SELECT gen_random_uuid(), organization_id, customer_account_id, gateway_account_id,
+    gen_random_uuid(), gen_random_uuid(), 'card', 'pm_1', '', 'Visa', '', '4242', '', '', '', '',
+    'on_click', '', '', '', '', '', '{status}', 'removed', {ended}, now(), 'R16',
+    gen_random_uuid(), now(), {failures}
+FROM payments_gatewayattempt WHERE id = %(attempt)s
+"""
 _LINE: Final = """
 UPDATE posting_erppostingline SET amount_minor = amount_minor + 1
 WHERE posting_id = (SELECT id FROM posting_erpposting WHERE source_id = %(payment)s)
@@ -180,6 +198,22 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
         [_PAYMENT.format("succeeded_at = now() - interval '2 hours'")],
     ),
     "a payout that failed": ("s5_payout_failed", [_PAYOUT.format(state="failed", items=1000)]),
+    "attempts to save that were slowed down": (
+        "s7_savings_slowed_down", [_EVENT.format(what="method saving slowed down")]
+    ),
+    "payments that were slowed down": (
+        "s8_payments_slowed_down", [_EVENT.format(what="payments slowed down")]
+    ),
+    "what a gateway does not forget": (
+        "s9_method_not_forgotten",
+        [_METHOD.format(status="ended", ended="now() - interval '4 days'", failures=0)],
+    ),
+    "a way to pay that is blocked": (
+        "s10_method_blocked", [_METHOD.format(status="blocked", ended="NULL", failures=0)]
+    ),
+    "a way to pay without an answer": (
+        "s11_method_not_answered", [_METHOD.format(status="active", ended="NULL", failures=10)]
+    ),
     "a refund that puzzles": (
         "s6_reversal_puzzles", [reversal("refund", "pending", "It carries another reference.")]
     ),

@@ -70,8 +70,11 @@ def _ways(row: ExceptionRow, evidence: Evidence | None, *, mine: bool) -> Iterat
     if row.act == Act.REFUND_UNKNOWN:
         yield _refund_unknown()
         yield _adopt()
+    if row.method_id is not None:
+        yield _method()
     if row.may_be_handled:
-        yield _handle(suggested=row.act == Act.LOOK_AND_HANDLE)
+        alone = row.act == Act.LOOK_AND_HANDLE and row.method_id is None
+        yield _handle(suggested=alone)
     yield _hand()
 
 
@@ -187,6 +190,14 @@ def _answer() -> Way:
         key="answer", permission=Permission.SEE_PAYMENTS, icon="gavel", suggested=True,
         title=_("Answer the bank in the gateway’s pages"),
         detail=_("With evidence, or accept it there"),
+    )  # fmt: skip
+
+
+def _method() -> Way:
+    return Way(
+        key="method", permission=Permission.SEE_PAYMENTS, icon="credit-card", suggested=True,
+        title=_("Open the kept way to pay"),
+        detail=_("What was agreed to, what its bank said, and what you can do there"),
     )  # fmt: skip
 
 

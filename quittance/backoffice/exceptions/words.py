@@ -90,6 +90,14 @@ LOOKS: Final[Mapping[Kind, Look]] = {
         "webhook", "warn", noop("A gateway’s messages do not come"),
         noop("We ask the gateway instead, so nothing is lost, only slower."),
     ),
+    Kind.CARD_TESTING: Look(
+        "shield-check", "warn", noop("Somebody may be trying stolen cards"),
+        noop("Each next attempt has to wait longer. Nobody else is kept from paying by it."),
+    ),
+    Kind.KEPT_METHOD: Look(
+        "credit-card", "warn", noop("A kept way to pay needs a look"),
+        noop("Nothing is charged with it that its payer did not confirm."),
+    ),
 }  # fmt: skip
 
 
