@@ -84,6 +84,12 @@ class GatewayAttempt(OrganizationScoped):
                 condition=Q(status="succeeded"),
             ),
         ]  # fmt: skip
+        indexes: ClassVar = [
+            Index(
+                "organization", "payment", name="attempt_with_other_money",
+                condition=Q(status="surplus") | ~Q(came_object=""),
+            )
+        ]  # fmt: skip
 
     @property
     def amount(self) -> Money:

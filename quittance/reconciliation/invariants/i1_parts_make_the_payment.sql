@@ -1,20 +1,26 @@
+-- What was paid and its parts cancel out; of a payment that is lost its released parts count too.
+WITH differing AS MATERIALIZED (
+    SELECT payment_id, sum(minor) AS missing_minor
+    FROM (
+        SELECT id AS payment_id, amount_minor - on_account_minor - fee_minor AS minor
+        FROM payments_payment
+        UNION ALL
+        SELECT payment_id, -amount_minor FROM payments_allocation WHERE status <> 'released'
+        UNION ALL
+        SELECT a.payment_id, -a.amount_minor
+        FROM payments_payment p
+        JOIN payments_allocation a ON a.organization_id = p.organization_id AND a.payment_id = p.id
+        WHERE p.status IN ('failed', 'cancelled') AND a.status = 'released'
+    ) sides
+    GROUP BY payment_id HAVING sum(minor) <> 0
+)
 SELECT p.organization_id, 'payment' AS subject_kind, p.id::text AS subject, p.id AS payment_id,
-    p.customer_account_id, p.amount_minor - c.parts_minor AS amount_minor, p.currency,
+    p.customer_account_id, d.missing_minor::bigint AS amount_minor, p.currency,
     jsonb_build_object('number', p.number, 'paid_minor', p.amount_minor,
-        'parts_minor', c.parts_minor) AS facts,
+        'parts_minor', p.amount_minor - d.missing_minor) AS facts,
     NULL::timestamptz AS due_at
-FROM payments_payment p
-LEFT JOIN (
-    SELECT organization_id, payment_id, sum(amount_minor) AS all_minor,
-        sum(amount_minor) FILTER (WHERE status <> 'released') AS alive_minor
-    FROM payments_allocation GROUP BY organization_id, payment_id
-) a ON a.organization_id = p.organization_id AND a.payment_id = p.id
-CROSS JOIN LATERAL (
-    SELECT p.on_account_minor + p.fee_minor + coalesce(
-        CASE WHEN p.status IN ('failed', 'cancelled') THEN a.all_minor ELSE a.alive_minor END, 0
-    )::bigint AS parts_minor
-) c
-WHERE p.amount_minor <> c.parts_minor
+FROM differing d
+JOIN payments_payment p ON p.id = d.payment_id
 UNION ALL
 -- The credit of an allocation is the sum of its uses.
 SELECT p.organization_id, 'payment', p.id || ' ' || c.invoice_id, p.id, p.customer_account_id,

@@ -5,9 +5,18 @@ SELECT a.organization_id, 'allocation' AS subject_kind, a.id::text AS subject, a
     NULL::timestamptz AS due_at
 FROM payments_payment p
 JOIN payments_allocation a ON a.organization_id = p.organization_id AND a.payment_id = p.id
-WHERE (p.status IN ('created', 'in_flight') AND a.status <> 'reserved')
+WHERE p.id IN (
+    -- Only of these can a part be wrong: who is not settled, and whose part is still reserved.
+    SELECT id FROM payments_payment WHERE status IN ('created', 'in_flight')
+    UNION ALL
+    SELECT id FROM payments_payment WHERE status IN ('failed', 'cancelled')
+    UNION ALL
+    SELECT payment_id FROM payments_allocation WHERE status = 'reserved'
+) AND (
+    (p.status IN ('created', 'in_flight') AND a.status <> 'reserved')
     OR (p.status = 'succeeded' AND a.status = 'reserved')
     OR (p.status IN ('failed', 'cancelled') AND a.status <> 'released')
+)
 UNION ALL
 SELECT u.organization_id, 'credit_use', u.id::text, u.payment_id, u.customer_account_id,
     u.amount_minor, u.currency,

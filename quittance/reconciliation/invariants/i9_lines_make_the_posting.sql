@@ -1,15 +1,19 @@
 -- A reversal's lines say which invoices are owed again: the rest was on account.
+WITH differing AS MATERIALIZED (
+    SELECT posting_id, sum(minor) AS missing_minor
+    FROM (
+        SELECT id AS posting_id, amount_minor AS minor FROM posting_erpposting
+        UNION ALL
+        SELECT posting_id, -amount_minor FROM posting_erppostingline
+    ) sides
+    GROUP BY posting_id HAVING sum(minor) <> 0
+)
 SELECT e.organization_id, 'posting' AS subject_kind, e.id::text AS subject,
     CASE WHEN e.source_kind = 'reversal' THEN NULL ELSE e.source_id END AS payment_id,
-    e.customer_account_id, e.amount_minor - coalesce(l.lines_minor, 0)::bigint AS amount_minor,
-    e.currency,
+    e.customer_account_id, d.missing_minor::bigint AS amount_minor, e.currency,
     jsonb_build_object('number', e.document_number, 'posted_minor', e.amount_minor,
-        'lines_minor', coalesce(l.lines_minor, 0)) AS facts,
+        'lines_minor', e.amount_minor - d.missing_minor) AS facts,
     NULL::timestamptz AS due_at
-FROM posting_erpposting e
-LEFT JOIN (
-    SELECT organization_id, posting_id, sum(amount_minor) AS lines_minor
-    FROM posting_erppostingline GROUP BY organization_id, posting_id
-) l ON l.organization_id = e.organization_id AND l.posting_id = e.id
-WHERE (e.source_kind <> 'reversal' AND coalesce(l.lines_minor, 0) <> e.amount_minor)
-    OR (e.source_kind = 'reversal' AND coalesce(l.lines_minor, 0) > e.amount_minor)
+FROM differing d
+JOIN posting_erpposting e ON e.id = d.posting_id
+WHERE e.source_kind <> 'reversal' OR d.missing_minor < 0

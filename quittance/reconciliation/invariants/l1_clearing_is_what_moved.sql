@@ -7,10 +7,7 @@ WITH moved AS (
     SELECT organization_id, gateway_account_id,
         CASE WHEN came_minor IS NULL THEN currency ELSE came_currency END,
         coalesce(came_minor, amount_minor)
-    FROM payments_gatewayattempt WHERE status = 'surplus'
-    UNION ALL
-    SELECT organization_id, gateway_account_id, came_currency, came_minor
-    FROM payments_gatewayattempt WHERE came_object <> '' AND status <> 'surplus'
+    FROM payments_gatewayattempt WHERE status = 'surplus' OR came_object <> ''
     UNION ALL
     SELECT f.organization_id, m.gateway_account_id, f.currency, f.amount_minor
     FROM reconciliation_finding f
@@ -33,11 +30,13 @@ WITH moved AS (
         sum(amount_minor) AS minor
     FROM moved GROUP BY organization_id, gateway_account_id, currency
 ), ledger AS (
-    SELECT e.organization_id, e.account, e.currency, sum(e.amount_minor) AS minor
+    SELECT g.organization_id, 'gateway:' || g.id AS account, e.currency, e.minor
     FROM connections_gatewayaccount g
-    JOIN ledger_ledgerentry e ON e.organization_id = g.organization_id
-        AND e.account = 'gateway:' || g.id
-    GROUP BY e.organization_id, e.account, e.currency
+    CROSS JOIN LATERAL (
+        SELECT currency, sum(amount_minor) AS minor FROM ledger_ledgerentry
+        WHERE organization_id = g.organization_id AND account = 'gateway:' || g.id
+        GROUP BY currency
+    ) e
 )
 SELECT coalesce(l.organization_id, r.organization_id) AS organization_id,
     'account' AS subject_kind,

@@ -13,11 +13,13 @@ WITH waiting AS (
         sum(minor) AS minor
     FROM waiting GROUP BY organization_id, gateway_account_id, currency
 ), ledger AS (
-    SELECT e.organization_id, e.account, e.currency, -sum(e.amount_minor) AS minor
+    SELECT g.organization_id, 'quarantine:' || g.id AS account, e.currency, e.minor
     FROM connections_gatewayaccount g
-    JOIN ledger_ledgerentry e ON e.organization_id = g.organization_id
-        AND e.account = 'quarantine:' || g.id
-    GROUP BY e.organization_id, e.account, e.currency
+    CROSS JOIN LATERAL (
+        SELECT currency, -sum(amount_minor) AS minor FROM ledger_ledgerentry
+        WHERE organization_id = g.organization_id AND account = 'quarantine:' || g.id
+        GROUP BY currency
+    ) e
 )
 SELECT coalesce(l.organization_id, r.organization_id) AS organization_id,
     'account' AS subject_kind,
