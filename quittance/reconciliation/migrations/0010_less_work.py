@@ -9,7 +9,7 @@ from quittance.reconciliation.raising import RaiseInvariants
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reconciliation", "0008_what_waits_is_kept_apart"),
+        ("reconciliation", "0009_cards_tried_and_kept_methods"),
         ("payments", "0014_attempts_with_other_money"),
     ]
-    operations = [RaiseInvariants(of="bfbe3dfc8cf526f3")]
+    operations = [RaiseInvariants(of="a4ea913fdfa19952")]
