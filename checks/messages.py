@@ -21,6 +21,7 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "ui": ("core", "identity", "ui"),
     "notifications": ("notifications",),
     "wallet": ("wallet",),
+    "disputes": ("disputes",),
     "payments": ("payments",),
     "transfers": ("transfers",),
     "exports": ("exports",),

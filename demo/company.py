@@ -75,6 +75,7 @@ def load() -> None:
         _pull(legal_entity_id)
         _subscribe(legal_entity_id)
         _people()
+        _dispute()
 
 
 def _seller() -> uuid.UUID:
@@ -202,6 +203,31 @@ def _people() -> None:
             )
             for account in CustomerAccount.objects.filter(number__in=numbers):
                 Contact.objects.get_or_create(user=user, customer_account=account)
+
+
+def _dispute() -> None:
+    """Let a buyer dispute a part of the invoice that is due last; loaded again it is the same."""
+    from quittance.core.money import Money
+    from quittance.disputes.conversation import Said
+    from quittance.disputes.models import InvoiceDispute
+    from quittance.disputes.opening import Wrong, open_dispute
+    from quittance.identity.models import User
+    from quittance.receivables.models import Invoice
+    from quittance.tenancy.rows import reading
+
+    with reading():
+        known = InvoiceDispute.objects.exists()
+        dana = User.objects.get(email="dana@harborline.example")
+        own = Invoice.objects.filter(customer_account__number="C-10482", open_minor__gt=10_000)
+        invoice = own.order_by("-due_date", "number").first()
+    if known or invoice is None:
+        return
+    said = Said(
+        by=dana, key=uuid.uuid4(),
+        text="Four cases were missing from the delivery; the driver noted it on the slip.",
+    )  # fmt: skip
+    wrong = [Wrong(None, Money(invoice.open_minor // 10, invoice.currency))]
+    open_dispute(invoice.pk, said, reason="quantity", wrong=wrong, settled_minor=0)
 
 
 if __name__ == "__main__":

@@ -8,16 +8,18 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
 _BEGIN = """\
 # Life cycles
 
-Twelve things here have a status. This page is drawn from the code: the steps are the tables in
+Thirteen things here have a status. This page is drawn from the code: the steps are the tables in
 [`payments/transitions.py`](../../quittance/payments/transitions.py),
 [`posting/transitions.py`](../../quittance/posting/transitions.py),
 [`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py),
-[`transfers/transitions.py`](../../quittance/transfers/transitions.py) and
+[`transfers/transitions.py`](../../quittance/transfers/transitions.py),
+[`disputes/transitions.py`](../../quittance/disputes/transitions.py) and
 [`wallet/transitions.py`](../../quittance/wallet/transitions.py), the words beside each status
 stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails
 when page and code differ.
@@ -85,10 +87,18 @@ def lives() -> Iterator[Life]:
         ),
         ("Bank entry", "A movement on the seller's bank account.", BankEntry, transfers.ENTRY),
         ("Kept method", "A way to pay that a gateway keeps.", KeptMethod, wallet.METHOD),
+        _invoice_dispute(),
         ("Saving", "An attempt of a payer to have one kept.", Saving, wallet.SAVING),
     ):
         first = str(model._meta.get_field("status").get_default())
         yield Life(name, sentence, first, _plain(steps), _next_moves(model.Status))
+
+
+def _invoice_dispute() -> tuple[str, str, type[Any], Mapping[str, frozenset[str]]]:
+    from quittance.disputes.models import InvoiceDispute
+    from quittance.disputes.transitions import DISPUTE
+
+    return "Invoice dispute", "A buyer says that an invoice is wrong.", InvoiceDispute, DISPUTE
 
 
 def page() -> str:

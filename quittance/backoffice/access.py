@@ -9,13 +9,14 @@ from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Max, Min
+from django.db.models import Count, Max, Min, Value
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from quittance.connections.gate import shut_accounts
 from quittance.core import clock
+from quittance.disputes.models import InvoiceDispute
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
 from quittance.identity.sign_in import user_of
@@ -82,15 +83,28 @@ def _around(person: User) -> dict[str, Any]:
     health = SyncCursor.objects.aggregate(
         as_of=Min("succeeded_at"), failed_at=Max("failed_at"), zone=Min("legal_entity__zone")
     )
+    waiting = _waiting()
     zone = health.pop("zone") or LegalEntity.objects.values_list("zone", flat=True).first()
     return {
         "zone": zone or "UTC",
         "waiting": count(),
-        "at_the_bank": BankEntry.objects.filter(status=BankEntry.Status.WAITING).count(),
+        "at_the_bank": waiting.get("bank", 0),
+        "disputed": waiting.get("disputes", 0),
         "role": person.get_staff_role_display(),
         "may_brand": may(person, Permission.BRAND),
         "health": _gateway_health() or _health(**health),
     }
+
+
+def _waiting() -> dict[str, int]:
+    """Count what waits at the bank and among the disputes, in one question."""
+    entries = BankEntry.objects.filter(status=BankEntry.Status.WAITING)
+    disputes = InvoiceDispute.objects.filter(status=InvoiceDispute.Status.OPEN)
+    asked = [
+        rows.order_by().values("organization").annotate(what=Value(word), n=Count("pk"))
+        for word, rows in (("bank", entries), ("disputes", disputes))
+    ]
+    return {row["what"]: row["n"] for row in asked[0].union(asked[1], all=True)}
 
 
 def _gateway_health() -> Health | None:

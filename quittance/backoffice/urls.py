@@ -8,6 +8,9 @@ from quittance.backoffice.books import views as books
 from quittance.backoffice.branding import views as branding
 from quittance.backoffice.connections import offers, rules, settings
 from quittance.backoffice.connections import views as connections
+from quittance.backoffice.disputes import acts as dispute_acts
+from quittance.backoffice.disputes import settings as dispute_settings
+from quittance.backoffice.disputes import views as disputes
 from quittance.backoffice.exceptions import acts, give_back, handled, puzzling
 from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.fees import views as fees
@@ -40,6 +43,16 @@ urlpatterns = [
     path("unknown/<uuid:row_id>/give-back", give_back.give_back, name="give_back"),
     path("unknown/<uuid:row_id>/book", give_back.book, name="book_unknown"),
     path("legal-entities/<uuid:legal_entity_id>/release", stops.release, name="release"),
+    path("disputes", disputes.disputes, name="disputes"),
+    path("disputes/rules", dispute_settings.rules, name="dispute_rules"),
+    path("disputes/rules/keep", dispute_settings.keep, name="keep_dispute_rules"),
+    path("disputes/<uuid:dispute_id>", disputes.dispute, name="dispute"),
+    path("disputes/<uuid:dispute_id>/answer", dispute_acts.answer, name="answer_dispute"),
+    path("disputes/<uuid:dispute_id>/accept", dispute_acts.accept, name="accept_dispute"),
+    path("disputes/<uuid:dispute_id>/reject", dispute_acts.reject, name="reject_dispute"),
+    path("disputes/<uuid:dispute_id>/close", dispute_acts.close, name="close_dispute"),
+    path("disputes/<uuid:dispute_id>/hand", dispute_acts.hand, name="hand_dispute"),
+    path("disputes/<uuid:dispute_id>/files/<uuid:file_id>", disputes.evidence, name="evidence"),
     path("books", books.books, name="books"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
     path("postings/<uuid:posting_id>/settle", postings.settle, name="settle"),

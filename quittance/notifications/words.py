@@ -234,9 +234,54 @@ def _unchecked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+_DISPUTE_ACTS: Final[Mapping[str, str]] = {
+    "opened": "{who} disputes {amount} of invoice {invoice}: {reason}.",
+    "said": "{who} wrote about invoice {invoice}, of which {amount} are disputed.",
+    "asked": "{who} asks you about invoice {invoice}, of which you dispute {amount}.",
+    "accepted": "{agreed} of what you dispute of invoice {invoice} are accepted. {remedy}",
+    "rejected": "What you dispute of invoice {invoice}, {amount}, is not accepted.",
+    "withdrawn": "{who} took back what was disputed of invoice {invoice}, {amount}.",
+    "closed": "The dispute of {amount} of invoice {invoice} is closed.",
+    "erp_fell": "The books show that less is owed of invoice {invoice} than before.",
+    "erp_closed": "The books show invoice {invoice} as closed.",
+}
+_REMEDIES: Final[Mapping[str, str]] = {
+    "credit_note": "A credit note comes.",
+    "new_invoice": "The invoice is cancelled and a new one comes.",
+}
+
+
+def _dispute(facts: Mapping[str, Any], seller: str, *, team: bool) -> tuple[str, str]:
+    amount, agreed = (
+        Money(facts[name], facts["currency"]) for name in ("amount_minor", "agreed_minor")
+    )
+    sentence = _DISPUTE_ACTS[facts["act"]].format(
+        who=facts["who"], amount=amount, agreed=agreed, invoice=facts["invoice"],
+        reason=facts["reason"], remedy=_REMEDIES.get(facts["remedy"], ""),
+    ).strip()  # fmt: skip
+    where = "the back office under Disputes" if team else "the portal, on the invoice's page"
+    words = f"{facts['text']}\n\n" if facts["text"] else ""
+    return (
+        f"Dispute {facts['number']} of invoice {facts['invoice']}",
+        f"{sentence}\n\n{words}All of it, with files, stands in {where}.\n"
+        + ("" if team else f"\n{seller} never asks for a card number or a code by mail.\n"),
+    )
+
+
+def _dispute_buyer(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    return _dispute(facts, seller, team=False)
+
+
+def _dispute_team(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To the seller's own staff: what a buyer says is wrong of an invoice."""
+    return _dispute(facts, seller, team=True)
+
+
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "receipt": _receipt,
     "credits_used": _credits_used,
+    "dispute_buyer": _dispute_buyer,
+    "dispute_team": _dispute_team,
     "method_blocked": _method_blocked,
     "method_ended": _method_ended,
     "method_expires": _method_expires,

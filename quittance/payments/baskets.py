@@ -14,6 +14,7 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import CurrencyMismatch, Money
+from quittance.disputes.held import Held, held_of
 from quittance.gateways.charges import StartedBy
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, unpaid_basket
 from quittance.payments.credits import CreditNotFree
@@ -24,8 +25,16 @@ from quittance.payments.presenting import check_again
 from quittance.tenancy.rows import reading, writing
 from quittance.wallet.charging import chargeable
 
+R = BasketItem.Reason
 GOOD_FOR: Final = timedelta(hours=24)
 MOST: Final = 300  # invoices of one payment; each is a line in the ERP's journal
+# Why less is paid, by the reason of a dispute (disputes/rules.py); any other is another reason.
+_SHORT_FOR: Final = {
+    "price": R.PRICE,
+    "quantity": R.SHORT_SHIPMENT,
+    "not_received": R.SHORT_SHIPMENT,
+    "damaged": R.DAMAGED,
+}
 
 
 class BasketChanged(RuleBroken):
@@ -46,8 +55,9 @@ def new_baskets(
     """Begin a checkout of these invoices for each of their currencies, one to follow the other.
 
     One payment has one currency; the currency ``first`` comes first. Every invoice stands with all
-    that is free to pay of it; what is not payable, or not of these accounts, is left out. Raises
-    ``InvoiceNotPayable`` when nothing is left, and ``TooMany``.
+    that is free to pay of it, less what is disputed where the organization's rule leaves that out;
+    who chose one that is left out as a whole finds all of it. What is not payable, or not of these
+    accounts, is left out. Raises ``InvoiceNotPayable`` when nothing is left, and ``TooMany``.
     """
     with writing():
         payable = _payable(account_ids, invoice_ids)
@@ -196,14 +206,21 @@ def _begin(
         account_ids=[str(each) for each in accounts], currency=owed[0].invoice.currency,
         expires_at=clock.now() + GOOD_FOR,
     )  # fmt: skip
+    held = held_of([found.invoice.pk for found in owed])
     BasketItem.objects.bulk_create(
-        BasketItem(
-            basket=basket, customer_account_id=found.invoice.customer_account_id,
-            invoice=found.invoice, amount_minor=found.free.minor,
-        )
-        for found in owed
-    )  # fmt: skip
+        _suggested(basket, found, held.get(found.invoice.pk)) for found in owed
+    )
     return basket
+
+
+def _suggested(basket: Basket, found: Owed, held: Held | None) -> BasketItem:
+    free = found.free.minor
+    minor = (held.suggested_minor(free) or free) if held else free
+    why = _SHORT_FOR.get(held.reason, R.OTHER) if held and minor < free else R.NONE
+    return BasketItem(
+        basket=basket, customer_account_id=found.invoice.customer_account_id,
+        invoice=found.invoice, amount_minor=minor, reason=why,
+    )  # fmt: skip
 
 
 def _locked(basket_id: UUID, version: int) -> Contents:

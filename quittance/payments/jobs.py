@@ -10,6 +10,7 @@ from procrastinate.contrib.django import app
 from quittance.core import clock
 from quittance.jobs.later import next_look
 from quittance.jobs.organization import each_organization, for_organization
+from quittance.payments.disputed import look_at_disputes
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.settle import advance_payment
 from quittance.payments.watching import wake_what_is_done_by_hand
@@ -73,3 +74,11 @@ def watch(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which ti
     """Every minute: where the ERP's ledger has moved, look whether people did what waits there."""
     for _ in each_organization(actor="sweep"):
         wake_what_is_done_by_hand()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queue="payments", name="payments.disputed", pass_context=False, queueing_lock="disputed")
+def disputed(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
+    """Every minute: tell disputes what their invoices have become in the ERP."""
+    for _ in each_organization(actor="disputes"):
+        look_at_disputes()

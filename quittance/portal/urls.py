@@ -7,6 +7,7 @@ from django.urls import path
 from quittance.portal.checkout import announcing, fields, paying
 from quittance.portal.checkout import views as checkout
 from quittance.portal.credits import views as open_credit
+from quittance.portal.disputes import views as disputes
 from quittance.portal.documents import views as documents
 from quittance.portal.exports import views as exports
 from quittance.portal.frame import views as frame
@@ -48,6 +49,11 @@ urlpatterns = [
         attachments.attachment,
         name="attachment",
     ),
+    path("invoices/<uuid:invoice_id>/dispute", disputes.new, name="new_dispute"),
+    path("disputes/<uuid:dispute_id>", disputes.dispute, name="dispute"),
+    path("disputes/<uuid:dispute_id>/answer", disputes.answer, name="answer_dispute"),
+    path("disputes/<uuid:dispute_id>/take-back", disputes.take_back, name="take_back_dispute"),
+    path("disputes/<uuid:dispute_id>/files/<uuid:file_id>", disputes.evidence, name="evidence"),
     path("documents", documents.documents, name="documents"),
     path("documents/credit-notes/<uuid:credit_id>.pdf", documents.credit_pdf, name="credit_pdf"),
     path("files", exports.files, name="files"),

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "quittance.receivables",
     "quittance.posting",
     "quittance.wallet",
+    "quittance.disputes",
     "quittance.exports",
     "quittance.payments",
     "quittance.reconciliation",

@@ -72,7 +72,22 @@ STATUSES: Final[dict[str, Status]] = {
     "part_refunded": Status(noop("Partly refunded"), "receipt-refund", "quiet"),
     "refunded_some": Status(noop("Paid, refunded"), "receipt-refund", "quiet"),
     "returned": Status(noop("Returned by the bank"), "refresh", "bad", pill=True),
-    # disputes
+    # what buyers dispute of invoices
+    "dispute_open": Status(noop("With the seller"), "message-report", "note", pill=True),
+    "dispute_waiting": Status(noop("Waiting for you"), "help-circle", "warn", pill=True),
+    "dispute_accepted": Status(noop("Accepted"), "circle-check", "good"),
+    "dispute_rejected": Status(noop("Not accepted"), "circle-x", "bad"),
+    "dispute_withdrawn": Status(noop("Taken back"), "arrow-back-up", "quiet"),
+    "dispute_closed": Status(noop("Closed"), "circle-check", "quiet"),
+    "staff_dispute_open": Status(noop("To answer"), "message-report", "note", pill=True),
+    "staff_dispute_waiting": Status(noop("With the customer"), "hourglass", "info"),
+    "staff_dispute_accepted": Status(
+        noop("To book in the ERP"), "clipboard-check", "warn", pill=True
+    ),
+    "staff_dispute_rejected": Status(noop("Rejected"), "circle-x", "bad"),
+    "staff_dispute_withdrawn": Status(noop("Taken back"), "arrow-back-up", "quiet"),
+    "staff_dispute_closed": Status(noop("Closed"), "circle-check", "quiet"),
+    # disputes of payments
     "disputed": Status(noop("Disputed"), "message-report", "note", pill=True),
     "under_review": Status(noop("Under review"), "hourglass", "info"),
     "won": Status(noop("Dispute won"), "circle-check", "good"),

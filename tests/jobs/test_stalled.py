@@ -54,6 +54,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "exports.sweep",
         "jobs.put_back",
         "notifications.sweep",
+        "payments.disputed",
         "payments.sweep",
         "payments.watch",
         "posting.verify",

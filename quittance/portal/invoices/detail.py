@@ -15,9 +15,14 @@ from django.utils.translation import gettext as _
 
 from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
+from quittance.disputes.held import Held
+from quittance.disputes.models import InvoiceDispute
+from quittance.disputes.rules import word_of
 from quittance.payments.models import Allocation, Payment, Reversal
 from quittance.payments.payers import UnderWay
 from quittance.portal.access import Account
+from quittance.portal.disputes.words import events_of, sentence_of
+from quittance.portal.invoices.picks import suggested
 from quittance.portal.invoices.rows import found_of, row_of
 from quittance.portal.money_back import event_of
 from quittance.portal.timeline import Event
@@ -54,20 +59,25 @@ def invoice_context(
     invoice: Invoice,
     allocations: list[Allocation],
     lines: list[InvoiceLine] | None,
+    disputes: Sequence[InvoiceDispute],
     *,
+    held: Held | None,
     account: Account,
     being_paid: Sequence[UnderWay],
     person_id: UUID,
     today: date,
     locale: str,
+    seller: str,
 ) -> dict[str, Any]:
     """Return what ``portal/invoices/invoice.html`` names, without the frame."""
     in_flight_minor = sum(each.amount.minor for each in being_paid)
-    found = found_of(invoice, in_flight_minor)
+    living = next((each for each in disputes if each.is_alive), None)
+    found = found_of(invoice, in_flight_minor, living.held_minor if living else 0)
     row = row_of(found, account=account, today=today, locale=locale)
     return {
         "invoice": row,
         "free": row.free,
+        "to_pay": suggested(row.free, held),
         "lines": None if lines is None else [_line(line, invoice) for line in lines],
         "net": Money(invoice.total_minor - invoice.tax_minor, invoice.currency),
         "tax": Money(invoice.tax_minor, invoice.currency),
@@ -75,7 +85,9 @@ def invoice_context(
         "discount": _discount(invoice, row.free, today),
         "being_paid": [_being_paid(each, person_id) for each in being_paid],
         "details": _details(invoice),
-        "history": _history(invoice, allocations, locale),
+        "dispute": _dispute(living, seller) if living else None,
+        "may_dispute": living is None and found.open_minor > 0,
+        "history": _history(invoice, allocations, disputes, seller, locale),
     }
 
 
@@ -139,7 +151,25 @@ def _details(invoice: Invoice) -> list[tuple[str, str, str]]:
     return [row for row in rows if row[1]]
 
 
-def _history(invoice: Invoice, allocations: list[Allocation], locale: str) -> list[Event]:
+def _dispute(living: InvoiceDispute, seller: str) -> dict[str, Any]:
+    held = Money(living.held_minor, living.currency)
+    return {
+        "amount": held, "reason": word_of(living.reason), "sentence": sentence_of(living, seller),
+        "address": _dispute_address(living),
+    }  # fmt: skip
+
+
+def _dispute_address(dispute: InvoiceDispute) -> str:
+    return reverse("portal:dispute", kwargs={"dispute_id": dispute.pk})
+
+
+def _history(
+    invoice: Invoice,
+    allocations: list[Allocation],
+    disputes: Sequence[InvoiceDispute],
+    look: str,
+    locale: str,
+) -> list[Event]:
     """Return what happened, the newest first."""
     events = [
         Event(title=_("Invoice issued"), at=invoice.issued_date, icon="file-invoice", tone="quiet")
@@ -147,6 +177,9 @@ def _history(invoice: Invoice, allocations: list[Allocation], locale: str) -> li
     seller = invoice.legal_entity.name
     for each in allocations:
         events += [_of_payment(each, locale), *_gone_back(each.payment, seller, locale)]
+    for dispute in disputes:
+        notes, address = list(dispute.notes.all()), _dispute_address(dispute)
+        events += events_of(dispute, notes, look, locale, address)
     if invoice.erp_status == Invoice.ErpStatus.CANCELLED:
         events.append(
             Event(title=_("Cancelled by the seller"), at=invoice.changed_at, icon="circle-x")

@@ -17,6 +17,7 @@ TABS: Final = {
     "open": noop("Open"),
     "overdue": noop("Overdue"),
     "soon": noop("Due soon"),
+    "disputed": noop("Disputed"),
     "paid": noop("Paid"),
     "all": noop("All"),
 }

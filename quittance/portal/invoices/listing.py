@@ -14,6 +14,7 @@ from django.db.models import (
     CharField,
     Count,
     DateField,
+    F,
     Field,
     OuterRef,
     Q,
@@ -24,6 +25,8 @@ from django.db.models import (
 from django.db.models.functions import Coalesce
 
 from quittance.core.money import Money
+from quittance.disputes.held import L, alive, disputed_minor
+from quittance.disputes.rules import rules_of
 from quittance.payments.models import Allocation
 from quittance.payments.owed import ALIVE, SETTLES
 from quittance.portal.access import Account
@@ -31,6 +34,7 @@ from quittance.portal.invoices.filters import Filters, place_of, read_place
 from quittance.portal.invoices.hindered import hindrance_of_currency
 from quittance.portal.invoices.search import found_by
 from quittance.receivables.aging import SOON
+from quittance.receivables.hindrances import Hindrance
 from quittance.receivables.models import Invoice
 
 PAGE: Final = 50
@@ -59,6 +63,7 @@ class Found:
     open_minor: int
     in_flight_minor: int
     hindrance: str  # what the ERP says of the invoice itself
+    disputed_minor: int  # what the buyer disputes of it here
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class Counts:
     overdue: dict[str, int]
     soon: dict[str, int]
     disputed: dict[str, dict[str, int]]  # of each of these the ones the ERP wants unpaid
+    in_dispute: int  # here or in the ERP
 
 
 def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
@@ -117,6 +123,8 @@ def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Inv
     rows = Invoice.objects.filter(customer_account_id=account_id)
     if filters.tab in {"open", "overdue", "soon"}:
         rows = rows.filter(erp_status=Invoice.ErpStatus.OPEN)
+    if filters.tab == "disputed":
+        rows = rows.filter(erp_status=Invoice.ErpStatus.OPEN).filter(_in_dispute())
     if filters.tab == "paid":
         rows = rows.filter(erp_status=Invoice.ErpStatus.PAID)
     if filters.tab == "overdue" or filters.due == "late":
@@ -150,7 +158,7 @@ def payable_ids(account: Account, filters: Filters, *, today: date, at_most: int
         for currency in rows.order_by().values_list("currency", flat=True).distinct()
         if hindrance_of_currency(currency, account) is not None
     ]
-    rows = rows.exclude(currency__in=wrong).order_by("due_date", "pk")
+    rows = _not_left_out(rows.exclude(currency__in=wrong)).order_by("due_date", "pk")
     return list(rows.values_list("pk", flat=True)[:at_most])
 
 
@@ -164,6 +172,7 @@ def counts(account_id: UUID, *, today: date) -> Counts:
         .annotate(
             **{tab: Count("pk", filter=which) for tab, which in tabs.items()},
             **{f"{tab}_held": Count("pk", filter=which & held) for tab, which in tabs.items()},
+            in_dispute=Count("pk", filter=_in_dispute()),
         )
         .order_by("currency")
     )
@@ -172,7 +181,8 @@ def counts(account_id: UUID, *, today: date) -> Counts:
         {tab: {row["currency"]: row[tab + what] for row in found} for tab in tabs}
         for what in ("", "_held")
     )
-    return Counts(**whole, disputed=disputed)
+    in_dispute = sum(row["in_dispute"] for row in found)
+    return Counts(**whole, disputed=disputed, in_dispute=in_dispute)
 
 
 def free_amount(row: Found) -> Money:
@@ -183,11 +193,31 @@ def free_amount(row: Found) -> Money:
 def _ordered(rows: QuerySet[Invoice], field: str, *, descending: bool) -> QuerySet[Any, Any]:
     """Return what a row of the list needs, in the order of the fields of ``Found``."""
     sign = "-" if descending else ""
-    ordered = rows.annotate(in_flight=_in_flight()).order_by(f"{sign}{field}", f"{sign}pk")
+    rows = rows.annotate(in_flight=_in_flight(), in_dispute=disputed_minor())
+    ordered = rows.order_by(f"{sign}{field}", f"{sign}pk")
     return ordered.values_list(
         "pk", "number", "purchase_order", "erp_status", "issued_date", "due_date", "currency",
         "total_minor", "open_minor", "in_flight", "hindrance",
+        "in_dispute",
     )  # fmt: skip
+
+
+def _in_dispute() -> Q:
+    """Let through what the buyer disputes here, and what the ERP marks as disputed."""
+    mine = alive().order_by().values("invoice_id")
+    return Q(hindrance=Hindrance.DISPUTED) | Q(pk__in=mine)
+
+
+def _not_left_out(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Leave out what the organization's rule about disputes leaves nothing of to suggest."""
+    leaves_out = rules_of().leaves_out
+    if leaves_out == L.NOTHING:
+        return rows
+    rows = rows.annotate(in_dispute=disputed_minor())
+    limit = {"in_dispute__gt": 0} if leaves_out == L.INVOICE else {
+        "in_dispute__gte": F("open_minor")
+    }  # fmt: skip
+    return rows.exclude(**limit)
 
 
 def _in_flight() -> Coalesce:

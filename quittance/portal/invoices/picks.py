@@ -15,6 +15,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import Http404
 
 from quittance.core.money import Money, total
+from quittance.disputes.held import Held, held_of
 from quittance.payments.owed import free_to_pay
 from quittance.portal.access import Account
 from quittance.portal.invoices.hindered import hindrance
@@ -63,12 +64,15 @@ def merged(
 def bar_of(ids: Sequence[UUID], accounts_: Sequence[Account]) -> Bar:
     """Sum up what is ticked and can be paid, in a transaction of the caller."""
     amounts: dict[str, list[tuple[UUID, Money]]] = {}
+    held = held_of(ids) if ids else {}
     accounts, known = set(), {each.id: each for each in accounts_}
     for found in free_to_pay(ids).values() if ids else ():
         invoice = found.invoice
         account = known.get(invoice.customer_account_id)
         if account and found.free.minor > 0 and hindrance(invoice, account) is None:
-            amounts.setdefault(invoice.currency, []).append((invoice.pk, found.free))
+            amounts.setdefault(invoice.currency, []).append(
+                (invoice.pk, suggested(found.free, held.get(invoice.pk)))
+            )
             accounts.add(invoice.customer_account_id)
     return Bar(
         ids={currency: [id_ for id_, _ in pairs] for currency, pairs in sorted(amounts.items())},
@@ -78,6 +82,12 @@ def bar_of(ids: Sequence[UUID], accounts_: Sequence[Account]) -> Bar:
         ],
         accounts=len(accounts),
     )
+
+
+def suggested(free: Money, held: Held | None) -> Money:
+    """Return what a checkout begins with; see ``new_baskets``: never nothing of what is ticked."""
+    minor = held.suggested_minor(free.minor) if held else free.minor
+    return Money(minor or free.minor, free.currency)
 
 
 def payable(ids: Sequence[UUID], accounts: Sequence[Account]) -> list[UUID]:

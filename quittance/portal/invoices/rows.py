@@ -16,6 +16,7 @@ from quittance.portal.access import Account
 from quittance.portal.invoices.hindered import hindrance, why_not
 from quittance.portal.invoices.listing import Found, free_amount
 from quittance.receivables.aging import SOON
+from quittance.receivables.hindrances import Hindrance
 from quittance.receivables.models import Invoice
 from quittance.ui.amounts import format_money
 from quittance.ui.days import due_hint
@@ -76,12 +77,12 @@ def row_of(
     )
 
 
-def found_of(invoice: Invoice, in_flight_minor: int) -> Found:
+def found_of(invoice: Invoice, in_flight_minor: int, disputed_minor: int = 0) -> Found:
     """Return a row of the list for an invoice that was read by itself."""
     return Found(
         invoice.pk, invoice.number, invoice.purchase_order, invoice.erp_status,
         invoice.issued_date, invoice.due_date, invoice.currency, invoice.total_minor,
-        invoice.open_minor, in_flight_minor, invoice.hindrance,
+        invoice.open_minor, in_flight_minor, invoice.hindrance, disputed_minor,
     )  # fmt: skip
 
 
@@ -93,13 +94,14 @@ def status_of(found: Found, *, today: date) -> str:
         return "paid"
     if found.erp_status != Invoice.ErpStatus.OPEN:
         return "cancelled"
+    if found.disputed_minor or found.hindrance == Hindrance.DISPUTED:
+        return "disputed"
     if found.in_flight_minor >= found.open_minor:
         return "processing"
     if found.open_minor < found.total_minor:
         return "partly"
-    if found.due_date < today:
-        return "overdue"
-    return "due_soon" if found.due_date <= today + SOON else "open"
+    soon = "due_soon" if found.due_date <= today + SOON else "open"
+    return "overdue" if found.due_date < today else soon
 
 
 @cache
@@ -114,6 +116,9 @@ def _note(found: Found, locale: str) -> str:
     if found.in_flight_minor:
         amount = format_money(Money(found.in_flight_minor, found.currency), locale)
         return _("%(amount)s is being paid") % {"amount": amount}
+    if found.disputed_minor:
+        amount = format_money(Money(found.disputed_minor, found.currency), locale)
+        return _("%(amount)s disputed") % {"amount": amount}
     paid = found.total_minor - found.open_minor
     if found.erp_status == Invoice.ErpStatus.OPEN and 0 < paid < found.total_minor:
         amount = format_money(Money(paid, found.currency), locale)

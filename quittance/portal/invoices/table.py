@@ -115,6 +115,7 @@ def _tabs(filters: Filters, counted: Counts, path: str) -> list[Tab]:
         "open": sum(counted.open.values()),
         "overdue": sum(counted.overdue.values()),
         "soon": sum(counted.soon.values()),
+        "disputed": counted.in_dispute,
     }
     return [
         Tab(
@@ -174,6 +175,9 @@ def _empty(filters: Filters, request: BuyerRequest) -> Empty:
     if request.account.as_of is None:
         text = _("They appear here as soon as they have been read from the accounting system.")
         return Empty("clock", _("No invoices yet"), text)
+    if filters.tab == "disputed":
+        text = _("Where an invoice is wrong, its page has a way to say so.")
+        return Empty("message-report", _("Nothing is disputed"), text)
     if filters.tab in {"open", "overdue", "soon"}:
         return Empty(
             "circle-check", _("You owe nothing here"), _("New invoices appear by themselves.")

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, RuleBroken
+from quittance.disputes.held import held_of
 from quittance.exports.ask import MOST as MOST_DOCUMENTS
 from quittance.payments.baskets import MOST, new_baskets
 from quittance.payments.owed import free_to_pay
 from quittance.payments.payers import under_way
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
+from quittance.portal.disputes.records import disputes_of
 from quittance.portal.exports.asking import begin
 from quittance.portal.invoices import picks
 from quittance.portal.invoices.detail import invoice_context, read_invoice
@@ -68,13 +70,17 @@ def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice: what was billed, what is owed, and what pays it."""
     with reading():
         found = read_invoice(invoice_id)
+        disputes = disputes_of(invoice_id)
+        held = held_of([invoice_id]).get(invoice_id) if disputes else None
     if found is None:
         raise Http404
     lines = lines_of(found[0])
     account = account_of(request, found[0].customer_account_id)
     context = invoice_context(
-        *found, lines, account=account, being_paid=under_way([invoice_id]),
+        *found, lines, disputes, account=account, held=held,
+        being_paid=under_way([invoice_id]),
         person_id=request.person.pk, today=today(request.zone), locale=locale_for(request),
+        seller=request.look.name,
     )  # fmt: skip
     return page(
         request, "portal/invoices/invoice.html", nav="invoices", errors=[],

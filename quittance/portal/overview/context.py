@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
@@ -14,10 +14,11 @@ from django.utils.translation import gettext_noop as noop
 
 from quittance.core.clock import today
 from quittance.core.money import Money, total
+from quittance.disputes.held import Held
 from quittance.portal.access import Account, BuyerRequest
 from quittance.portal.checkout.methods import method_of
 from quittance.portal.invoices.rows import Row, row_of
-from quittance.portal.overview.records import IN_FLIGHT, Standing
+from quittance.portal.overview.records import DISPUTED, IN_FLIGHT, Standing
 from quittance.portal.payments.rows import status_of, what_it_pays
 from quittance.receivables.aging import BUCKETS, SOON, Figure, Position
 from quittance.ui.pages import locale_for
@@ -86,7 +87,7 @@ def overview_context(request: BuyerRequest, found: Standing) -> dict[str, Any]:
     rows = [
         row_of(each, account=account, today=day, locale=locale) for each in found.first_due.rows
     ]
-    pay = _pay_now(own, rows, today=day, more=bool(found.first_due.after))
+    pay = _pay_now(own, rows, found.held, today=day, more=bool(found.first_due.after))
     return {
         "positions": [_position(each) for each in own],
         "pays_in": _pays_in(own, pay),
@@ -116,6 +117,8 @@ def _position(position: Position) -> dict[str, Any]:
         "balance": position.balance,
         "why_balance": why_address("balance", position.currency),
         "in_flight": position.money(IN_FLIGHT),
+        "disputed": position.money(DISPUTED),
+        "disputed_list": f"{reverse('portal:invoices')}?tab=disputed",
     }
 
 
@@ -156,27 +159,40 @@ def _bars(parts: Sequence[Named]) -> list[Bar]:
 
 
 def _pay_now(
-    own: Sequence[Position], rows: Sequence[Row], *, today: date, more: bool
+    own: Sequence[Position],
+    rows: Sequence[Row],
+    held: Mapping[UUID, Held],
+    *,
+    today: date,
+    more: bool,
 ) -> PayNow | None:
     """Return what is most urgent and can be paid; one payment has one currency.
+
+    What is disputed is left out, by the organization's rule.
 
     ``rows`` are the earliest by due date; with ``more`` there are others behind them.
     """
     late = [each for each in rows if each.due < today]
     soon = [each for each in rows if today <= each.due <= today + SOON]
     for words, due in (("overdue", late), ("soon", soon)):
-        wanted = [each for each in due if each.payable]
+        wanted = [each for each in due if each.payable and _asked_for(each, held).minor]
         if not wanted:
             continue
         currency = wanted[0].free.currency
         some = [each for each in wanted if each.free.currency == currency]
         return PayNow(
             words=words,
-            amount=total((each.free for each in some), currency),
+            amount=total((_asked_for(each, held) for each in some), currency),
             ids=[] if more and due[-1] is rows[-1] else [each.id for each in some],
             number=sum(each.figure(words).number for each in own),
         )
     return None
+
+
+def _asked_for(row: Row, held: Mapping[UUID, Held]) -> Money:
+    found = held.get(row.id)
+    minor = found.suggested_minor(row.free.minor) if found else row.free.minor
+    return Money(minor, row.free.currency)
 
 
 def _pays_in(own: Sequence[Position], pay: PayNow | None) -> str:

@@ -1,0 +1,1 @@
+"""What buyers dispute of invoices: the list, one with its conversation, and the rules."""

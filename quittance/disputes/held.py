@@ -1,0 +1,76 @@
+"""How much of invoices is in dispute, for whoever suggests, charges or asks for an amount."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
+
+from quittance.disputes.models import DisputeRules, InvoiceDispute
+from quittance.disputes.rules import rules_of
+
+L, S = DisputeRules.LeavesOut, InvoiceDispute.Status
+ALIVE: Final = (S.OPEN, S.WAITING, S.ACCEPTED)
+_HELD: Final = Case(
+    When(status=S.ACCEPTED, then=F("agreed_minor")), default=F("amount_minor"),
+    output_field=BigIntegerField(),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What is in dispute of one invoice, and what the organization's rule makes of it."""
+
+    dispute_id: UUID
+    reason: str
+    minor: int
+    leaves_out: str
+
+    def suggested_minor(self, free_minor: int) -> int:
+        """Return how much of ``free_minor`` is suggested, charged or asked for; zero: nothing.
+
+        Who chooses to pay more may: this is no limit.
+        """
+        if self.leaves_out == L.INVOICE:
+            return 0
+        return free_minor if self.leaves_out == L.NOTHING else max(0, free_minor - self.minor)
+
+
+def alive() -> QuerySet[InvoiceDispute]:
+    """Return the disputes in which somebody has a next move."""
+    return InvoiceDispute.objects.filter(status__in=ALIVE)
+
+
+def held_of(invoice_ids: Collection[UUID]) -> Mapping[UUID, Held]:
+    """Return what is in dispute of these invoices, in a transaction of the caller."""
+    rows = list(alive().filter(invoice_id__in=list(invoice_ids)))
+    if not rows:
+        return {}
+    leaves_out = rules_of().leaves_out
+    return {
+        row.invoice_id: Held(
+            dispute_id=row.pk, reason=row.reason, minor=row.held_minor, leaves_out=leaves_out
+        )
+        for row in rows
+    }
+
+
+def disputed_minor() -> Coalesce:
+    """Return, for a query of invoices, how much of each is in dispute."""
+    mine = alive().filter(invoice=OuterRef("pk")).order_by().values(held=_HELD)[:1]
+    return Coalesce(Subquery(mine), 0)
+
+
+def disputed_in(account_ids: Collection[UUID]) -> QuerySet[InvoiceDispute]:
+    """Return what is in dispute in these accounts, each with ``held``; on what is owed still."""
+    rows = alive().filter(customer_account_id__in=list(account_ids), invoice__erp_status="open")
+    return rows.annotate(held=_HELD)
+
+
+def has_dispute() -> Q:
+    """Let through invoices that are in dispute."""
+    return Q(disputes__status__in=ALIVE)

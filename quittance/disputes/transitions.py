@@ -1,0 +1,32 @@
+"""What the dispute of an invoice may become."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from quittance.core.errors import RuleBroken
+from quittance.disputes.models import InvoiceDispute
+from quittance.tenancy.moving import move
+
+S = InvoiceDispute.Status
+_ENDS: Final = frozenset({S.REJECTED, S.WITHDRAWN, S.CLOSED})
+DISPUTE: Final[dict[str, frozenset[str]]] = {
+    S.OPEN: _ENDS | {S.WAITING, S.ACCEPTED},
+    S.WAITING: _ENDS | {S.OPEN, S.ACCEPTED},
+    # What was promised is kept: nobody says no, or takes it back, after the seller's yes.
+    S.ACCEPTED: frozenset({S.CLOSED}),
+    S.REJECTED: frozenset(),
+    S.WITHDRAWN: frozenset(),
+    S.CLOSED: frozenset(),
+}
+
+
+class MovedOn(RuleBroken):
+    """This dispute has moved on meanwhile. Nothing was changed: look at it as it is now."""
+
+
+def move_dispute(dispute: InvoiceDispute, to: str, *, cause: str, **changes: object) -> bool:
+    """Change the status, inside a transaction; see ``move``. Raises ``MovedOn``."""
+    if dispute.status != to and to not in DISPUTE[dispute.status]:
+        raise MovedOn
+    return move(dispute, DISPUTE, to, cause=cause, changes=changes, lost=MovedOn)

@@ -1,0 +1,1 @@
+"""What a buyer says is wrong of an invoice, and what the seller answers."""

@@ -1,0 +1,108 @@
+"""What the ERP shows ends a dispute by rule; what was paid here is taken for no credit."""
+
+from __future__ import annotations
+
+from quittance.core.money import Money
+from quittance.disputes.conversation import accept
+from quittance.disputes.models import InvoiceDispute
+from quittance.disputes.rules import REASONS, keep_rules
+from quittance.payments.disputed import look_at_disputes
+from quittance.receivables.models import Invoice
+from quittance.tenancy.rows import reading, writing
+from tests.disputes.quarrels import again, disputed, person, said
+from tests.ground import Ground
+
+S = InvoiceDispute.Status
+
+
+def shown_by_the_erp(invoice: Invoice, open_minor: int) -> None:
+    """The mirror read the invoice again: so much is open now."""
+    with writing():
+        Invoice.objects.filter(pk=invoice.pk).update(
+            open_minor=open_minor, erp_status="open" if open_minor else "paid",
+            version=invoice.version + 1,
+        )  # fmt: skip
+
+
+def accepted(ground: Ground, amount: str = "50.00") -> tuple[Invoice, InvoiceDispute]:
+    invoice = ground.bill("250.00")
+    dispute = disputed(invoice, person(), amount)
+    minor = Money(dispute.amount_minor, "USD")
+    accept(dispute.pk, said(person(role="clerk")), amount=minor, remedy="credit_note")
+    return invoice, dispute
+
+
+def acts(dispute: InvoiceDispute) -> list[str]:
+    with reading():
+        return list(dispute.notes.order_by("created_at", "pk").values_list("act", flat=True))
+
+
+def test_it_closes_when_the_erp_shows_what_was_accepted(ground: Ground) -> None:
+    invoice, dispute = accepted(ground)
+    shown_by_the_erp(invoice, 20000)
+
+    ended = look_at_disputes()
+
+    assert (ended, look_at_disputes()) == (1, 0)
+    assert again(dispute).status == S.CLOSED
+    assert acts(dispute) == ["opened", "accepted", "erp_fell"]
+
+
+def test_less_than_what_was_accepted_is_told_once_and_closes_nothing(ground: Ground) -> None:
+    invoice, dispute = accepted(ground)
+    shown_by_the_erp(invoice, 24000)
+
+    assert (look_at_disputes(), look_at_disputes()) == (0, 0)
+    assert again(dispute).status == S.ACCEPTED
+    assert acts(dispute) == ["opened", "accepted", "erp_fell"]
+
+
+def test_what_is_paid_here_is_no_credit(ground: Ground) -> None:
+    invoice, dispute = accepted(ground)
+
+    ground.paid((invoice, "120.00"))
+    look_at_disputes()
+
+    with reading():
+        invoice.refresh_from_db()
+    assert invoice.open_minor == 13000
+    assert again(dispute).status == S.ACCEPTED
+    assert acts(dispute) == ["opened", "accepted"]
+
+
+def test_what_was_paid_before_the_dispute_counts_neither_way(ground: Ground) -> None:
+    invoice = ground.bill("250.00")
+    ground.paid((invoice, "100.00"))
+    invoice = ground.read(invoice.erp_id)
+    dispute = disputed(invoice, person(), "50.00")
+    accept(dispute.pk, said(person(role="clerk")), amount=Money(5000, "USD"), remedy="credit_note")
+
+    shown_by_the_erp(invoice, 10000)
+    look_at_disputes()
+
+    assert again(dispute).status == S.CLOSED
+
+
+def test_a_closed_invoice_ends_its_dispute(ground: Ground) -> None:
+    invoice = ground.bill("250.00")
+    dispute = disputed(invoice, person())
+    shown_by_the_erp(invoice, 0)
+
+    assert look_at_disputes() == 1
+    assert again(dispute).status == S.CLOSED
+    assert acts(dispute) == ["opened", "erp_closed"]
+
+
+def test_where_the_rule_says_so_a_person_closes_it(ground: Ground) -> None:
+    keep_rules(reasons=list(REASONS), leaves_out="part", closes_itself=False)
+    invoice, dispute = accepted(ground)
+    shown_by_the_erp(invoice, 20000)
+    look_at_disputes()
+    fell = again(dispute).status
+    with reading():
+        invoice.refresh_from_db()
+    shown_by_the_erp(invoice, 0)
+
+    assert (look_at_disputes(), look_at_disputes()) == (0, 0)
+    assert (fell, again(dispute).status) == (S.ACCEPTED, S.ACCEPTED)
+    assert acts(dispute) == ["opened", "accepted", "erp_fell", "erp_closed"]
