@@ -19,6 +19,7 @@ PUBLIC = {
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
     "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
+    "answer_dispute", "take_back_dispute",
 }  # fmt: skip
 
 
