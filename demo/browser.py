@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import sys
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The shell is the same browser without the windows around the pages: it takes a third of the time.
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def find() -> str:
@@ -29,7 +31,7 @@ def install() -> bool:
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     steps = (
         ["apt-get", "update", "--quiet=2"],
-        ["apt-get", "install", "--quiet=2", "--yes", "--no-install-recommends", "chromium"],
+        ["apt-get", "install", "--quiet=2", "--yes", "--no-install-recommends", SHELL],
     )
     for step in steps:
         done = subprocess.run(step, check=False, env=quiet, capture_output=True, text=True)

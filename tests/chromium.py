@@ -8,9 +8,18 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+# Of several such lists the last counts, so first what Playwright turns off itself; then pages that
+# a Chromium with windows keeps behind each address bar, which cost as much as the one in front.
+_WITHOUT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades"
+    ",HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding"
+    ",ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints"
+    ",NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch"
+    ",WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
+)
 _QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
-    " --disable-component-update --disable-sync"
+    f" --disable-component-update --disable-sync --disable-features={_WITHOUT}"
 )
 
 

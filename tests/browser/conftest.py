@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
+from demo import browser as chromium
 from tests.chromium import a_chromium
 from tests.ground import HARBORLINE, Ground
 from tests.portal.doors import PASSWORD, Door, make_door, plain_files
@@ -19,7 +18,7 @@ from tests.portal.doors import PASSWORD, Door, make_door, plain_files
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-CHROMIUM = shutil.which(os.environ.get("CHROMIUM") or "chromium")
+CHROMIUM = chromium.find() or None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
