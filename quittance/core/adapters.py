@@ -47,10 +47,9 @@ class Adapters(Generic[PortT]):
         Raises ``Misconfigured`` for a name that nobody has, or for an adapter that does not load.
         """
         noun, field = self._noun, self._noun.lower()
-        offered = entry_points(group=self._group)
-        if name in self._built_in:
+        if name in self._built_in:  # without a look at every package that is installed
             found = EntryPoint(name, self._built_in[name], self._group)
-        elif name in offered.names:
+        elif name in (offered := entry_points(group=self._group)).names:
             found = offered[name]
         else:
             known = ", ".join(self.names())

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import httpx
 import pytest
 
+from quittance.core import adapters
 from quittance.core.errors import Misconfigured
 from quittance.gateways import registry
 
@@ -102,6 +104,17 @@ def test_a_package_adds_a_gateway_by_an_entry_point(
     assert registry.label("other") == "Other"
     assert registry.open_gateway("other", SETTINGS, client).capabilities.methods
     assert registry.label("sandbox") == "Gateway sandbox"  # a built-in name is not taken over
+
+
+def test_a_built_in_gateway_is_found_without_reading_every_installed_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read(*, group: str) -> NoReturn:
+        pytest.fail(f"looked for {group} in every package")
+
+    monkeypatch.setattr(adapters, "entry_points", read)
+
+    assert registry.load("sandbox").label == "Gateway sandbox"
 
 
 @pytest.mark.parametrize("value", ["nowhere:ADAPTER", "json:loads", "json:nothing"])
