@@ -42,6 +42,7 @@ class Asked:
     waiting: int
     failed: int
     size_bytes: int
+    is_seen: bool  # ready, by the person
 
     @property
     def here(self) -> int:
@@ -115,10 +116,17 @@ def asked_for(*, only: UUID | None = None) -> list[Asked]:
         Asked(
             id=row.pk, kind=row.kind, created_at=row.created_at, expires_at=row.expires_at,
             whole=row.whole, waiting=row.waiting, failed=row.failed, size_bytes=row.size_bytes or 0,
+            is_seen=row.seen_at is not None,
         )
         for row in counted.order_by("-created_at", "-pk")
         if row.seen == row.whole
     ]  # fmt: skip
+
+
+def note_seen(bundle_id: UUID) -> None:
+    """Write down that the person sees the file ready: nobody has to be told by mail."""
+    with writing():
+        Bundle.objects.filter(pk=bundle_id, seen_at=None).update(seen_at=clock.now())
 
 
 def failed_of(bundle_id: UUID) -> list[tuple[str, UUID, str]]:

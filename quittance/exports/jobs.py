@@ -14,20 +14,34 @@ from procrastinate.retry import RetryStrategy
 from quittance.core import clock
 from quittance.exports.fill import fill
 from quittance.exports.models import Bundle, BundleDocument
+from quittance.exports.tell import tell
 from quittance.jobs.organization import each_organization, for_organization
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
 
 _AT_ONCE: Final = 50
+TOLD_AFTER_SECONDS: Final = 30  # its page looks every two seconds
 
 
 @app.task(queue="exports", name="exports.fill", retry=RetryStrategy(max_attempts=3, wait=10))
 def fill_bundle(*, organization_id: str, bundle_id: str) -> None:
     """Bring prints into one file for a while; the next run goes on."""
     with for_organization(organization_id, actor="exports"):
-        if fill(UUID(bundle_id)):
-            with writing():
+        more = fill(UUID(bundle_id))
+        with writing():
+            if more:
                 wake(UUID(bundle_id))
+            else:
+                tell_ready.configure(schedule_in={"seconds": TOLD_AFTER_SECONDS}).defer(
+                    organization_id=organization_id, bundle_id=bundle_id
+                )
+
+
+@app.task(queue="exports", name="exports.tell_ready", retry=RetryStrategy(max_attempts=3, wait=10))
+def tell_ready(*, organization_id: str, bundle_id: str) -> None:
+    """Mail the person who asked, if they have left: who waits on the page has seen it by now."""
+    with for_organization(organization_id, actor="exports"):
+        tell(UUID(bundle_id))
 
 
 def wake(bundle_id: UUID) -> None:

@@ -30,6 +30,7 @@ class Bundle(OrganizationScoped):
     whole = models.PositiveIntegerField()  # documents, also those that a person sees no more
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()  # then a sweep removes it, with all that is in it
+    seen_at = models.DateTimeField(null=True)  # ready, by who asked for it: no mail is needed
 
     wall = "customer_account_id"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -30,11 +31,16 @@ class User(OrganizationScoped):
     password = models.CharField(max_length=128)  # Argon2id; "" means: signs in by code only
     staff_role = models.CharField(max_length=20, choices=StaffRole, blank=True)
     language = models.CharField(max_length=2, blank=True, default="", db_default="")  # as chosen
+    # How numbers and days are written: a locale such as "de_CH". "": as the pages' language does.
+    formats = models.CharField(max_length=12, blank=True, default="", db_default="")
+    # IANA; in it moments are shown. "": that of the seller's books, in which days are always.
+    zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     signed_out_at = models.DateTimeField(null=True)  # sessions that began earlier are over
     created_at = models.DateTimeField(auto_now_add=True)
 
     wall = STAFF
+    signed_in_until: datetime | None = None  # of the session that ``user_of`` was asked about
 
     class Meta:
         constraints: ClassVar = [
@@ -80,3 +86,36 @@ class SignInTry(OrganizationScoped):
 
     class Meta:
         indexes: ClassVar = [Index("organization", "key_hash", "tried_at", name="sign_in_tries")]
+
+
+class SignIn(OrganizationScoped):
+    """A browser that somebody is, or was, signed in at; the session names its row."""
+
+    user = models.ForeignKey(User, models.CASCADE, db_constraint=False, db_index=False)
+    browser = models.CharField(max_length=200, blank=True)  # as it calls itself
+    began_at = models.DateTimeField()
+    until = models.DateTimeField()  # then it is over, unless the person stays
+    ended_at = models.DateTimeField(null=True)
+
+    wall = STAFF
+
+    class Meta:
+        indexes: ClassVar = [Index("organization", "user", "until", name="sign_ins")]
+
+
+class MailChange(OrganizationScoped):
+    """A new address that somebody wants; it counts when both the old and the new one confirmed."""
+
+    user = models.ForeignKey(User, models.CASCADE, db_constraint=False, db_index=False)
+    email = models.CharField(max_length=254)  # the new one, lower case
+    old_hash = models.CharField(max_length=64)  # of the word that was mailed to the old address
+    new_hash = models.CharField(max_length=64)
+    old_at = models.DateTimeField(null=True)  # when it was confirmed there
+    new_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # done, taken back, or followed by another
+
+    wall = STAFF
+
+    class Meta:
+        indexes: ClassVar = [Index("organization", "user", "expires_at", name="mail_changes")]

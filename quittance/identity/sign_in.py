@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from quittance.audit.record import record_event
 from quittance.core import clock
+from quittance.identity.browsers import alive, end_browser, note_sign_in, stay_at
 from quittance.identity.models import SignInCode, User
 from quittance.identity.throttle import check_tries, note_try
 from quittance.tenancy.rows import writing
@@ -22,6 +23,7 @@ from quittance.tenancy.rows import writing
 CODE_GOOD_FOR: Final = timedelta(minutes=10)
 _WRONG_TRIES: Final = 5
 _USER, _ORGANIZATION, _SINCE, _BROWSER = "user", "organization", "since", "browser"
+_SIGN_IN: Final = "sign_in"  # the row of ``SignIn``
 _LONGEST_PASSWORD: Final = 128
 # An unknown address costs the same work as a known one, so that nobody can tell them apart.
 # The hash is of random letters that were thrown away; a test sees that its cost is that of today.
@@ -87,8 +89,11 @@ def code_sign_in(email: str, code: str, session: SessionBase, *, ip: str) -> Use
         return found.user
 
 
-def begin_session(session: SessionBase, user: User) -> None:
-    """Sign ``user`` in: a new session id, bound to this organization; nothing of another person."""
+def begin_session(session: SessionBase, user: User, *, browser: str = "") -> None:
+    """Sign ``user`` in: a new session id, bound to this organization; nothing of another person.
+
+    ``browser`` is what it calls itself: so the person knows it again in the list of browsers.
+    """
     if session.get(_USER) not in {None, str(user.pk)}:
         session.flush()
     session.cycle_key()
@@ -97,25 +102,44 @@ def begin_session(session: SessionBase, user: User) -> None:
     session[_SINCE] = clock.now().timestamp()
     session.pop(_BROWSER, None)
     with writing():
+        session[_SIGN_IN] = str(note_sign_in(user, browser=browser).pk)
         record_event("signed in", subject_id=user.pk)
 
 
 def end_session(session: SessionBase) -> None:
     """Sign out: the session is gone, here and in the browser."""
+    if session.get(_SIGN_IN):
+        with writing():
+            end_browser(UUID(session[_SIGN_IN]))
     session.flush()
+
+
+def browser_of(session: SessionBase) -> UUID:
+    """Return which browser of the person this is. The caller saw that somebody is in."""
+    return UUID(session[_SIGN_IN])
+
+
+def stay(session: SessionBase) -> datetime:
+    """Begin this session's time anew; return its end. The caller saw that somebody is in."""
+    until = stay_at(browser_of(session))
+    session[_SIGN_IN] = session[_SIGN_IN]  # it is saved, with a new age
+    return until
 
 
 def user_of(session: SessionBase, organization_id: UUID) -> User | None:
     """Return who is signed in at this organization, in a transaction of the caller.
 
-    A session of another organization, of a user who was switched off, or from before "sign out
-    everywhere" is nobody's.
+    A session of another organization, of a user who was switched off, that has ended or was ended
+    from elsewhere, or from before "sign out everywhere" is nobody's.
     """
     if session.get(_ORGANIZATION) != str(organization_id):
         return None
-    user = User.objects.filter(pk=str(session.get(_USER)), is_active=True).first()
-    if user is None:
+    here = alive(pk=session.get(_SIGN_IN) or None, user=OuterRef("pk"))
+    people = User.objects.annotate(here_until=Subquery(here.values("until")[:1]))
+    user = people.filter(pk=str(session.get(_USER)), is_active=True).first()
+    if user is None or user.here_until is None:
         return None
+    user.signed_in_until = user.here_until
     if user.signed_out_at and user.signed_out_at.timestamp() > session.get(_SINCE, 0):
         return None
     return user

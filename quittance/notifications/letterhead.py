@@ -87,14 +87,18 @@ class Letterhead:
         lines = self._lines() + [f"{label}: {address}" for label, address in self._links()]
         return text + ("\n-- \n" + "\n".join(lines) + "\n" if lines else "")
 
-    def as_html(self, subject: str, text: str, *, language: str = ENGLISH) -> str:
-        """Return the same words as a page in the seller's colours; nothing in it is run."""
+    def as_html(self, subject: str, text: str, *, language: str = ENGLISH, site: str = "") -> str:
+        """Return the same words as a page in the seller's colours; nothing in it is run.
+
+        Addresses at ``site``, the portal itself, can be clicked; no others, whoever wrote them.
+        """
         drawn = palette(self.brand.accent if self.brand else FIRST_ACCENT)
         light, dark = drawn.light, drawn.dark
         blocks = [block for block in text.strip().split("\n\n") if block.strip()]
         body = Markup("").join(
             Markup('<p style="margin:0 0 16px;color:{}">{}</p>').format(
-                light["ink"], Markup("<br>").join(block.split("\n"))
+                light["ink"],
+                Markup("<br>").join(_linked(line, site) for line in block.split("\n")),
             )
             for block in blocks
         )
@@ -139,3 +143,11 @@ class Letterhead:
 
     def _links(self) -> list[tuple[str, str]]:
         return [(str(label), str(to)) for label, to in self.brand.links] if self.brand else []
+
+
+def _linked(line: str, site: str) -> Markup:
+    link = Markup('<a href="{0}" style="word-break:break-all">{0}</a>')
+    words = line.split(" ")
+    return Markup(" ").join(
+        link.format(word) if site and word.startswith(f"{site}/") else word for word in words
+    )

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from quittance.branding.models import Brand
 from quittance.core import clock
@@ -14,8 +15,11 @@ from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.identity.models import User
 from quittance.jobs.later import next_look
 from quittance.notifications.models import Message
+from quittance.notifications.topics import is_wanted, off_address
 from quittance.notifications.words import write
+from quittance.tenancy.address import portal_address
 from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import current_organization_id
 from quittance.ui.language import speaking
 
 log = logging.getLogger(__name__)
@@ -29,14 +33,18 @@ class _WithPictures(EmailMultiAlternatives):
     mixed_subtype = "related"
 
 
-def enqueue_message(*, key: str, kind: str, to: str, facts: dict[str, Any]) -> None:
+def enqueue_message(
+    *, key: str, kind: str, to: str, facts: dict[str, Any], account_id: UUID | None = None
+) -> None:
     """Write a message down, inside the transaction that made it true; a second one changes nothing.
 
     ``key`` says what it is about; ``kind`` picks the words; ``facts`` must be JSON, and may say a
     ``language`` for a receiver who chose none.
+    ``account_id`` is the customer account that it is about: its receiver may want none (topics.py).
     """
+    now = clock.now()
     Message.objects.bulk_create(
-        [Message(key=key, kind=kind, to=to, facts=facts, next_at=clock.now())],
+        [Message(key=key, kind=kind, to=to, facts=facts, next_at=now, account_id=account_id)],
         ignore_conflicts=True,
     )
 
@@ -48,8 +56,14 @@ def send_message(message_id: UUID) -> None:
     and keeps no other waiting.
     """
     with reading():
-        message = Message.objects.filter(pk=message_id, sent_at__isnull=True).first()
+        message = Message.objects.filter(
+            pk=message_id, sent_at__isnull=True, withheld_at__isnull=True
+        ).first()
+        wanted = message is None or is_wanted(message)
     if message is None:
+        return
+    if not wanted:
+        _withhold(message)
         return
     try:
         _mail(message).send()
@@ -64,18 +78,35 @@ def send_message(message_id: UUID) -> None:
         Message.objects.filter(pk=message.pk).update(sent_at=clock.now(), next_at=None, facts={})
 
 
+def _withhold(message: Message) -> None:
+    with writing():
+        Message.objects.filter(pk=message.pk).update(
+            withheld_at=clock.now(), next_at=None, facts={}
+        )
+
+
 def _mail(message: Message) -> EmailMultiAlternatives:
     with reading():
         language = language_for(message)
+        person = User.objects.filter(email=message.to).first()
+    site = portal_address(current_organization_id())
+    off = off_address(message, person.pk, site=site) if person else ""
     with speaking(language), reading():
         words = write(message.kind, message.facts)
+        footer = _("No more mails like this one: %(address)s") % {"address": off}
+    text = f"{words.text}\n{footer}\n" if off else words.text
     head = words.head
     mail = _WithPictures(
-        words.subject, head.signed(words.text), head.sender, [message.to], reply_to=head.reply_to
+        words.subject, head.signed(text), head.sender, [message.to], reply_to=head.reply_to
     )
-    mail.attach_alternative(head.as_html(words.subject, words.text, language=language), "text/html")
+    mail.attach_alternative(
+        head.as_html(words.subject, text, language=language, site=site), "text/html"
+    )
     if head.logo:
         mail.attach(head.logo)
+    if off:  # RFC 2369, RFC 8058
+        mail.extra_headers["List-Unsubscribe"] = f"<{off}>"
+        mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     domain = head.sender.rpartition("@")[2].strip("> ") or "localhost"
     mail.extra_headers["Message-ID"] = f"<{message.pk}@{domain}>"
     return mail

@@ -9,6 +9,7 @@ from typing import Any, Final
 from quittance.branding.models import Brand
 from quittance.core.money import Money
 from quittance.notifications.letterhead import Letterhead
+from quittance.notifications.personal import PERSONAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,4 +294,5 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "alert": _alert,
     "unchecked": _unchecked,
     "surplus": _surplus,
+    **PERSONAL,
 }

@@ -319,7 +319,7 @@ def _tell_payer(payment: Payment) -> None:
         return
     enqueue_message(
         key=f"receipt:{payment.pk}", kind="receipt", to=payment.user.email,
-        facts=_facts(payment, payment.amount),
+        facts=_facts(payment, payment.amount), account_id=payment.customer_account_id,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ def succeed_without_money(payment: Payment, *, mail_to: str) -> None:
                 "payment_id": str(payment.pk), "number": payment.number, "amount_minor": used,
                 "currency": payment.currency,
             },
+            account_id=payment.customer_account_id,
         )  # fmt: skip
 
 

@@ -22,7 +22,9 @@ from quittance.connections.mapping import with_a_bank
 from quittance.connections.models import ErpConnection
 from quittance.core import clock
 from quittance.identity.models import User
+from quittance.identity.profile import FORMATS
 from quittance.identity.sign_in import user_of
+from quittance.portal.typed import keep_typed
 from quittance.receivables.models import CustomerAccount, SyncCursor
 from quittance.tenancy.hosts import OrganizationRequest
 from quittance.tenancy.rows import reading
@@ -32,6 +34,7 @@ from quittance.ui.language import Reader, speaking
 from quittance.ui.pages import page, reader_for
 
 _ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
+ACCOUNT_COOKIE: Final = "account"  # and the browser's, for the next session
 _STALE_AFTER: Final = timedelta(minutes=15)
 View = Callable[..., HttpResponseBase]
 
@@ -51,6 +54,7 @@ class Account:
     pays_only: str = ""  # the one currency in which it can book one; "": any
     routed: frozenset[str] = frozenset()  # and those that have a bank account of their own
     erp_id: str = ""
+    seller: str = ""  # the selling company, where the organization has several
     tells_credit: bool = True  # the ERP shows open credit and discounts, as far as we know
 
 
@@ -67,7 +71,8 @@ class BuyerRequest(PortalRequest):
     person: User
     accounts: list[Account]
     account: Account
-    zone: str
+    zone: str  # of the account's books: days are in it
+    own_zone: str  # in which the person sees moments; "" for the books'
 
 
 class _Marked(Protocol):
@@ -103,13 +108,13 @@ def for_buyer(view: View) -> View:
         request.look = look_of(request.organization_id, name=request.organization_name)
         if person.is_staff:
             return HttpResponseRedirect(reverse("backoffice:home"))
-        request.reader = reader_for(request, request.look, wish=person.language)
+        request.reader = _reader_of(request, person)
         if not accounts:
             with speaking(request.reader.language):
                 return page(request, "portal/no_account.html", status=403, email=person.email)
         request.person, request.accounts = person, accounts
         request.account = _chosen(request, accounts)
-        request.zone = request.account.zone
+        request.zone, request.own_zone = request.account.zone, person.zone
         own = [each.id for each in accounts]
         with (
             speaking(request.reader.language),
@@ -130,6 +135,11 @@ def choose_account(request: BuyerRequest, account_id: str) -> None:
 def account_of(request: BuyerRequest, account_id: UUID) -> Account:
     """Return the person's account with this id; a row of it has been read already."""
     return next(each for each in request.accounts if each.id == account_id)
+
+
+def _reader_of(request: Any, person: User) -> Reader:
+    reader = reader_for(request, request.look, wish=person.language)
+    return reader._replace(locale=person.formats) if person.formats in FORMATS else reader
 
 
 def _marked(wrapped: Any, access: str) -> View:
@@ -156,29 +166,33 @@ def _accounts_of(person: User) -> list[Account]:
         .order_by("number")
         .values_list(
             "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
-            "blocked", "pays_only", "routed", "found", "erp_id",
+            "blocked", "pays_only", "routed", "found", "erp_id", "legal_entity__name",
         )
     )  # fmt: skip
+    several = len({row[3] for row in rows}) > 1
     return [
         Account(
             id=id_, name=name, number=number, legal_entity_id=legal_entity_id, zone=zone,
             as_of=as_of, stale=bool(failed_at or (as_of and now - as_of > _STALE_AFTER)),
             blocked=blocked, pays_only=pays_only, routed=frozenset(also),
-            erp_id=erp_id, tells_credit=not surely_cannot(found, "customerLedger"),
+            erp_id=erp_id, seller=seller if several else "",
+            tells_credit=not surely_cannot(found, "customerLedger"),
         )
         for (
             id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only, also,
-            found, erp_id,
+            found, erp_id, seller,
         ) in rows
     ]  # fmt: skip
 
 
 def _chosen(request: HttpRequest, accounts: list[Account]) -> Account:
-    wanted = request.session.get(_ACCOUNT)
+    wanted = request.session.get(_ACCOUNT) or request.COOKIES.get(ACCOUNT_COOKIE)
     return next((each for each in accounts if str(each.id) == wanted), accounts[0])
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     then = request.get_full_path() if request.method == "GET" else ""
+    if request.method == "POST" and keep_typed(request):
+        then = reverse("portal:typed")
     query = f"?{urlencode({'then': then})}" if then not in {"", "/"} else ""
     return hx_redirect(request, reverse("portal:sign_in") + query)

@@ -10,12 +10,15 @@ from quittance.portal.credits import views as open_credit
 from quittance.portal.disputes import views as disputes
 from quittance.portal.documents import views as documents
 from quittance.portal.exports import views as exports
+from quittance.portal.frame import session
 from quittance.portal.frame import views as frame
 from quittance.portal.invoices import attachments
 from quittance.portal.invoices import views as invoices
 from quittance.portal.orders import views as orders
 from quittance.portal.overview import views as overview
 from quittance.portal.payments import views as payments
+from quittance.portal.profile import mails_off
+from quittance.portal.profile import views as profile
 from quittance.portal.remittance import views as remittance
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import views as statement
@@ -27,12 +30,24 @@ app_name = "portal"
 urlpatterns = [
     path("", overview.overview, name="home"),
     path("why", overview.why, name="why"),
+    path("accounts", overview.accounts, name="accounts"),
     path("brand/<str:version>.css", frame.brand, name="brand"),
     path("brand/<str:version>/logo-<str:scheme>", frame.logo, name="logo"),
     path("brand/<str:version>/icon.svg", frame.icon, name="icon"),
     path("theme", frame.theme, name="theme"),
     path("language", frame.language, name="language"),
     path("account", frame.account, name="account"),
+    path("session", session.session, name="session"),
+    path("session/typed", session.typed, name="typed"),
+    path("profile", profile.profile, name="profile"),
+    path("profile/you", profile.change_you, name="change_you"),
+    path("profile/mail", profile.change_mail, name="change_mail"),
+    path("profile/mail/stop", profile.stop_mail, name="stop_mail"),
+    path("profile/mail/<str:word>", profile.confirm_mail, name="confirm_mail"),
+    path("profile/password", profile.new_password, name="new_password"),
+    path("profile/browsers", profile.end_browsers, name="end_browsers"),
+    path("profile/mails", profile.choose, name="choose_mails"),
+    path("mails/off/<str:token>", mails_off.mails_off, name="mails_off"),
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/send-code", sign_in.send_code, name="send_code"),
     path("sign-in/code", sign_in.code, name="code"),

@@ -22,6 +22,7 @@ from quittance.project.whose import Unclear
 from quittance.receivables.gone import read_anew
 from quittance.receivables.jobs import subscribe, wake
 from quittance.receivables.subscriptions import ask_for_hints
+from quittance.tenancy.address import portal_address
 from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
@@ -198,7 +199,7 @@ def _keep(kind: str, settings: Mapping[str, str], entity: LegalEntity, *, anew: 
 
 def _call_us(entity: LegalEntity, organization_id: UUID, portal: str, terminal: Terminal) -> None:
     """Ask for hints at once, so that a wrong address shows; a job goes on trying."""
-    address = (portal or whose.portal_address(organization_id)).rstrip("/")
+    address = (portal or portal_address(organization_id)).rstrip("/")
     if not address:
         terminal.say("LOOK  No host leads to this organization, so the ERP cannot call us: we read")
         terminal.say("      every minute. Add a host, and run this again with --portal.")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import zoneinfo
 from uuid import UUID
 
-from django.conf import settings
-
 from quittance.core.errors import RuleBroken
 from quittance.erp.connecting import Choice
 from quittance.project.terminal import NotAnswered, Terminal
 from quittance.tenancy.hosts import find_organization, organization_ids
-from quittance.tenancy.models import Host, LegalEntity, Organization
+from quittance.tenancy.models import LegalEntity, Organization
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 
@@ -67,21 +65,6 @@ def new_legal_entity(name: str, zone: str, currency: str, terminal: Terminal) ->
         raise Unclear(f"There is no time zone {zone!r}. Write one like America/Chicago.")
     with writing():
         return LegalEntity.objects.create(name=name, zone=zone, currency=currency)
-
-
-def portal_address(organization_id: UUID) -> str:
-    """Return where people, and the ERP's calls, reach this organization; "" without a host."""
-    with reading():
-        host = (
-            Host.objects.filter(organization_id=organization_id)
-            .order_by("name")
-            .values_list("name", flat=True)
-            .first()
-        )
-    if not host:
-        return ""
-    port = f":{settings.PUBLIC_PORT}" if settings.PUBLIC_PORT else ""
-    return f"{'https' if settings.HTTPS_ONLY else 'http'}://{host}{port}"
 
 
 def _named(told: str) -> UUID:

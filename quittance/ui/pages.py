@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quittance.branding.look import Look, look_of
-from quittance.core.clock import today
+from quittance.core.clock import now, today
 from quittance.core.languages import LANGUAGES
 from quittance.ui.language import LANGUAGE_COOKIE, OFFICE, Reader, habits, reader_of
 
@@ -63,7 +64,16 @@ def _shared(request: Any) -> dict[str, object]:
         "dir": language.direction,
         "languages": [LANGUAGES[code] for code in look.languages if code in LANGUAGES],
         "locale": locale_for(request),
-        "zone": zone,
+        "zone": getattr(request, "own_zone", "") or zone,
         "today": today(zone),
         "here": request.get_full_path(),
+        **_session_end(request),
     }
+
+
+def _session_end(request: Any) -> dict[str, object]:
+    """When the session of who is signed in ends: the page says so before."""
+    person = getattr(request, "person", None)
+    until: datetime | None = person.signed_in_until if person is not None else None
+    left = int((until - now()).total_seconds()) if until else 0
+    return {"session_ends": until, "seconds_left": left}

@@ -19,14 +19,14 @@ def tell(row: KeptMethod, kind: str, about: str, facts: dict[str, Any]) -> None:
     his name, for somebody has to act. News of a personal account are its holder's alone.
     """
     saver = row.saved_by
-    key = f"{kind}:{about}"
+    key, account_id = f"{kind}:{about}", row.customer_account_id
     if is_personal(row) or may_pay(saver.pk, row.customer_account_id):
-        enqueue_message(key=key, kind=kind, to=saver.email, facts=facts)
+        enqueue_message(key=key, kind=kind, to=saver.email, facts=facts, account_id=account_id)
         return
     for person in who_may_pay(row.customer_account_id):
         enqueue_message(
             key=f"{kind}:{uuid5(person.pk, about)}", kind=kind, to=person.email,
-            facts=facts | {"instead_of": saver.name or saver.email},
+            facts=facts | {"instead_of": saver.name or saver.email}, account_id=account_id,
         )  # fmt: skip
 
 

@@ -15,11 +15,13 @@ from tests.portal.doors import Door, begin_checkout
 MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
+    "session", "mails_off",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
     "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
     "answer_dispute", "take_back_dispute",
+    "change_you", "change_mail", "stop_mail", "new_password", "end_browsers", "choose_mails",
 }  # fmt: skip
 
 

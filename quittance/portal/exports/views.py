@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
-from quittance.exports.ask import Asked, asked_for, failed_of, read_asked, try_again
+from quittance.exports.ask import Asked, asked_for, failed_of, note_seen, read_asked, try_again
 from quittance.exports.models import Bundle, BundleDocument
 from quittance.exports.write import bundle_file, note_of
 from quittance.portal.access import BuyerRequest, for_buyer
@@ -65,6 +65,8 @@ def file(request: BuyerRequest, bundle_id: UUID) -> HttpResponse:
         missing = failed_of(bundle_id) if found and found.failed else []
     if found is None:
         raise Http404
+    if found.is_ready and not found.is_seen:
+        note_seen(found.id)
     return page(
         request, "portal/exports/file.html", nav="invoices", file=_row(found),
         missing=[_missing(*each) for each in missing], accounts=request.accounts,
@@ -81,6 +83,8 @@ def file_download(request: BuyerRequest, bundle_id: UUID) -> HttpResponseBase:
         raise Http404
     if not found.is_ready or not found.here:
         return error_page(request, 409, words=_NOT_YET)
+    if not found.is_seen:
+        note_seen(found.id)
     with reading():
         missing = failed_of(bundle_id)
     note = note_of([(number, _(_REASONS[failure])) for number, _id, failure in missing])

@@ -14,7 +14,14 @@ from quittance.branding.look import logo_of
 from quittance.branding.theme import css_variables
 from quittance.branding.theme import icon as drawn_icon
 from quittance.identity.speech import keep_language
-from quittance.portal.access import BuyerRequest, PortalRequest, choose_account, for_buyer, public
+from quittance.portal.access import (
+    ACCOUNT_COOKIE,
+    BuyerRequest,
+    PortalRequest,
+    choose_account,
+    for_buyer,
+    public,
+)
 from quittance.tenancy.scope import working_for
 from quittance.ui.language import LANGUAGE_COOKIE
 from quittance.ui.pages import THEME_COOKIE, THEMES
@@ -102,9 +109,18 @@ def language(request: PortalRequest) -> HttpResponse:
 @require_POST
 @for_buyer
 def account(request: BuyerRequest) -> HttpResponse:
-    """Act for another of the person's accounts from now on, on the same page of the menu."""
-    choose_account(request, request.POST.get("account", ""))
-    return HttpResponseRedirect(safe_address(request.POST.get("then", "")))
+    """Act for another of the person's accounts from now on, on the same page of the menu.
+
+    The browser remembers it for the next session; whose accounts they are is looked up each time.
+    """
+    chosen = request.POST.get("account", "")
+    choose_account(request, chosen)
+    answer = HttpResponseRedirect(safe_address(request.POST.get("then", "")))
+    answer.set_cookie(
+        ACCOUNT_COOKIE, chosen, max_age=_YEAR, samesite="Lax", httponly=True,
+        secure=settings.HTTPS_ONLY,
+    )  # fmt: skip
+    return answer
 
 
 def safe_address(address: str) -> str:

@@ -82,6 +82,8 @@ def invoice_context(
         "net": Money(invoice.total_minor - invoice.tax_minor, invoice.currency),
         "tax": Money(invoice.tax_minor, invoice.currency),
         "paid_so_far": invoice.total - invoice.open_amount,
+        "why": _why(invoice, allocations),
+        "read_at": invoice.synced_at,
         "discount": _discount(invoice, row.free, today),
         "being_paid": [_being_paid(each, person_id) for each in being_paid],
         "details": _details(invoice),
@@ -161,6 +163,26 @@ def _dispute(living: InvoiceDispute, seller: str) -> dict[str, Any]:
 
 def _dispute_address(dispute: InvoiceDispute) -> str:
     return reverse("portal:dispute", kwargs={"dispute_id": dispute.pk})
+
+
+def _why(invoice: Invoice, allocations: list[Allocation]) -> list[tuple[str, str, Money, Any]]:
+    """Return the entries that sum to what is open: a name, an address, an amount, and its day.
+
+    Of our payments those count that the seller's books hold by what we read; what else was set off
+    there is one entry.
+    """
+    rows: list[tuple[str, str, Money, Any]] = [
+        (_("Invoice total"), "", invoice.total, invoice.issued_date)
+    ]
+    left = invoice.total
+    for each in allocations:
+        if each.status == Allocation.Status.REFLECTED:
+            part = Money(each.settles_minor, each.currency)
+            payment, left = each.payment, left - part
+            rows.append((payment.number, _payment_address(payment), -part, payment.succeeded_at))
+    if left != invoice.open_amount:
+        rows.append((_("Set off in the seller’s books"), "", invoice.open_amount - left, None))
+    return rows
 
 
 def _history(

@@ -103,6 +103,33 @@ def overview_context(request: BuyerRequest, found: Standing) -> dict[str, Any]:
     }
 
 
+def accounts_context(accounts: Sequence[Account], positions: Sequence[Position]) -> dict[str, Any]:
+    """Return what ``portal/overview/accounts.html`` names: rows, and sums by currency."""
+    rows = [
+        {"account": account, "currency": each.currency, "figures": _figures([each])}
+        for account in accounts
+        for each in positions
+        if each.account_id == account.id
+    ]
+    quiet = {each.id for each in accounts} - {each.account_id for each in positions}
+    currencies = sorted({each.currency for each in positions})
+    return {
+        "rows": rows,
+        "quiet": [each for each in accounts if each.id in quiet],
+        "sums": [
+            (code, _figures([p for p in positions if p.currency == code])) for code in currencies
+        ],
+        "codes": len(currencies) > 1,
+        "as_of": min((each.as_of for each in accounts if each.as_of), default=None),
+    }
+
+
+def _figures(some: Sequence[Position]) -> dict[str, Money]:
+    zero = Money(0, some[0].currency)
+    named = {key: sum((p.money(key) for p in some), zero) for key in ("open", "overdue", "credit")}
+    return {**named, "balance": sum((p.balance for p in some), zero)}
+
+
 def _position(position: Position) -> dict[str, Any]:
     whole = position.figure("open").minor
     names = ("open", "overdue", "soon", "later", *BUCKETS, "credit_note", "payment")

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 from quittance.core.clock import today
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.overview import why as reasons
-from quittance.portal.overview.context import NAMES, overview_context
-from quittance.portal.overview.records import standing
+from quittance.portal.overview.context import NAMES, accounts_context, overview_context
+from quittance.portal.overview.records import positions, standing
 from quittance.tenancy.rows import reading
 from quittance.ui.pages import page
 
@@ -23,6 +23,19 @@ def overview(request: BuyerRequest) -> HttpResponse:
         found = standing(request.account, request.accounts)
     context = overview_context(request, found)
     return page(request, "portal/overview/overview.html", nav="overview", **context)
+
+
+@require_GET
+@for_buyer
+def accounts(request: BuyerRequest) -> HttpResponse:
+    """All accounts of the person side by side, with what is open in each, and the sums."""
+    with reading():
+        found = positions(request.accounts)
+    return page(
+        request, "portal/overview/accounts.html", nav="overview", account=request.account,
+        accounts=request.accounts, freshness=request.account,
+        **accounts_context(request.accounts, found),
+    )  # fmt: skip
 
 
 @require_GET

@@ -21,6 +21,7 @@ from quittance.identity.speech import first_language
 from quittance.identity.throttle import TooManyTries
 from quittance.notifications.messages import enqueue_message
 from quittance.portal.access import PortalRequest, public
+from quittance.portal.frame.session import after_sign_in
 from quittance.portal.frame.views import safe_address
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
@@ -96,7 +97,8 @@ def code(request: PortalRequest) -> HttpResponse:
 @public
 def sign_out(request: PortalRequest) -> HttpResponse:
     """End the session, here and in the browser."""
-    end_session(request.session)
+    with working_for(request.organization_id, actor="sign-out"):
+        end_session(request.session)
     answer = hx_redirect(request, reverse("portal:sign_in"))
     answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
@@ -121,14 +123,15 @@ def _mail(user: User, code: str, language: str) -> None:
 
 def _begin(request: PortalRequest, user: User, then: str) -> HttpResponse:
     with working_for(request.organization_id, actor=f"user:{user.pk}"):
-        begin_session(request.session, user)
+        begin_session(request.session, user, browser=request.headers.get("User-Agent", ""))
         if not user.is_staff:
             with writing():
                 first_language(user, request.reader.language)
     for word in ("code_for", "code_then"):
         request.session.pop(word, None)
     home = reverse("backoffice:home") if user.is_staff else reverse("portal:home")
-    return hx_redirect(request, safe_address(then) if then else home)
+    answer = hx_redirect(request, safe_address(then) if then else home)
+    return after_sign_in(request, user, then, answer)
 
 
 def _form(

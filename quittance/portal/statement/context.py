@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 
 from quittance.branding.look import Look
+from quittance.core.clock import now
 from quittance.core.money import Money
 from quittance.portal.overview.context import NAMES
 from quittance.portal.statement.asked import Drawn, Wish, presets
@@ -55,6 +56,8 @@ def statement_context(wish: Wish, found: Drawn, *, today: date) -> dict[str, Any
         "charges": _sum(statement, above=True),
         "payments": _sum(statement, above=False),
         "facts": totals_of(statement),
+        "why_opening": _why_opening(statement),
+        "read_at": now(),
         "aging": _aging(statement),
         "later": _later(statement),
         "periods": _periods(statement, today),
@@ -169,6 +172,17 @@ def _row(line: Line) -> dict[str, Any]:
         if line.kind == "invoice"
         else "",
     }
+
+
+def _why_opening(statement: Statement) -> str:
+    """Return the address of the statement whose entries sum to the opening balance."""
+    if statement.since is None or not statement.opening.minor:
+        return ""
+    query = {
+        "since": "", "until": statement.since - timedelta(days=1),
+        "currency": statement.currency,
+    }  # fmt: skip
+    return f"{reverse('portal:statement')}?{urlencode(query)}"
 
 
 def _sum(statement: Statement, *, above: bool) -> Money:

@@ -1,0 +1,79 @@
+"""The browsers that a person is signed in at: listed, kept on, and ended one by one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from quittance.audit.record import record_event
+from quittance.core import clock
+from quittance.identity.models import SignIn, User
+from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
+
+_KEPT: Final = timedelta(days=30)  # what is over is forgotten then
+
+
+def lasts() -> timedelta:
+    """Return how long a session lasts from the sign-in, or from when the person said to stay."""
+    return timedelta(seconds=settings.SESSION_COOKIE_AGE)
+
+
+def note_sign_in(user: User, *, browser: str) -> SignIn:
+    """Write down that a session begins, in a transaction of the caller; forget old ones."""
+    now = clock.now()
+    SignIn.objects.filter(user=user, until__lt=now - _KEPT).delete()
+    return SignIn.objects.create(
+        user=user, browser=_plain(browser), began_at=now, until=now + lasts()
+    )
+
+
+def alive(**which: object) -> QuerySet[SignIn]:
+    """Return the sessions that go on, of those with these fields."""
+    return SignIn.objects.filter(ended_at=None, until__gt=clock.now(), **which)
+
+
+def browsers_of(user: User) -> list[SignIn]:
+    """Return where the person is signed in, the latest first. The buyer's own scope is enough."""
+    with widened(), reading():
+        rows = alive(user=user).order_by("-began_at", "-pk")
+        if user.signed_out_at:
+            rows = rows.filter(began_at__gte=user.signed_out_at)
+        return list(rows[:50])
+
+
+def end_of(user: User, browser_id: UUID) -> bool:
+    """End one of the person's own sessions; say whether it was one that went on."""
+    with widened(), writing():
+        ended = alive(pk=browser_id, user=user).update(ended_at=clock.now())
+        if ended:
+            record_event("signed out elsewhere", subject_id=user.pk)
+    return bool(ended)
+
+
+def end_others(user: User, *, but: UUID) -> None:
+    """End all of the person's sessions except one."""
+    with widened(), writing():
+        alive(user=user).exclude(pk=but).update(ended_at=clock.now())
+        record_event("signed out everywhere else", subject_id=user.pk)
+
+
+def end_browser(browser_id: UUID) -> None:
+    """Write down that a session is over, in a transaction of the caller."""
+    SignIn.objects.filter(pk=browser_id, ended_at=None).update(ended_at=clock.now())
+
+
+def stay_at(browser_id: UUID) -> datetime:
+    """Begin a session's time anew; return its end."""
+    until = clock.now() + lasts()
+    with widened(), writing():
+        SignIn.objects.filter(pk=browser_id, ended_at=None).update(until=until)
+    return until
+
+
+def _plain(browser: str) -> str:
+    return "".join(each for each in browser if each.isprintable())[:200]

@@ -1,0 +1,61 @@
+"""The words of mails about a person's own profile and files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+
+def _mail_change(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To both addresses: each confirms for itself, signed in."""
+    said = {**facts, "seller": seller}
+    return _("Confirm your new address for %(seller)s") % said, "\n\n".join(
+        (
+            _("Your address at %(seller)s shall change from %(old)s to %(new)s.") % said,
+            _("Confirm it here, signed in: %(address)s") % said,
+            _("It changes when both addresses have confirmed, within a day.") % said,
+            _("If you did not ask for this, do not confirm it, and change your password.") + "\n",
+        )
+    )
+
+
+def _mail_changed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    said = {**facts, "seller": seller}
+    return _("Your address for %(seller)s has changed") % said, "\n\n".join(
+        (
+            _("From now on %(seller)s writes to %(new)s, and you sign in with it.") % said,
+            _("If it was not you, tell %(seller)s at once.") % said + "\n",
+        )
+    )
+
+
+def _password_changed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    said = {**facts, "seller": seller}
+    return _("Your password for %(seller)s has changed") % said, "\n\n".join(
+        (
+            _("The password with which you sign in at %(seller)s was changed.") % said,
+            _("Every other browser was signed out."),
+            _("If it was not you, tell %(seller)s at once.") % said + "\n",
+        )
+    )
+
+
+def _file_ready(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    said = {**facts, "seller": seller}
+    return _("Your file from %(seller)s is ready") % said, "\n\n".join(
+        (
+            _("%(here)s of %(whole)s documents are in the file that you asked for.") % said,
+            _("Take it here, signed in, within a day: %(address)s") % said,
+            _("%(seller)s never asks for a card number or a code by mail.") % said + "\n",
+        )
+    )
+
+
+PERSONAL: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
+    "mail_change": _mail_change,
+    "mail_changed": _mail_changed,
+    "password_changed": _password_changed,
+    "file_ready": _file_ready,
+}
