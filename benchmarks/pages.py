@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from benchmarks import books, invoice_list, memory, questions, weight
+from benchmarks import books, invoice_list, memory, questions, weight, zips
 from benchmarks.figures import Figure
 from benchmarks.house import House
 from benchmarks.sizes import Sizes
@@ -20,3 +20,4 @@ def measure(house: House, sizes: Sizes) -> Iterator[Figure]:
     yield from invoice_list.measure(house, buyer, query, sizes)
     yield from weight.measure(house, buyer)
     yield from memory.measure(house, buyer, sizes)
+    yield from zips.measure(buyer, sizes)

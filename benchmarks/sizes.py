@@ -27,18 +27,19 @@ class Sizes:
     sync_invoices: int = 200_000  # read for the first time; the goal means 1,000,000; 0: not at all
     hint_changes: int = 20
     clock_changes: int = 20
+    prints: int = 500  # in one ZIP
 
 
 QUICK = Sizes(
     invoices=20_000, rounds=3, requests=40, page=5_000, page_rounds=2, roads=4, slow_roads=2,
     settle_seconds=4, payments=20_000, money_rounds=2,
-    sync_invoices=0, hint_changes=8, clock_changes=0,
+    sync_invoices=0, hint_changes=8, clock_changes=0, prints=200,
 )  # fmt: skip
 # Says nothing about speed; shows that everything can be measured.
 TINY = Sizes(
     invoices=2_000, buyer_open=120, buyer_closed=60, rounds=1, requests=3, page=200, page_rounds=1,
     roads=1, slow_roads=1, settle_seconds=2, payments=200, money_rounds=1,
-    sync_invoices=300, hint_changes=1, clock_changes=0,
+    sync_invoices=300, hint_changes=1, clock_changes=0, prints=100,
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ GROUPS = {
     "invoice_list_",
     "list_html_",
     "memory",
+    "zip_memory",
     "sync_",
     "fresh_",
 }
