@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import quote
 
 import httpx
 import msgspec
@@ -28,6 +27,7 @@ from quittance.gateways.gocardless.credentials import Credentials
 from quittance.gateways.gocardless.keeping import Keeping
 from quittance.gateways.gocardless.translate import BACK, PURPOSE, REFERENCE, REQUEST
 from quittance.gateways.saved import MethodEvent
+from quittance.httpclient.answers import part
 
 _LOOK_BACK: Final = timedelta(days=7)  # lists know no filter for our reference
 _OPEN: Final = {"pending", "ready_to_fulfil", "fulfilling"}
@@ -75,7 +75,7 @@ class GoCardlessGateway(Keeping):
 
     def read_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.read_payment``. A link to its pages is made anew: none can be read."""
-        id_ = quote(gateway_object, safe="")
+        id_ = part(gateway_object)
         if gateway_object.startswith("PM"):
             said = self._calls.read("payments", f"/payments/{id_}", shapes.Payment)
             return self._of_payment(said, gateway_object)
@@ -106,7 +106,7 @@ class GoCardlessGateway(Keeping):
         kind = "payments" if gateway_object.startswith("PM") else "billing_requests"
         shape: Any = shapes.Payment if kind == "payments" else _REQUEST
         with suppress(Refused):  # past cancelling: say what it is
-            self._calls.act(kind, quote(gateway_object, safe=""), "cancel", shape)
+            self._calls.act(kind, part(gateway_object), "cancel", shape)
         return self.read_payment(gateway_object).without_our_word()
 
     def complete_payment(self, gateway_object: str) -> GatewayPayment:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
 from quittance.gateways.amounts import whole_number
@@ -13,6 +12,7 @@ from quittance.gateways.gocardless import shapes, translate
 from quittance.gateways.gocardless.calls import Calls
 from quittance.gateways.gocardless.translate import BACK, PURPOSE, REFERENCE
 from quittance.gateways.saved import GatewayMandate, SavedMethod, SaveRequest, Saving, SavingState
+from quittance.httpclient.answers import part
 
 _SCHEMES = {"EUR": "sepa_core", "GBP": "bacs"}
 _STATES = {"fulfilled": SavingState.SAVED, "cancelled": SavingState.CANCELLED}
@@ -38,7 +38,7 @@ class Keeping:
 
     def read_saving(self, gateway_saving: str) -> Saving:
         """See ``SavesMethods.read_saving``."""
-        path = f"/billing_requests/{quote(gateway_saving, safe='')}"
+        path = f"/billing_requests/{part(gateway_saving)}"
         return self._saving(self._calls.read("billing_requests", path, shapes.BillingRequest))
 
     def complete_saving(self, gateway_saving: str) -> Saving:
@@ -47,7 +47,7 @@ class Keeping:
 
     def method_of_payment(self, gateway_object: str) -> SavedMethod | None:
         """See ``SavesMethods.method_of_payment``."""
-        path = f"/billing_requests/{quote(gateway_object, safe='')}"
+        path = f"/billing_requests/{part(gateway_object)}"
         asked = self._calls.read("billing_requests", path, shapes.BillingRequest)
         mandate = asked.links.mandate_request_mandate
         if translate.purpose_of(asked.metadata) != "kept" or not mandate:
@@ -69,7 +69,7 @@ class Keeping:
 
     def revoke_mandate(self, gateway_mandate: str) -> GatewayMandate:
         """See ``TakesMandates.revoke_mandate``."""
-        id_ = quote(gateway_mandate, safe="")
+        id_ = part(gateway_mandate)
         try:
             return translate.mandate_of(self._calls.act("mandates", id_, "cancel", shapes.Mandate))
         except Refused:  # it ended before, or there is none: then reading refuses too
@@ -149,8 +149,8 @@ class Keeping:
         )
 
     def _mandate(self, id_: str) -> shapes.Mandate:
-        return self._calls.read("mandates", f"/mandates/{quote(id_, safe='')}", shapes.Mandate)
+        return self._calls.read("mandates", f"/mandates/{part(id_)}", shapes.Mandate)
 
     def _account(self, mandate: shapes.Mandate) -> shapes.BankAccount:
-        path = f"/customer_bank_accounts/{quote(mandate.links.customer_bank_account, safe='')}"
+        path = f"/customer_bank_accounts/{part(mandate.links.customer_bank_account)}"
         return self._calls.read("customer_bank_accounts", path, shapes.BankAccount)

@@ -6,13 +6,13 @@ import threading
 import time
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, TypeVar
-from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from quittance.core.errors import Misconfigured, OutcomeUnknown, OutsideError, Refused, Unavailable
 from quittance.gateways.paypal.credentials import Credentials
+from quittance.httpclient.answers import decoded
 from quittance.httpclient.client import send
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Calls:
 
     def read(self, path: str, shape: type[T], **query: str) -> T:
         """Ask a question."""
-        return _decoded(self._sent("GET", path, params=query), shape, Unavailable)
+        return decoded(self._sent("GET", path, params=query), shape, Unavailable)
 
     def find(self, path: str, shape: type[T]) -> T | None:
         """Ask for an object; ``None`` when PayPal has no such one, or has forgotten it."""
@@ -70,7 +70,7 @@ class Calls:
         """Ask for a deed, and for the whole of what it made; ``key`` is the PayPal-Request-Id."""
         headers = {"Prefer": "return=representation"} | ({"PayPal-Request-Id": key} if key else {})
         answer = self._sent("POST", path, json=content, headers=headers)
-        return _decoded(answer, shape, OutcomeUnknown)
+        return decoded(answer, shape, OutcomeUnknown)
 
     def change(self, path: str, patches: list[dict[str, str]]) -> None:
         """Change an object in place (JSON Patch); all of it or nothing."""
@@ -127,7 +127,7 @@ class Calls:
                 headers={"Authorization": _basic(self._credentials)},
             )
             try:
-                made = _decoded(send(self._client, request), Token, Unavailable)
+                made = decoded(send(self._client, request), Token, Unavailable)
             except OutcomeUnknown as error:
                 raise later(error) from error
             except Refused as error:
@@ -182,20 +182,3 @@ def issue_of(error: OutsideError) -> str:
 def is_unknown(error: OutsideError) -> bool:
     """Whether PayPal has no such object, or has forgotten it."""
     return error.facts.get("status") == 404
-
-
-def part(id_: str) -> str:
-    """Return an id as one part of an address, so that it can not lead to another."""
-    if not id_:
-        raise Refused("There is nothing without an id.")
-    return quote(id_, safe="")
-
-
-def _decoded(response: httpx.Response, shape: type[T], lost: type[OutsideError]) -> T:
-    """Read an answer. One that cannot be read says nothing of what was done: raises ``lost``."""
-    try:
-        return msgspec.json.decode(response.content, type=shape)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise lost(
-            "Its answer can not be read.", status=response.status_code, problem=str(error)
-        ) from error

@@ -14,7 +14,7 @@ from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
 from quittance.core.money import Money
 from quittance.gateways.amounts import decimal_text
 from quittance.gateways.base import GatewayPayment, Payer, PaymentRequest, PaymentState
-from quittance.gateways.paypal.calls import Calls, is_unknown, issue_of, later, part
+from quittance.gateways.paypal.calls import Calls, is_unknown, issue_of, later
 from quittance.gateways.paypal.reports import Reports
 from quittance.gateways.paypal.translate import (
     CHARGES,
@@ -28,6 +28,7 @@ from quittance.gateways.paypal.translate import (
     of_capture,
     payment_of,
 )
+from quittance.httpclient.answers import part
 
 _PATH: Final = "/v2/checkout/orders"
 _SEARCH_DAYS: Final = 31  # in which a charge is looked for in the reports

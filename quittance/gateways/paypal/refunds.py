@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
 from quittance.gateways.base import GatewayRefund, RefundRequest, RefundState
-from quittance.gateways.paypal.calls import Calls, part
+from quittance.gateways.paypal.calls import Calls
 from quittance.gateways.paypal.orders import fetch_known, written
 from quittance.gateways.paypal.reports import Reports
 from quittance.gateways.paypal.translate import Capture, Refund, refund_of
+from quittance.httpclient.answers import part
 
 
 def create(calls: Calls, reports: Reports, request: RefundRequest) -> GatewayRefund:

@@ -11,8 +11,9 @@ import msgspec
 
 from quittance.core.errors import Refused, Unavailable
 from quittance.core.money import Money
-from quittance.gateways.paypal.calls import Calls, part
+from quittance.gateways.paypal.calls import Calls
 from quittance.gateways.paypal.translate import Amount, Capture, Moment, Refund, Text, money_of
+from quittance.httpclient.answers import part
 
 LONGEST: Final = timedelta(days=31)  # of one question. Source: reporting v1, end_date
 HISTORY: Final = timedelta(days=3 * 365)  # what PayPal still shows. Source: the same, "Notes"

@@ -9,9 +9,10 @@ import msgspec
 from quittance.gateways.base import GatewayPayment
 from quittance.gateways.charges import ChargeRequest, StartedBy
 from quittance.gateways.paypal import orders
-from quittance.gateways.paypal.calls import Calls, part
+from quittance.gateways.paypal.calls import Calls
 from quittance.gateways.paypal.translate import CHARGES, Link, Text
 from quittance.gateways.saved import SavedMethod, SaveRequest, Saving, SavingState
+from quittance.httpclient.answers import part
 
 _SETUP, _TOKENS = "/v3/vault/setup-tokens", "/v3/vault/payment-tokens"
 _LABEL: Final = "PayPal"

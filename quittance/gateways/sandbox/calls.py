@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final, Protocol, TypeVar
-from urllib.parse import quote
 
 import httpx
 import msgspec
 
 from quittance.core.errors import OutcomeUnknown, OutsideError, Unavailable
 from quittance.gateways.sandbox.credentials import Credentials
+from quittance.httpclient.answers import decoded
 from quittance.httpclient.client import send
 
 _PAGES: Final = 1000  # of a hundred objects; nobody's list is longer
@@ -55,14 +55,14 @@ class Calls:
 
     def read(self, path: str, shape: type[T], **query: str) -> T:
         """Ask a question."""
-        return _decoded(self._asked(path, query), shape, Unavailable)
+        return decoded(self._asked(path, query), shape, Unavailable)
 
     def page(self, path: str, shape: type[ItemT], **query: str) -> tuple[list[ItemT], bool]:
         """Return one page of a list and whether there is more of it.
 
         Raises ``Unavailable`` for a page that cannot be one: a list with gaps must not look whole.
         """
-        said = _decoded(self._asked(path, query), Page, Unavailable)
+        said = decoded(self._asked(path, query), Page, Unavailable)
         items = _unpacked(said.data, shape)
         if said.has_more and not items:
             raise Unavailable("It says that there is more, but not what.", path=path)
@@ -90,12 +90,12 @@ class Calls:
         request = self._client.build_request(
             "POST", self._url(path), json=content or {}, headers=headers
         )
-        return _decoded(send(self._client, request, narrow=_narrow), shape, OutcomeUnknown)
+        return decoded(send(self._client, request, narrow=_narrow), shape, OutcomeUnknown)
 
     def delete(self, path: str, shape: type[T]) -> T:
         """Ask to forget an object; asking again brings the same answer."""
         request = self._client.build_request("DELETE", self._url(path), headers=self._headers())
-        return _decoded(send(self._client, request, narrow=_narrow), shape, OutcomeUnknown)
+        return decoded(send(self._client, request, narrow=_narrow), shape, OutcomeUnknown)
 
     def _asked(self, path: str, query: dict[str, str]) -> httpx.Response:
         request = self._client.build_request(
@@ -108,11 +108,6 @@ class Calls:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._credentials.api_key}"}
-
-
-def part(id_: str) -> str:
-    """Return an id as one part of an address, so that it can not lead to another."""
-    return quote(id_, safe="")
 
 
 def _narrow(response: httpx.Response) -> OutsideError | None:
@@ -128,16 +123,6 @@ def _code(body: bytes) -> str:
         return msgspec.json.decode(body, type=ErrorAnswer).error.code
     except (msgspec.MsgspecError, ValueError):
         return ""
-
-
-def _decoded(response: httpx.Response, shape: type[T], lost: type[OutsideError]) -> T:
-    """Read an answer. One that cannot be read says nothing of what was done: raises ``lost``."""
-    try:
-        return msgspec.json.decode(response.content, type=shape)
-    except (msgspec.MsgspecError, ValueError) as error:
-        raise lost(
-            "Its answer can not be read.", status=response.status_code, problem=str(error)
-        ) from error
 
 
 def _unpacked(data: msgspec.Raw, shape: type[T]) -> list[T]:

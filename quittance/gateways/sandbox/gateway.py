@@ -32,10 +32,10 @@ from quittance.gateways.base import (
     WebhookEvent,
 )
 from quittance.gateways.sandbox import books, kept, translate
-from quittance.gateways.sandbox.calls import part
 from quittance.gateways.sandbox.credentials import Credentials
 from quittance.gateways.sandbox.wallet import Wallet
 from quittance.gateways.saved import MethodEvent
+from quittance.httpclient.answers import part
 
 T = TypeVar("T")
 

@@ -15,9 +15,10 @@ from quittance.gateways.base import GatewayPayment
 from quittance.gateways.charges import ChargeRequest
 from quittance.gateways.fields import Fields
 from quittance.gateways.sandbox import kept, translate
-from quittance.gateways.sandbox.calls import Calls, HasId, part
+from quittance.gateways.sandbox.calls import Calls, HasId
 from quittance.gateways.sandbox.credentials import Credentials
 from quittance.gateways.saved import GatewayMandate, SavedMethod, SaveRequest, Saving
+from quittance.httpclient.answers import part
 
 T = TypeVar("T", bound=HasId)
 

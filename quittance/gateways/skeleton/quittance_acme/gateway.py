@@ -22,6 +22,7 @@ from quittance.gateways.base import (
     PaymentState,
     WebhookEvent,
 )
+from quittance.httpclient.answers import decoded, part
 from quittance.httpclient.client import send
 from quittance_acme import translate
 from quittance_acme.credentials import Credentials
@@ -63,7 +64,7 @@ class AcmeGateway:
 
     def read_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.read_payment``."""
-        path = f"/payments/{quote(gateway_object, safe='')}"
+        path = f"/payments/{part(gateway_object)}"
         said = self._ask("GET", path, translate.Payment)
         if said.id != gateway_object:
             raise Unavailable("It answered about another payment.", gateway_object=said.id)
@@ -83,7 +84,7 @@ class AcmeGateway:
 
     def cancel_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.cancel_payment``."""
-        path = f"/payments/{quote(gateway_object, safe='')}/cancel"
+        path = f"/payments/{part(gateway_object)}/cancel"
         try:
             return _translated(self._ask("POST", path, translate.Payment), OutcomeUnknown)
         except Refused:
@@ -120,11 +121,7 @@ class AcmeGateway:
         request = self._client.build_request(
             method, self._credentials.address.rstrip("/") + path, json=content, headers=headers
         )
-        response = send(self._client, request, narrow=_narrow)
-        try:
-            return msgspec.json.decode(response.content, type=shape)
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise _lost(method)("Its answer can not be read.", problem=str(error)) from error
+        return decoded(send(self._client, request, narrow=_narrow), shape, _lost(method))
 
 
 def signed(secret: str, moment: str, body: bytes) -> str:
