@@ -11,6 +11,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from demo import browser as chromium
+from sandbox.paypal.launch import Running as PayPal
+from sandbox.paypal.launch import start_paypal
+from sandbox.stripe.launch import Running as Stripe
+from sandbox.stripe.launch import start_stripe
 from tests.chromium import a_chromium
 from tests.ground import HARBORLINE, Ground
 from tests.portal.doors import PASSWORD, Door, make_door, plain_files
@@ -28,6 +32,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             if CHROMIUM is None:
                 item.add_marker(pytest.mark.skip(reason="no Chromium found"))
+
+
+@pytest.fixture(scope="package")
+def stripe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stripe]:
+    """Stripe's sandbox; its banks take a day."""
+    with start_stripe(tmp_path_factory.mktemp("stripe"), settle_delay=86400) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def paypal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PayPal]:
+    """PayPal's sandbox."""
+    with start_paypal(tmp_path_factory.mktemp("paypal"), settle_delay=600) as started:
+        yield started
 
 
 @dataclass
