@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from html import unescape
 from typing import Any
 
 import httpx
@@ -83,6 +84,7 @@ def test_a_bank_account_is_saved_with_the_payment_under_the_proof_that_the_walle
     client = door.buyer()
     basket, shown = review_of(client, door.ground.bill("100.00"), "bank_debit")
     assert shown["save"] == "", "whose account it is, is asked, and nothing is chosen for the payer"
+    page = unescape(client.get(f"{basket}/review").content.decode())
 
     assert client.post(f"{basket}/pay", shown | to_save(client, basket, kind)).status_code == 303
     with reading():
@@ -100,6 +102,7 @@ def test_a_bank_account_is_saved_with_the_payment_under_the_proof_that_the_walle
     assert (consent.company_id, "9876543210" in consent.text) == ("9876543210", True)
     assert (method.status, method.holder, method.consent_id) == ("active", kind, consent.pk)
     assert mail.facts["text"] == consent.text
+    assert all(f">{each}</p>" in page for each in consent.text.split("\n\n")), "it was all shown"
 
 
 def test_a_bank_account_that_is_not_said_to_be_somebodys_is_not_saved(door: Door) -> None:
