@@ -22,9 +22,9 @@ def new_user(email: str = "", *, name: str = "Dana Okafor") -> User:
 
 
 def may_pay_for(user: User, customer_account_id: UUID) -> User:
-    """Let a buyer see and pay for a customer account."""
-    with writing():
-        Contact.objects.create(user=user, customer_account_id=customer_account_id)
+    """Let a buyer see and pay for a customer account; once is enough."""
+    with widened(), writing():
+        Contact.objects.get_or_create(user=user, customer_account_id=customer_account_id)
     return user
 
 

@@ -14,8 +14,8 @@ from tests.wallet.wallets import Wallet
 def wallet(ground: Ground) -> Iterator[Wallet]:
     """A buyer of Harborline and what he keeps; his scope is entered."""
     from quittance.tenancy.scope import narrowed_to
-    from tests.payments.people import may_pay_for, new_user
+    from tests.payments.people import new_user
 
-    user = may_pay_for(new_user(), ground.account().pk)
+    user = new_user()
     with narrowed_to([ground.account().pk]):
         yield Wallet(ground, user)

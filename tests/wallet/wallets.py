@@ -24,6 +24,12 @@ class Wallet:
     ground: Ground
     user: User
 
+    def __post_init__(self) -> None:
+        """Have him be a person of the customer."""
+        from tests.payments.people import may_pay_for
+
+        may_pay_for(self.user, self.ground.account().pk)
+
     def order(self, method: str = "card", holder: str = "business", **changes: Any) -> SaveOrder:
         """What a buyer wants kept, and agreed to."""
         from quittance.gateways.consent import Holder

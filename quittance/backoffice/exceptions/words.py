@@ -96,7 +96,7 @@ LOOKS: Final[Mapping[Kind, Look]] = {
     ),
     Kind.KEPT_METHOD: Look(
         "credit-card", "warn", noop("A kept way to pay needs a look"),
-        noop("Nothing is charged with it that its payer did not confirm."),
+        noop("Nothing is charged with it that its payer did not agree to."),
     ),
 }  # fmt: skip
 
