@@ -97,7 +97,9 @@ def _wrong(message: Message, catalog: Catalog) -> Iterator[str]:
         yield "not translated, or not in all its forms"
         return
     said = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-    needed, free = _placeholders(said[-1]), set(_COUNTS) if message.pluralizable else set()
+    needed = _placeholders(said[-1])
+    # What English leaves out for one, other languages may leave out too: for one, two or none.
+    free = (needed - _placeholders(said[0])) | _COUNTS if message.pluralizable else set()
     for form in forms:
         if _placeholders(form) - needed or needed - _placeholders(form) - free:
             yield f"has other placeholders in {form!r}"

@@ -19,12 +19,13 @@ _SHOWN: Final = frozenset(
      "data-once", "label", "placeholder", "title"}
 )  # fmt: skip
 # The same in every language: names, and an address as an example.
-_SAME: Final = frozenset({"CSV", "Excel", "PDF", "Quittance", "you@company.com"})
+_SAME: Final = frozenset({"CSV", "Excel", "Mac OS", "PDF", "Quittance", "you@company.com"})
 _SILENT: Final = frozenset({"code", "script", "style", "svg"})
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _JINJA: Final = Environment(
     autoescape=True, extensions=["jinja2.ext.i18n"], trim_blocks=True, lstrip_blocks=True
 )
+_ATTRIBUTE: Final = re.compile(r'[\w-]+="[^"]*("|$)')  # a macro may write one by itself
 _HOLE: Final = re.compile("\ue000(\\d+)\ue001")
 # In Python: what begins like a sentence and has a second word.
 _SENTENCE: Final = re.compile(r"^[A-Z][\w’']*,? [\w(“{%]|[a-z]{2,} [a-z]{2,}.*[.?!]$")
@@ -32,7 +33,8 @@ _CALLS: Final = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext", 
 # They speak to programmers, to logs, or in a form of their own.
 _QUIET_CALLS: Final = frozenset(
     {"compile", "info", "warning", "error", "debug", "exception", "ValueError", "TypeError",
-     "AssertionError", "LookupError", "execute", "RaiseWalls", "strptime"}
+     "AssertionError", "LookupError", "Misconfigured", "OutcomeUnknown", "Refused",
+     "Unavailable", "execute", "RaiseWalls", "strptime"}
 )  # fmt: skip
 
 
@@ -69,6 +71,7 @@ def in_code(text: str) -> Iterator[tuple[int, str]]:
             isinstance(node, ast.Constant)
             and isinstance(node.value, str)
             and id(node) not in quiet
+            and node.value not in _SAME
             and _SENTENCE.search(node.value.strip())
         ):
             yield node.lineno, node.value[:60]
@@ -119,7 +122,7 @@ class _Page(HTMLParser):
             self._look(data)
 
     def _look(self, text: str) -> None:
-        words = " ".join(_HOLE.sub(" ", text).split())
+        words = " ".join(_ATTRIBUTE.sub(" ", _HOLE.sub(" ", text)).split())
         if _WORD.search(words) and words not in _SAME:
             self.found.append((self._line, words))
         for hole in _HOLE.finditer(text):

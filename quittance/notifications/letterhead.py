@@ -12,6 +12,7 @@ from email.utils import formataddr
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 from markupsafe import Markup
 
 from quittance.branding.logos import LOGO_TYPE
@@ -52,7 +53,7 @@ class Letterhead:
     @property
     def seller(self) -> str:
         """The name in sentences."""
-        return " ".join(self.brand.name.split()) if self.brand else "Your supplier"
+        return " ".join(self.brand.name.split()) if self.brand else _("Your supplier")
 
     @property
     def sender(self) -> str:

@@ -22,6 +22,7 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import current_organization_id
 from quittance.ui.language import speaking
 
+Part = tuple[str, dict[str, str]]  # a sentence that the catalogs know, and what it names
 log = logging.getLogger(__name__)
 # The server's (smtplib's are OSErrors), an address or a header that is none, facts missing.
 _TROUBLE: Final = (OSError, ValueError, LookupError, TypeError)

@@ -1,15 +1,24 @@
-"""The words of each kind of message."""
+"""The words of each kind of message, in the language that is spoken at the moment."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from quittance.branding.models import Brand
+from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.core.money import Money
 from quittance.notifications.letterhead import Letterhead
 from quittance.notifications.personal import PERSONAL
+from quittance.notifications.staff_words import alert, dispute_team, unchecked
+from quittance.ui.amounts import format_money
+from quittance.ui.days import format_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,261 +37,283 @@ def write(kind: str, facts: Mapping[str, Any]) -> Words:
     return Words(subject, text, head)
 
 
+_NEVER: Final = noop("%(seller)s never asks for a card number or a code by mail.")
+
+
 def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    amount = Money(facts["amount_minor"], facts["currency"])
-    return (
-        f"Payment {facts['number']} of {amount} received",
-        (
-            f"{seller} has received your payment {facts['number']} of {amount}.\n\n"
-            "The receipt with the invoices it pays is in the portal under Payments.\n\n"
-            f"{seller} never asks for a card number or a code by mail.\n"
-        ),
+    told = _told(facts, seller)
+    return _("Payment %(number)s of %(amount)s received") % told, _text(
+        _("%(seller)s has received your payment %(number)s of %(amount)s."),
+        _("The receipt with the invoices it pays is in the portal under Payments."),
+        _(_NEVER),
+        told=told,
     )
 
 
 def _surplus(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    amount = Money(facts["amount_minor"], facts["currency"])
-    return (
-        f"{amount} came too much and is sent back",
-        (
-            f"The payment provider took {amount} for your payment {facts['number']} although it"
-            " had ended before.\n\n"
-            f"{seller} sends all of it back the way it came. You need do nothing. If the invoices"
-            " are still open, pay them again in the portal.\n"
+    told = _told(facts, seller)
+    return _("%(amount)s came too much and is sent back") % told, _text(
+        _(
+            "The payment provider took %(amount)s for your payment %(number)s although it had ended"
+            " before."
         ),
+        _(
+            "%(seller)s sends all of it back the way it came. You need do nothing. If the invoices"
+            " are still open, pay them again in the portal."
+        ),
+        told=told,
     )
 
 
 def _credits_used(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    amount = Money(facts["amount_minor"], facts["currency"])
-    return (
-        f"Your credits pay {amount}",
-        (
-            f"You used {amount} of your credits at {seller}, {facts['number']}. Nothing was"
-            f" charged.\n\n{seller} applies them in its books by hand. The receipt with the"
-            " invoices is in the portal under Payments.\n\n"
-            f"{seller} never asks for a card number or a code by mail.\n"
+    told = _told(facts, seller)
+    return _("Your credits pay %(amount)s") % told, _text(
+        _("You used %(amount)s of your credits at %(seller)s, %(number)s. Nothing was charged."),
+        _(
+            "%(seller)s applies them in its books by hand. The receipt with the invoices is in the"
+            " portal under Payments."
         ),
+        _(_NEVER),
+        told=told,
     )
 
 
 def _refunded(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    amount = Money(facts["amount_minor"], facts["currency"])
-    return (
-        f"{amount} of payment {facts['number']} was sent back",
-        (
-            f"{seller} has sent {amount} of your payment {facts['number']} back the way it came."
-            " Your bank may take some days to show it.\n\n"
-            "What it means for your invoices is in the portal under Payments.\n"
+    told = _told(facts, seller)
+    return _("%(amount)s of payment %(number)s was sent back") % told, _text(
+        _(
+            "%(seller)s has sent %(amount)s of your payment %(number)s back the way it came. Your"
+            " bank may take some days to show it."
         ),
+        _("What it means for your invoices is in the portal under Payments."),
+        told=told,
     )
 
 
-_ASK_YOUR_BANK: Final = "Ask your bank if you do not know why, then pay them in the portal."
+_ASK_YOUR_BANK: Final = noop("Ask your bank if you do not know why, then pay them in the portal.")
 
 
 def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    amount = Money(facts["amount_minor"], facts["currency"])
-    return (
-        f"Your bank returned payment {facts['number']} of {amount}",
-        (
-            f"Your bank took payment {facts['number']} of {amount} to {seller} back:"
-            f" {facts['why']}\n\n"
-            f"The invoices are owed again. {facts.get('deed') or _ASK_YOUR_BANK}\n"
-        ),
+    deed = _of_the_bank(facts, "deed") or _(_ASK_YOUR_BANK)
+    told = _told(facts, seller) | {"why": _of_the_bank(facts, "why"), "deed": deed}
+    return _("Your bank returned payment %(number)s of %(amount)s") % told, _text(
+        _("Your bank took payment %(number)s of %(amount)s to %(seller)s back: %(why)s"),
+        _("The invoices are owed again. %(deed)s"),
+        told=told,
     )
 
 
-_CONFIRM = "Your bank wants you to confirm it yourself, and you were not there to do so."
+_CONFIRM: Final = noop(
+    "Your bank wants you to confirm it yourself, and you were not there to do so."
+)
 _NOT_CHARGED: Final[Mapping[str, str]] = {
     "authentication_failed": _CONFIRM,
     "authentication_required": _CONFIRM,
-    "gateway_fault": "The seller's payment provider did not begin it.",
-    "method_gone": "The way to pay that was to be charged is not there any more.",
-    "abandoned": "It was closed before it was taken.",
+    "gateway_fault": noop("The seller's payment provider did not begin it."),
+    "method_gone": noop("The way to pay that was to be charged is not there any more."),
+    "abandoned": noop("It was closed before it was taken."),
 }
+_NOT_ALLOWED: Final = noop("Your bank or card did not allow it.")
 
 
 def _not_charged(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    amount = Money(facts["amount_minor"], facts["currency"])
-    why = _NOT_CHARGED.get(facts["reason"], "Your bank or card did not allow it.")
-    return (
-        f"Payment {facts['number']} of {amount} could not be taken",
-        (
-            f"The automatic payment {facts['number']} of {amount} to {seller} was not taken. {why}"
-            "\n\nNothing was charged. Sign in to the portal and pay the invoices yourself; your"
-            " bank can then ask you.\n"
+    why = _(_NOT_CHARGED.get(facts["reason"], _NOT_ALLOWED))
+    told = _told(facts, seller) | {"why": why}
+    return _("Payment %(number)s of %(amount)s could not be taken") % told, _text(
+        _("The automatic payment %(number)s of %(amount)s to %(seller)s was not taken. %(why)s"),
+        _(
+            "Nothing was charged. Sign in to the portal and pay the invoices yourself; your bank"
+            " can then ask you."
         ),
+        told=told,
     )
 
 
 def _method_saved(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    return (
-        f"{facts['label']} is kept for payments to {seller}",
-        (
-            f"{facts['label']} can now be chosen for payments to {seller}. Nothing was charged.\n\n"
-            f"{_agreed(facts)}"
+    told = _told(facts, seller)
+    return _("%(label)s is kept for payments to %(seller)s") % told, _text(
+        _("%(label)s can now be chosen for payments to %(seller)s. Nothing was charged."),
+        *_agreed(facts),
+        _(
             "You can end this at any time in the portal under Payment methods. If you did not add"
-            f" it, remove it there and tell {seller}.\n\n"
-            f"{seller} never asks for a card number or a code by mail.\n"
+            " it, remove it there and tell %(seller)s."
         ),
+        _(_NEVER),
+        told=told,
     )
+
+
+_ENDED: Final[Mapping[str, str]] = {
+    "removed": noop("It was removed in the portal."),
+    "revoked": noop("The agreement was ended in the portal."),
+    "mandate_ended": noop("Your bank or the payment provider ended its mandate."),
+    "gone": noop("The payment provider does not keep it any more."),
+    "returned": noop("Its bank returned a payment: %(why)s"),
+    "unfit": noop("It is another kind of account than the one that you agreed to debits of."),
+    "left": noop("It is a personal account, and you do not pay for that company here any more."),
+}
 
 
 def _method_ended(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    why = {
-        "removed": "It was removed in the portal.",
-        "revoked": "The agreement was ended in the portal.",
-        "mandate_ended": "Your bank or the payment provider ended its mandate.",
-        "gone": "The payment provider does not keep it any more.",
-        "returned": f"Its bank returned a payment: {facts.get('why') or 'ask your bank why.'}",
-        "unfit": "It is another kind of account than the one that you agreed to debits of.",
-        "left": "It is a personal account, and you do not pay for that company here any more.",
-    }[facts["reason"]]
-    again = "To pay with it again, add it anew in the portal under Payment methods.\n"
-    return (
-        f"{facts['label']} is no longer kept for payments to {seller}",
-        (
-            f"{facts['label']} is not charged any more by {seller}. {why}{_goes_on(facts)}\n\n"
-            f"{_agreed(facts)}{'' if facts['reason'] == 'left' else again}{_instead(facts)}"
-        ),
+    reason = facts["reason"]
+    because = _of_the_bank(facts, "why") or _("ask your bank why.")
+    why = _(_ENDED[reason]) % {"why": because}
+    if reason != "returned":
+        why = f"{why} {_('A payment that was confirmed before still goes on.')}"
+    told = _told(facts, seller) | {"why": why}
+    again = _("To pay with it again, add it anew in the portal under Payment methods.")
+    return _("%(label)s is no longer kept for payments to %(seller)s") % told, _text(
+        _("%(label)s is not charged any more by %(seller)s. %(why)s"),
+        *_agreed(facts),
+        "" if reason == "left" else again,
+        _instead(facts),
+        told=told,
     )
 
 
-def _goes_on(facts: Mapping[str, Any]) -> str:
-    if facts["reason"] == "returned":
-        return ""
-    return " A payment that was confirmed before still goes on."
-
-
 def _method_blocked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    return (
-        f"{facts['label']} is not charged for now by {seller}",
-        (
-            f"The bank returned a payment by {facts['label']}: {facts['why']}\n\n"
-            f"{seller} charges it no more until somebody there has looked. Your agreement stays as"
-            f" it is; you can end it in the portal under Payment methods.\n{_instead(facts)}"
+    told = _told(facts, seller) | {"why": _of_the_bank(facts, "why")}
+    return _("%(label)s is not charged for now by %(seller)s") % told, _text(
+        _("The bank returned a payment by %(label)s: %(why)s"),
+        _(
+            "%(seller)s charges it no more until somebody there has looked. Your agreement stays as"
+            " it is; you can end it in the portal under Payment methods."
         ),
+        _instead(facts),
+        told=told,
     )
 
 
 def _method_expires(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    return (
-        f"{facts['label']} expires on {facts['expires_on']}",
-        (
-            f"Your {facts['label']}, which is kept for payments to {seller}, expires on"
-            f" {facts['expires_on']}.\n\n"
+    told = _told(facts, seller)
+    return _("%(label)s expires on %(expires_on)s") % told, _text(
+        _("Your %(label)s, which is kept for payments to %(seller)s, expires on %(expires_on)s."),
+        _(
             "Most banks send the new details by themselves. Otherwise change the date, or add the"
-            " new card, in the portal under Payment methods.\n\n"
-            f"{seller} never asks for a card number or a code by mail.\n{_instead(facts)}"
+            " new card, in the portal under Payment methods."
         ),
+        _(_NEVER),
+        _instead(facts),
+        told=told,
     )
+
+
+def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    told = _told(facts, seller)
+    return _("%(code)s is your code for %(seller)s") % told, _text(
+        _("Your code to sign in at %(seller)s: %(code)s"),
+        _(
+            "It is good for 10 minutes, once, in the browser that asked for it.\n"
+            "If you did not ask for it, do nothing: nobody gets in without it."
+        ),
+        told=told,
+    )
+
+
+def _text(*paragraphs: str, told: Mapping[str, object]) -> str:
+    return "\n\n".join(each % told for each in paragraphs if each) + "\n"
+
+
+def _told(facts: Mapping[str, Any], seller: str) -> dict[str, object]:
+    """What the words need: the facts, the seller, and the amount as its reader writes it."""
+    told: dict[str, object] = {**facts, "seller": seller}
+    if "amount_minor" in facts:
+        told["amount"] = _amount(Money(facts["amount_minor"], facts["currency"]))
+    if "expires_on" in facts:
+        told["expires_on"] = _day(facts["expires_on"])
+    return told
+
+
+def _amount(amount: Money) -> str:
+    """Return "6400.00 USD" in English, else as the language does, always with the code."""
+    locale = _locale()
+    return format_money(amount, locale, code=True) if locale else str(amount)
+
+
+def _day(text: str) -> str:
+    """Return "2027-03-31" in English, else as the language does."""
+    locale = _locale()
+    return format_day(date.fromisoformat(text), locale) if locale else text
+
+
+def _locale() -> str:
+    """Return how days and amounts are written; "" for English mails, which name them for all."""
+    language = get_language() or ENGLISH
+    return "" if language == ENGLISH else LANGUAGES[language].locale
+
+
+def _of_the_bank(facts: Mapping[str, Any], key: str) -> str:
+    """Return what a bank's rules say: kept in English, in sentences that the catalogs know."""
+    parts = facts.get(f"{key}_parts") or [[facts.get(key) or "", {}]]
+    return " ".join(_(said) % named if named else _(said) for said, named in parts if said)
 
 
 def _instead(facts: Mapping[str, Any]) -> str:
     """Say why somebody gets a mail about what another person added."""
     if not facts.get("instead_of"):
         return ""
-    who = facts["instead_of"]
-    return f"\n{who}, who added it, does not pay for your company here any more; so you get this.\n"
+    return _quoted(
+        _("%(who)s, who added it, does not pay for your company here any more; so you get this.")
+        % {"who": facts["instead_of"]}
+    )
 
 
-def _agreed(facts: Mapping[str, Any]) -> str:
+def _agreed(facts: Mapping[str, Any]) -> list[str]:
+    """The agreement, word for word: the text that was shown, in the language it was shown in."""
     day = str(facts["given_at"])[:16].replace("T", " ")
-    reference = f"Mandate reference: {facts['reference']}\n" if facts.get("reference") else ""
-    return (
-        f"What was agreed to on {day} UTC (text {facts['version']}):\n\n{facts['text']}\n\n"
-        f"{reference}"
-    )
+    begin = _("What was agreed to on %(day)s UTC (text %(version)s):")
+    reference = _("Mandate reference: %(reference)s") if facts.get("reference") else ""
+    return [
+        _quoted(begin % {"day": day, "version": facts["version"]}),
+        _quoted(facts["text"]),
+        _quoted(reference % facts) if reference else "",
+    ]
 
 
-def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    return (
-        f"{facts['code']} is your code for {seller}",
-        (
-            f"Your code to sign in at {seller}: {facts['code']}\n\n"
-            "It is good for 10 minutes, once, in the browser that asked for it.\n"
-            "If you did not ask for it, do nothing: nobody gets in without it.\n"
-        ),
-    )
-
-
-def _alert(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    """To the seller's own staff: what is not as it must be, without an amount or a name."""
-    count = sum(number for _, number in facts["kinds"])
-    lines = "".join(f"{number:>5}  {title}\n" for title, number in facts["kinds"])
-    things = "thing waits" if count == 1 else "things wait"
-    return (
-        f"{count} {things} for you in the portal of {seller}",
-        (
-            "This is not as it must be:\n\n"
-            f"{lines}\n"
-            "Each one stands in the back office under Exceptions, with what to do about it. Who\n"
-            "takes one there keeps the others from looking into it too.\n"
-        ),
-    )
-
-
-def _unchecked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    """To the seller's own staff: a check of the money that gave no answer."""
-    return (
-        f"A check of the money gave no answer in the portal of {seller}",
-        (
-            f"Every five minutes we look whether this is so:\n\n    {facts['title']}\n\n"
-            "This time we cannot say. All else was checked. Have whoever runs the portal call\n"
-            "quittance check money: it says why. No money moves because of it.\n"
-        ),
-    )
+def _quoted(text: str) -> str:
+    """Keep words of others as they are where the facts are put in."""
+    return text.replace("%", "%%")
 
 
 _DISPUTE_ACTS: Final[Mapping[str, str]] = {
-    "opened": "{who} disputes {amount} of invoice {invoice}: {reason}.",
-    "said": "{who} wrote about invoice {invoice}, of which {amount} are disputed.",
-    "asked": "{who} asks you about invoice {invoice}, of which you dispute {amount}.",
-    "accepted": "{agreed} of what you dispute of invoice {invoice} are accepted. {remedy}",
-    "rejected": "What you dispute of invoice {invoice}, {amount}, is not accepted.",
-    "withdrawn": "{who} took back what was disputed of invoice {invoice}, {amount}.",
-    "closed": "The dispute of {amount} of invoice {invoice} is closed.",
-    "erp_fell": "The books show that less is owed of invoice {invoice} than before.",
-    "erp_closed": "The books show invoice {invoice} as closed.",
+    "opened": noop("%(who)s disputes %(amount)s of invoice %(invoice)s: %(reason)s."),
+    "said": noop("%(who)s wrote about invoice %(invoice)s, of which %(amount)s are disputed."),
+    "asked": noop("%(who)s asks you about invoice %(invoice)s, of which you dispute %(amount)s."),
+    "accepted": noop("%(agreed)s of what you dispute of invoice %(invoice)s are accepted."),
+    "rejected": noop("What you dispute of invoice %(invoice)s, %(amount)s, is not accepted."),
+    "withdrawn": noop("%(who)s took back what was disputed of invoice %(invoice)s, %(amount)s."),
+    "closed": noop("The dispute of %(amount)s of invoice %(invoice)s is closed."),
+    "erp_fell": noop("The books show that less is owed of invoice %(invoice)s than before."),
+    "erp_closed": noop("The books show invoice %(invoice)s as closed."),
 }
 _REMEDIES: Final[Mapping[str, str]] = {
-    "credit_note": "A credit note comes.",
-    "new_invoice": "The invoice is cancelled and a new one comes.",
+    "credit_note": noop("A credit note comes."),
+    "new_invoice": noop("The invoice is cancelled and a new one comes."),
 }
 
 
-def _dispute(facts: Mapping[str, Any], seller: str, *, team: bool) -> tuple[str, str]:
-    amount, agreed = (
-        Money(facts[name], facts["currency"]) for name in ("amount_minor", "agreed_minor")
+def _dispute(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    told = _told(facts, seller)
+    told |= {"agreed": _amount(Money(facts["agreed_minor"], facts["currency"]))}
+    act, reason, remedy = (facts[name] for name in ("act", "reason", "remedy"))
+    told |= {"reason": reason and _(reason)}
+    sentence = _(_DISPUTE_ACTS[act])
+    if act == "accepted" and remedy in _REMEDIES:
+        sentence = f"{sentence} {_(_REMEDIES[remedy])}"
+    return _("Dispute %(number)s of invoice %(invoice)s") % told, _text(
+        sentence,
+        _quoted(facts["text"]),
+        _("All of it, with files, stands in the portal, on the invoice's page."),
+        _(_NEVER),
+        told=told,
     )
-    sentence = _DISPUTE_ACTS[facts["act"]].format(
-        who=facts["who"], amount=amount, agreed=agreed, invoice=facts["invoice"],
-        reason=facts["reason"], remedy=_REMEDIES.get(facts["remedy"], ""),
-    ).strip()  # fmt: skip
-    where = "the back office under Disputes" if team else "the portal, on the invoice's page"
-    words = f"{facts['text']}\n\n" if facts["text"] else ""
-    return (
-        f"Dispute {facts['number']} of invoice {facts['invoice']}",
-        f"{sentence}\n\n{words}All of it, with files, stands in {where}.\n"
-        + ("" if team else f"\n{seller} never asks for a card number or a code by mail.\n"),
-    )
-
-
-def _dispute_buyer(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    return _dispute(facts, seller, team=False)
-
-
-def _dispute_team(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    """To the seller's own staff: what a buyer says is wrong of an invoice."""
-    return _dispute(facts, seller, team=True)
 
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "receipt": _receipt,
     "credits_used": _credits_used,
-    "dispute_buyer": _dispute_buyer,
-    "dispute_team": _dispute_team,
+    "dispute_buyer": _dispute,
+    "dispute_team": dispute_team,
     "method_blocked": _method_blocked,
     "method_ended": _method_ended,
     "method_expires": _method_expires,
@@ -291,8 +322,8 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "returned": _returned,
     "not_charged": _not_charged,
     "sign_in_code": _sign_in_code,
-    "alert": _alert,
-    "unchecked": _unchecked,
+    "alert": alert,
+    "unchecked": unchecked,
     "surplus": _surplus,
     **PERSONAL,
 }

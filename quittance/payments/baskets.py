@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from quittance.connections.offers import Offered, Offers, Sale, offers_for
 from quittance.core import clock
@@ -81,8 +82,11 @@ def new_basket(*, customer_account_id: UUID, user_id: UUID, invoice_ids: Sequenc
         currencies = sorted({found.invoice.currency for found in payable})
         if len(currencies) > 1:
             raise RuleBroken(
-                f"The chosen invoices are in {' and '.join(currencies)}. One payment has one"
-                " currency: pay them one currency after the other."
+                _(
+                    "The chosen invoices are in %(currencies)s. One payment has one currency: pay"
+                    " them one currency after the other."
+                )
+                % {"currencies": _(" and ").join(currencies)}
             )
         return _begin(payable, [customer_account_id], user_id=user_id, follows=None)
 
@@ -189,7 +193,7 @@ def _payable(account_ids: Collection[UUID], invoice_ids: Sequence[UUID]) -> Sequ
         if found.free.minor > 0 and found.invoice.customer_account_id in account_ids
     ]
     if not owed:
-        raise InvoiceNotPayable("None of the chosen invoices can be paid now.")
+        raise InvoiceNotPayable(_("None of the chosen invoices can be paid now."))
     return owed
 
 
@@ -230,7 +234,7 @@ def _locked(basket_id: UUID, version: int) -> Contents:
     if contents.basket.version != version:
         raise BasketChanged
     if contents.is_paid:
-        raise BasketGone("This checkout was paid already. Nothing was charged again.")
+        raise BasketGone(_("This checkout was paid already. Nothing was charged again."))
     return contents
 
 
@@ -242,10 +246,11 @@ def _set_amount(basket: Basket, item: Item, amount: Money, reason: str) -> None:
         row.delete()
         return
     if amount.minor < 0:
-        raise AmountNotOwed("An amount must be above zero.", invoice=item.invoice.number)
+        raise AmountNotOwed(_("An amount must be above zero."), invoice=item.invoice.number)
     if amount.minor > item.free.minor:
         raise AmountNotOwed(
-            f"{item.free} of invoice {item.invoice.number} can be paid now, not {amount}.",
+            _("%(free)s of invoice %(number)s can be paid now, not %(amount)s.")
+            % {"free": item.free, "number": item.invoice.number, "amount": amount},
             invoice=item.invoice.number,
         )
     # Who pays what closes the invoice, the discount taken off, pays it in full.
@@ -266,7 +271,8 @@ def _set_credits(contents: Contents, wanted: Mapping[UUID, Money]) -> None:
             raise CurrencyMismatch(credit=credit.number, currency=amount.currency)
         if not 0 <= amount.minor <= offer.free.minor:
             raise CreditNotFree(
-                f"{offer.free} of credit {credit.number} can be used now, not {amount}.",
+                _("%(free)s of credit %(number)s can be used now, not %(amount)s.")
+                % {"free": offer.free, "number": credit.number, "amount": amount},
                 credit=credit.number,
             )
         if amount.minor:

@@ -7,6 +7,9 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from quittance.connections.mapping import bank_takes
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
@@ -31,8 +34,14 @@ from quittance.tenancy.scope import widened
 
 _ERP_SECONDS: Final = 5.0  # a buyer waits for this
 _HINDERED: Final = {
-    Hindrance.CURRENCY: "is in a currency in which the seller's books take no payment of yours.",
-    Hindrance.DISPUTED: "is marked as disputed by the seller.",
+    Hindrance.CURRENCY: noop(
+        "Invoice %(number)s is in a currency in which the seller's books take no payment of yours."
+        " Nothing was charged: ask the seller."
+    ),
+    Hindrance.DISPUTED: noop(
+        "Invoice %(number)s is marked as disputed by the seller. Nothing was charged: ask the"
+        " seller."
+    ),
 }
 
 
@@ -144,8 +153,11 @@ def _check(contents: Contents, seal: str | None, user_id: UUID, gateway: UUID | 
             raise named(error, reader=user_id)
     if seal is not None and seal != contents.seal:
         raise TotalChanged(
-            "A discount, a credit or a fee has changed since the page was shown. You would pay"
-            f" {contents.total} now. Nothing was charged. Confirm what is shown now."
+            _(
+                "A discount, a credit or a fee has changed since the page was shown. You would pay"
+                " %(total)s now. Nothing was charged. Confirm what is shown now."
+            )
+            % {"total": contents.total}
         )
 
 
@@ -172,18 +184,17 @@ def _check_bookable(contents: Contents, gateway: UUID | None) -> None:
             raise AccountBlocked
         if why is not None:
             raise InvoiceNotPayable(
-                f"Invoice {found.number} {_HINDERED[why]} Nothing was charged: ask the seller.",
-                invoice=found.number,
+                _(_HINDERED[why]) % {"number": found.number}, invoice=found.number
             )
 
 
 def _what_changed(item: Item) -> str:
     if item.owed.in_flight_minor:
-        return f"{too_much(item.owed, item.amount)} Confirm the new amount."
-    return (
-        f"Invoice {item.invoice.number} has changed: {item.free} of it can be paid now, not"
-        f" {item.amount}. Nothing was charged. Confirm the new amount."
-    )
+        return f"{too_much(item.owed, item.amount)} {_('Confirm the new amount.')}"
+    return _(
+        "Invoice %(number)s has changed: %(free)s of it can be paid now, not %(amount)s. Nothing"
+        " was charged. Confirm the new amount."
+    ) % {"number": item.invoice.number, "free": item.free, "amount": item.amount}
 
 
 def _freshen(items: Sequence[Item]) -> None:
@@ -208,6 +219,8 @@ def _check_age(legal_entity_id: UUID, error: OutsideError) -> None:
     limit = clock.now() - timedelta(minutes=age_allowed.stale_after_minutes)
     if synced is None or synced.succeeded_at is None or synced.succeeded_at < limit:
         raise TooOldToPay(
-            "The seller's books cannot be reached at the moment, and what we last read is"
-            " too old to pay by. Nothing was charged. Your choice is kept: try again later."
+            _(
+                "The seller's books cannot be reached at the moment, and what we last read is too"
+                " old to pay by. Nothing was charged. Your choice is kept: try again later."
+            )
         ) from error

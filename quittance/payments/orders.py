@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money, total
 from quittance.gateways.base import Consent, Payer
@@ -127,10 +129,10 @@ def instalment_key(plan_id: UUID, ordinal: int) -> str:
 def too_much(owed: Owed, asked: Money) -> str:
     """Say why ``asked`` cannot be paid now: another payment is under way, or less is open."""
     if owed.in_flight_minor:
-        return (
-            f"Another payment for invoice {owed.invoice.number} is under way, so {owed.free} of it"
-            f" can be paid now, not {asked}. Nothing was charged."
+        said = _(
+            "Another payment for invoice %(number)s is under way, so %(free)s of it can be paid"
+            " now, not %(asked)s. Nothing was charged."
         )
-    return (
-        f"{owed.free} is open on invoice {owed.invoice.number}, not {asked}. Nothing was charged."
-    )
+    else:
+        said = _("%(free)s is open on invoice %(number)s, not %(asked)s. Nothing was charged.")
+    return said % {"number": owed.invoice.number, "free": owed.free, "asked": asked}

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from quittance.core.money import Money
 from quittance.identity.models import User
 from quittance.payments.models import Allocation, Payment
@@ -18,12 +21,12 @@ from quittance.tenancy.scope import widened
 _ORIGIN = Payment.Origin
 # Nobody clicks for these, whoever agreed to them once.
 _BY_ITSELF: Final = {
-    _ORIGIN.AUTOPAY: "An automatic payment",
-    _ORIGIN.INSTALMENT: "An instalment of a payment plan",
+    _ORIGIN.AUTOPAY: noop("An automatic payment"),
+    _ORIGIN.INSTALMENT: noop("An instalment of a payment plan"),
 }
 _UNKNOWN_PERSON: Final = {
-    _ORIGIN.PAY_LINK: "Somebody with the pay link",
-    _ORIGIN.BACK_OFFICE: "The seller's team",
+    _ORIGIN.PAY_LINK: noop("Somebody with the pay link"),
+    _ORIGIN.BACK_OFFICE: noop("The seller's team"),
 }
 
 
@@ -76,25 +79,29 @@ def named(error: AmountNotOwed, *, reader: UUID | None) -> AmountNotOwed:
     """
     invoice_id = error.facts.get("invoice_id")
     found = under_way([UUID(str(invoice_id))]) if invoice_id else []
-    told = ((each.payment, _who(each, reader)) for each in found if each.payment)
-    first, who = next(((payment, who) for payment, who in told if who), (None, ""))
-    if first is None:
-        return error
-    what = "paying" if first.status != Payment.Status.SUCCEEDED else "done with paying"
-    words = f"{who} {what} invoice {error.facts['invoice']}, payment {first.number}."
-    return AmountNotOwed(f"{words} {error}", **error.facts)
+    number = str(error.facts.get("invoice", ""))
+    told = (_told(each.payment, each.name, number, reader) for each in found if each.payment)
+    words = next((each for each in told if each), "")
+    return AmountNotOwed(f"{words} {error}", **error.facts) if words else error
 
 
-def _who(under_way: UnderWay, reader: UUID | None) -> str:
-    """Return who pays, with "are" or "is"; "" when nothing is known of them."""
-    payment = under_way.payment
-    if payment is None:
-        return ""
+def _told(payment: Payment, name: str, number: str, reader: UUID | None) -> str:
+    """Say who pays an invoice; "" when nothing is known of them."""
     origin = _ORIGIN(payment.origin)
+    who = _(_BY_ITSELF[origin]) if origin in _BY_ITSELF else name
+    if not who and origin in _UNKNOWN_PERSON:
+        who = _(_UNKNOWN_PERSON[origin])
     if origin not in _BY_ITSELF and payment.user_id and payment.user_id == reader:
-        return "You are"
-    name = _BY_ITSELF.get(origin) or under_way.name or _UNKNOWN_PERSON.get(origin, "")
-    return name and f"{name} is"
+        said = noop("You are paying invoice %(invoice)s, payment %(payment)s.")
+        over = noop("You are done with paying invoice %(invoice)s, payment %(payment)s.")
+    elif who:
+        said = noop("%(who)s is paying invoice %(invoice)s, payment %(payment)s.")
+        over = noop("%(who)s is done with paying invoice %(invoice)s, payment %(payment)s.")
+    else:
+        return ""
+    is_over = payment.status == Payment.Status.SUCCEEDED
+    facts = {"who": who, "invoice": number, "payment": payment.number}
+    return _(over if is_over else said) % facts
 
 
 def _under_way(allocation: Allocation, payment: Payment | None, names: dict[UUID, str]) -> UnderWay:

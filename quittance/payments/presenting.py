@@ -13,6 +13,9 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
+
 from quittance.core import clock
 from quittance.gateways.charges import StartedBy
 from quittance.payments.models import Allocation, GatewayAttempt, Reversal
@@ -82,8 +85,11 @@ def check_again(kept_method_id: UUID, shares: Mapping[UUID, int], *, started_by:
             raise DebitNotAgain(_refusal(found, number))
         if started_by is StartedBy.SELLER and shares[invoice_id] != found.amount_minor:
             raise DebitNotAgain(
-                f"A returned debit for invoice {number} may be taken again until"
-                f" {found.until}, for the same amount only. Nothing was charged."
+                _(
+                    "A returned debit for invoice %(number)s may be taken again until %(until)s,"
+                    " for the same amount only. Nothing was charged."
+                )
+                % {"number": number, "until": found.until}
             )
         how = presenting_of(method.currency, found.back_on)
         if how is None:
@@ -91,9 +97,11 @@ def check_again(kept_method_id: UUID, shares: Mapping[UUID, int], *, started_by:
         first_day = _first_day(how, found.back_on)
         if started_by is StartedBy.SELLER and clock.now().date() < first_day:
             raise DebitNotAgain(
-                f"A returned debit for invoice {number} may be taken again by itself from"
-                f" {first_day} on: {how.banking_days} banking days after it came back. Nothing was"
-                " charged."
+                _(
+                    "A returned debit for invoice %(number)s may be taken again by itself from"
+                    " %(day)s on: %(days)s banking days after it came back. Nothing was charged."
+                )
+                % {"number": number, "day": first_day, "days": how.banking_days}
             )
         entry = how.description
     return entry
@@ -180,16 +188,27 @@ def _debit(attempt: GatewayAttempt, back: Reversal | None, minor: int) -> Debit:
     return Debit(at=at, amount_minor=minor, back_at=None, rule=None)
 
 
+_HOW: Final = {
+    "again": noop(
+        "It was tried as often, or as long, as the rules allow. Add the account anew to agree to a"
+        " new debit, or pay another way. Nothing was charged."
+    ),
+    "new_consent": noop(
+        "It may be debited again once you have agreed anew: add the account anew, or pay another"
+        " way. Nothing was charged."
+    ),
+    "corrected": noop(
+        "It may be debited again once what was wrong is corrected: add the account anew, or pay"
+        " another way. Nothing was charged."
+    ),
+    "never": noop(
+        "It may not be debited again for it. Pay with another account or another way. Nothing was"
+        " charged."
+    ),
+}
+
+
 def _refusal(found: Presentation, number: str) -> str:
-    why = found.rule.words.rstrip(".")
-    begin = f"The bank returned the debit of this account for invoice {number}: {why}."
-    how = {
-        "again": "It was tried as often, or as long, as the rules allow. Add the account anew to"
-        " agree to a new debit, or pay another way.",
-        "new_consent": "It may be debited again once you have agreed anew: add the account anew, or"
-        " pay another way.",
-        "corrected": "It may be debited again once what was wrong is corrected: add the account"
-        " anew, or pay another way.",
-        "never": "It may not be debited again for it. Pay with another account or another way.",
-    }[found.rule.retry]
-    return f"{begin} {how} Nothing was charged."
+    why = _(found.rule.words).rstrip(".")
+    begin = _("The bank returned the debit of this account for invoice %(number)s: %(why)s.")
+    return f"{begin % {'number': number, 'why': why}} {_(_HOW[found.rule.retry])}"

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from quittance.core import clock
 from quittance.core.ids import new_id, new_number
 from quittance.core.money import CurrencyMismatch, Money
@@ -101,11 +103,11 @@ def _check_order(order: PaymentOrder) -> None:
     if not order.lines and not order.on_account_minor:
         raise EmptyOrder
     if order.fee_minor and order.total.minor == order.fee_minor:
-        raise EmptyOrder("A payment that moves no money has no fee.")
+        raise EmptyOrder(_("A payment that moves no money has no fee."))
     if any(line.amount.currency != order.currency for line in order.lines):
         raise CurrencyMismatch(currency=order.currency)
     if len({line.invoice_id for line in order.lines}) != len(order.lines):
-        raise EmptyOrder("An invoice stands twice in this payment. Choose each one once.")
+        raise EmptyOrder(_("An invoice stands twice in this payment. Choose each one once."))
 
 
 def _is_nothing(line: OrderLine) -> bool:
@@ -126,7 +128,8 @@ def _check_line(line: OrderLine, owed: Owed | None, order: PaymentOrder) -> None
     invoice: Invoice = owed.invoice
     if invoice.erp_status != Invoice.ErpStatus.OPEN:
         raise InvoiceNotPayable(
-            f"Nothing is open on invoice {invoice.number} any more. Nothing was charged.",
+            _("Nothing is open on invoice %(number)s any more. Nothing was charged.")
+            % {"number": invoice.number},
             invoice=invoice.number,
         )
     if invoice.currency != order.currency:
@@ -158,11 +161,16 @@ def _check_discounts(order: PaymentOrder, owed: Mapping[UUID, Owed]) -> None:
             raise DiscountChanged(invoice=found.invoice.number)
         if discount and line.amount.minor > found.free.minor - discount.minor:
             raise DiscountChanged(
-                f"Invoice {found.invoice.number} has an early-payment discount until"
-                f" {discount.until}: {found.free - Money(discount.minor, order.currency)} is enough"
-                " until then. Nothing was charged.",
+                _(
+                    "Invoice %(number)s has an early-payment discount until %(until)s: %(amount)s"
+                    " is enough until then. Nothing was charged."
+                )
+                % {
+                    "number": found.invoice.number, "until": discount.until,
+                    "amount": found.free - Money(discount.minor, order.currency),
+                },
                 invoice=found.invoice.number,
-            )
+            )  # fmt: skip
 
 
 def _check_credits(
@@ -181,8 +189,8 @@ def _check_credits(
             used[use.credit_id] = used.get(use.credit_id, 0) + use.minor
             if used[use.credit_id] > found.free.minor:
                 raise CreditNotFree(
-                    f"{found.free} of credit {found.credit.number} can be used now. Nothing was"
-                    " charged.",
+                    _("%(free)s of credit %(number)s can be used now. Nothing was charged.")
+                    % {"free": found.free, "number": found.credit.number},
                     credit=found.credit.number,
                 )
 
@@ -205,7 +213,7 @@ def _method_of(order: PaymentOrder) -> tuple[Chargeable | None, str]:
         raise MethodNotUsable
     if order.started_by is StartedBy.SELLER and found.agreement is Agreement.ON_CLICK:
         raise MethodNotUsable(
-            "Who saved this way to pay starts every payment himself. Nothing was charged."
+            _("Who saved this way to pay starts every payment himself. Nothing was charged.")
         )
     shares = {line.invoice_id: line.amount.minor for line in order.lines}
     return found, check_again(found.kept_method_id, shares, started_by=order.started_by)

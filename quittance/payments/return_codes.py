@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
+from django.utils.translation import gettext_noop as noop
 
 FOLDER: Final = Path(__file__).parent / "bank_rules"
+LET_PASS: Final = noop("The company ID that the bank must let pass is %(id)s.")
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

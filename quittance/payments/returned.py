@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from quittance.core import clock
+from quittance.notifications.messages import Part
 from quittance.payments.asked import consent_of
 from quittance.payments.models import GatewayAttempt, Reversal
-from quittance.payments.return_codes import Rule, is_known, rule_of
+from quittance.payments.return_codes import LET_PASS, Rule, is_known, rule_of
 from quittance.wallet.models import KeptMethod
 from quittance.wallet.stopping import BankStop, company_id_of, stop_methods
 from quittance.wallet.transitions import M
@@ -35,6 +36,7 @@ def stop_what_was_returned(reversal: Reversal, attempt: GatewayAttempt) -> Seque
     stop = BankStop(
         source_id=reversal.pk, code=reversal.code, at=reversal.succeeded_at or reversal.created_at,
         why=f"{rule.words} {deed_of(reversal, attempt.gateway_account_id)}",
+        parts=[(rule.words, {}), *deed_parts(reversal, attempt.gateway_account_id)],
         blocks=rule.stops == "block", whole_company=rule.stops == "company",
     )  # fmt: skip
     return _stop(attempt, stop) if rule.stops else []
@@ -51,6 +53,7 @@ def stop_what_was_refused(attempt: GatewayAttempt, reason: str) -> Sequence[Kept
     rule = rule_of(reason, today.date())
     stop = BankStop(
         source_id=attempt.pk, code=reason, at=today, why=f"{rule.words} {rule.deed}",
+        parts=[(rule.words, {}), (rule.deed, {})],
         blocks=rule.stops == "block", whole_company=rule.stops == "company",
     )  # fmt: skip
     return _stop(attempt, stop) if rule.stops else []
@@ -58,9 +61,15 @@ def stop_what_was_refused(attempt: GatewayAttempt, reason: str) -> Sequence[Kept
 
 def deed_of(reversal: Reversal, gateway_account_id: UUID) -> str:
     """Return what the payer can do, with the number that his bank has to let pass if it is told."""
+    parts = deed_parts(reversal, gateway_account_id)
+    return " ".join(said % named if named else said for said, named in parts)
+
+
+def deed_parts(reversal: Reversal, gateway_account_id: UUID) -> Sequence[Part]:
+    """Return the same in sentences that the catalogs know, and what they name."""
     rule = rule_for(reversal)
     number = company_id_of(gateway_account_id) if rule.names_company_id else ""
-    return f"{rule.deed} {_passes(number)}".strip()
+    return [(rule.deed, {}), *([(LET_PASS, {"id": number})] if number else [])]
 
 
 def instruction_of(
@@ -114,4 +123,4 @@ def _done(rule: Rule, stopped: Sequence[KeptMethod]) -> str:
 
 
 def _passes(company_id: str) -> str:
-    return f"The company ID that the bank must let pass is {company_id}." if company_id else ""
+    return LET_PASS % {"id": company_id} if company_id else ""

@@ -19,7 +19,7 @@ from quittance.notifications.messages import enqueue_message
 from quittance.payments.books import book_reversal, unbook_reversal
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.postings import tell_erp_of_reversal
-from quittance.payments.returned import deed_of, rule_for
+from quittance.payments.returned import deed_of, deed_parts, rule_for
 from quittance.payments.transitions import move_reversal
 from quittance.posting.models import ErpPosting
 from quittance.tenancy.rows import because
@@ -232,5 +232,6 @@ def _tell_payer(reversal: Reversal) -> None:
             "currency": reversal.currency,
             "why": rule_for(reversal).words,
             "deed": deed_of(reversal, reversal.attempt.gateway_account_id),
+            "deed_parts": deed_parts(reversal, reversal.attempt.gateway_account_id),
         },
     )

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from quittance.audit.models import AuditEvent
 from quittance.audit.record import record_event
@@ -56,8 +57,11 @@ class TriedTooOften(RuleBroken):
     def __init__(self, *, retry_after_seconds: int) -> None:
         minutes = max(1, -(-retry_after_seconds // 60))
         super().__init__(
-            "Too many payments came to nothing lately, so the next one has to wait. Nothing was"
-            f" charged. Try again in {minutes} min, or ask the seller."
+            _(
+                "Too many payments came to nothing lately, so the next one has to wait. Nothing was"
+                " charged. Try again in %(minutes)s min, or ask the seller."
+            )
+            % {"minutes": minutes}
         )
         self.retry_after_seconds = retry_after_seconds
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
@@ -87,12 +89,14 @@ def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Anno
         if basket is None or payment_of(basket_id):
             raise BasketGone
         if Organization.objects.filter(pk=current_organization_id(), suspended_at__isnull=False):
-            raise Suspended("This portal takes no new payments now. Nothing was announced.")
+            raise Suspended(_("This portal takes no new payments now. Nothing was announced."))
         plan = plan_of(find_basket(basket_id))
         if plan is None:
             raise NoBankAccount
         if plan.contents.basket.version != version or plan.contents.seal != seal:
-            raise BasketChanged("Something has changed since the page was shown. Look once more.")
+            raise BasketChanged(
+                _("Something has changed since the page was shown. Look once more.")
+            )
         if not plan.amount.minor:
             raise NothingToTransfer
         return _write(plan, user_id)
@@ -149,8 +153,11 @@ def _write(plan: Plan, user_id: UUID) -> Announcement:
 def _line(row: Announcement, item: Item) -> AnnouncedLine:
     if item.amount.minor > item.free.minor:
         raise AmountNotOwed(
-            f"{item.free} of invoice {item.invoice.number} can be paid now, not {item.amount}."
-            " Nothing was announced. Change the amounts.",
+            _(
+                "%(free)s of invoice %(number)s can be paid now, not %(amount)s. Nothing was"
+                " announced. Change the amounts."
+            )
+            % {"free": item.free, "number": item.invoice.number, "amount": item.amount},
             invoice=item.invoice.number,
         )
     return AnnouncedLine(

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from babel import Locale
 from babel.numbers import get_currency_symbol
+from django.utils.translation import gettext as _
 
 from quittance.core.currency import minor_unit_digits
 from quittance.core.errors import RuleBroken
@@ -114,7 +115,9 @@ def read_amount(text: str, currency: str, locale: str) -> Money:
     cents = cents.rstrip("0")
     if len(cents) > minor_unit_digits(currency):
         raise InexactAmount(
-            f"{currency} has {minor_unit_digits(currency)} decimals at most.", currency=currency
+            _("%(currency)s has %(digits)s decimals at most.")
+            % {"currency": currency, "digits": minor_unit_digits(currency)},
+            currency=currency,
         )
     return Money.from_decimal(Decimal(f"{sign}{figures}.{cents or '0'}"), currency)
 

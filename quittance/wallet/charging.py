@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
 
 from quittance.core.errors import RuleBroken
 from quittance.gateways.consent import Agreement
@@ -94,19 +95,19 @@ def is_his(row: KeptMethod, user_id: UUID | None) -> bool:
 def why_not(row: KeptMethod | None, *, currency: str, user_id: UUID | None) -> str:
     """Say why a person cannot pay with a method in ``currency``; "" if he can."""
     if row is not None and row.stopped_at is not None:
-        return "Its bank returned a payment, so it is charged no more. Choose another."
+        return _("Its bank returned a payment, so it is charged no more. Choose another.")
     if row is None or row.status == KeptMethod.Status.ENDED:
-        return "This way to pay was removed. Nothing was charged. Choose another."
+        return _("This way to pay was removed. Nothing was charged. Choose another.")
     if row.status == KeptMethod.Status.VERIFYING:
-        return "This bank account is not verified yet. Nothing was charged. Choose another."
+        return _("This bank account is not verified yet. Nothing was charged. Choose another.")
     return _why_not_now(row, currency, user_id)
 
 
 def _why_not_now(row: KeptMethod, currency: str, user_id: UUID | None) -> str:
     if has_expired(row):
-        return "This card has expired. Nothing was charged. Choose another."
+        return _("This card has expired. Nothing was charged. Choose another.")
     if row.currency and row.currency != currency:
-        return "This bank account pays in another currency. Nothing was charged. Choose another."
+        return _("This bank account pays in another currency. Nothing was charged. Choose another.")
     if not is_his(row, user_id):
-        return "This is a colleague's personal account. Nothing was charged. Choose another."
+        return _("This is a colleague's personal account. Nothing was charged. Choose another.")
     return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from quittance.core.errors import OutsideError, RuleBroken
 from quittance.gateways.consent import Holder
 from quittance.gateways.saved import SavesMethods, TakesMandates
 from quittance.jobs.later import next_look
+from quittance.notifications.messages import Part
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from quittance.wallet.consents import end_consent
@@ -79,11 +81,14 @@ def end_saving(row: Saving, to: str, *, cause: str, **changes: object) -> None:
     end_consent(row.consent_id)
 
 
-def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **facts: object) -> None:
+def end_method(
+    row: KeptMethod, reason: str, *, cause: str, why: str = "", parts: Sequence[Part] = (),
+    **facts: object,
+) -> None:  # fmt: skip
     """End a method with all that hangs on it, and tell who saved it, in a transaction.
 
-    It is locked: see ``lock_method``. ``why``: what the payer is told besides; ``facts``: what else
-    is written into its row.
+    It is locked: see ``lock_method``. ``why``: what the payer is told besides, and ``parts`` the
+    same for other languages; ``facts``: what else is written into its row.
     """
     was_verified = row.status in {M.ACTIVE, M.BLOCKED}
     now = clock.now()
@@ -101,7 +106,7 @@ def end_method(row: KeptMethod, reason: str, *, cause: str, why: str = "", **fac
         end_saving(saving, S.CANCELLED, cause=cause)
     record_event("method ended", subject_id=row.pk, reason=reason, label=row.label)
     if was_verified:
-        _tell(row, reason, why)
+        _tell(row, reason, why, parts)
 
 
 def end_without_holder() -> int:
@@ -140,10 +145,10 @@ def forget(row: KeptMethod) -> None:
         KeptMethod.objects.filter(pk=row.pk, forgotten_at=None).update(**changes)
 
 
-def _tell(row: KeptMethod, reason: str, why: str) -> None:
+def _tell(row: KeptMethod, reason: str, why: str, parts: Sequence[Part]) -> None:
     consent = ConsentRecord.objects.get(pk=row.consent_id)
     facts = {
-        "label": row.label, "reason": reason, "why": why, "text": consent.text,
+        "label": row.label, "reason": reason, "why": why, "why_parts": parts, "text": consent.text,
         "version": consent.text_version, "given_at": consent.given_at.isoformat(),
     }  # fmt: skip
     tell(row, "method_ended", str(row.pk), facts)

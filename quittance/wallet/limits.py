@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from quittance.audit.models import AuditEvent
 from quittance.audit.record import record_event
@@ -86,8 +87,10 @@ def check_cards(user_id: UUID) -> None:
     if len(cards) >= CARDS:
         wait = sorted(cards.values())[-CARDS] + WINDOW - clock.now()
         raise TooManySavings(
-            "You have kept several cards today, so no other one can be kept. Nothing was charged."
-            " Pay without keeping this one, or keep it tomorrow.",
+            _(
+                "You have kept several cards today, so no other one can be kept. Nothing was"
+                " charged. Pay without keeping this one, or keep it tomorrow."
+            ),
             retry_after_seconds=max(1, round(wait.total_seconds())),
         )
 

@@ -16,6 +16,7 @@ from django.db.models import Q
 
 from quittance.audit.record import record_event
 from quittance.core.errors import RuleBroken
+from quittance.notifications.messages import Part
 from quittance.tenancy.rows import writing
 from quittance.wallet.consents import BY_BANK, end_consent
 from quittance.wallet.ending import NotKept, end_method, lock_methods
@@ -40,6 +41,7 @@ class BankStop:
     code: str
     at: datetime  # of the return: what was agreed to later is another agreement
     why: str  # in the payer's words, with what he can do
+    parts: Sequence[Part] = ()  # the same for other languages: sentences, and what they name
     blocks: bool = False  # not ended: nothing is charged until a person has looked
     whole_company: bool = False  # every debit of the customer needs a new authorization
 
@@ -159,8 +161,9 @@ def _consents(
 def _stop(row: KeptMethod, stop: BankStop) -> None:
     facts = {"stopped_at": stop.at, "stop_code": stop.code[:40], "stopped_by": stop.source_id}
     if not stop.blocks or row.status == M.VERIFYING:
-        end_method(row, "returned", cause=stop.cause, why=stop.why, **facts)
+        end_method(row, "returned", cause=stop.cause, why=stop.why, parts=stop.parts, **facts)
         return
     move_method(row, M.BLOCKED, cause=stop.cause, **facts)
     record_event("method blocked", subject_id=row.pk, code=stop.code, label=row.label)
-    tell(row, "method_blocked", f"{row.pk}:{stop.source_id}", {"label": row.label, "why": stop.why})
+    said = {"label": row.label, "why": stop.why, "why_parts": stop.parts}
+    tell(row, "method_blocked", f"{row.pk}:{stop.source_id}", said)

@@ -1,0 +1,69 @@
+"""The words of messages to the seller's own staff, which are in English like the back office."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from quittance.core.money import Money
+
+
+def alert(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To the seller's own staff: what is not as it must be, without an amount or a name."""
+    count = sum(number for _, number in facts["kinds"])
+    lines = "".join(f"{number:>5}  {title}\n" for title, number in facts["kinds"])
+    things = "thing waits" if count == 1 else "things wait"
+    return (
+        f"{count} {things} for you in the portal of {seller}",
+        (
+            "This is not as it must be:\n\n"
+            f"{lines}\n"
+            "Each one stands in the back office under Exceptions, with what to do about it. Who\n"
+            "takes one there keeps the others from looking into it too.\n"
+        ),
+    )
+
+
+def unchecked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To the seller's own staff: a check of the money that gave no answer."""
+    return (
+        f"A check of the money gave no answer in the portal of {seller}",
+        (
+            f"Every five minutes we look whether this is so:\n\n    {facts['title']}\n\n"
+            "This time we cannot say. All else was checked. Have whoever runs the portal call\n"
+            "quittance check money: it says why. No money moves because of it.\n"
+        ),
+    )
+
+
+_DISPUTE_ACTS: Final[Mapping[str, str]] = {
+    "opened": "{who} disputes {amount} of invoice {invoice}: {reason}.",
+    "said": "{who} wrote about invoice {invoice}, of which {amount} are disputed.",
+    "asked": "{who} asks you about invoice {invoice}, of which you dispute {amount}.",
+    "accepted": "{agreed} of what you dispute of invoice {invoice} are accepted. {remedy}",
+    "rejected": "What you dispute of invoice {invoice}, {amount}, is not accepted.",
+    "withdrawn": "{who} took back what was disputed of invoice {invoice}, {amount}.",
+    "closed": "The dispute of {amount} of invoice {invoice} is closed.",
+    "erp_fell": "The books show that less is owed of invoice {invoice} than before.",
+    "erp_closed": "The books show invoice {invoice} as closed.",
+}
+_REMEDIES: Final[Mapping[str, str]] = {
+    "credit_note": "A credit note comes.",
+    "new_invoice": "The invoice is cancelled and a new one comes.",
+}
+
+
+def dispute_team(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:  # noqa: ARG001
+    """To the seller's own staff: what a buyer says is wrong of an invoice."""
+    amount, agreed = (
+        Money(facts[name], facts["currency"]) for name in ("amount_minor", "agreed_minor")
+    )
+    sentence = _DISPUTE_ACTS[facts["act"]].format(
+        who=facts["who"], amount=amount, agreed=agreed, invoice=facts["invoice"],
+        reason=facts["reason"], remedy=_REMEDIES.get(facts["remedy"], ""),
+    ).strip()  # fmt: skip
+    words = f"{facts['text']}\n\n" if facts["text"] else ""
+    return (
+        f"Dispute {facts['number']} of invoice {facts['invoice']}",
+        f"{sentence}\n\n{words}All of it, with files, stands in the back office under Disputes.\n",
+    )
