@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -27,6 +27,7 @@ from quittance.identity.sign_in import user_of
 from quittance.portal.typed import keep_typed
 from quittance.receivables.models import CustomerAccount, SyncCursor
 from quittance.tenancy.hosts import OrganizationRequest
+from quittance.tenancy.kept import Kept
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
@@ -149,26 +150,7 @@ def _marked(wrapped: Any, access: str) -> View:
 
 
 def _accounts_of(person: User) -> list[Account]:
-    cursor = SyncCursor.objects.filter(
-        legal_entity=OuterRef("legal_entity_id"), stream=SyncCursor.Stream.INVOICES
-    )
-    routed = with_a_bank().filter(legal_entity=OuterRef("legal_entity_id"))
-    connected = ErpConnection.objects.filter(legal_entity=OuterRef("legal_entity_id"))
-    now = clock.now()
-    rows = (
-        CustomerAccount.objects.filter(contact__user=person, gone_at=None)
-        .annotate(
-            as_of=Subquery(cursor.values("succeeded_at")[:1]),
-            failed_at=Subquery(cursor.values("failed_at")[:1]),
-            routed=ArraySubquery(routed.order_by().values("currency")),
-            found=Subquery(connected.values("capabilities")[:1]),
-        )
-        .order_by("number")
-        .values_list(
-            "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
-            "blocked", "pays_only", "routed", "found", "erp_id", "legal_entity__name",
-        )
-    )  # fmt: skip
+    now, rows = clock.now(), _ACCOUNTS(person.pk)
     several = len({row[3] for row in rows}) > 1
     return [
         Account(
@@ -183,6 +165,31 @@ def _accounts_of(person: User) -> list[Account]:
             found, erp_id, seller,
         ) in rows
     ]  # fmt: skip
+
+
+def _accounts(person_id: UUID) -> QuerySet[CustomerAccount, Any]:
+    cursor = SyncCursor.objects.filter(
+        legal_entity=OuterRef("legal_entity_id"), stream=SyncCursor.Stream.INVOICES
+    )
+    routed = with_a_bank().filter(legal_entity=OuterRef("legal_entity_id"))
+    connected = ErpConnection.objects.filter(legal_entity=OuterRef("legal_entity_id"))
+    return (
+        CustomerAccount.objects.filter(contact__user_id=person_id, gone_at=None)
+        .annotate(
+            as_of=Subquery(cursor.values("succeeded_at")[:1]),
+            failed_at=Subquery(cursor.values("failed_at")[:1]),
+            routed=ArraySubquery(routed.order_by().values("currency")),
+            found=Subquery(connected.values("capabilities")[:1]),
+        )
+        .order_by("number")
+        .values_list(
+            "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
+            "blocked", "pays_only", "routed", "found", "erp_id", "legal_entity__name",
+        )
+    )  # fmt: skip
+
+
+_ACCOUNTS: Final = Kept(_accounts, UUID)
 
 
 def _chosen(request: HttpRequest, accounts: list[Account]) -> Account:

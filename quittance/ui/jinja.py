@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -57,4 +58,9 @@ def environment(**options: Any) -> Environment:
 
 
 def _url(name: str, **arguments: object) -> str:
-    return reverse(name, kwargs=arguments or None)
+    return reverse(name, kwargs=arguments) if arguments else _plain_url(name)
+
+
+@cache  # every page names some twenty of these, and they are the same for everybody
+def _plain_url(name: str) -> str:
+    return reverse(name)

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.backends.utils import csrf_input
+from django.template.loader import render_to_string
+from django.utils.functional import SimpleLazyObject
 
 from quittance.branding.look import Look, look_of
 from quittance.core.clock import now, today
@@ -22,7 +24,10 @@ def page(
     request: HttpRequest, template: str, *, status: int = 200, **context: object
 ) -> HttpResponse:
     """Return ``template`` with the words that every frame needs (see ``_shared``)."""
-    return render(request, template, {**_shared(request), **context}, status=status)
+    # One token a page: Django's own makes another for each of its forms.
+    token = SimpleLazyObject(lambda: csrf_input(request))
+    shared = {**_shared(request), "csrf_input": token}
+    return HttpResponse(render_to_string(template, {**shared, **context}), status=status)
 
 
 def reader_for(request: Any, look: Look, *, wish: str = "") -> Reader:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,9 +37,12 @@ from quittance.portal.invoices.search import found_by
 from quittance.receivables.aging import SOON
 from quittance.receivables.hindrances import Hindrance
 from quittance.receivables.models import Invoice
+from quittance.tenancy.kept import Kept
 
 PAGE: Final = 50
 _AT_ONCE: Final = 1000
+_COUNTED: Final = ("open", "overdue", "soon")
+_WITHOUT_DAYS: Final = frozenset({"open", "paid", "all"})
 # How a value of the place is read back, for each field that rows are ordered by.
 _VALUE: Final[dict[str, Field[Any, Any]]] = {
     "due_date": DateField(),
@@ -90,12 +94,17 @@ def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
     """Return one page, found by keys and not by counting, so that the last page is as quick."""
     backwards = bool(filters.before)
     place = read_place(filters.before or filters.after)
-    rows = matching(account_id, filters, today=today)
     descending = filters.descending != backwards
-    if place:
-        rows = _beyond(rows, filters.field, place, descending=descending)
-    ordered = _ordered(rows, filters.field, descending=descending)
-    found = [Found(*values) for values in ordered[: PAGE + 1]]
+    if filters == Filters(tab=filters.tab, sort=filters.sort, locale=filters.locale) and (
+        filters.tab in _WITHOUT_DAYS
+    ):
+        first = _first_page(filters.tab, filters.field, descending=descending)(account_id)
+    else:
+        rows = matching(account_id, filters, today=today)
+        if place:
+            rows = _beyond(rows, filters.field, place, descending=descending)
+        first = list(_ordered(rows, filters.field, descending=descending)[: PAGE + 1])
+    found = [Found(*values) for values in first]
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -105,6 +114,17 @@ def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
         before=_place(found[:1], filters) if (more if backwards else place) else "",
         after=_place(found[-1:], filters) if (backwards or more) else "",
     )
+
+
+@cache
+def _first_page(tab: str, field: str, *, descending: bool) -> Kept:
+    """Return the question for the first page of a tab, as most people open it."""
+
+    def build(account_id: UUID) -> QuerySet[Invoice, Any]:
+        rows = matching(account_id, Filters(tab=tab), today=date.max)
+        return _ordered(rows, field, descending=descending)[: PAGE + 1]
+
+    return Kept(build, UUID)
 
 
 def find_all(account_id: UUID, filters: Filters, *, today: date) -> Iterator[Found]:
@@ -164,25 +184,32 @@ def payable_ids(account: Account, filters: Filters, *, today: date, at_most: int
 
 def counts(account_id: UUID, *, today: date) -> Counts:
     """Count open invoices, from an index alone. What is paid is not counted: it only grows."""
-    late, soon = Q(due_date__lt=today), Q(due_date__gte=today, due_date__lte=today + SOON)
-    tabs, held = {"open": Q(), "overdue": late, "soon": soon}, ~Q(hindrance="")
-    rows = (
+    rows = _COUNTS(account_id, today, today + SOON)
+    whole, late, soon, *held = ({row[0]: row[place] for row in rows} for place in range(1, 7))
+    return Counts(
+        whole, late, soon, disputed=dict(zip(_COUNTED, held, strict=True)),
+        in_dispute=sum(row[7] for row in rows),
+    )  # fmt: skip
+
+
+def _counts(account_id: UUID, today: date, soon: date) -> QuerySet[Invoice, Any]:
+    """Of each currency: how many of each tab, of these unpaid by the ERP's wish, and disputed."""
+    which = (Q(), Q(due_date__lt=today), Q(due_date__gte=today, due_date__lte=soon))
+    held, of_tab = ~Q(hindrance=""), dict(zip(_COUNTED, which, strict=True))
+    return (
         Invoice.objects.filter(customer_account_id=account_id, erp_status=Invoice.ErpStatus.OPEN)
         .values("currency")
         .annotate(
-            **{tab: Count("pk", filter=which) for tab, which in tabs.items()},
-            **{f"{tab}_held": Count("pk", filter=which & held) for tab, which in tabs.items()},
+            **{tab: Count("pk", filter=those) for tab, those in of_tab.items()},
+            **{f"{tab}_held": Count("pk", filter=those & held) for tab, those in of_tab.items()},
             in_dispute=Count("pk", filter=_in_dispute()),
         )
         .order_by("currency")
+        .values_list("currency", *_COUNTED, *(f"{tab}_held" for tab in _COUNTED), "in_dispute")
     )
-    found: list[Any] = list(rows)
-    whole, disputed = (
-        {tab: {row["currency"]: row[tab + what] for row in found} for tab in tabs}
-        for what in ("", "_held")
-    )
-    in_dispute = sum(row["in_dispute"] for row in found)
-    return Counts(**whole, disputed=disputed, in_dispute=in_dispute)
+
+
+_COUNTS: Final = Kept(_counts, UUID, date, date)
 
 
 def free_amount(row: Found) -> Money:

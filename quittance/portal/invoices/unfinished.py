@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Count, Exists, Q, Sum
+from django.db.models import Count, Exists, Q, QuerySet, Sum
 
 from quittance.core import clock
 from quittance.core.money import Money
 from quittance.payments.contents import payments_of
 from quittance.payments.models import Basket
+from quittance.tenancy.kept import Kept
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +25,22 @@ class Unfinished:
     total: Money
 
 
+def _good(account_id: UUID, user_id: UUID, now: datetime) -> QuerySet[Basket, Any]:
+    """The person's checkouts that are still good: mostly none, and then nothing else is asked."""
+    mine = Basket.objects.filter(customer_account_id=account_id, user_id=user_id)
+    return mine.filter(expires_at__gte=now).values_list("pk")[:1]
+
+
+_GOOD: Final = Kept(_good, UUID, UUID, datetime)
+
+
 def unfinished_basket(account_id: UUID, user_id: UUID) -> Unfinished | None:
     """Return the person's last checkout of this account, if it is good and was not paid.
 
     One that follows another currency's waits until that one is paid.
     """
+    if not _GOOD(account_id, user_id, clock.now()):
+        return None
     begun = Q(follows__isnull=True) | Exists(payments_of("follows"))
     basket = (
         Basket.objects.filter(begun, customer_account_id=account_id, user_id=user_id)
