@@ -1,12 +1,16 @@
 """The catalogs say every sentence in every language, and nothing else.
 
 ``python -m checks.catalogs`` brings them up to date: new sentences come in empty, to be translated,
-and what nobody says any more goes.
+and what nobody says any more goes. ``python -m checks.catalogs main`` also takes over what that
+commit has translated and these files have not: for a merge in which two branches met in a catalog.
 """
 
 from __future__ import annotations
 
+import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -63,9 +67,16 @@ def complaints_about(
             yield from (f"{wrong}: {message.id!r}" for wrong in _wrong(message, known))
 
 
-def update(root: Path) -> None:
-    """Write every catalog anew with what is said today, and with all that was translated."""
-    kept = {language: _translated(root, language) for language in LANGUAGES}
+def update(root: Path, commit: str = "") -> None:
+    """Write every catalog anew with what is said today, and with all that was translated.
+
+    What is not translated here is taken from ``commit``, if one is named.
+    """
+    kept = {
+        language: (_of_commit(root, commit, language) if commit else {})
+        | _translated(root, language)
+        for language in LANGUAGES
+    }
     for room, wanted in messages(root).items():
         for language in LANGUAGES:
             catalog = Catalog(locale=language)
@@ -81,11 +92,28 @@ def place(root: Path, room: str, language: str) -> Path:
 
 def _translated(root: Path, language: str) -> dict[Msgid, Said]:
     """Whatever any catalog of this language has: a sentence may move from one room to another."""
+    paths = sorted(root.glob(f"quittance/*/locale/{language}/LC_MESSAGES/django.po"))
+    return _of_catalogs(_read(path, language) for path in paths)
+
+
+def _of_commit(root: Path, commit: str, language: str) -> dict[Msgid, Said]:
+    git, ending = ("git", "-C", str(root)), f"/locale/{language}/LC_MESSAGES/django.po"
+    listed = [*git, "ls-tree", "-r", "--name-only", commit, "quittance"]
+    names = subprocess.run(listed, capture_output=True, text=True, check=True).stdout.split()
+    texts = (
+        subprocess.run([*git, "show", f"{commit}:{name}"], capture_output=True, check=True).stdout
+        for name in names
+        if name.endswith(ending)
+    )
+    return _of_catalogs(read_po(io.BytesIO(text), locale=language) for text in texts)
+
+
+def _of_catalogs(catalogs: Iterable[Catalog]) -> dict[Msgid, Said]:
     return {
         message.id: message.string
-        for path in sorted(root.glob(f"quittance/*/locale/{language}/LC_MESSAGES/django.po"))
-        for message in _read(path, language)
-        if message.id and not message.fuzzy
+        for catalog in catalogs
+        for message in catalog
+        if message.id and not message.fuzzy and all(_forms(message))
     }
 
 
@@ -138,4 +166,4 @@ def _write(path: Path, catalog: Catalog, room: str) -> None:
 
 
 if __name__ == "__main__":
-    update(Path(__file__).resolve().parent.parent)
+    update(Path(__file__).resolve().parent.parent, *sys.argv[1:2])

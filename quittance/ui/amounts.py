@@ -19,6 +19,7 @@ from quittance.core.money import InexactAmount, Money
 MINUS: Final = "\u2212"
 _LONGEST: Final = 24  # characters of a typed amount; more is no amount
 _WRITTEN: Final = re.compile(r"(?<![\w.,-])(-?\d{1,18})(?:\.(\d{1,4}))? ([A-Z]{3})(?!\w)")
+_MARKS: Final = re.compile("[\u200e\u200f\u2066-\u2069]")  # of direction: ours is by isolates
 _SPACES: Final = "  \u202f\u2009'’"
 
 
@@ -39,7 +40,15 @@ class _Shape(NamedTuple):
 def format_money(money: Money, locale: str, *, code: bool = False) -> str:
     """Return ``money`` for people: "$1,240.00", or "USD 1,240.00" where currencies are mixed."""
     whole, cents = money_parts(money, locale, code=code)
-    return whole + cents
+    return isolated(whole + cents, locale)
+
+
+def isolated(text: str, locale: str) -> str:
+    """Keep figures in their order where the text around them runs from right to left.
+
+    Source: Unicode Standard Annex 9, LRI and PDI. A page has ``.money`` for it.
+    """
+    return f"\u2066{text}\u2069" if Locale.parse(locale).text_direction == "rtl" else text
 
 
 def with_amounts(sentence: str, locale: str, *, code: bool = False) -> str:
@@ -97,7 +106,8 @@ def read_amount(text: str, currency: str, locale: str) -> Money:
     Raises ``NotAnAmount``, or ``InexactAmount`` when it has more decimals than the currency.
     """
     shape = _shape(locale, currency, code=False)
-    typed = unicodedata.normalize("NFKC", text).strip().removeprefix(shape.prefix.strip())
+    typed = _MARKS.sub("", unicodedata.normalize("NFKC", text)).strip()
+    typed = typed.removeprefix(shape.prefix.strip())
     typed = typed.removesuffix(shape.suffix.strip()).strip()
     if len(typed) > _LONGEST:
         raise NotAnAmount
@@ -172,9 +182,10 @@ def _shape(locale: str, currency: str, code: bool) -> _Shape:
     if code:
         prefix, suffix = "¤", ""
     first, other = pattern.grouping
+    symbol = _MARKS.sub("", symbol)
     return _Shape(
-        prefix=prefix.replace("¤", symbol),
-        suffix=suffix.replace("¤", symbol),
+        prefix=_MARKS.sub("", prefix).replace("¤", symbol),
+        suffix=_MARKS.sub("", suffix).replace("¤", symbol),
         point=symbols["decimal"],
         group=symbols["group"],
         first=first,

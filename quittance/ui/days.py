@@ -6,7 +6,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date as babel_date
+from babel.dates import format_skeleton
 from babel.dates import format_time as babel_time
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -14,7 +16,10 @@ from django.utils.translation import ngettext
 
 @lru_cache(maxsize=4096)
 def format_day(day: date, locale: str) -> str:
-    """Return "Mar 15, 2026"."""
+    """Return "Mar 15, 2026"; never with figures and strokes alone, which two people read as two."""
+    pattern = Locale.parse(locale).date_formats["medium"].pattern
+    if "/" in pattern or "-" in pattern:
+        return format_skeleton("yMMMd", day, locale=locale)
     return babel_date(day, "medium", locale=locale)
 
 

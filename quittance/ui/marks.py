@@ -84,7 +84,8 @@ def moment(context: Context, value: datetime, *, seconds: bool = False) -> Marku
     """Return "Mar 15, 2026, 2:05 PM" in the page's time zone."""
     locale, zone = locale_of(context), zone_of(context)
     day_text = days.format_day(days.day_of(value, zone), locale)
-    text = f"{day_text}, {days.format_clock(value, locale, zone, seconds=seconds)}"
+    clock_text = days.format_clock(value, locale, zone, seconds=seconds)
+    text = gettext("%(day)s, %(clock)s") % {"day": day_text, "clock": clock_text}
     return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), text)
 
 

@@ -133,3 +133,23 @@ def test_what_is_not_an_amount_of_ours_stays_as_it_is(words: str) -> None:
 
 def test_where_currencies_are_mixed_the_sentence_has_codes_too() -> None:
     assert with_amounts("It is 6400.00 USD.", "en_US", code=True) == "It is USD\u00a06,400.00."
+
+
+@pytest.mark.parametrize(
+    ("locale", "said"),
+    [
+        ("de_DE", "\u22121.240,50\xa0€"),
+        ("fr_FR", "\u22121\u202f240,50\xa0€"),
+        ("es_ES", "\u22121.240,50\xa0€"),
+        ("ar", "\u2066\u22121,240.50\xa0€\u2069"),
+    ],
+)
+def test_each_language_writes_an_amount_in_its_own_way(locale: str, said: str) -> None:
+    amount = Money(-124050, "EUR")
+
+    assert format_money(amount, locale) == said
+    assert read_amount(said, "EUR", locale) == amount
+
+
+def test_an_amount_keeps_its_order_in_a_sentence_from_right_to_left() -> None:
+    assert with_amounts("بقي 6400.00 AED", "ar") == "بقي \u20666,400.00\xa0د.إ.\u2069"

@@ -42,3 +42,13 @@ def test_a_moment_is_shown_in_the_zone_of_the_books() -> None:
 def test_a_day_is_never_a_row_of_figures() -> None:
     assert format_day(TODAY, "en_US") == "Mar 12, 2026"
     assert format_day(TODAY, "en_GB") == "12 Mar 2026"
+
+
+@pytest.mark.parametrize(
+    "locale", ["en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "es_PA", "ar", "ar_EG"]
+)
+def test_a_day_is_never_figures_that_two_people_read_as_two_days(locale: str) -> None:
+    said = format_day(date(2026, 3, 4), locale)
+
+    assert not set("/-") & set(said)
+    assert "2026" in said

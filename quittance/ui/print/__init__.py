@@ -1,1 +1,1 @@
-"""Draws documents on paper: PDF by Typst, with our own font embedded."""
+"""Draws documents on paper: PDF by Typst, with our own fonts embedded."""
