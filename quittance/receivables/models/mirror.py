@@ -138,7 +138,8 @@ class Invoice(OrganizationScoped):
                 condition=~Q(order_number=""),
             ),
             Index(
-                "organization", "customer_account", "total_minor", name="invoice_by_total"
+                "organization", "customer_account", "total_minor", name="invoice_by_total",
+                condition=Q(total_minor__gt=0),
             ),
             Index(
                 "organization", "customer_account", "open_minor", name="invoice_by_what_is_left",
