@@ -6,22 +6,26 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from django.db.models import Sum
+
 from quittance.core import clock
 from quittance.core.errors import Unavailable
 from quittance.core.money import Money
 from quittance.erp.base import Erp, ReportsCredits
 from quittance.payments.models import Allocation, CreditUse, Payment
-from quittance.payments.told import MOVING, K, S, next_document, standing
+from quittance.payments.told import IN_THE_ERP, MOVING, K, S, next_document, standing
 from quittance.posting import by_hand
 from quittance.posting.by_hand import Done, Work
 from quittance.posting.instructions import application_of
-from quittance.posting.models import ErpPosting
+from quittance.posting.models import ErpPosting, ErpPostingLine
 from quittance.posting.queue import PostingLine, PostingOrder, enqueue_posting, lines_of
 from quittance.posting.transitions import note
 from quittance.receivables.models import CustomerAccount
 from quittance.tenancy.rows import reading
 
-Opens = Mapping[str, Mapping[str, int]]  # "credits" and "invoices": minor units by the ERP's ids
+# Minor units by the ERP's ids: what is open on "credits" and "invoices", and of what was paid on
+# these invoices how much reversals of ours have had taken back by then ("taken_back").
+Opens = Mapping[str, Mapping[str, int]]
 
 
 def tell_of_credits(payment: Payment, account: CustomerAccount) -> None:
@@ -93,12 +97,19 @@ def _steps(posting: ErpPosting, lines: Sequence[PostingLine], erp: Erp) -> Seque
 
 
 def _is_done(posting: ErpPosting, lines: Sequence[PostingLine], erp: Erp) -> Done | None:
-    """Say whether credits and invoices have come down by what was to be applied."""
+    """Say whether credits and invoices have come down by what was to be applied.
+
+    An invoice of which a payment was taken back meanwhile is open for that much more.
+    """
     before: Opens = posting.facts["opens"]
     now = _opens(erp, posting, lines)
+    risen = {
+        erp_id: minor - before["taken_back"][erp_id] for erp_id, minor in now["taken_back"].items()
+    }
     for what, used in _used(lines).items():
         for erp_id, amount_minor in used.items():
-            if now[what][erp_id] > max(0, before[what][erp_id] - amount_minor):
+            left = max(0, before[what][erp_id] - amount_minor) + risen.get(erp_id, 0)
+            if now[what][erp_id] > left:
                 return None
     return Done()
 
@@ -107,16 +118,26 @@ def _opens(erp: Erp, posting: ErpPosting, lines: Sequence[PostingLine]) -> Opens
     """Ask the ERP what is open on each credit and invoice; what it does not name is not open."""
     if not isinstance(erp, ReportsCredits):
         raise Unavailable("This ERP does not show credit: say yourself when it is applied.")
-    invoices = {each.erp_id: each.open.minor for each in erp.read_invoices(
-        sorted({line.invoice_erp_id for line in lines})
-    )}  # fmt: skip
+    ids = sorted({line.invoice_erp_id for line in lines})
+    with reading():
+        taken_back = {erp_id: _taken_back(posting, erp_id) for erp_id in ids}
+    invoices = {each.erp_id: each.open.minor for each in erp.read_invoices(ids)}
     credits_ = {
         each.erp_id: each.open.minor for each in erp.open_credits([posting.customer_erp_id])
     }
     return {
         "credits": {line.credit_erp_id: credits_.get(line.credit_erp_id, 0) for line in lines},
-        "invoices": {line.invoice_erp_id: invoices.get(line.invoice_erp_id, 0) for line in lines},
+        "invoices": {erp_id: invoices.get(erp_id, 0) for erp_id in ids},
+        "taken_back": taken_back,
     }
+
+
+def _taken_back(posting: ErpPosting, invoice_erp_id: str) -> int:
+    found = ErpPostingLine.objects.filter(
+        invoice_erp_id=invoice_erp_id, posting__source_kind=K.REVERSAL,
+        posting__legal_entity_id=posting.legal_entity_id, posting__status__in=IN_THE_ERP,
+    )  # fmt: skip
+    return found.aggregate(sum=Sum("amount_minor"))["sum"] or 0
 
 
 def _used(lines: Sequence[PostingLine]) -> Opens:

@@ -18,6 +18,7 @@ from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Credit, Invoice
 from quittance.tenancy.rows import reading
 from tests.ground import HARBORLINE, Ground
+from tests.payments.backwards import refund
 from tests.posting.rows import adds_up, allocations, captured, posting_of, postings_of
 
 
@@ -126,6 +127,23 @@ def test_credit_that_somebody_used_before_the_steps_were_given_is_told_to_the_ar
 
     remark = _application(payment).remark
     assert f"{credit.number}: 40.00 USD was to be applied, 0.00 USD is open." in remark
+
+
+def test_credit_is_seen_applied_also_when_the_money_beside_it_has_gone_back(ground: Ground) -> None:
+    credit, invoice = _credit(ground, "40.00"), ground.bill("100.00")
+    payment = _paid_with(ground, invoice, 6000, (credit, 4000))
+    refund(payment, 6000)
+    ground.advance(payment)
+
+    ground.world.clerk("reverse-payment", document=payment.number)
+    ground.world.clerk("apply-credit", credit=credit.number, invoice=invoice.number, amount="40.00")
+    ground.advance(payment)
+    ground.advance(payment)
+
+    assert {each.source_kind: each.status for each in postings_of(payment)} == {
+        "payment": "confirmed", "application": "confirmed", "reversal": "confirmed",
+    }  # fmt: skip
+    assert _uses(payment) == [(4000, "reflected")]
 
 
 def test_credit_waits_for_money_that_is_not_booked_yet(ground: Ground) -> None:
