@@ -25,6 +25,11 @@ Said = str | tuple[str, ...] | list[str] | None  # as Babel has it
 _PLACEHOLDER: Final = re.compile(r"%%|%\((\w+)\)[sd]|%[sd]|\{\w*\}")
 # How many there are; a form that says it in a word ("one", "two") needs no figure.
 _COUNTS: Final = frozenset({"%(num)s", "%(n)s", "%(days)s", "%(count)s"})
+# Where Babel counts the forms in another order than CLDR and every tool for translators.
+_PLURALS: Final = {
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3"
+    " : n%100>=11 ? 4 : 5);"
+}
 _HEADER: Final = """\
 # {language}: what {room} says.
 msgid ""
@@ -156,7 +161,9 @@ def _write(path: Path, catalog: Catalog, room: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         head = _HEADER.format(
-            language=catalog.locale_identifier, room=room, plural=catalog.plural_forms
+            language=catalog.locale_identifier,
+            room=room,
+            plural=_PLURALS.get(str(catalog.locale_identifier), catalog.plural_forms),
         )
         file.write(head.encode())
         write_po(
