@@ -44,20 +44,32 @@ class UnderWay:
     name: str  # of who pays; "" when nobody in particular does
 
 
+Reserved = list[tuple[Allocation, Payment | None]]
+
+
 def under_way(invoice_ids: Collection[UUID]) -> Sequence[UnderWay]:
     """Return what is under way for these invoices, the oldest first, outside of a transaction.
 
     Who may act for the same account is told the name of who pays; nobody else sees the payment.
     """
     with reading():
-        alive = list(
-            Allocation.objects.filter(invoice_id__in=invoice_ids, status__in=ALIVE).order_by("pk")
-        )
-        if not alive:
-            return []
-        payments = Payment.objects.in_bulk({each.payment_id for each in alive})
-    names = names_of({each.user_id for each in payments.values() if each.user_id})
-    return [_under_way(each, payments.get(each.payment_id), names) for each in alive]
+        reserved = reserved_of(invoice_ids)
+    return told(reserved)
+
+
+def reserved_of(invoice_ids: Collection[UUID]) -> Reserved:
+    """Return what is reserved of these invoices, in a transaction of the caller; for ``told``."""
+    alive = list(
+        Allocation.objects.filter(invoice_id__in=invoice_ids, status__in=ALIVE).order_by("pk")
+    )
+    payments = Payment.objects.in_bulk({each.payment_id for each in alive}) if alive else {}
+    return [(each, payments.get(each.payment_id)) for each in alive]
+
+
+def told(reserved: Reserved) -> Sequence[UnderWay]:
+    """Return ``reserved`` with the names of who pays, outside of a transaction."""
+    names = names_of({payment.user_id for _, payment in reserved if payment and payment.user_id})
+    return [_under_way(allocation, payment, names) for allocation, payment in reserved]
 
 
 def names_of(user_ids: Collection[UUID]) -> dict[UUID, str]:

@@ -16,10 +16,15 @@ _PATIENCE_SECONDS: Final = 6.0  # a person waits
 _NEWEST: Final = 200  # credit notes of one customer; the print of an older one is not found
 
 
+def kept_lines(invoice: Invoice) -> list[InvoiceLine]:
+    """Return the lines as they were kept, none before the first look, in a caller's transaction."""
+    return list(invoice.lines.order_by("sequence"))
+
+
 def lines_of(invoice: Invoice) -> list[InvoiceLine] | None:
     """Return the lines, kept from the first look on; ``None`` while the ERP does not answer."""
     with reading():
-        known = list(invoice.lines.order_by("sequence"))
+        known = kept_lines(invoice)
     if known:
         return known
     try:

@@ -15,7 +15,7 @@ from quittance.disputes.held import held_of
 from quittance.exports.ask import MOST as MOST_DOCUMENTS
 from quittance.payments.baskets import MOST, new_baskets
 from quittance.payments.owed import free_to_pay
-from quittance.payments.payers import under_way
+from quittance.payments.payers import reserved_of, told
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
 from quittance.portal.disputes.records import disputes_of
 from quittance.portal.exports.asking import begin
@@ -26,7 +26,7 @@ from quittance.portal.invoices.filters import Filters, read_filters
 from quittance.portal.invoices.listing import all_ids, counts, find, payable_ids
 from quittance.portal.invoices.table import list_context
 from quittance.portal.invoices.unfinished import unfinished_basket
-from quittance.receivables.documents import lines_of, pdf_of
+from quittance.receivables.documents import kept_lines, lines_of, pdf_of
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from quittance.ui.errors import NO_DOCUMENT, error_page
@@ -72,13 +72,14 @@ def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
         found = read_invoice(invoice_id)
         disputes = disputes_of(invoice_id)
         held = held_of([invoice_id]).get(invoice_id) if disputes else None
+        reserved = reserved_of([invoice_id])
+        lines = kept_lines(found[0]) if found else []
     if found is None:
         raise Http404
-    lines = lines_of(found[0])
     account = account_of(request, found[0].customer_account_id)
     context = invoice_context(
-        *found, lines, disputes, account=account, held=held,
-        being_paid=under_way([invoice_id]),
+        *found, lines or lines_of(found[0]), disputes, account=account, held=held,
+        being_paid=told(reserved),
         person_id=request.person.pk, today=today(request.zone), locale=locale_for(request),
         seller=request.look.name,
     )  # fmt: skip
