@@ -12,7 +12,7 @@ SEED ?=
 AIM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-outside check smoke bench chaos histories mutants lock runtime dev
+.PHONY: help demo demo-reset test test-outside check smoke bench lighthouse chaos histories mutants lock runtime dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -45,6 +45,10 @@ smoke: runtime ## Walk from an ERP invoice to a posted payment on fresh data, an
 
 bench: dev ## Measure, each figure beside its limit
 	@$(VENV_PYTHON) -m benchmarks $(ARGS)
+
+lighthouse: dev ## Have Lighthouse judge four pages of the running demo, as on a phone
+	@cd benchmarks/node && npm ci --ignore-scripts --no-audit --no-fund --silent
+	@exec $(VENV_PYTHON) -m benchmarks.lighthouse $(ARGS)
 
 histories: dev ## Play histories with every boundary faulted (N=2000), or one again (SEED=7 AIM=..)
 	@exec $(VENV_PYTHON) -m tests.histories $(if $(SEED),--seed $(SEED),--histories $(N)) \

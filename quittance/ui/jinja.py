@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from quittance.ui import amounts, marks
+from quittance.ui import amounts, marks, tone
 
 
 def environment(**options: Any) -> Environment:
@@ -41,6 +41,7 @@ def environment(**options: Any) -> Environment:
         "logo": marks.logo,
         "logo_of": marks.logo_of,
         "money": marks.money,
+        "in_tone": tone.in_tone,
         "currency_name": amounts.currency_name,
         "currency_symbol": amounts.currency_symbol,
     }

@@ -28,7 +28,8 @@ def everything(world: World) -> Iterator[tuple[Door, list[Found]]]:
     from quittance.connections.open import close_adapters
 
     with make_ground(world) as ground, make_door(ground, host=HOST) as door:
-        yield door, walk(fill(door))
+        client = door.buyer()
+        yield door, walk(client, fill(door))
     close_adapters()
 
 

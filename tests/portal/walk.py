@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from django.urls import URLPattern
 from quittance.portal.urls import urlpatterns
 from quittance.tenancy.models import OrganizationScoped
 from quittance.tenancy.rows import reading
+from tests.branding.test_logos import png
+from tests.disputes.quarrels import PDF, disputed, said
 from tests.ground import CARD, HARBORLINE
 from tests.portal.mirrored import put_credit, put_invoice
 from tests.transfers.bank import announced, bank_account
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from tests.portal.doors import Door
 
 ROWS = 60  # of the list: more than a page holds
+_SITE = "http://portal"
 _NONE = "00000000-0000-7000-8000-000000000000"
 _GIVEN = {
     "order": "/orders/SO-102141",  # of the sandbox's ERP
@@ -35,7 +39,7 @@ _GIVEN = {
 _ELSEWHERE = {"attachment": "test_attachments.py", "fields": "test_checkout_fields.py",
               "fields_module": "test_checkout_fields.py"}  # fmt: skip
 # The table behind an argument whose name does not say it.
-_TABLES = {"bundle": "Bundle", "method": "KeptMethod", "account": "GatewayAccount"}
+_TABLES = {"bundle": "Bundle", "method": "KeptMethod", "file": "DisputeFile"}
 
 
 @dataclass(frozen=True)
@@ -54,16 +58,19 @@ class Found:
         return self.kind == "text/html" and b"<!doctype html>" in self.content[:200]
 
 
-def fill(door: Door) -> Client:
-    """Give a buyer one of everything; return the browser in which they are signed in."""
+def fill(door: Door) -> dict[str, str]:
+    """Give the buyer Dana one of everything; return addresses that no table holds, by name."""
     from quittance.branding.keep import keep_logo
     from quittance.branding.logos import Logo
+    from quittance.disputes.evidence import Evidence
     from quittance.exports import fill as bundles
     from quittance.exports.ask import ask_for
     from quittance.identity.models import User
-    from tests.portal.doors import begin_checkout
+    from quittance.notifications.models import Message
+    from quittance.notifications.topics import off_address
+    from quittance.payments.baskets import new_baskets
 
-    client, ground = door.buyer(), door.ground
+    ground = door.ground
     account = ground.account(HARBORLINE)
     rows = [put_invoice(account, 25_000 + n, number=f"IN-{n}", late=n - 20) for n in range(ROWS)]
     put_credit(account, 5_000)
@@ -78,30 +85,34 @@ def fill(door: Door) -> Client:
     wallet.save("card", CARD)
     wallet.start("bank_debit")
     bundles.fill(ask_for("zip", [real.pk, *(each.pk for each in rows[:12])], user_id=user.pk))
-    keep_logo(Logo(b"\x89PNG\r\n\x1a\n", 120), None)
-    begin_checkout(client, ground.bill("120.50"))
-    return client
+    keep_logo(Logo(png(480, 112), 120), None)
+    file = Evidence("slip.pdf", "pdf", PDF)
+    disputed(ground.bill("90.00"), user, words=said(user, files=[file]))
+    new_baskets(account_ids=[account.pk], user_id=user.pk, invoice_ids=[ground.bill("120.50").pk])
+    mail = Message(kind="receipt", account_id=account.pk)
+    off = off_address(mail, user.pk, site=_SITE).removeprefix(_SITE)
+    return {**_GIVEN, "mails_off": off}
 
 
-def walk(client: Client) -> list[Found]:
+def walk(client: Client, given: Mapping[str, str]) -> list[Found]:
     """Open every address of the portal that opens with GET; each must answer.
 
     An address with arguments is tried with the rows of the table that the argument names, the
-    newest first; fails where none of them leads anywhere.
+    newest first; fails where none of them leads anywhere. ``given`` is what ``fill`` returned.
     """
-    return list(_walk(client))
+    return list(_walk(client, given))
 
 
-def _walk(client: Client) -> Iterator[Found]:
+def _walk(client: Client, given: Mapping[str, str]) -> Iterator[Found]:
     lost = {}
     for pattern in urlpatterns:
         if pattern.name in _ELSEWHERE:
             continue
         seen = []
-        for address in _addresses(pattern):
+        for address in _addresses(pattern, given):
             answer = client.get(address)
             seen.append(answer.status_code)
-            if answer.status_code in {200, 303}:
+            if answer.status_code in {200, 303, 410}:  # gone is told on a page too
                 yield Found(
                     str(pattern.name), address, answer["Content-Type"].partition(";")[0],
                     _content(answer), str(answer.headers),
@@ -118,17 +129,19 @@ def _content(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
 
 
-def _addresses(pattern: URLPattern) -> Iterator[str]:
+def _addresses(pattern: URLPattern, given: Mapping[str, str]) -> Iterator[str]:
     route, converters = str(pattern.pattern), list(pattern.pattern.converters)
-    if pattern.name in _GIVEN:
-        yield _GIVEN[str(pattern.name)]
+    if pattern.name in given:
+        yield given[str(pattern.name)]
         return
     if not converters:
         yield f"/{route}"
         return
     yield "/" + _filled(route, lambda _name: _NONE)  # enough for what takes a form only
-    for row_id in _rows(converters[0]):
-        yield "/" + _filled(route, lambda _name, row_id=row_id: str(row_id))
+    several = [_rows(each)[: 70 if len(converters) == 1 else 9] for each in converters]
+    for row_ids in product(*several):
+        chosen = dict(zip(converters, row_ids, strict=True))
+        yield "/" + _filled(route, lambda name, chosen=chosen: str(chosen[name]))
 
 
 def _filled(route: str, value: Callable[[str], str]) -> str:

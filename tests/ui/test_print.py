@@ -25,7 +25,7 @@ def receipt(language: str) -> dict[str, Any]:
         "facts": [(_("Type"), _("Payment of invoices")), (_("Method"), "Visa ••4242")],
         "heads": [_("Invoice"), _("Your PO"), _("Left to pay"), _("Paid")],
         "lines": [["INV-204391", "PO-77191", "", amount]], "total": [_("Total"), amount],
-        "note": _("No fee or surcharge was charged."),
+        "note": _("No fee or surcharge was charged."), "footer": "", "logo": [],
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from quittance.portal.timeline import Event
 from quittance.posting.models import ErpPosting
 from quittance.transfers.accounts import METHOD as TRANSFER
 from quittance.ui.sentences import sentence_for_reason
+from quittance.ui.tone import PLAIN, in_tone
 
 P, A, E = Payment.Status, GatewayAttempt.Status, ErpPosting.Status
 _FOLLOW_FOR: Final = timedelta(minutes=15)  # then the page no longer asks by itself
@@ -43,15 +44,17 @@ def life_of(
     seller: str,
     now: datetime,
     came_back: bool,
+    tone: str = PLAIN,
 ) -> Life:
     """Return the words for a payment, its attempt at the gateway and its postings in the ERP.
 
-    ``came_back``: the payer was just sent back from the gateway's page, whose word is on its way.
+    ``tone`` is the brand's. ``came_back``: the payer was just sent back from the gateway's page,
+    whose word is on its way.
     """
     status = shown_status(payment.status, attempt.status if attempt else "")
-    headline, subline, symbol, tone = _words(payment, status, attempt, seller)
+    headline, subline, symbol, shade = _words(payment, status, attempt, seller, tone)
     if status == "waiting" and came_back:
-        headline, symbol, tone = _("Almost done"), "progress", "info"
+        headline, symbol, shade = _("Almost done"), "progress", "info"
         subline = _("We are waiting for the payment provider’s word; it takes a few seconds.")
     over = payment.status in {P.FAILED, P.CANCELLED} or (
         bool(postings) and all(each.status in _IN_THE_BOOKS | _BY_PEOPLE for each in postings)
@@ -61,7 +64,7 @@ def life_of(
         headline=headline,
         subline=subline,
         symbol=symbol,
-        tone=tone,
+        tone=shade,
         moving=not over and now - payment.created_at < _FOLLOW_FOR,
         waits_for_payer=status == "waiting",
         events=_events(payment, status, postings, seller),
@@ -77,16 +80,16 @@ def shown_status(payment_status: str, attempt_status: str) -> str:
 
 
 def _words(
-    payment: Payment, status: str, attempt: GatewayAttempt | None, seller: str
+    payment: Payment, status: str, attempt: GatewayAttempt | None, seller: str, tone: str
 ) -> tuple[str, str, str, str]:
-    """Return headline, the line below the amount, icon and tone."""
+    """Return headline, the line below the amount, icon and shade."""
     how = payment.method_label or _("the payment page")
     if status == P.SUCCEEDED and not payment.amount_minor:
         line = _("Nothing was charged. %(seller)s applies the credits in its books.")
         return _("Settled with your credits"), line % {"seller": seller}, "check", "good"
     if status == P.SUCCEEDED:
         line = _("From %(how)s to %(seller)s") % {"how": how, "seller": seller}
-        return _("Paid"), line, "check", "good"
+        return in_tone("paid", tone), line, "check", "good"
     if status in {P.FAILED, P.CANCELLED}:
         return _words_of_an_end(payment, attempt, seller)
     return _words_on_the_way(status, attempt)

@@ -18,6 +18,7 @@ from quittance.portal.payments.records import Whole
 from quittance.posting.models import ErpPosting
 from quittance.ui.amounts import format_money
 from quittance.ui.days import day_of, format_clock, format_long_day
+from quittance.ui.print.draw import house_of
 
 _IN_THE_BOOKS = frozenset(
     {ErpPosting.Status.POSTED, ErpPosting.Status.CONFIRMED, ErpPosting.Status.HANDLED}
@@ -107,12 +108,7 @@ def receipt_data(
         *facts_of(whole.reversals, locale=locale, zone=zone),
     ]
     return {
-        "seller": look.name,
-        "address": look.postal_address,
-        "contact": " · ".join(
-            each for each in (look.contact_email, look.contact_phone, site) if each
-        ),
-        "accent": look.accent,
+        **house_of(look, site=site),
         "title": _("Receipt"),
         "amount": format_money(payment.amount, locale),
         "currency": payment.currency,

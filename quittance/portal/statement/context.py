@@ -19,6 +19,7 @@ from quittance.portal.statement.asked import Drawn, Wish, presets
 from quittance.receivables.statement import Line, Source, Statement
 from quittance.ui.amounts import format_money
 from quittance.ui.days import format_day, format_long_day
+from quittance.ui.print.draw import house_of
 
 KINDS: Final = {
     "invoice": noop("Invoice"),
@@ -106,10 +107,7 @@ def pdf_data(statement: Statement, *, look: Look, locale: str, site: str) -> dic
     if statement.since:
         period = f"{format_long_day(statement.since, locale)} – {period}"
     return {
-        "seller": look.name,
-        "address": look.postal_address,
-        "contact": " · ".join(x for x in (look.contact_email, look.contact_phone, site) if x),
-        "accent": look.accent,
+        **house_of(look, site=site),
         "title": _("Statement of account"),
         "amount": money(statement.closing),
         "currency": statement.currency,
