@@ -18,7 +18,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from tests.histories.erp_rows import Customer, Entry, Invoice, Journal, Line, No
+from tests.histories import ledger_page
+from tests.histories.erp_rows import Credit, Customer, Entry, Invoice, Journal, Line, No
 
 ADDRESS: Final = "http://erp"
 COMPANY: Final = "6f0c1f6e-92a4-4b7a-9d6b-3a1de5c20c7d"
@@ -40,6 +41,7 @@ class Books:
     currency: str = "USD"  # the local one, of all customers
     customers: dict[str, Customer] = field(default_factory=dict)
     invoices: dict[str, Invoice] = field(default_factory=dict)
+    credits: dict[str, Credit] = field(default_factory=dict)
     journals: dict[str, Journal] = field(default_factory=dict)
     posted: list[Entry] = field(default_factory=list)
     gl: list[dict[str, Any]] = field(default_factory=list)
@@ -59,6 +61,9 @@ class Books:
         token = headers.get("Authorization", "").removeprefix("Bearer ")
         if self.tokens.get(token, 0.0) < self.now():
             return self._no(No(401, "Authentication_InvalidCredentials", "Sign in again."))
+        if "/Company('" in parts.path:
+            wanted = parse_qs(parts.query).get("$filter", [""])[0]
+            return 200, _ENCODE.encode(_page(ledger_page.rows(self, wanted)))
         if f"/companies({COMPANY})/" not in parts.path:
             company = {"id": COMPANY, "name": "Histories", "displayName": "Histories"}
             return 200, _ENCODE.encode(_page([company]))
@@ -89,11 +94,11 @@ class Books:
         wanted = query.get("$filter", "")
         steps = [(_KEY.fullmatch(step) or [step, step, ""]) for step in path.split("/")]
         match method, *[step[1] for step in steps]:
+            case "GET", "customers" if steps[0][2]:
+                return 200, self._customer(self._found(self.customers, steps[0][2]))
             case "GET", "customers":
-                key = steps[0][2]
-                if key:
-                    return 200, self._customer(self._found(self.customers, key))
-                return 200, _page(self._changed(self.customers, wanted, self._customer))
+                named = self._some if wanted.startswith("id eq ") else self._changed
+                return 200, _page(named(self.customers, wanted, self._customer))
             case "GET", "accounts":
                 account = {
                     "id": CLEARING_ID, "number": CLEARING, "displayName": "Payments",
@@ -151,10 +156,13 @@ class Books:
         rows = [row for row in table.values() if round(row.changed_at, 3) >= least]
         return [show(row) for row in sorted(rows, key=lambda row: (row.changed_at, row.id))]
 
+    def _some(self, table: dict[str, Any], wanted: str, show: Callable[[Any], Any]) -> list[Any]:
+        ids = [part.removeprefix("id eq ").lower() for part in wanted.split(" or ")]
+        return [show(table[id_]) for id_ in ids if id_ in table]
+
     def _some_invoices(self, wanted: str) -> list[Any]:
         if wanted.startswith("id eq "):
-            ids = [part.removeprefix("id eq ").lower() for part in wanted.split(" or ")]
-            return [self._invoice(self.invoices[id_]) for id_ in ids if id_ in self.invoices]
+            return self._some(self.invoices, wanted, self._invoice)
         if wanted.startswith("status"):
             return [self._invoice(x) for x in self.invoices.values() if x.status == "Open"]
         return self._changed(self.invoices, wanted, self._invoice)
@@ -264,8 +272,11 @@ class Books:
         values = line.values
         invoice, applied = self.invoices.get(values["appliesToInvoiceId"]), 0
         if invoice is not None:
-            applied = min(-values["amount"], invoice.open)
-            self.settle(invoice, applied)
+            off = invoice.discount if values["postingDate"] <= invoice.discount_until else 0
+            off = min(off, invoice.open)
+            applied = min(-values["amount"], invoice.open - off)
+            closes = applied == invoice.open - off  # then the discount is taken, asked for or not
+            self.settle(invoice, applied + off if closes else applied)
         number, day = values["documentNumber"], values["postingDate"]
         self.posted.append(
             Entry(
@@ -317,6 +328,12 @@ class Books:
         """Add a customer."""
         made = Customer(self.new_id(), number, "", self.now(), next(self._ids))
         self.customers[made.id] = made
+        return made
+
+    def new_credit(self, number: str, customer: Customer, minor: int) -> Credit:
+        """Post a credit memo."""
+        made = Credit(str(5000 + len(self.credits)), number, customer, minor, minor)
+        self.credits[made.id] = made
         return made
 
     def new_invoice(self, number: str, customer: Customer, minor: int) -> Invoice:

@@ -39,6 +39,19 @@ class Invoice:
     version: int
     status: str = "Open"
     paid_otherwise_at: float = 0.0  # by a cheque, the last time
+    discount: int = 0  # what is taken off a payment that closes it in time
+    discount_until: str = ""
+
+
+@dataclass(slots=True)
+class Credit:
+    """One posted credit memo, amounts in minor units."""
+
+    id: str
+    number: str
+    customer: Customer
+    total: int
+    open: int
 
 
 @dataclass(slots=True)

@@ -15,6 +15,8 @@ from quittance.identity.models import User
 from quittance.payments.fees import fee_minor, rules_of
 from quittance.payments.models import FeeRule, Payment
 from quittance.payments.orders import OrderLine, PaymentOrder
+from quittance.payments.parts import Use
+from quittance.receivables.credits import apply_credits, read_credits
 from quittance.receivables.mirror import apply_customers, apply_invoices
 from quittance.receivables.models import SyncCursor
 from quittance.receivables.pages import this_moment
@@ -22,8 +24,8 @@ from quittance.tenancy.models import LegalEntity, Organization
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 from quittance.wallet.models import ConsentRecord, KeptMethod
-from tests.histories import books, gateway, holding
-from tests.histories.world import Fee, Intent, World
+from tests.histories import books, gateway, holding, ledger_page, wishes
+from tests.histories.world import Fee, Intent, Order, World
 
 ZONE = "America/Los_Angeles"
 AMOUNTS = (1000, 5000, 12_345, 25_000)
@@ -40,6 +42,7 @@ def prepare(world: World) -> None:
         for _ in range(rng.choice([1, 2, 2, 3])):
             name = f"I-{len(world.books.invoices) + 1}"
             world.books.new_invoice(name, customer, rng.choice(AMOUNTS))
+    wishes.prepare(world)
     with working_for(world.organization_id, actor="history"):
         with writing():
             Organization.objects.create(pk=world.organization_id, name="Histories")
@@ -69,6 +72,8 @@ def _fill_mirror(entity_id: UUID) -> None:
     erp = erp_for(entity_id)
     position, read_at = erp.ledger_position(), this_moment()
     customers, invoices = erp.customers(""), erp.invoices("")
+    their_ids = [each.erp_id for each in customers.records]
+    credits_ = read_credits(erp, their_ids) or []
     stands = {
         SyncCursor.Stream.CUSTOMERS: {"cursor": customers.cursor},
         SyncCursor.Stream.INVOICES: {"cursor": invoices.cursor},
@@ -78,6 +83,9 @@ def _fill_mirror(entity_id: UUID) -> None:
     with writing():
         apply_customers(customers.records, legal_entity_id=entity_id, read_at=read_at)
         apply_invoices(invoices.records, legal_entity_id=entity_id, read_at=read_at)
+        apply_credits(
+            credits_, legal_entity_id=entity_id, customer_erp_ids=their_ids, read_at=read_at
+        )
         SyncCursor.objects.bulk_create(
             [
                 SyncCursor(legal_entity_id=entity_id, stream=stream, first_run_done=True, **stand)
@@ -86,8 +94,13 @@ def _fill_mirror(entity_id: UUID) -> None:
         )
 
 
-def order_of(world: World, intent: Intent) -> PaymentOrder:
-    """What the buyer confirms."""
+def order_of(world: World, intent: Intent, key: str) -> PaymentOrder:
+    """What the buyer confirms: the same form says the same, however often it is sent."""
+    if key not in intent.orders:
+        parts = wishes.parts_of(world, intent)
+        fee = _fee(world, intent, sum(part.money for part in parts))
+        intent.orders[key] = Order(parts, fee)
+    order = intent.orders[key]
     account, *others = world.accounts_of(intent)
     return PaymentOrder(
         customer_account_id=account,
@@ -100,10 +113,17 @@ def order_of(world: World, intent: Intent) -> PaymentOrder:
         kept_method_id=world.facts["kept"][intent.customer.id][1] if intent.kept else None,
         started_by=StartedBy.SELLER if intent.by_seller else StartedBy.PAYER,
         lines=[
-            OrderLine(world.facts["invoices"][invoice.id], Money(minor, world.currency))
-            for invoice, minor in intent.lines
+            OrderLine(
+                world.facts["invoices"][part.invoice.id],
+                Money(part.money, world.currency),
+                discount_minor=part.discount,
+                uses=[Use(world.facts["credits"][part.credit.id], part.used)]
+                if part.credit
+                else [],
+            )
+            for part in order.parts
         ],
-        fee_minor=_fee(world, intent),
+        fee_minor=order.fee,
         return_url=f"{gateway.ADDRESS}/back/{{payment}}",
         cancel_url=f"{gateway.ADDRESS}/back/{{payment}}",
     )
@@ -121,13 +141,13 @@ def _make_fee_rule(world: World) -> None:
     world.fee = rule
 
 
-def _fee(world: World, intent: Intent) -> int:
+def _fee(world: World, intent: Intent, minor: int) -> int:
     """What the review shows: the portal reckons it."""
     if world.fee is None:
         return 0
     with reading():
         rules = rules_of(world.currency, day=clock.today(ZONE))
-    return fee_minor(rules, intent.method, intent.minor)
+    return fee_minor(rules, intent.method, minor)
 
 
 def _erp_settings(world: World) -> dict[str, str]:
@@ -136,6 +156,7 @@ def _erp_settings(world: World) -> dict[str, str]:
         "environment": "production", "company_id": books.COMPANY, "client_id": "histories",
         "client_secret": books.SECRET, "local_currency": world.currency,
         "clearing_account": books.CLEARING,
+        "ledger_service": ledger_page.SERVICE if world.facts["customer ledger"] else "",
     }  # fmt: skip
 
 

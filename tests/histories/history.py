@@ -9,7 +9,7 @@ from typing import Any, Final
 import psycopg
 
 from quittance.connections.open import _opened
-from quittance.receivables.models import Invoice
+from quittance.receivables.models import Credit, Invoice
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from tests.histories import money_back, people, ports, verdict, workers
@@ -205,6 +205,7 @@ def _ground(world: World) -> None:
     prepare(world)
     with working_for(world.organization_id, actor="history"), reading():
         rows = list(Invoice.objects.select_related("customer_account"))
+        world.facts["credits"] = dict(Credit.objects.values_list("erp_id", "pk"))
     world.facts["accounts"] = {
         row.customer_account.erp_id: row.customer_account_id for row in rows
     }  # fmt: skip

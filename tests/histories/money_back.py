@@ -157,12 +157,16 @@ def _press(
 def do_by_hand(world: World) -> list[Any]:
     """The clerk does in the ERP what the steps say; return the postings that end with a note."""
     notes = []
-    for id_, document, reverses, minor, status in world.rows(
-        "SELECT e.id, e.document_number, e.reverses, e.amount_minor, r.status"
+    for id_, document, reverses, minor, status, kind in world.rows(
+        "SELECT e.id, e.document_number, e.reverses, e.amount_minor, r.status, e.source_kind"
         " FROM posting_erpposting e LEFT JOIN payments_reversal r"
         " ON (r.organization_id, r.id) = (e.organization_id, e.source_id)"
         " WHERE e.organization_id = %(o)s AND e.status = 'by_hand' ORDER BY e.id"
     ):
+        if kind == "application":
+            if not _apply_credit(world, id_):
+                notes.append(id_)
+            continue
         there = any(each.document == reverses for each in world.books.posted)
         if any(row["documentNumber"] == document for row in world.books.gl):
             continue  # done already; the portal has only to see it
@@ -182,6 +186,33 @@ def do_by_hand(world: World) -> list[Any]:
                 world.books.touch(invoice)
                 world.touched_by_clerk.add(invoice.id)
     return notes
+
+
+def _apply_credit(world: World, posting_id: Any) -> bool:
+    """Apply the credit notes of a posting, once; ``False``: not all of it could be applied."""
+    done = world.facts.setdefault("applications", {})
+    if posting_id in done:
+        return bool(done[posting_id])
+    lines = world.rows(
+        "SELECT credit_erp_id, invoice_erp_id, amount_minor FROM posting_erppostingline"
+        " WHERE organization_id = %(o)s AND posting_id = %(p)s", p=posting_id,
+    )  # fmt: skip
+    world.books.book("APPLICATION", "Credit_x0020_Memo", "1310", 0, "2026-03-02")  # it is seen
+    done[posting_id] = True
+    parts = []
+    for credit_id, invoice_id, minor in lines:
+        credit, invoice = world.books.credits[credit_id], world.books.invoices[invoice_id]
+        part = min(minor, credit.open, invoice.open)
+        if part:
+            credit.open -= part
+            world.books.settle(invoice, part)
+        parts.append((credit_id, part))
+        done[posting_id] &= part == minor
+    if not done[posting_id]:  # the posting ends with a note
+        by_word = world.facts["applied by word"]
+        for credit_id, part in parts:
+            by_word[credit_id] = by_word.get(credit_id, 0) + part
+    return bool(done[posting_id])
 
 
 def misfits(world: World) -> list[Any]:

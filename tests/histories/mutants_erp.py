@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
-from quittance.core import clock
+from quittance.core import clock, money
 from quittance.core.errors import OutcomeUnknown, OutsideError
 from quittance.core.money import Money
 from quittance.erp.base import PostedPayment
@@ -29,6 +29,7 @@ from quittance.posting import post
 from quittance.posting import transitions as posting_steps
 from quittance.posting.models import ErpPosting
 from quittance.receivables import mirror
+from tests.histories import ground
 
 Put = Callable[[Any, str, Any], None]
 _FOR_EVER: Final = timedelta(days=999)
@@ -228,3 +229,41 @@ def _refund_not_in_the_ledger(put: Put) -> None:
 def _won_dispute_ignored(put: Put) -> None:
     kinds = {kind: ours for kind, ours in outside._KINDS.items() if kind != "dispute_won"}
     put(outside, "_KINDS", kinds)
+
+
+# ---- what a payment is made of
+
+
+def _fee_not_given_back(put: Put) -> None:
+    put(reversals, "_fee_part", lambda *_, **__: 0)
+
+
+def _fee_rounded_down(put: Put) -> None:
+    def down(rules: Any, method: str, money_minor: int) -> int:
+        rule = next((each for each in rules if each.method == method), None)
+        if rule is None:
+            return 0
+        fee = money_minor * int(rule.basis_points) // 10_000 + int(rule.fixed_minor)
+        return fee if rule.at_most_minor is None else min(fee, rule.at_most_minor)
+
+    put(ground, "fee_minor", down)
+
+
+def _two_decimals_for_every_currency(put: Put) -> None:
+    put(money, "minor_unit_digits", lambda _: 2)
+
+
+def _credit_not_told_to_the_erp(put: Put) -> None:
+    put(postings, "tell_of_credits", lambda *_: None)
+
+
+def _all_booked_for_who_pays(put: Put) -> None:
+    """Invoices of another account are told to the ERP as the payer's own."""
+    order = postings._order
+
+    def of_payer(payment: Any, account: Any, lines: Any, reference: str) -> Any:
+        made = order(payment, account, lines, reference)
+        payer = payment.customer_account
+        return replace(made, customer_erp_id=payer.erp_id, customer_number=payer.number)
+
+    put(postings, "_order", of_payer)

@@ -100,7 +100,7 @@ def _pressed(world: World, intent: Intent, key: str) -> str:
     accounts = world.accounts_of(intent)
     with working_for(world.organization_id, actor=intent.name, customer_accounts=accounts):
         try:
-            payment = start_payment(order_of(world, intent), key=key)
+            payment = start_payment(order_of(world, intent, key), key=key)
             intent.payments.add(payment.pk)
             url = redirect_url(payment)
         except (RuleBroken, OutsideError) as error:

@@ -35,6 +35,11 @@ _NEEDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "refund not in the ledger": {"often": _REFUNDS},
     "refund not told to the erp": {"often": _REFUNDS},
     "won dispute ignored": {"often": "money back"},
+    "fee not given back": {"often": f"{_REFUNDS}, fee"},
+    "fee rounded down": {"often": "fee, deed ok"},
+    "two decimals for every currency": {"often": "other currency, deed ok"},
+    "credit not told to the erp": {"often": "customer ledger, deed ok"},
+    "all booked for who pays": {"often": "two accounts, deed ok"},
     "not put on account": {"often": "part cheque, bank debit, deed slow ok"},
     "word said to another amount": {"often": "held, deed other amount"},
     "word said for what was given up": {

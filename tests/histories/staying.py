@@ -58,8 +58,10 @@ def check_what_was_asked(world: World) -> None:
         " WHERE organization_id = %(o)s"
     ):
         wish = intents[key.partition(".")[0]]
-        asked = wish.minor + world.fee_of(wish)
-        if (minor, fee, currency) != (asked, world.fee_of(wish), world.currency):
+        order = wish.orders[key]
+        on_top = world.fee_of(wish, order.minor - order.fee)
+        asked = order.minor - order.fee + on_top
+        if (minor, fee, currency) != (asked, on_top, world.currency):
             world.wrong("a payment is another sum than its buyer chose")
             world.schedule.say(f"{key}: {minor} with {fee} {currency}, chosen {asked}")
 
@@ -70,3 +72,6 @@ def check_whose(world: World) -> None:
         invoice = world.books.invoices.get(each.invoice)
         if invoice is not None and invoice.customer.id != each.customer:
             world.wrong("the ERP has a payment for another customer than the invoice's")
+
+
+CHECKS: Final = (check_what_stays, check_what_was_asked, check_whose)

@@ -40,6 +40,7 @@ _USUAL: Final = {
     "two accounts": 0.6,  # pays who can, at once
     "other currency": 0.3,
     "fee": 0.3,
+    "customer ledger": 0.25,  # is published: only then are there discounts and credit notes
     "clerk refunds": 0.4,  # of all money that goes back
     "outage by an answer": 0.5,  # of all outages: they begin when an answer was lost
 }
@@ -62,7 +63,8 @@ _SELDOM: Final = {
         "posting.still_mine", "receivables.pages.read_on", "receivables.pull.cursors",
     ),
     5: (
-        "erp.list customers", "erp.list invoices", "erp.read position", "gateway.cancel",
+        "erp.check", "erp.list customers", "erp.list invoices", "erp.read position",
+        "gateway.cancel",
         "gateway.find", "payments.disputes.keep_disputes",
         "posting.move queued", "receivables.pull.note_failure", "receivables.pull.refresh_invoices",
     ),
@@ -89,7 +91,7 @@ _SELDOM: Final = {
         "reconciliation.books.hand_over",
     ),
     200: (
-        "erp.check", "payments.again.begin_later", "payments.again.begun_perhaps",
+        "payments.again.begin_later", "payments.again.begun_perhaps",
         "payments.again.say_so", "payments.capture.give_up", "payments.taking.answer_lost",
         "payments.taking.take_word_back",
         "posting.queue.queue_again", "posting.verify.keep",

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from typing import Any, Final
 
 from quittance.reconciliation.catalogue import CATALOGUE, Sort
-from tests.histories import books, holding, staying, telling
+from tests.histories import books, holding, staying, telling, wishes
 from tests.histories.people import reopen
 from tests.histories.world import World
 
@@ -151,9 +151,7 @@ def final(world: World) -> None:
     captured = _gateway_agrees(world)
     _one_charge_a_wish(world, captured)
     _erp_agrees(world)
-    holding.check_late(world)
-    telling.check_rests(world)
-    for check in (staying.check_what_stays, staying.check_what_was_asked, staying.check_whose):
+    for check in (holding.check_late, telling.check_rests, *staying.CHECKS, *wishes.CHECKS):
         check(world)
     _mirror_agrees(world)
     _ledger_agrees(world)
@@ -270,6 +268,7 @@ def _erp_agrees(world: World) -> None:
             " FROM posting_erpposting e JOIN posting_erppostingline l"
             " ON (l.organization_id, l.posting_id) = (e.organization_id, e.id)"
             " WHERE e.organization_id = %(o)s AND e.status = 'confirmed' AND e.reverses = ''"
+            " AND e.source_kind <> 'application'"
         )
     )  # fmt: skip
     theirs = Counter(
@@ -339,6 +338,7 @@ def _ledger_agrees(world: World) -> None:
     for document, status, minor, reverses in world.rows(
         "SELECT document_number, status, amount_minor, reverses FROM posting_erpposting"
         " WHERE organization_id = %(o)s AND status IN ('confirmed', 'handled')"
+        " AND source_kind <> 'application'"
     ):
         if status == "handled":  # a person's word, and no book's
             in_erp += -minor if reverses else minor

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 _ERP_CALLS: Final = (
     ("POST", r"/oauth2/", "erp.sign in"),
     ("GET", r"/customers\(", "erp.read customer"),
+    ("GET", r"/customers\?\$filter=id%20eq", "erp.find customers"),
     ("GET", r"/customers\?", "erp.list customers"),
+    ("GET", r"/Company\(", "erp.read customer ledger"),
     ("GET", r"/accounts\?", "erp.read account"),
     ("GET", r"/salesInvoices\?\$filter=id%20eq", "erp.read invoices"),
     ("GET", r"/salesInvoices\?\$filter=status", "erp.list open invoices"),

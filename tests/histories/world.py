@@ -19,6 +19,30 @@ from tests.histories.swarm import Swarm
 from tests.histories.wire import Wire
 
 
+@dataclass(frozen=True)
+class Part:
+    """What a buyer does for one invoice, in minor units."""
+
+    invoice: books.Invoice
+    money: int
+    discount: int = 0
+    credit: books.Credit | None = None
+    used: int = 0  # of the credit
+
+
+@dataclass(frozen=True)
+class Order:
+    """What one form says: it stays, however often it is sent."""
+
+    parts: list[Part]
+    fee: int
+
+    @property
+    def minor(self) -> int:
+        """What shall be charged."""
+        return sum(part.money for part in self.parts) + self.fee
+
+
 @dataclass
 class Intent:
     """What one buyer wants, once: it may be charged at most once."""
@@ -31,13 +55,9 @@ class Intent:
     user: int
     kept: bool = False  # charges the method that the customer keeps; ``deed`` is what comes of it
     by_seller: bool = False  # and nobody clicks: autopay does
+    orders: dict[str, Order] = field(default_factory=dict)  # by the key of the form
     keys: list[str] = field(default_factory=list)
     payments: set[uuid.UUID] = field(default_factory=set)
-
-    @property
-    def minor(self) -> int:
-        """What shall be paid, without the fee."""
-        return sum(amount for _, amount in self.lines)
 
     @property
     def customers(self) -> list[books.Customer]:
@@ -107,9 +127,9 @@ class World:
         """In which all is paid."""
         return self.books.currency
 
-    def fee_of(self, intent: Intent) -> int:
+    def fee_of(self, intent: Intent, minor: int) -> int:
         """Return what a buyer pays on top for his way of paying."""
-        return self.fee.of(intent.minor) if self.fee and intent.method == "card" else 0
+        return self.fee.of(minor) if self.fee and intent.method == "card" else 0
 
     def accounts_of(self, intent: Intent) -> list[uuid.UUID]:
         """Return the customer accounts whose invoices a buyer pays, his own first."""
