@@ -42,7 +42,7 @@ def test_a_page_says_when_its_session_ends_and_who_stays_has_the_whole_time_agai
     left = client.get("/session").json()["seconds"]
     stayed = client.post("/session").json()["seconds"]
 
-    said = re.search(r'id="ends"[^>]*data-left="(\d+)"', page)
+    said = re.search(r'id="tpl-ends"[^>]*data-left="(\d+)"', page)
     assert said
     assert 200 < int(said[1]) <= 240
     assert 200 < left <= 240

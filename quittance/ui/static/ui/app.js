@@ -21,19 +21,27 @@
   $$("[data-theme-toggle]").forEach((b) => b.setAttribute("aria-pressed", String(isDark())));
 
   // the session's end: announced five minutes before, put off by a button; tabs share one session
-  const ends = $("#ends");
-  if (ends) {
-    const early = 300, say = (over) => { $$("[data-over]", ends).forEach((p) => (p.hidden = !over)); $$("[data-soon], [data-stay]", ends).forEach((p) => (p.hidden = over)); if (!ends.open) ends.showModal(); };
+  const coming = $("#tpl-ends");
+  if (coming) {
+    const early = 300, ends = () => $("#ends");
     let timer = 0;
-    const ask = (options) => fetch($("[data-stay]", ends).action, { cache: "no-store", ...options }).then((a) => a.json()).then((a) => look(a.seconds));
+    const ask = (options) => fetch(coming.dataset.session, { cache: "no-store", ...options }).then((a) => a.json()).then((a) => look(a.seconds));
     const wait = (seconds) => { clearTimeout(timer); timer = setTimeout(() => ask().catch(() => wait(60)), Math.max(1, Math.min(seconds, 86400)) * 1000); };
+    const say = (over) => {
+      if (!ends()) {
+        document.body.append(coming.content.cloneNode(true));
+        ends().addEventListener("submit", (e) => { if (e.target.matches("[data-stay]")) { e.preventDefault(); ask({ method: "POST", body: new FormData(e.target) }).catch(() => wait(60)); } });
+      }
+      $$("[data-over]", ends()).forEach((p) => (p.hidden = !over));
+      $$("[data-soon], [data-stay]", ends()).forEach((p) => (p.hidden = over));
+      if (!ends().open) ends().showModal();
+    };
     const look = (left) => {
-      if (left > early) { if (ends.open) ends.close(); wait(left - early); }
+      if (left > early) { if (ends()?.open) ends().close(); wait(left - early); }
       else if (left > 0) { say(false); wait(left + 1); }
       else say(true);
     };
-    ends.addEventListener("submit", (e) => { if (e.target.matches("[data-stay]")) { e.preventDefault(); ask({ method: "POST", body: new FormData(e.target) }).catch(() => wait(60)); } });
-    wait(Number(ends.dataset.left) - early);
+    wait(Number(coming.dataset.left) - early);
   }
 
   // <details class="drop">: one open at a time, Escape and outside click close it
