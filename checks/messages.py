@@ -25,6 +25,7 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "disputes": ("disputes",),
     "payments": ("payments",),
     "transfers": ("transfers",),
+    "paylinks": ("paylinks",),
     "exports": ("exports",),
     "portal": ("portal",),
 }
@@ -33,6 +34,7 @@ UNFINISHED: Final[frozenset[str]] = frozenset()
 # Of those rooms, what only the AR team reads.
 OFFICE: Final = frozenset(
     {
+        "paylinks/making.py",
         "payments/applications.py",
         "payments/asked.py",
         "payments/books.py",

@@ -76,6 +76,7 @@ def load() -> None:
         _subscribe(legal_entity_id)
         _people()
         _dispute()
+        _pay_link()
 
 
 def _seller() -> uuid.UUID:
@@ -228,6 +229,28 @@ def _dispute() -> None:
     )  # fmt: skip
     wrong = [Wrong(None, Money(invoice.open_minor // 10, invoice.currency))]
     open_dispute(invoice.pk, said, reason="quantity", wrong=wrong, settled_minor=0)
+
+
+def _pay_link() -> None:
+    """Mail a pay link for one invoice, once; the mail lies in the demo's folder."""
+    from quittance.identity.models import User
+    from quittance.paylinks.making import GOOD_FOR, make_link
+    from quittance.paylinks.models import PayLink
+    from quittance.receivables.models import Invoice
+    from quittance.tenancy.rows import reading
+
+    with reading():
+        known = PayLink.objects.exists()
+        priya = User.objects.get(email="priya@northwind.example")
+        own = Invoice.objects.filter(customer_account__number="C-20077", open_minor__gt=0)
+        invoice = own.order_by("-due_date", "number").first()
+    if known or invoice is None:
+        return
+    web = os.environ["QUITTANCE_DEMO_WEB"]
+    make_link(
+        [invoice.pk], by=priya, key=uuid.uuid4(), days=GOOD_FOR, parts=True,
+        send_to="ap@alpinelinen.example", address_of=lambda token: f"{web}/pay/{token}",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":

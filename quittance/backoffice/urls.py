@@ -14,6 +14,7 @@ from quittance.backoffice.disputes import views as disputes
 from quittance.backoffice.exceptions import acts, give_back, handled, puzzling
 from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.fees import views as fees
+from quittance.backoffice.links import views as links
 from quittance.backoffice.methods import views as methods
 from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
@@ -53,6 +54,10 @@ urlpatterns = [
     path("disputes/<uuid:dispute_id>/close", dispute_acts.close, name="close_dispute"),
     path("disputes/<uuid:dispute_id>/hand", dispute_acts.hand, name="hand_dispute"),
     path("disputes/<uuid:dispute_id>/files/<uuid:file_id>", disputes.evidence, name="evidence"),
+    path("links", links.links, name="links"),
+    path("links/new", links.new_link, name="new_link"),
+    path("links/keep", links.keep_link, name="keep_link"),
+    path("links/<uuid:link_id>/revoke", links.revoke_link, name="revoke_link"),
     path("books", books.books, name="books"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
     path("postings/<uuid:posting_id>/settle", postings.settle, name="settle"),

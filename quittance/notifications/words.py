@@ -275,6 +275,18 @@ def _quoted(text: str) -> str:
     return text.replace("%", "%%")
 
 
+def _pay_link(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    told = _told(facts, seller) | {"invoices": ", ".join(facts["invoices"])}
+    return _("%(amount)s to pay to %(seller)s") % told, _text(
+        _("%(seller)s asks you to pay %(amount)s for %(invoices)s."),
+        _("Look at it and pay here, without a sign-in, until %(until)s:"),
+        facts["address"].replace("%", "%%"),
+        _("Whoever has this link can pay, and sees nothing else."),
+        _(_NEVER),
+        told=told,
+    )
+
+
 _DISPUTE_ACTS: Final[Mapping[str, str]] = {
     "opened": noop("%(who)s disputes %(amount)s of invoice %(invoice)s: %(reason)s."),
     "said": noop("%(who)s wrote about invoice %(invoice)s, of which %(amount)s are disputed."),
@@ -310,6 +322,7 @@ def _dispute(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
+    "pay_link": _pay_link,
     "receipt": _receipt,
     "credits_used": _credits_used,
     "dispute_buyer": _dispute,

@@ -19,6 +19,7 @@ from quittance.disputes.held import Held, held_of
 from quittance.gateways.charges import StartedBy
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, unpaid_basket
 from quittance.payments.credits import CreditNotFree
+from quittance.payments.guests import Guest
 from quittance.payments.models import Basket, BasketCredit, BasketItem
 from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
 from quittance.payments.owed import Owed, free_to_pay
@@ -51,7 +52,12 @@ class TooMany(RuleBroken):
 
 
 def new_baskets(
-    *, account_ids: Sequence[UUID], user_id: UUID, invoice_ids: Sequence[UUID], first: str = ""
+    *,
+    account_ids: Sequence[UUID],
+    user_id: UUID | None,
+    invoice_ids: Sequence[UUID],
+    first: str = "",
+    guest: Guest | None = None,
 ) -> Sequence[Basket]:
     """Begin a checkout of these invoices for each of their currencies, one to follow the other.
 
@@ -68,7 +74,7 @@ def new_baskets(
         for currency in currencies:
             follows = baskets[-1].pk if baskets else None
             owed = [found for found in payable if found.invoice.currency == currency]
-            baskets.append(_begin(owed, account_ids, user_id=user_id, follows=follows))
+            baskets.append(_begin(owed, account_ids, user_id=user_id, guest=guest, follows=follows))
     return baskets
 
 
@@ -142,13 +148,15 @@ def set_method(
 
 
 def set_kept_method(
-    basket_id: UUID, kept_method_id: UUID, *, version: int, user_id: UUID
+    basket_id: UUID, kept_method_id: UUID, *, version: int, user_id: UUID | None
 ) -> Basket:
     """Keep which kept method this person pays with. Rules for its method count for it too.
 
     Raises ``MethodMissing``, ``MethodNotUsable`` (also for a returned debit that may not be taken
     again), ``BasketGone``, ``BasketChanged``, or the gateways' ``OutsideError``.
     """
+    if user_id is None:
+        raise MethodMissing  # a guest has none that is kept
     with reading():
         contents = find_basket(basket_id)
         found = chargeable(kept_method_id, currency=contents.basket.currency, user_id=user_id)
@@ -198,7 +206,12 @@ def _payable(account_ids: Collection[UUID], invoice_ids: Sequence[UUID]) -> Sequ
 
 
 def _begin(
-    owed: Sequence[Owed], account_ids: Sequence[UUID], *, user_id: UUID, follows: UUID | None
+    owed: Sequence[Owed],
+    account_ids: Sequence[UUID],
+    *,
+    user_id: UUID | None,
+    follows: UUID | None,
+    guest: Guest | None = None,
 ) -> Basket:
     """Make a basket of one currency; its own account is the first of ``account_ids`` in it."""
     if len(owed) > MOST:
@@ -208,6 +221,8 @@ def _begin(
     basket = Basket.objects.create(
         id=new_id(), customer_account_id=accounts[0], user_id=user_id, follows=follows,
         account_ids=[str(each) for each in accounts], currency=owed[0].invoice.currency,
+        pay_link_id=guest.link_id if guest else None, payer_name=guest.name if guest else "",
+        payer_mail=guest.mail if guest else "",
         expires_at=clock.now() + GOOD_FOR,
     )  # fmt: skip
     held = held_of([found.invoice.pk for found in owed])

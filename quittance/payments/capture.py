@@ -231,9 +231,9 @@ def _keep_surplus(
     if was_apart:
         book_misfit(attempt)  # it is kept apart no more: it is a surplus now
     book_surplus(payment, attempt)
-    if payment.user is not None:
+    if payment.mail_to:
         enqueue_message(
-            key=f"surplus:{attempt.pk}", kind="surplus", to=payment.user.email,
+            key=f"surplus:{attempt.pk}", kind="surplus", to=payment.mail_to,
             facts=_facts(payment, attempt.came),
         )  # fmt: skip
     return refund_surplus(attempt, attempt.came, **(refund or {}))
@@ -315,10 +315,10 @@ def _note(payment: Payment, **changes: object) -> None:
 
 
 def _tell_payer(payment: Payment) -> None:
-    if payment.user is None:
+    if not payment.mail_to:
         return
     enqueue_message(
-        key=f"receipt:{payment.pk}", kind="receipt", to=payment.user.email,
+        key=f"receipt:{payment.pk}", kind="receipt", to=payment.mail_to,
         facts=_facts(payment, payment.amount), account_id=payment.customer_account_id,
     )  # fmt: skip
 

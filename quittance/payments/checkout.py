@@ -41,6 +41,8 @@ def start_payment(order: PaymentOrder, *, key: str, is_try: bool = False) -> Pay
     try:
         payment = _record(order, key, is_try=is_try and order.total.minor > 0)
     except AmountNotOwed as error:
+        if order.guest:
+            raise  # a guest knows no names
         raise named(error, reader=order.user_id) from None
     if payment.status == Payment.Status.CREATED:
         with suppress(ChangedMeanwhile):  # the same form's other click asks, or a worker did

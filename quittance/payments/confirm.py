@@ -15,7 +15,8 @@ from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.payments.baskets import BasketChanged, MethodMissing, way_of
 from quittance.payments.contents import WITHOUT_MONEY, Contents, Item, find_basket, payment_of
-from quittance.payments.models import Payment
+from quittance.payments.guests import Guest
+from quittance.payments.models import Basket, Payment
 from quittance.payments.orders import (
     AmountNotOwed,
     InvoiceNotPayable,
@@ -60,7 +61,7 @@ class TotalChanged(RuleBroken):
 def order_of(
     basket_id: UUID,
     *,
-    user_id: UUID,
+    user_id: UUID | None,
     version: int,
     seal: str | None = None,
     return_url: str,
@@ -85,19 +86,17 @@ def order_of(
             paid = payment_of(basket_id)  # by the other click, meanwhile
     if contents.basket.version != version:
         raise BasketChanged
+    gateway_account_id = paid.gateway_account_id if paid else _gateway(contents)
     if paid is None:
-        if not contents.basket.method and contents.method != WITHOUT_MONEY:
-            raise MethodMissing
-        gateway_account_id = _gateway(contents)
         _check(contents, seal, user_id, gateway_account_id)
-    else:
-        gateway_account_id = paid.gateway_account_id
+    guest = None if user_id else _guest(contents.basket)
     return PaymentOrder(
         customer_account_id=contents.basket.customer_account_id,
         other_account_ids=_others(contents),
         gateway_account_id=gateway_account_id,
         user_id=user_id,  # who pays, which may be a colleague of who began
-        origin=Payment.Origin.CHECKOUT,
+        guest=guest,
+        origin=Payment.Origin.PAY_LINK if guest else Payment.Origin.CHECKOUT,
         currency=contents.basket.currency,
         method=paid.method if paid else contents.method,
         kept_method_id=contents.basket.kept_method_id if gateway_account_id else None,
@@ -109,8 +108,16 @@ def order_of(
     )
 
 
+def _guest(basket: Basket) -> Guest | None:
+    if basket.pay_link_id is None:
+        return None
+    return Guest(link_id=basket.pay_link_id, name=basket.payer_name, mail=basket.payer_mail)
+
+
 def _gateway(contents: Contents) -> UUID | None:
     """Return the account that was chosen; a rule of today may offer it no more."""
+    if not contents.basket.method and contents.method != WITHOUT_MONEY:
+        raise MethodMissing
     if not contents.money.minor:
         return None
     basket = contents.basket
@@ -142,7 +149,9 @@ def _lines_again(payment: Payment) -> Sequence[OrderLine]:
         ]  # fmt: skip
 
 
-def _check(contents: Contents, seal: str | None, user_id: UUID, gateway: UUID | None) -> None:
+def _check(
+    contents: Contents, seal: str | None, user_id: UUID | None, gateway: UUID | None
+) -> None:
     """Take no money that the ERP would refuse to book, and none that the page did not show."""
     _check_bookable(contents, gateway)
     for item in contents.items:
@@ -150,7 +159,7 @@ def _check(contents: Contents, seal: str | None, user_id: UUID, gateway: UUID | 
             error = AmountNotOwed(
                 _what_changed(item), invoice=item.invoice.number, invoice_id=str(item.invoice.pk)
             )
-            raise named(error, reader=user_id)
+            raise named(error, reader=user_id) if user_id else error  # a guest knows no names
     if seal is not None and seal != contents.seal:
         raise TotalChanged(
             _(

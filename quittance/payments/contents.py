@@ -175,7 +175,8 @@ def find_basket(basket_id: UUID) -> Contents:
     accounts = CustomerAccount.objects.select_related("legal_entity").in_bulk(
         with_items | {basket.customer_account_id}
     )
-    found = credits_to_use(with_items, basket.currency, basket_id=basket.pk)
+    credits_of = set() if basket.pay_link_id else with_items  # a guest neither sees nor uses any
+    found = credits_to_use(credits_of, basket.currency, basket_id=basket.pk)
     day = clock.today(accounts[basket.customer_account_id].legal_entity.zone)
     return _worked_out(
         Contents(

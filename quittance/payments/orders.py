@@ -15,6 +15,7 @@ from quittance.core.errors import RuleBroken
 from quittance.core.money import Money, total
 from quittance.gateways.base import Consent, Payer
 from quittance.gateways.charges import StartedBy
+from quittance.payments.guests import Guest
 from quittance.payments.models import Payment
 from quittance.payments.owed import Owed
 from quittance.payments.parts import Use
@@ -68,6 +69,7 @@ class PaymentOrder:
     other_account_ids: Collection[UUID] = ()  # whose invoices it pays too: of the same payer
     gateway_account_id: UUID | None  # ``None``: credits pay all, no money moves
     user_id: UUID | None
+    guest: Guest | None = None  # who pays by a link, instead of a user
     origin: Payment.Origin
     currency: str
     method: str

@@ -218,13 +218,13 @@ def _tell_what_had_no_room(attempt: GatewayAttempt) -> None:
 
 
 def _tell_payer(reversal: Reversal) -> None:
-    if reversal.payment.user is None or reversal.kind not in {K.REFUND, K.RETURN}:
+    if not reversal.payment.mail_to or reversal.kind not in {K.REFUND, K.RETURN}:
         return
     kind = "refunded" if reversal.kind == K.REFUND else "returned"
     enqueue_message(
         key=f"{kind}:{reversal.pk}",
         kind=kind,
-        to=reversal.payment.user.email,
+        to=reversal.payment.mail_to,
         facts={
             "payment_id": str(reversal.payment_id),
             "number": reversal.payment.number,

@@ -34,6 +34,8 @@ FREE: Final = 4  # payments of one person that came to nothing in a row, before 
 _FIRST_WAIT: Final = timedelta(seconds=30)  # doubles with each one more
 _LONGEST_WAIT: Final = timedelta(hours=1)
 A_DAY: Final = {"user": 10, "account": 15}  # that came to nothing within 24 hours
+HOUR: Final = timedelta(hours=1)
+BY_LINK: Final = 5  # of one pay link that came to nothing within an hour
 ACT: Final = "pay"
 BY_NETWORK: Final = 60  # payments begun within an hour; an office behind one address needs some
 _ALERT_EVERY: Final = timedelta(hours=1)
@@ -66,18 +68,27 @@ class TriedTooOften(RuleBroken):
         self.retry_after_seconds = retry_after_seconds
 
 
-def note_try(*, user_id: UUID, customer_account_ids: Collection[UUID], ip: str) -> None:
+def note_try(
+    *,
+    user_id: UUID | None,
+    customer_account_ids: Collection[UUID],
+    ip: str,
+    pay_link_id: UUID | None = None,
+) -> None:
     """Count a payment that is about to be begun, if it may be.
 
-    Person, customer accounts and network count each alone. Raises ``TriedTooOften``; the AR team
+    Person (or, where a guest pays, the pay link), customer accounts and network count each alone.
+    Raises ``TriedTooOften``; the AR team
     finds the first one of each hour in the log and in the audit trail.
     """
     with widened(), reading():
-        waits = [_of_user(user_id), wait_of_network(ACT, ip, most=BY_NETWORK)]
+        waits = [wait_of_network(ACT, ip, most=BY_NETWORK)]
+        waits += [_of_user(user_id)] if user_id else []
+        waits += [_of_link(pay_link_id)] if pay_link_id else []
         waits += [_of_account(each) for each in customer_account_ids]
     wait = max(waits)
     if wait > timedelta(0):
-        _alert(user_id, customer_account_ids)
+        _alert(user_id or pay_link_id, customer_account_ids)
         raise TriedTooOften(retry_after_seconds=max(1, round(wait.total_seconds())))
     with widened(), writing():
         note_network(ACT, ip)
@@ -112,6 +123,12 @@ def _of_user(user_id: UUID) -> timedelta:
     return max(wait, _of_day(tries, A_DAY["user"]))
 
 
+def _of_link(pay_link_id: UUID) -> timedelta:
+    """Return how long a pay link has to wait after five within an hour. Source: security.md, 4."""
+    tries = _tries(Q(pay_link_id=pay_link_id), BY_LINK)
+    return tries[BY_LINK - 1] + HOUR - clock.now() if len(tries) >= BY_LINK else timedelta(0)
+
+
 def _of_account(customer_account_id: UUID) -> timedelta:
     own = Q(accounts__customer_account_id=customer_account_id)
     return _of_day(_tries(own, A_DAY["account"]), A_DAY["account"])
@@ -133,8 +150,8 @@ def _of_day(tries: Sequence[datetime], most: int) -> timedelta:
     return tries[most - 1] + DAY - clock.now() if len(tries) >= most else timedelta(0)
 
 
-def _alert(user_id: UUID, customer_account_ids: Collection[UUID]) -> None:
-    log.warning("payments slowed down: user %s", user_id)
+def _alert(user_id: UUID | None, customer_account_ids: Collection[UUID]) -> None:
+    log.warning("payments slowed down: user or pay link %s", user_id)
     with widened(), writing():
         told = AuditEvent.objects.filter(
             what=SLOWED, subject_id=user_id, happened_at__gte=clock.now() - _ALERT_EVERY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -149,8 +149,17 @@ def _marked(wrapped: Any, access: str) -> View:
     return marked
 
 
+def account_with(account_id: UUID) -> Account:
+    """Return one account for who pays by a link, in a transaction of the caller."""
+    return _as_accounts(_told(CustomerAccount.objects.filter(pk=account_id)))[0]
+
+
 def _accounts_of(person: User) -> list[Account]:
-    now, rows = clock.now(), _ACCOUNTS(person.pk)
+    return _as_accounts(_ACCOUNTS(person.pk))
+
+
+def _as_accounts(told: Iterable[Any]) -> list[Account]:
+    now, rows = clock.now(), list(told)
     several = len({row[3] for row in rows}) > 1
     return [
         Account(
@@ -168,14 +177,18 @@ def _accounts_of(person: User) -> list[Account]:
 
 
 def _accounts(person_id: UUID) -> QuerySet[CustomerAccount, Any]:
+    return _told(CustomerAccount.objects.filter(contact__user_id=person_id, gone_at=None))
+
+
+def _told(own: QuerySet[CustomerAccount]) -> QuerySet[CustomerAccount, Any]:
+    """Return what ``Account`` needs of these, and the name of their seller."""
     cursor = SyncCursor.objects.filter(
         legal_entity=OuterRef("legal_entity_id"), stream=SyncCursor.Stream.INVOICES
     )
     routed = with_a_bank().filter(legal_entity=OuterRef("legal_entity_id"))
     connected = ErpConnection.objects.filter(legal_entity=OuterRef("legal_entity_id"))
     return (
-        CustomerAccount.objects.filter(contact__user_id=person_id, gone_at=None)
-        .annotate(
+        own.annotate(
             as_of=Subquery(cursor.values("succeeded_at")[:1]),
             failed_at=Subquery(cursor.values("failed_at")[:1]),
             routed=ArraySubquery(routed.order_by().values("currency")),

@@ -14,6 +14,7 @@ from quittance.portal.frame import session
 from quittance.portal.frame import views as frame
 from quittance.portal.invoices import attachments
 from quittance.portal.invoices import views as invoices
+from quittance.portal.links import views as links
 from quittance.portal.orders import views as orders
 from quittance.portal.overview import views as overview
 from quittance.portal.payments import views as payments
@@ -95,6 +96,8 @@ urlpatterns = [
     path("transfers/<uuid:announcement_id>", transfers.transfer, name="transfer"),
     path("transfers/<uuid:announcement_id>/take-back", transfers.take_back, name="take_back"),
     path("transfers/<uuid:announcement_id>/bank-file", transfers.bank_file, name="bank_file"),
+    path("pay", links.pay_link, name="pay_link"),
+    path("pay/<str:token>", links.open_, name="open_link"),
     path("payments", payments.payments, name="payments"),
     path("payments/<uuid:payment_id>", payments.payment, name="payment"),
     path("payments/<uuid:payment_id>/onward", paying.onward, name="onward"),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "quittance.payments",
     "quittance.reconciliation",
     "quittance.transfers",
+    "quittance.paylinks",
     "quittance.portal",
     "quittance.backoffice",
 ]

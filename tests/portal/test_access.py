@@ -15,7 +15,7 @@ from tests.portal.doors import Door, begin_checkout
 MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
-    "session", "mails_off",
+    "session", "mails_off", "open_link",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
@@ -47,7 +47,9 @@ def test_every_view_says_who_may_open_it() -> None:
     assert {each.name for each in patterns("public")} == PUBLIC
 
 
-@pytest.mark.parametrize("pattern", patterns("buyer"), ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "pattern", patterns("buyer") + patterns("payer"), ids=lambda each: each.name
+)
 def test_nobody_in_particular_is_asked_to_sign_in(pattern: URLPattern, door: Door) -> None:
     client = door.client()
     where = address(pattern, MISSING)

@@ -34,10 +34,12 @@ _GIVEN = {
     "order": "/orders/SO-102141",  # of the sandbox's ERP
     "why": "/why?what=open&currency=USD",
     "agree": "/wallet/agree?kind=card&currency=USD",
+    "open_link": "/pay/any-token-shows-one-button",
 }
-# What needs a connection of its own: a seller who shows files, a gateway with fields on our page.
+# What needs a connection of its own (a seller who shows files, a gateway with fields on our page),
+# or a session of its own: of who has opened a pay link.
 _ELSEWHERE = {"attachment": "test_attachments.py", "fields": "test_checkout_fields.py",
-              "fields_module": "test_checkout_fields.py"}  # fmt: skip
+              "fields_module": "test_checkout_fields.py", "pay_link": "test_links.py"}  # fmt: skip
 # The table behind an argument whose name does not say it.
 _TABLES = {"bundle": "Bundle", "method": "KeptMethod", "file": "DisputeFile"}
 

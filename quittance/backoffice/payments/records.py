@@ -10,11 +10,13 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 
 from quittance.audit.models import AuditEvent, StatusChange
 from quittance.core.money import Money
 from quittance.identity.models import User
 from quittance.ledger.models import LedgerEntry
+from quittance.paylinks.models import PayLink
 from quittance.payments.disputes import UNDECIDED
 from quittance.payments.models import (
     Allocation,
@@ -59,6 +61,7 @@ class Whole:
 
     payment: Payment
     user: User | None
+    link: str  # of whom the pay link was by which a guest paid; "": no guest did
     allocations: list[Allocation]
     credit_uses: list[CreditUse]
     attempts: list[GatewayAttempt]
@@ -144,6 +147,7 @@ def whole_payment(number: str) -> Whole | None:
     return Whole(
         payment=payment,
         user=payment.user,
+        link=_link(payment),
         allocations=list(
             payment.allocations.select_related("invoice").order_by(
                 "invoice__due_date", "invoice__number"
@@ -208,6 +212,16 @@ def _entries(subjects: list[UUID]) -> list[LedgerEntry]:
     keys += [f"{word}:{each}:{n}" for word in _AGAIN for each in subjects for n in _TIMES]
     entries = LedgerEntry.objects.filter(transaction__key__in=keys).select_related("transaction")
     return list(entries.order_by("transaction__recorded_at", "transaction_id", "-amount_minor"))
+
+
+def _link(payment: Payment) -> str:
+    rows = PayLink.objects.select_related("made_by").filter(pk__in=[payment.pay_link_id])
+    found = rows.first()
+    if found is None:
+        return ""
+    facts = {"name": found.made_by.name or found.made_by.email, "mail": payment.payer_mail}
+    sentence: str = _("made by %(name)s; the payer said: %(mail)s") % facts
+    return sentence
 
 
 def _names(actors: set[str]) -> dict[str, str]:

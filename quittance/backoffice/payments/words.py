@@ -61,10 +61,17 @@ def track_of(whole: Whole) -> list[Step]:
     """Return the stations: checkout, gateway, ERP, mirror."""
     payment, posting = whole.payment, standing_posting(whole)
     checkout = Step(
-        title=_("Checkout"), detail=whole.user.name if whole.user else "", at=payment.created_at,
+        title=_("Checkout"), detail=whole.user.name if whole.user else _by_link(whole),
+        at=payment.created_at,
         state="done", symbol="circle-check", tone="good",
     )  # fmt: skip
     return [checkout, _gateway(whole), _erp(payment, posting), _mirror(whole, posting)]
+
+
+def _by_link(whole: Whole) -> str:
+    if not whole.link:
+        return ""
+    return _("%(name)s, by pay link") % {"name": whole.payment.payer_name}
 
 
 def standing_posting(whole: Whole) -> ErpPosting | None:

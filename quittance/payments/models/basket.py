@@ -22,7 +22,12 @@ class Basket(OrganizationScoped):
     customer_account = models.ForeignKey(
         CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
     )
-    user = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False)
+    user = models.ForeignKey(  # null: a guest with a pay link
+        User, models.PROTECT, db_constraint=False, db_index=False, null=True
+    )
+    pay_link_id = models.UUIDField(null=True)
+    payer_name = models.CharField(max_length=150, blank=True, db_default="", default="")
+    payer_mail = models.CharField(max_length=254, blank=True, db_default="", default="")
     currency = models.CharField(max_length=3)
     method = models.CharField(max_length=20, blank=True)  # "" until chosen
     gateway_account_id = models.UUIDField(null=True)  # through which; null: the first that takes it

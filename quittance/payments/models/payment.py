@@ -43,6 +43,9 @@ class Payment(OrganizationScoped):
     )
     user = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False, null=True)
     origin = models.CharField(max_length=20, choices=Origin)
+    pay_link_id = models.UUIDField(null=True)  # by which a guest paid; his own word of who he is
+    payer_name = models.CharField(max_length=150, blank=True, db_default="", default="")
+    payer_mail = models.CharField(max_length=254, blank=True, db_default="", default="")
     status = models.CharField(max_length=10, choices=Status, default=Status.CREATED)
     # What the payer pays: the sum of the living allocations, what is on account, and the fee.
     amount_minor = models.BigIntegerField()
@@ -106,6 +109,11 @@ class Payment(OrganizationScoped):
     def amount(self) -> Money:
         """What the payer was shown and pays."""
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def mail_to(self) -> str:
+        """Who is told of it: the person who pays, or the address a guest gave; "": nobody."""
+        return self.user.email if self.user else self.payer_mail
 
     @property
     def gateway_key(self) -> UUID:

@@ -18,8 +18,10 @@ from quittance.wallet.models import KeptMethod
 _PREFIX = "kept:"
 
 
-def kept_methods(contents: Contents, user_id: UUID) -> list[KeptMethod]:
+def kept_methods(contents: Contents, user_id: UUID | None) -> list[KeptMethod]:
     """Return what is kept and this person can pay with in this currency, whatever is offered."""
+    if user_id is None:
+        return []  # a guest has none
     accounts = list(dict.fromkeys(item.account.pk for item in contents.items))
     with reading():
         return usable_methods(accounts, currency=contents.basket.currency, user_id=user_id)

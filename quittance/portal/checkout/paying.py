@@ -16,7 +16,7 @@ from quittance.payments.contents import BasketGone, Contents, payment_of
 from quittance.payments.models import Payment
 from quittance.payments.orders import PaymentOrder
 from quittance.payments.tries import TriedTooOften, note_try
-from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.access import BuyerRequest
 from quittance.portal.checkout.fields import has_fields
 from quittance.portal.checkout.saving import end_unused, with_consent
 from quittance.portal.checkout.views import (
@@ -27,6 +27,7 @@ from quittance.portal.checkout.views import (
     version_of,
 )
 from quittance.portal.invoices import picks
+from quittance.portal.payer import for_payer
 from quittance.portal.sign_in.views import caller
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
@@ -34,7 +35,7 @@ from quittance.ui.pages import locale_for, page
 
 
 @require_POST
-@for_buyer
+@for_payer
 def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Start the payment and send the buyer to the gateway; pressed twice it is one payment."""
     with reading():
@@ -56,7 +57,7 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_payer
 def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """Lead to the gateway's page by a page of ours.
 
@@ -79,6 +80,7 @@ def _note_try(request: BuyerRequest, contents: Contents) -> None:
     if contents.money.minor:
         note_try(
             user_id=request.person.pk, ip=caller(request),
+            pay_link_id=contents.basket.pay_link_id if request.person.pk is None else None,
             customer_account_ids={item.account.pk for item in contents.items},
         )  # fmt: skip
 
@@ -101,6 +103,7 @@ def _order(request: BuyerRequest, contents: Contents) -> PaymentOrder:
     way = chosen_way(contents)
     order = with_consent(request, contents, order, way)
     here = request.POST.get("script") == "yes" and way is not None and way.embedded
+    here = here and request.person.pk is not None  # a guest enters it at the gateway
     return replace(order, embedded=True) if here else order
 
 

@@ -50,7 +50,7 @@ def ways_to_save(
     Outside of any transaction.
     """
     found: list[ToSave] = []
-    if way is None or not way.keeps:
+    if way is None or not way.keeps or request.person.pk is None:
         return found
     for kind in kinds_of(way.method):
         with suppress(NoText):

@@ -31,7 +31,7 @@ from quittance.payments.contents import (
     unpaid_basket,
 )
 from quittance.payments.models import Basket
-from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.access import BuyerRequest
 from quittance.portal.checkout.context import amounts_context, review_groups, shared_context, sums
 from quittance.portal.checkout.forms import Form, amounts_of, shown_form, typed_form
 from quittance.portal.checkout.kept import (
@@ -53,6 +53,7 @@ from quittance.portal.checkout.methods import (
     words_of,
 )
 from quittance.portal.checkout.saving import ways_to_save
+from quittance.portal.payer import for_payer, is_guest
 from quittance.tenancy.rows import reading
 from quittance.transfers.accounts import METHOD as TRANSFER
 from quittance.transfers.announce import as_transfer
@@ -63,9 +64,11 @@ from quittance.wallet.models import KeptMethod
 
 
 @require_http_methods(["GET", "POST"])
-@for_buyer
+@for_payer
 def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 1: how much of each invoice, and which credits."""
+    if is_guest(request) and not request.link.parts:
+        return hx_redirect(request, _step("method", basket_id))
     try:
         contents, waiting = contents_of(basket_id)
     except BasketGone as error:
@@ -74,10 +77,9 @@ def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return show(shown_form(contents, locale=locale_for(request)))
     form = typed_form(contents, request.POST, locale=locale_for(request))
-    if form.is_wrong:
-        return show(form, status=422)
-    if form.is_empty:
-        return show(form, sentence=_("Keep at least one invoice."), status=422)
+    if form.is_wrong or form.is_empty:
+        sentence = "" if form.is_wrong else _("Keep at least one invoice.")
+        return show(form, sentence=sentence, status=422)
     wishes = form.wishes
     try:
         basket = set_amounts(
@@ -91,7 +93,7 @@ def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_buyer
+@for_payer
 def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 2: how to pay."""
     try:
@@ -99,7 +101,8 @@ def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     except BasketGone as error:
         return gone(request, basket_id, error)
     is_free = contents.method == WITHOUT_MONEY
-    if is_free or request.POST.get("method") == TRANSFER:  # which has a last step of its own
+    by_transfer = request.POST.get("method") == TRANSFER and not is_guest(request)
+    if is_free or by_transfer:  # which has a last step of its own
         return hx_redirect(request, _step("review" if is_free else "announce", basket_id))
     if request.method == "GET":
         return _method(request, contents, waiting)
@@ -113,7 +116,7 @@ def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_payer
 def review(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 3: everything once more, and one button."""
     try:
@@ -177,7 +180,8 @@ def _method(
     status: int = 200,
 ) -> HttpResponse:
     offers = ways_to_pay(contents)
-    offered, transfer = offers.ways, as_transfer(contents) if offers.transfer else None
+    by_transfer = offers.transfer and not is_guest(request)  # who announces one signs in
+    offered, transfer = offers.ways, as_transfer(contents) if by_transfer else None
     if offers.trouble and transfer is None:
         error, status = offers.trouble, 409
     kept = offered_kept(kept_methods(contents, request.person.pk), offered)

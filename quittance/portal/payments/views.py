@@ -21,6 +21,7 @@ from quittance.payments.models import Payment
 from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.methods import method_of
+from quittance.portal.payer import for_payer, is_guest
 from quittance.portal.payments.back import facts_of, with_what_went_back
 from quittance.portal.payments.life import Life, life_of
 from quittance.portal.payments.receipt import document_numbers, notes_of, receipt_data, rows_of
@@ -61,7 +62,7 @@ def payments(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_payer
 def payment(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """One payment: what it became, what comes next, and its receipt."""
     template = "_state.html" if is_part(request) else "payment.html"
@@ -72,7 +73,7 @@ def payment(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_payer
 def cancel(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """Close a payment that waits for the payer, at the gateway and here."""
     whole = _whole(payment_id)
@@ -128,7 +129,7 @@ def _payment(
         "payment": whole.payment,
         "life": life,
         "events": life.events,
-        "rows": _rows(whole),
+        "rows": _rows(whole, linked=not is_guest(request)),
         "notes": notes_of(whole, locale_for(request)),
         "figure": _figure(whole),
         "waiting": whole.waiting if not life.waits_for_payer else None,
@@ -138,7 +139,8 @@ def _payment(
         "onward": _onward(whole, life),
         "errors": errors or [],
     }
-    return page(request, f"portal/payments/{template}", status=status, **context)
+    room = "links" if is_guest(request) and template == "payment.html" else "payments"
+    return page(request, f"portal/{room}/{template}", status=status, **context)
 
 
 def _onward(whole: Whole, life: Life) -> str:
@@ -147,15 +149,15 @@ def _onward(whole: Whole, life: Life) -> str:
     return reverse("portal:onward", kwargs={"payment_id": whole.payment.pk})
 
 
-def _rows(whole: Whole) -> list[dict[str, Any]]:
+def _rows(whole: Whole, *, linked: bool) -> list[dict[str, Any]]:
     return [
         {
             "name": each.name,
-            "detail": each.detail,
+            "detail": each.detail if linked else "",
             "left": each.left,
             "amount": each.amount,
             "address": reverse("portal:invoice", kwargs={"invoice_id": each.invoice_id})
-            if each.invoice_id
+            if each.invoice_id and linked
             else "",
         }
         for each in rows_of(whole)
@@ -173,9 +175,10 @@ def _figure(whole: Whole) -> Money:
 def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
     payment, account = whole.payment, whole.payment.customer_account
     paid = payment.status == Payment.Status.SUCCEEDED
+    who = f"{_payer(payment, request)}, {account.name} ({account.number})"
     rows = [
         (_("Receipt") if paid else _("Payment"), payment.number),
-        (_("Paid by"), f"{_payer(payment, request)}, {account.name} ({account.number})"),
+        (_("Paid by"), payment.payer_name if is_guest(request) else who),
         (_("Method"), payment.method_label or method_of(payment.method).title),
         (_("Seller’s document"), document_numbers(whole.postings)),
         *facts_of(whole.reversals, locale=locale_for(request), zone=request.zone),
@@ -185,6 +188,8 @@ def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
 
 def _payer(payment: Payment, request: BuyerRequest, names: Mapping[UUID, str] | None = None) -> str:
     """Who paid, by name: whoever sees the payment may act for the same account."""
+    if payment.pay_link_id:
+        return _("%(name)s, by pay link") % {"name": payment.payer_name}
     if payment.user_id == request.person.pk:
         return request.person.name
     if payment.origin == Payment.Origin.BACK_OFFICE:

@@ -1,0 +1,1 @@
+"""Pay links: made for a customer's invoices, listed, revoked."""

@@ -1,0 +1,45 @@
+"""Opens a link by its token, and finds it again while it is in use."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.identity.throttle import note_network, wait_of_network
+from quittance.paylinks.making import hash_of
+from quittance.paylinks.models import PayLink
+from quittance.tenancy.rows import reading, writing
+
+ACT = "pay-link"
+WRONG_AN_HOUR = 20  # tokens of one network that fit nothing
+_LONGEST = 100
+
+
+class NoLink(RuleBroken):
+    """This link does not open anything. Look whether all of its address was copied."""
+
+
+class TooManyWrong(RuleBroken):
+    """Too many links that open nothing came from your network. Wait an hour, then try again."""
+
+
+def open_link(token: str, *, ip: str) -> PayLink:
+    """Return the link of a token, good or over. Raises ``NoLink``, ``TooManyWrong``."""
+    with reading():
+        if wait_of_network(ACT, ip, most=WRONG_AN_HOUR).total_seconds() > 0:
+            raise TooManyWrong
+        found = PayLink.objects.filter(token_hash=hash_of(token[:_LONGEST])).first()
+    with writing():
+        if found is None:
+            note_network(ACT, ip)
+        else:
+            PayLink.objects.filter(pk=found.pk).update(opened_at=clock.now())
+    if found is None:
+        raise NoLink
+    return found
+
+
+def find_link(link_id: UUID) -> PayLink | None:
+    """Return a link by its id, in a transaction of the caller."""
+    return PayLink.objects.select_related("customer_account").filter(pk=link_id).first()

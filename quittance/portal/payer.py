@@ -1,0 +1,165 @@
+"""Who may pay: a buyer who is signed in, or who holds the pay link of this very checkout."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Any, Final, TypeGuard, TypeVar
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from quittance.branding.look import look_of
+from quittance.core import clock
+from quittance.paylinks.models import PayLink
+from quittance.paylinks.opening import find_link
+from quittance.payments.models import Basket, Payment
+from quittance.portal.access import BuyerRequest, View, account_with, for_buyer
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import working_for
+from quittance.ui.language import speaking
+from quittance.ui.pages import page, reader_for
+
+_Answer = TypeVar("_Answer", bound=HttpResponseBase)
+_WORD: Final = "pay_link"  # the session's word for the link that was opened
+GOOD_FOR: Final = timedelta(minutes=15)  # without a click; source: security.md, A8
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody with a pay link, in the place of a person who is signed in."""
+
+    pk: None = None
+    name: str = ""
+    email: str = ""
+    initials: str = ""
+    signed_in_until: datetime | None = None
+
+
+class LinkRequest(BuyerRequest):
+    """A request by a pay link; what it may see is narrowed to the link's customer account."""
+
+    link: PayLink
+
+
+def is_guest(request: BuyerRequest) -> TypeGuard[LinkRequest]:
+    """Say whether somebody pays by a link."""
+    return isinstance(request.person, Guest)
+
+
+def open_in_session(request: Any, link: PayLink) -> None:
+    """Let this browser use the link for a while."""
+    request.session.cycle_key()
+    _keep(request, link.pk)
+
+
+def for_payer(view: View) -> View:
+    """Let a buyer in, or a guest whose link made the checkout or the payment that is named."""
+    as_buyer = for_buyer(view)
+
+    @wraps(view)
+    def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
+        link = _link_of(request, arguments)
+        if link is None:
+            return as_buyer(request, **arguments)
+        if "basket_id" in arguments and not link.is_good(clock.now()):
+            return _framed(request, link, over_page)
+        return _framed(request, link, view, **arguments)
+
+    wrapped.access = "payer"  # type: ignore[attr-defined]
+    return wrapped
+
+
+def for_link(view: View) -> View:
+    """Let in who has opened a link; who has not, or not lately, is asked to open it again."""
+
+    @wraps(view)
+    def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
+        link = _link_of(request, None)
+        request.look = look_of(request.organization_id, name=request.organization_name)
+        request.reader = reader_for(request, request.look)
+        if link is None:
+            with speaking(request.reader.language):
+                return closed_page(request)
+        if not link.is_good(clock.now()):
+            return _framed(request, link, over_page)
+        return _framed(request, link, view, **arguments)
+
+    wrapped.access = "link"  # type: ignore[attr-defined]
+    return wrapped
+
+
+def over_page(request: Any) -> HttpResponse:
+    """Say that a link has ended, and nothing of what it was for."""
+    return closed_page(
+        request, title=_("This link has ended"), status=410,
+        sentence=_("It was good for some days, or the seller has ended it. Nothing was charged."),
+    )  # fmt: skip
+
+
+def closed_page(
+    request: Any, *, title: str = "", sentence: str = "", status: int = 403
+) -> HttpResponse:
+    """Say that there is nothing to see without the link."""
+    return sealed(
+        page(
+            request, "portal/links/closed.html", status=status,
+            title=title or _("Open your pay link again"),
+            sentence=sentence or _("For safety it closes after some minutes. Nothing was charged."),
+        )
+    )  # fmt: skip
+
+
+def sealed(answer: _Answer) -> _Answer:
+    """Keep a link's pages out of referrers to others and out of search engines.
+
+    Not ``no-referrer``: with it a browser sends no origin with a form, and the form is refused.
+    """
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
+
+
+def _framed(request: Any, link: PayLink, view: View, **arguments: Any) -> HttpResponseBase:
+    account_id = link.customer_account_id
+    actor = f"pay-link:{link.pk}"
+    with working_for(request.organization_id, actor=actor), reading():
+        account = account_with(account_id)
+    request.look = look_of(request.organization_id, name=request.organization_name)
+    request.reader = reader_for(request, request.look)
+    request.person, request.link = Guest(), link
+    request.accounts, request.account, request.zone = [account], account, account.zone
+    _keep(request, link.pk)
+    with (
+        speaking(request.reader.language),
+        working_for(request.organization_id, actor=actor, customer_accounts=[account_id]),
+    ):
+        return sealed(view(request, **arguments))
+
+
+def _link_of(request: Any, arguments: dict[str, Any] | None) -> PayLink | None:
+    """Return the session's link, if it is fresh and made what ``arguments`` name."""
+    kept = request.session.get(_WORD) or {}
+    if kept.get("until", 0) < clock.now().timestamp():
+        return None
+    link_id = UUID(kept["id"])
+    with working_for(request.organization_id, actor=f"pay-link:{link_id}"), reading():
+        if arguments is not None and not _made(link_id, arguments):
+            return None
+        return find_link(link_id)
+
+
+def _made(link_id: UUID, arguments: dict[str, Any]) -> bool:
+    if "basket_id" in arguments:
+        baskets = Basket.objects.filter(pk=arguments["basket_id"], pay_link_id=link_id)
+        return baskets.exists()
+    payments = Payment.objects.filter(pk=arguments["payment_id"], pay_link_id=link_id)
+    return payments.exists()
+
+
+def _keep(request: Any, link_id: UUID) -> None:
+    until = (clock.now() + GOOD_FOR).timestamp()
+    request.session[_WORD] = {"id": str(link_id), "until": until}
