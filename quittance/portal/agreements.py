@@ -37,8 +37,10 @@ def agreement_of(
     ``company``: the customer that he pays for; debits carry the company ID of the gateway account.
     """
     method, holder = KINDS[kind]
-    with reading():
-        company_id = company_id_of(gateway_account_id)
+    company_id = ""
+    if holder:
+        with reading():
+            company_id = company_id_of(gateway_account_id)
     names = Names(
         seller=request.look.name, company=company, place=_("Payment methods"), company_id=company_id
     )

@@ -14,6 +14,8 @@ from django.db.models import TextChoices
 from quittance.audit.models import StatusChange
 from quittance.core import clock
 from quittance.core.ids import new_id
+from quittance.disputes import transitions as disputes
+from quittance.disputes.models import InvoiceDispute
 from quittance.payments import transitions as payments
 from quittance.payments.models import (
     Allocation,
@@ -42,6 +44,7 @@ LIVES: Lives = {
     "credit_use": (CreditUse, Allocation.Status, payments.ALLOCATION),
     "reversal": (Reversal, Reversal.Status, payments.REVERSAL),
     "dispute": (Dispute, Dispute.Status, payments.DISPUTE),
+    "invoice_dispute": (InvoiceDispute, InvoiceDispute.Status, disputes.DISPUTE),
     "posting": (ErpPosting, ErpPosting.Status, posting.NEXT),
     "announcement": (Announcement, Announcement.Status, transfers.ANNOUNCEMENT),
     "bank_entry": (BankEntry, BankEntry.Status, transfers.ENTRY),
@@ -268,6 +271,10 @@ def _of_others() -> dict[str, dict[str, object]]:
             "document_number": str(new_id())[:20], "customer_erp_id": "c",
             "posting_date": date(2026, 3, 1), "description": "", "currency": "USD",
             "rejection": "the period is closed", "note": "booked by hand",
+        },
+        "invoice_dispute": {
+            "number": str(new_id())[:16], "invoice_id": new_id(), "opened_by_id": new_id(),
+            "reason": "price", "currency": "USD", "open_seen_minor": 100, "version_seen": 1,
         },
         "announcement": {
             "number": "T", "reference": "RF", "user_id": new_id(), "bank_account_id": new_id(),
