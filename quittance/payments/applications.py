@@ -103,9 +103,8 @@ def _is_done(posting: ErpPosting, lines: Sequence[PostingLine], erp: Erp) -> Don
     """
     before: Opens = posting.facts["opens"]
     now = _opens(erp, posting, lines)
-    risen = {
-        erp_id: minor - before["taken_back"][erp_id] for erp_id, minor in now["taken_back"].items()
-    }
+    then = before.get("taken_back", now["taken_back"])  # steps that an older release gave
+    risen = {erp_id: minor - then[erp_id] for erp_id, minor in now["taken_back"].items()}
     for what, used in _used(lines).items():
         for erp_id, amount_minor in used.items():
             left = max(0, before[what][erp_id] - amount_minor) + risen.get(erp_id, 0)

@@ -16,7 +16,7 @@ from quittance.payments.parts import Use
 from quittance.payments.repair import retry_posting
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Credit, Invoice
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from tests.ground import HARBORLINE, Ground
 from tests.payments.backwards import refund
 from tests.posting.rows import adds_up, allocations, captured, posting_of, postings_of
@@ -144,6 +144,20 @@ def test_credit_is_seen_applied_also_when_the_money_beside_it_has_gone_back(grou
         "payment": "confirmed", "application": "confirmed", "reversal": "confirmed",
     }  # fmt: skip
     assert _uses(payment) == [(4000, "reflected")]
+
+
+def test_steps_that_an_older_release_gave_are_seen_done(ground: Ground) -> None:
+    credit, invoice = _credit(ground, "40.00"), ground.bill("40.00")
+    payment = _paid_with(ground, invoice, 0, (credit, 4000))
+    facts = _application(payment).facts
+    del facts["opens"]["taken_back"]
+    with writing():
+        ErpPosting.objects.filter(source_id=payment.pk).update(facts=facts)
+
+    ground.world.clerk("apply-credit", credit=credit.number, invoice=invoice.number, amount="40.00")
+    ground.advance(payment)
+
+    assert _application(payment).status == ErpPosting.Status.CONFIRMED
 
 
 def test_credit_waits_for_money_that_is_not_booked_yet(ground: Ground) -> None:
