@@ -20,11 +20,12 @@ MINUS: Final = "\u2212"
 _LONGEST: Final = 24  # characters of a typed amount; more is no amount
 _WRITTEN: Final = re.compile(r"(?<![\w.,-])(-?\d{1,18})(?:\.(\d{1,4}))? ([A-Z]{3})(?!\w)")
 _MARKS: Final = re.compile("[\u200e\u200f\u2066-\u2069]")  # of direction: ours is by isolates
-_SPACES: Final = "  \u202f\u2009'’"
+_SPACES: Final = re.compile("[  \u202f\u2009'’]")
+_BY_THREES: Final = re.compile(rf"\d{{1,3}}(?:{_SPACES.pattern}\d{{3}})+")
 
 
 class NotAnAmount(RuleBroken):
-    """This is not an amount. Write it like 1,240.50."""
+    """This is not an amount."""
 
 
 class _Shape(NamedTuple):
@@ -103,43 +104,58 @@ def decimal_point(locale: str) -> str:
 def read_amount(text: str, currency: str, locale: str) -> Money:
     """Read what a person typed: "1,000", "1000.5", or "1 000,50" where a comma is the point.
 
-    Raises ``NotAnAmount``, or ``InexactAmount`` when it has more decimals than the currency.
+    What may be meant otherwise is refused and never guessed: "1,000" is a thousand to some and one
+    to others, so no decimals beyond the currency's are taken, not even zeros. Raises
+    ``NotAnAmount``, or ``InexactAmount`` when it has more decimals than the currency.
     """
     shape = _shape(locale, currency, code=False)
-    typed = _MARKS.sub("", unicodedata.normalize("NFKC", text)).strip()
-    typed = typed.removeprefix(shape.prefix.strip())
-    typed = typed.removesuffix(shape.suffix.strip()).strip()
-    if len(typed) > _LONGEST:
-        raise NotAnAmount
-    sign = ""
-    if typed[:1] in {"-", MINUS}:
-        sign, typed = "-", typed[1:].lstrip()
-    for space in _SPACES:
-        typed = typed.replace(space, "")
-    whole, point, cents = typed.partition(shape.point)
-    figures = _ungrouped(whole, shape)
-    if not figures and cents:
-        figures = "0"  # ".5"
-    if not _all_figures(figures) or (cents and not _all_figures(cents)) or point == typed:
-        raise NotAnAmount
-    cents = cents.rstrip("0")
-    if len(cents) > minor_unit_digits(currency):
+    sign, whole, cents = _pieces(text, shape)
+    figures = _ungrouped(whole, shape) if whole else "0"  # ".5"
+    if not (whole or cents) or not all(map(_all_figures, (figures, cents or "0"))):
+        raise _not_an_amount(currency, locale)
+    if len(cents) > shape.digits:
         raise InexactAmount(
             _("%(currency)s has %(digits)s decimals at most.")
-            % {"currency": currency, "digits": minor_unit_digits(currency)},
+            % {"currency": currency, "digits": shape.digits},
             currency=currency,
         )
     return Money.from_decimal(Decimal(f"{sign}{figures}.{cents or '0'}"), currency)
 
 
+def _pieces(text: str, shape: _Shape) -> tuple[str, str, str]:
+    """Return the sign, what stands before the decimals, and these."""
+    # A small figure at the top is no figure, though Unicode's plain form of it is.
+    odd = any(unicodedata.category(each) == "No" for each in text)
+    typed = _MARKS.sub("", unicodedata.normalize("NFKC", text)).strip()
+    typed = typed.removeprefix(shape.prefix.strip())
+    typed = typed.removesuffix(shape.suffix.strip()).strip()
+    if odd or len(typed) > _LONGEST:
+        return "", "", ""
+    sign = ""
+    if typed[:1] in {"-", MINUS}:
+        sign, typed = "-", typed[1:].lstrip()
+    whole, _point, cents = typed.partition(shape.point)
+    return sign, whole, cents
+
+
 def _ungrouped(whole: str, shape: _Shape) -> str:
-    """Take the group signs out; at a wrong place they are a slip, or a decimal comma."""
+    """Take the group signs out; at a wrong place they are a slip, or a decimal comma: then ""."""
+    if _SPACES.search(whole):
+        return _SPACES.sub("", whole) if _BY_THREES.fullmatch(whole) else ""
     if shape.group not in ".," or shape.group not in whole:
         return whole
     first, *middle, last = whole.split(shape.group)
     if len(last) != shape.first or not first or any(len(each) != shape.other for each in middle):
-        raise NotAnAmount
+        return ""
     return first + "".join(middle) + last
+
+
+def _not_an_amount(currency: str, locale: str) -> NotAnAmount:
+    digits = minor_unit_digits(currency)
+    example = format_for_input(Money(1240 * 10**digits + 10**digits // 2, currency), locale)
+    return NotAnAmount(
+        _("This is not an amount. Write it like %(example)s.") % {"example": example}
+    )
 
 
 def _all_figures(text: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from babel.numbers import format_currency
 from hypothesis import given, settings
@@ -100,7 +102,35 @@ def test_more_decimals_than_the_currency_has_are_not_rounded() -> None:
         read_amount("1.005", "USD", "en_US")
     with pytest.raises(InexactAmount):
         read_amount("1.5", "JPY", "en_US")
-    assert read_amount("1.500", "USD", "en_US") == Money(150, "USD")
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "locale"),
+    [("1,000", "EUR", "de_DE"), ("1.000", "USD", "en_US"), ("1,000", "EUR", "fr_FR"),
+     ("1,000", "JPY", "de_DE"), ("1.500", "USD", "en_US")],
+)  # fmt: skip
+def test_a_thousand_in_another_countrys_signs_is_never_read_as_one(
+    typed: str, currency: str, locale: str
+) -> None:
+    with pytest.raises(InexactAmount):
+        read_amount(typed, currency, locale)
+
+
+@pytest.mark.parametrize("typed", ["1 2 3", "10²", "1 00", "1 000 00", "12 34,50", "1'00", "½"])
+def test_spaces_group_by_threes_and_small_figures_are_none(typed: str) -> None:
+    with pytest.raises(NotAnAmount):
+        read_amount(typed, "EUR", "fr_FR")
+
+
+@pytest.mark.parametrize(
+    ("currency", "locale", "example"),
+    [("USD", "en_US", "1,240.50"), ("EUR", "de_DE", "1.240,50"), ("JPY", "en_US", "1,240.")],
+)
+def test_who_is_refused_is_shown_how_amounts_are_written(
+    currency: str, locale: str, example: str
+) -> None:
+    with pytest.raises(NotAnAmount, match=f"Write it like {re.escape(example)}"):
+        read_amount("five", currency, locale)
 
 
 def test_a_currency_has_a_name_and_a_place_for_its_sign() -> None:

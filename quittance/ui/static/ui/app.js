@@ -84,7 +84,7 @@
     const minor = (text) => {
       const [whole, part = "", ...more] = text.trim().split(point);
       const figures = whole.replace(/[\s.,'’]/g, "");
-      return more.length || !/^\d*$/.test(figures) || !/^\d*$/.test(part) || (!figures && !part) || part.replace(/0+$/, "").length > digits ? NaN : Math.round(Number(`${figures || 0}.${part || 0}`) * unit);
+      return more.length || !/^\d*$/.test(figures) || !/^\d*$/.test(part) || (!figures && !part) || part.length > digits ? NaN : Math.round(Number(`${figures || 0}.${part || 0}`) * unit);
     };
     const read = (line) => {
       const input = $("[data-pay]", line), most = Number(line.dataset.most), off = Number(line.dataset.off), pay = minor(input.value);
