@@ -75,7 +75,7 @@ def check_again(kept_method_id: UUID, shares: Mapping[UUID, int], *, started_by:
     method = KeptMethod.objects.select_related("consent").filter(pk=kept_method_id).first()
     if method is None or method.method != "bank_debit":
         return ""
-    entry = ""
+    entry, same = "", 0
     for invoice_id, debits in debits_of(method, shares).items():
         found = presentation(debits, agreed_at=method.consent.given_at)
         if found is None:
@@ -103,8 +103,9 @@ def check_again(kept_method_id: UUID, shares: Mapping[UUID, int], *, started_by:
                 )
                 % {"number": number, "day": first_day, "days": how.banking_days}
             )
-        entry = how.description
-    return entry
+        if shares[invoice_id] == found.amount_minor:
+            entry, same = how.description, same + 1
+    return entry if same == len(shares) else ""
 
 
 def debits_of(method: KeptMethod, invoice_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Debit]]:

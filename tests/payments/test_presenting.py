@@ -106,6 +106,16 @@ def test_the_payer_himself_need_not_wait_and_the_entry_says_that_it_is_once_more
     assert description_of(first) == f"Payment {first.number}"
 
 
+@pytest.mark.failure("F34")
+def test_a_debit_of_another_amount_is_not_called_the_same_once_more(ground: Ground) -> None:
+    method, invoice = account_kept(ground), ground.bill("100.00")
+    back(ground, method, invoice)
+
+    other = debit(ground, method, invoice, amount="60.00")
+
+    assert description_of(other) == f"Payment {other.number}"
+
+
 def test_banking_days_leave_out_weekends_and_holidays() -> None:
     returned_on = date(2026, 11, 24)  # a Tuesday; Thursday is Thanksgiving
     how = presenting_of("USD", returned_on)
