@@ -85,6 +85,7 @@ def accept(dispute_id: UUID, said: Said, *, amount: Money, remedy: str) -> None:
         move_dispute(
             dispute, S.ACCEPTED, cause=f"{amount} accepted: {remedy}",
             agreed_minor=amount.minor, remedy=remedy,
+            version_seen=0,  # the ERP may show already what is agreed only now
         )  # fmt: skip
         return amount.minor
 

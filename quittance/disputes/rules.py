@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop as noop
 
 from quittance.audit.record import record_event
 from quittance.core.errors import RuleBroken
-from quittance.disputes.models import DisputeRules
+from quittance.disputes.models import DisputeRules, InvoiceDispute
 from quittance.tenancy.rows import writing
 
 L = DisputeRules.LeavesOut
@@ -72,6 +72,8 @@ def keep_rules(*, reasons: Sequence[str], leaves_out: str, closes_itself: bool) 
     """Keep the rules from now on; disputes that exist keep their reason."""
     kept = [] if list(reasons) == list(REASONS) else list(reasons)
     with writing():
+        if closes_itself:  # what the ERP has shown meanwhile is looked at once more, by this rule
+            InvoiceDispute.objects.filter(ended_at__isnull=True).update(version_seen=0)
         DisputeRules.objects.update_or_create(
             defaults={
                 "reasons": kept, "leaves_out": L(leaves_out), "closes_itself": closes_itself,

@@ -25,8 +25,12 @@ class MovedOn(RuleBroken):
     """This dispute has moved on meanwhile. Nothing was changed: look at it as it is now."""
 
 
-def move_dispute(dispute: InvoiceDispute, to: str, *, cause: str, **changes: object) -> bool:
-    """Change the status, inside a transaction; see ``move``. Raises ``MovedOn``."""
-    if dispute.status != to and to not in DISPUTE[dispute.status]:
+def move_dispute(dispute: InvoiceDispute, to: str, *, cause: str, **changes: object) -> None:
+    """Change the status, inside a transaction; see ``move``. Raises ``MovedOn``.
+
+    Also when it is ``to`` already: each act is written down with its own sum and words, so a second
+    one must not look as though it had been taken.
+    """
+    if to not in DISPUTE[dispute.status]:
         raise MovedOn
-    return move(dispute, DISPUTE, to, cause=cause, changes=changes, lost=MovedOn)
+    move(dispute, DISPUTE, to, cause=cause, changes=changes, lost=MovedOn)

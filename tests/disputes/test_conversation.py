@@ -138,6 +138,20 @@ def test_after_a_yes_only_what_was_accepted_is_held(ground: Ground) -> None:
             act(dispute.pk, said(clerk, "No."))
 
 
+def test_a_yes_is_given_once(ground: Ground) -> None:
+    buyer, clerk = person(), person(role="clerk")
+    dispute = disputed(ground.bill("250.00"), buyer, "50.00")
+    accept(dispute.pk, said(clerk), amount=usd(5000), remedy="credit_note")
+
+    with pytest.raises(MovedOn):
+        accept(dispute.pk, said(clerk), amount=usd(1000), remedy="other")
+
+    assert (again(dispute).agreed_minor, dispute.remedy) == (5000, "credit_note")
+    with reading():
+        (note,) = dispute.notes.filter(act="accepted")
+    assert note.amount_minor == 5000
+
+
 @pytest.mark.parametrize(("act", "status"), [(reject, S.REJECTED), (close, S.CLOSED)])
 def test_a_no_and_a_close_say_why_and_hold_nothing(
     ground: Ground, act: object, status: str

@@ -57,6 +57,29 @@ def test_less_than_what_was_accepted_is_told_once_and_closes_nothing(ground: Gro
     assert acts(dispute) == ["opened", "accepted", "erp_fell"]
 
 
+def test_a_credit_that_was_booked_before_the_yes_closes_it(ground: Ground) -> None:
+    invoice = ground.bill("250.00")
+    dispute = disputed(invoice, person(), "50.00")
+    shown_by_the_erp(invoice, 20000)
+    look_at_disputes()
+    accept(dispute.pk, said(person(role="clerk")), amount=Money(5000, "USD"), remedy="credit_note")
+
+    assert look_at_disputes() == 1
+    assert again(dispute).status == S.CLOSED
+
+
+def test_a_rule_that_is_switched_on_closes_what_the_erp_has_shown(ground: Ground) -> None:
+    keep_rules(reasons=list(REASONS), leaves_out="part", closes_itself=False)
+    invoice, dispute = accepted(ground)
+    shown_by_the_erp(invoice, 20000)
+    look_at_disputes()
+
+    keep_rules(reasons=list(REASONS), leaves_out="part", closes_itself=True)
+
+    assert look_at_disputes() == 1
+    assert again(dispute).status == S.CLOSED
+
+
 def test_what_is_paid_here_is_no_credit(ground: Ground) -> None:
     invoice, dispute = accepted(ground)
 
