@@ -16,6 +16,9 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
 _KEPT: Final = timedelta(days=30)  # what is over is forgotten then
+# However often somebody says to stay. Source: security.md, A6.
+_BUYERS_LONGEST: Final = timedelta(hours=12)
+_STAFFS_LONGEST: Final = timedelta(hours=8)
 
 
 def lasts() -> timedelta:
@@ -23,12 +26,17 @@ def lasts() -> timedelta:
     return timedelta(seconds=settings.SESSION_COOKIE_AGE)
 
 
+def longest(user: User) -> timedelta:
+    """Return how long a session of this person can go on, from the sign-in, and never longer."""
+    return _STAFFS_LONGEST if user.staff_role else _BUYERS_LONGEST
+
+
 def note_sign_in(user: User, *, browser: str) -> SignIn:
     """Write down that a session begins, in a transaction of the caller; forget old ones."""
     now = clock.now()
     SignIn.objects.filter(user=user, until__lt=now - _KEPT).delete()
     return SignIn.objects.create(
-        user=user, browser=_plain(browser), began_at=now, until=now + lasts()
+        user=user, browser=_plain(browser), began_at=now, until=now + min(lasts(), longest(user))
     )
 
 
@@ -68,11 +76,17 @@ def end_browser(browser_id: UUID) -> None:
 
 
 def stay_at(browser_id: UUID) -> datetime:
-    """Begin a session's time anew; return its end."""
-    until = clock.now() + lasts()
+    """Begin a session's time anew, as far as its longest time allows; return its end.
+
+    One that is over meanwhile stays over.
+    """
     with widened(), writing():
-        SignIn.objects.filter(pk=browser_id, ended_at=None).update(until=until)
-    return until
+        row = SignIn.objects.select_for_update(of=("self",)).select_related("user")
+        here = row.get(pk=browser_id)
+        if here.ended_at is None and here.until > clock.now():
+            here.until = min(clock.now() + lasts(), here.began_at + longest(here.user))
+            here.save(update_fields=["until"])
+    return here.until
 
 
 def _plain(browser: str) -> str:

@@ -40,7 +40,9 @@ class User(OrganizationScoped):
     created_at = models.DateTimeField(auto_now_add=True)
 
     wall = STAFF
-    signed_in_until: datetime | None = None  # of the session that ``user_of`` was asked about
+    # Of the session that ``user_of`` was asked about: its end, and to when that can be put off.
+    signed_in_until: datetime | None = None
+    signed_in_at_longest: datetime | None = None
 
     class Meta:
         constraints: ClassVar = [

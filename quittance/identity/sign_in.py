@@ -15,7 +15,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from quittance.audit.record import record_event
 from quittance.core import clock
-from quittance.identity.browsers import alive, end_browser, note_sign_in, stay_at
+from quittance.identity.browsers import alive, end_browser, longest, note_sign_in, stay_at
 from quittance.identity.models import SignInCode, User
 from quittance.identity.throttle import check_tries, note_try
 from quittance.tenancy.rows import writing
@@ -120,7 +120,7 @@ def browser_of(session: SessionBase) -> UUID:
 
 
 def stay(session: SessionBase) -> datetime:
-    """Begin this session's time anew; return its end. The caller saw that somebody is in."""
+    """Put this session's end off; return it. The caller saw that somebody is in."""
     until = stay_at(browser_of(session))
     session[_SIGN_IN] = session[_SIGN_IN]  # it is saved, with a new age
     return until
@@ -135,11 +135,17 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
     if session.get(_ORGANIZATION) != str(organization_id):
         return None
     here = alive(pk=session.get(_SIGN_IN) or None, user=OuterRef("pk"))
-    people = User.objects.annotate(here_until=Subquery(here.values("until")[:1]))
+    people = User.objects.annotate(
+        here_until=Subquery(here.values("until")[:1]),
+        here_since=Subquery(here.values("began_at")[:1]),
+    )
     user = people.filter(pk=str(session.get(_USER)), is_active=True).first()
     if user is None or user.here_until is None:
         return None
-    user.signed_in_until = user.here_until
+    user.signed_in_at_longest = user.here_since + longest(user)
+    user.signed_in_until = min(user.here_until, user.signed_in_at_longest)
+    if user.signed_in_until <= clock.now():
+        return None
     if user.signed_out_at and user.signed_out_at.timestamp() > session.get(_SINCE, 0):
         return None
     return user

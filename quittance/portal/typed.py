@@ -7,38 +7,49 @@ in there last: another who signs in at the same browser gets none of it.
 from __future__ import annotations
 
 import hmac
+import json
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.contrib.sessions.backends.base import SessionBase
+from django.core.signing import BadSignature, TimestampSigner
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
 
 from quittance.identity.models import User
 
 WHO_COOKIE: Final = "who"
-_MOST: Final = 64 * 1024  # characters of all fields
+GOOD_FOR: Final = timedelta(days=30)  # the cookie, from the sign-in
+_MOST: Final = 16 * 1024  # bytes of all that is kept
 _WORD: Final = "typed"
+_SIGNER: Final = TimestampSigner(salt="quittance.portal.who")
 _NEVER: Final = frozenset({"csrfmiddlewaretoken", "password", "new", "code"})  # no secret is kept
 
 
 def keep_typed(request: HttpRequest) -> bool:
-    """Keep the form that this request brought, if its sender is known; say whether it was."""
-    mark = request.COOKIES.get(WHO_COOKIE, "")
+    """Keep the form that this request brought, if its sender is known; say whether it was.
+
+    Known is who brings the cookie that we signed at a sign-in: nobody else fills our table.
+    """
+    try:
+        mark = _SIGNER.unsign(request.COOKIES.get(WHO_COOKIE, ""), max_age=GOOD_FOR)
+    except BadSignature:
+        return False
     fields = [
         [name, value]
         for name, values in request.POST.lists()
         for value in values
         if name not in _NEVER
     ]
-    whole = sum(len(name) + len(str(value)) for name, value in fields)
-    if not mark or not fields or whole > _MOST:
-        return False
     back = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
-    request.session[_WORD] = {
+    kept = {
         "path": request.get_full_path(), "fields": fields, "who": mark,
         "back": f"{back.path}?{back.query}" if back.query else back.path,
     }  # fmt: skip
+    if not fields or len(json.dumps(kept, ensure_ascii=False).encode()) > _MOST:
+        return False
+    request.session[_WORD] = kept
     return True
 
 
@@ -57,6 +68,11 @@ def is_theirs(request: HttpRequest, user: User) -> bool:
     """Whether this browser was this person's before, and so is what was typed at it."""
     kept = typed_of(request.session)
     return kept is None or hmac.compare_digest(str(kept["who"]), mark_of(user))
+
+
+def cookie_of(user: User) -> str:
+    """Return what this person's browser keeps: the mark, signed with the time."""
+    return _SIGNER.sign(mark_of(user))
 
 
 def mark_of(user: User) -> str:

@@ -82,4 +82,5 @@ def _session_end(request: Any) -> dict[str, object]:
     person = getattr(request, "person", None)
     until: datetime | None = person.signed_in_until if person is not None else None
     left = int((until - now()).total_seconds()) if until else 0
-    return {"session_ends": until, "seconds_left": left}
+    may_stay = until is not None and person is not None and until < person.signed_in_at_longest
+    return {"session_ends": until, "seconds_left": left, "may_stay": may_stay}

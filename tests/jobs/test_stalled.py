@@ -52,6 +52,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
     assert names == {
         "connections.look",
         "exports.sweep",
+        "identity.sessions",
         "jobs.put_back",
         "notifications.sweep",
         "payments.disputed",

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from urllib.parse import unquote
 
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.signing import TimestampSigner
 from django.test import Client
 
 from quittance.core import clock
+from quittance.identity.jobs import forget_sessions
 from quittance.identity.models import SignIn, User
 from quittance.tenancy.rows import reading, writing
 from tests.ground import HARBORLINE
@@ -132,3 +137,83 @@ def test_who_is_switched_off_is_out_at_once(door: Door) -> None:
     assert client.get("/session").json() == {"seconds": 0}
     with reading():
         assert SignIn.objects.count() == 1
+
+
+def began(hours: float) -> None:
+    """All sessions began so many hours ago, and end in four minutes."""
+    with writing():
+        SignIn.objects.update(began_at=clock.now() - timedelta(hours=hours))
+    leave(minutes=4)
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "longest"), [("", "/", 12), ("clerk", "/office/payments", 8)]
+)
+def test_nobody_stays_longer_than_the_longest_time_however_often_it_is_said(
+    role: str, path: str, longest: int, door: Door
+) -> None:
+    client = door.clerk() if role else door.buyer()
+    first = client.get("/session").json()["seconds"]
+    began(hours=longest - 0.1)
+
+    seconds = [client.post("/session").json()["seconds"] for _ in range(3)]
+    told = client.get(path).content.decode()
+    began(hours=longest)
+
+    assert longest * 3600 - 60 < first <= longest * 3600
+    assert all(300 < each <= 360 for each in seconds)
+    assert "cannot be prolonged" in told
+    assert "data-stay>" not in told
+    assert client.post("/session").json() == {"seconds": 0}
+    assert client.get(path).status_code in {302, 303}
+
+
+def test_what_comes_with_a_cookie_that_we_never_signed_is_not_kept(door: Door) -> None:
+    client = door.buyer()
+    theirs = client.cookies["who"].value
+    late = TimestampSigner(salt="quittance.portal.who").unsign(theirs)
+
+    for cookie in ("x", late, theirs[:-1] + ("A" if theirs[-1] != "A" else "B")):
+        stranger = door.client()
+        stranger.cookies["who"] = cookie
+        answer = stranger.post("/remittance/read", {"text": "IN-1;100,50"})
+        assert "typed" not in answer["Location"]
+        assert "session" not in answer.cookies
+
+
+def test_a_mark_of_more_than_a_month_ago_is_nobodys(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, stranger = door.buyer(), door.client()
+    signer = TimestampSigner(salt="quittance.portal.who")
+    mark = signer.unsign(client.cookies["who"].value)
+    with monkeypatch.context() as then:
+        then.setattr(time, "time", (clock.now() - timedelta(days=31)).timestamp)
+        old = signer.sign(mark)
+    stranger.cookies["who"] = old
+
+    lost = stranger.post("/remittance/read", {"text": "IN-1;100,50"})
+
+    assert "typed" not in lost["Location"]
+
+
+def test_no_more_than_16_kb_are_kept(door: Door) -> None:
+    client = door.buyer()
+    leave(minutes=-1)
+
+    much = client.post("/remittance/read", {"text": "ä" * 9_000})
+    little = client.post("/remittance/read", {"text": "ä" * 7_000})
+
+    assert "typed" not in much["Location"]
+    assert "typed" in little["Location"]
+
+
+def test_sessions_that_are_over_are_forgotten_and_no_others(door: Door) -> None:
+    client, other = door.buyer(), door.stranger()
+    key = other.cookies["session"].value
+    Session.objects.filter(pk=key).update(expire_date=clock.now() - timedelta(minutes=1))
+
+    forget_sessions(0)
+
+    assert not Session.objects.filter(pk=key).exists()
+    assert client.get("/").status_code == 200

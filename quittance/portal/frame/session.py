@@ -16,7 +16,7 @@ from quittance.identity.models import User
 from quittance.identity.sign_in import stay, user_of
 from quittance.portal.access import BuyerRequest, PortalRequest, for_buyer, public
 from quittance.portal.frame.views import safe_address
-from quittance.portal.typed import WHO_COOKIE, forget, is_theirs, mark_of, typed_of
+from quittance.portal.typed import GOOD_FOR, WHO_COOKIE, cookie_of, forget, is_theirs, typed_of
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
@@ -26,7 +26,7 @@ from quittance.ui.pages import page
 @require_http_methods(["GET", "POST"])
 @public
 def session(request: PortalRequest) -> HttpResponse:
-    """Say how many seconds this session goes on; POST begins them anew. 0: nobody is signed in."""
+    """Say how many seconds this session goes on; POST puts its end off. 0: nobody is signed in."""
     with working_for(request.organization_id, actor="session"):
         with reading():
             person = user_of(request.session, request.organization_id)
@@ -59,7 +59,7 @@ def after_sign_in(request: Any, user: User, then: str, answer: HttpResponse) -> 
     if typed_of(request.session) is None and urlsplit(then).path == reverse("portal:typed"):
         answer = hx_redirect(request, reverse("portal:home"))
     answer.set_cookie(
-        WHO_COOKIE, mark_of(user), max_age=30 * 24 * 3600, samesite="Lax", httponly=True,
+        WHO_COOKIE, cookie_of(user), max_age=GOOD_FOR, samesite="Lax", httponly=True,
         secure=settings.HTTPS_ONLY,
     )  # fmt: skip
     return answer
