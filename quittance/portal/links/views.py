@@ -37,14 +37,14 @@ _ERP_SECONDS = 5.0
 _brake = Brake()
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @public
 def open_(request: PortalRequest, token: str) -> HttpResponse:
     """A page with one button: a mail program that looks at links opens nothing.
 
     Pressed, the token becomes a session of some minutes and leaves the address.
     """
-    if request.method == "GET":
+    if request.method != "POST":
         return sealed(page(request, "portal/links/open.html"))
     try:
         with working_for(request.organization_id, actor="pay-link"):

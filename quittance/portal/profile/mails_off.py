@@ -19,7 +19,7 @@ from quittance.ui.pages import page
 
 
 @csrf_exempt
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @public
 def mails_off(request: PortalRequest, token: str) -> HttpResponse:
     """Ask before anything is turned off: mail programs open links by themselves. POST does it."""
