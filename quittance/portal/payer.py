@@ -10,22 +10,27 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from quittance.branding.look import look_of
 from quittance.core import clock
 from quittance.paylinks.models import PayLink
 from quittance.paylinks.opening import find_link
+from quittance.payments.contents import payment_of
 from quittance.payments.models import Basket, Payment
 from quittance.portal.access import BuyerRequest, View, account_with, for_buyer
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
+from quittance.ui.htmx import hx_redirect
 from quittance.ui.language import speaking
 from quittance.ui.pages import page, reader_for
 
 _Answer = TypeVar("_Answer", bound=HttpResponseBase)
 _WORD: Final = "pay_link"  # the session's word for the link that was opened
+_BEGUN: Final = "pay_link_payments"  # and for what was begun here by any
 GOOD_FOR: Final = timedelta(minutes=15)  # without a click; source: security.md, A8
+SEEN_FOR: Final = timedelta(hours=24)  # the page of a payment: a gateway's page can take that long
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,9 @@ def for_payer(view: View) -> View:
     def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
         link = _link_of(request, arguments)
         if link is None:
-            return as_buyer(request, **arguments)
+            return _late(request, view, arguments) or as_buyer(request, **arguments)
         if "basket_id" in arguments and not link.is_good(clock.now()):
-            return _framed(request, link, over_page)
+            return _begun_of(request, arguments["basket_id"]) or _framed(request, link, over_page)
         return _framed(request, link, view, **arguments)
 
     wrapped.access = "payer"  # type: ignore[attr-defined]
@@ -79,11 +84,8 @@ def for_link(view: View) -> View:
     @wraps(view)
     def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
         link = _link_of(request, None)
-        request.look = look_of(request.organization_id, name=request.organization_name)
-        request.reader = reader_for(request, request.look)
         if link is None:
-            with speaking(request.reader.language):
-                return closed_page(request)
+            return _closed(request)
         if not link.is_good(clock.now()):
             return _framed(request, link, over_page)
         return _framed(request, link, view, **arguments)
@@ -92,11 +94,22 @@ def for_link(view: View) -> View:
     return wrapped
 
 
+def note_begun(request: LinkRequest, payment_id: UUID) -> None:
+    """Let this browser look at the payment's page for a day: who pays elsewhere may take long."""
+    until = (clock.now() + SEEN_FOR).timestamp()
+    request.session[_BEGUN] = _begun(request) | {str(payment_id): until}
+    if "user" not in request.session:
+        request.session.set_expiry(int(SEEN_FOR.total_seconds()))
+
+
 def over_page(request: Any) -> HttpResponse:
     """Say that a link has ended, and nothing of what it was for."""
     return closed_page(
         request, title=_("This link has ended"), status=410,
-        sentence=_("It was good for some days, or the seller has ended it. Nothing was charged."),
+        sentence=_(
+            "It was good for some days, or the seller has ended it. A payment that you started is"
+            " kept and is never made twice."
+        ),
     )  # fmt: skip
 
 
@@ -108,7 +121,10 @@ def closed_page(
         page(
             request, "portal/links/closed.html", status=status,
             title=title or _("Open your pay link again"),
-            sentence=sentence or _("For safety it closes after some minutes. Nothing was charged."),
+            sentence=sentence or _(
+                "For safety it closes after some minutes. A payment that you started is kept and is"
+                " never made twice."
+            ),
         )
     )  # fmt: skip
 
@@ -123,7 +139,40 @@ def sealed(answer: _Answer) -> _Answer:
     return answer
 
 
-def _framed(request: Any, link: PayLink, view: View, **arguments: Any) -> HttpResponseBase:
+def _closed(request: Any) -> HttpResponse:
+    request.look = look_of(request.organization_id, name=request.organization_name)
+    request.reader = reader_for(request, request.look)
+    with speaking(request.reader.language):
+        return closed_page(request)
+
+
+def _late(request: Any, view: View, arguments: dict[str, Any]) -> HttpResponseBase | None:
+    """Answer who had a link and was away too long: what they began, to look at only."""
+    if _WORD not in request.session or _is_fresh(request) or "user" in request.session:
+        return None
+    if "basket_id" in arguments:
+        return _begun_of(request, arguments["basket_id"]) or _closed(request)
+    looks = request.method in {"GET", "HEAD"}
+    if not looks or str(arguments["payment_id"]) not in _begun(request):
+        return _closed(request)
+    with working_for(request.organization_id, actor="pay-link"), reading():
+        payment = Payment.objects.get(pk=arguments["payment_id"])
+        link = find_link(payment.pay_link_id) if payment.pay_link_id else None
+    return _framed(request, link, view, goes_on=False, **arguments) if link else None
+
+
+def _begun_of(request: Any, basket_id: UUID) -> HttpResponse | None:
+    """Lead from a checkout to the payment that it became, if this browser may see that."""
+    with working_for(request.organization_id, actor="pay-link"), reading():
+        payment = payment_of(basket_id)
+    if payment is None or str(payment.pk) not in _begun(request):
+        return None
+    return hx_redirect(request, reverse("portal:payment", kwargs={"payment_id": payment.pk}))
+
+
+def _framed(
+    request: Any, link: PayLink, view: View, *, goes_on: bool = True, **arguments: Any
+) -> HttpResponseBase:
     account_id = link.customer_account_id
     actor = f"pay-link:{link.pk}"
     with working_for(request.organization_id, actor=actor), reading():
@@ -132,7 +181,8 @@ def _framed(request: Any, link: PayLink, view: View, **arguments: Any) -> HttpRe
     request.reader = reader_for(request, request.look)
     request.person, request.link = Guest(), link
     request.accounts, request.account, request.zone = [account], account, account.zone
-    _keep(request, link.pk)
+    if goes_on:
+        _keep(request, link.pk)
     with (
         speaking(request.reader.language),
         working_for(request.organization_id, actor=actor, customer_accounts=[account_id]),
@@ -142,10 +192,9 @@ def _framed(request: Any, link: PayLink, view: View, **arguments: Any) -> HttpRe
 
 def _link_of(request: Any, arguments: dict[str, Any] | None) -> PayLink | None:
     """Return the session's link, if it is fresh and made what ``arguments`` name."""
-    kept = request.session.get(_WORD) or {}
-    if kept.get("until", 0) < clock.now().timestamp():
+    if not _is_fresh(request):
         return None
-    link_id = UUID(kept["id"])
+    link_id = UUID(request.session[_WORD]["id"])
     with working_for(request.organization_id, actor=f"pay-link:{link_id}"), reading():
         if arguments is not None and not _made(link_id, arguments):
             return None
@@ -158,6 +207,17 @@ def _made(link_id: UUID, arguments: dict[str, Any]) -> bool:
         return baskets.exists()
     payments = Payment.objects.filter(pk=arguments["payment_id"], pay_link_id=link_id)
     return payments.exists()
+
+
+def _is_fresh(request: Any) -> bool:
+    kept = request.session.get(_WORD) or {}
+    return bool(kept.get("until", 0) >= clock.now().timestamp())
+
+
+def _begun(request: Any) -> dict[str, float]:
+    """Return what was begun here within a day, and until when it can be seen."""
+    kept: dict[str, float] = request.session.get(_BEGUN) or {}
+    return {key: until for key, until in kept.items() if until >= clock.now().timestamp()}
 
 
 def _keep(request: Any, link_id: UUID) -> None:

@@ -27,7 +27,7 @@ from quittance.portal.checkout.views import (
     version_of,
 )
 from quittance.portal.invoices import picks
-from quittance.portal.payer import for_payer
+from quittance.portal.payer import for_payer, is_guest, note_begun
 from quittance.portal.sign_in.views import caller
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
@@ -122,6 +122,8 @@ def _refused(request: BuyerRequest, contents: Contents, error: QuittanceError) -
 
 
 def _on_to(request: BuyerRequest, payment: Payment) -> HttpResponse:
+    if is_guest(request):
+        note_begun(request, payment.pk)
     name = "onward" if redirect_url(payment) or has_fields(payment) else "payment"
     return hx_redirect(request, reverse(f"portal:{name}", kwargs={"payment_id": payment.pk}))
 
