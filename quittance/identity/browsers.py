@@ -64,10 +64,9 @@ def end_of(user: User, browser_id: UUID) -> bool:
 
 
 def end_others(user: User, *, but: UUID) -> None:
-    """End all of the person's sessions except one."""
-    with widened(), writing():
-        alive(user=user).exclude(pk=but).update(ended_at=clock.now())
-        record_event("signed out everywhere else", subject_id=user.pk)
+    """End all of the person's sessions except one, in a transaction of the caller."""
+    alive(user=user).exclude(pk=but).update(ended_at=clock.now())
+    record_event("signed out everywhere else", subject_id=user.pk)
 
 
 def end_browser(browser_id: UUID) -> None:

@@ -19,6 +19,7 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
 GOOD_FOR: Final = timedelta(hours=24)
+_MOST: Final = 5  # wishes of a person within ``GOOD_FOR``: each mails a stranger, in our name
 
 
 class NoAddress(RuleBroken):
@@ -37,6 +38,10 @@ class Taken(RuleBroken):
     """The address could not be changed to this one. Use another one, or ask the seller."""
 
 
+class TooManyWishes(RuleBroken):
+    """You asked for another address five times within a day. Nothing was sent. Try tomorrow."""
+
+
 class Words(NamedTuple):
     """The secret words to mail: each to its address, once."""
 
@@ -49,7 +54,7 @@ def begin(user: User, email: str) -> Words:
     """Keep the wish for another address, in a transaction of the caller that mails the words.
 
     An earlier wish is over. Whether somebody has the address already is not told here: that shows
-    only to who owns it. Raises ``NoAddress``, ``SameAddress``.
+    only to who owns it. Raises ``NoAddress``, ``SameAddress``, ``TooManyWishes``.
     """
     email = normal(email)
     name, at, domain = email.rpartition("@")
@@ -57,6 +62,9 @@ def begin(user: User, email: str) -> Words:
         raise NoAddress
     if email == user.email:
         raise SameAddress
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)  # one wish is counted at a time
+    if MailChange.objects.filter(user=user, expires_at__gt=clock.now()).count() >= _MOST:
+        raise TooManyWishes
     old, new = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     MailChange.objects.filter(user=user, ended_at=None).update(ended_at=clock.now())
     change = MailChange.objects.create(
@@ -80,34 +88,37 @@ def found(user: User, word: str) -> MailChange | None:
     return change if change and _hash(word) in {change.old_hash, change.new_hash} else None
 
 
-def confirm(user: User, word: str) -> bool:
-    """Confirm from the address that got ``word``; say whether the new address counts now.
+def confirm(user: User, word: str) -> MailChange | None:
+    """Confirm from the address that got ``word``; return the wish if the new address counts now.
 
-    Raises ``NotWaiting``, ``Taken``.
+    In a transaction of the caller, who tells the old address in the same one. Raises
+    ``NotWaiting``, ``Taken``.
     """
     hashed, now = _hash(word), clock.now()
-    with widened(), writing():
-        rows = MailChange.objects.select_for_update().filter(
-            Q(old_hash=hashed) | Q(new_hash=hashed), user=user, ended_at=None, expires_at__gt=now
-        )
-        change = rows.first()
-        if change is None:
-            raise NotWaiting
-        side = "old_at" if change.old_hash == hashed else "new_at"
-        setattr(change, side, now)
-        done = change.old_at is not None and change.new_at is not None
-        MailChange.objects.filter(pk=change.pk).update(
-            **{side: now}, ended_at=now if done else None
-        )
-        if done:
-            _take_over(user, change)
-    return done
+    rows = MailChange.objects.select_for_update().filter(
+        Q(old_hash=hashed) | Q(new_hash=hashed), user=user, ended_at=None, expires_at__gt=now
+    )
+    change = rows.first()
+    if change is None:
+        raise NotWaiting
+    side = "old_at" if change.old_hash == hashed else "new_at"
+    setattr(change, side, now)
+    done = change.old_at is not None and change.new_at is not None
+    MailChange.objects.filter(pk=change.pk).update(**{side: now}, ended_at=now if done else None)
+    at = user.email if side == "old_at" else change.email
+    record_event("mail change confirmed", subject_id=user.pk, at=at, change=str(change.pk))
+    if not done:
+        return None
+    _take_over(user, change)
+    return change
 
 
 def stop(user: User) -> None:
     """Take the wish back."""
     with widened(), writing():
-        MailChange.objects.filter(user=user, ended_at=None).update(ended_at=clock.now())
+        wishes = MailChange.objects.filter(user=user, ended_at=None, expires_at__gt=clock.now())
+        if wishes.update(ended_at=clock.now()):
+            record_event("mail change taken back", subject_id=user.pk)
 
 
 def _take_over(user: User, change: MailChange) -> None:

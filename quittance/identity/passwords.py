@@ -96,14 +96,20 @@ def prove(user: User, password: str, *, ip: str, browser_id: UUID) -> None:
     raise NotYourPassword
 
 
-def change_password(user: User, new: str, *, words: Iterable[str], browser_id: UUID) -> None:
-    """Keep a new password of a person who proved to be it; all other browsers are signed out.
+def hashed_password(user: User, new: str, *, words: Iterable[str]) -> str:
+    """Return what is kept of a person's new password. It takes a while: outside a transaction.
 
     Raises what ``check_new_password`` raises.
     """
     check_new_password(new, words=[user.name, user.email, *words])
-    hashed = make_password(new)
-    with widened(), writing():
-        User.objects.filter(pk=user.pk).update(password=hashed)
-        record_event("password changed", subject_id=user.pk)
+    return make_password(new)
+
+
+def change_password(user: User, hashed: str, *, browser_id: UUID) -> None:
+    """Keep a new password of a person who proved to be it; all other browsers are signed out.
+
+    In a transaction of the caller, who tells the person of it in the same one.
+    """
+    User.objects.filter(pk=user.pk).update(password=hashed)
+    record_event("password changed", subject_id=user.pk)
     end_others(user, but=browser_id)

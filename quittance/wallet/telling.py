@@ -16,14 +16,16 @@ def tell(row: KeptMethod, kind: str, about: str, facts: dict[str, Any]) -> None:
 
     ``about`` and ``kind`` make it one mail, however often it is said. It goes to who saved the
     method. When that person may pay for the customer no more, it goes to everybody who may, with
-    his name, for somebody has to act. News of a personal account are its holder's alone.
+    his name, for somebody has to act; to him after all when there is nobody. News of a personal
+    account are its holder's alone.
     """
     saver = row.saved_by
     key, account_id = f"{kind}:{about}", row.customer_account_id
-    if is_personal(row) or may_pay(saver.pk, row.customer_account_id):
+    others = list(who_may_pay(account_id))
+    if is_personal(row) or saver in others or not others:
         enqueue_message(key=key, kind=kind, to=saver.email, facts=facts, account_id=account_id)
         return
-    for person in who_may_pay(row.customer_account_id):
+    for person in others:
         enqueue_message(
             key=f"{kind}:{uuid5(person.pk, about)}", kind=kind, to=person.email,
             facts=facts | {"instead_of": saver.name or saver.email}, account_id=account_id,

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from quittance.audit.models import AuditEvent
+from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.identity.models import MailChange, SignIn, User
 from quittance.identity.passwords import check_new_password
@@ -138,6 +142,80 @@ def test_a_wish_for_an_address_can_be_taken_back_and_needs_the_password(door: Do
     assert answers == [409, 409]
     with reading():
         assert MailChange.objects.filter(ended_at=None).count() == 0
+
+
+def test_nobody_has_us_mail_strangers_more_than_five_times_a_day(door: Door) -> None:
+    client = door.buyer()
+    strangers = [f"x{each}@example.test" for each in range(6)]
+
+    *first, last = (
+        client.post("/profile/mail", {"email": each, "password": PASSWORD}) for each in strangers
+    )
+    asked = {each.to for each in messages("mail_change")}
+    client.post("/profile/mail/stop")  # what was taken back was mailed all the same
+    stopped = client.post("/profile/mail", {"email": MAIL, "password": PASSWORD})
+    with writing():
+        MailChange.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    tomorrow = client.post("/profile/mail", {"email": MAIL, "password": PASSWORD})
+
+    assert {each.status_code for each in first} == {303}
+    assert (last.status_code, stopped.status_code, tomorrow.status_code) == (422, 422, 303)
+    assert "five times within a day" in last.content.decode()
+    assert asked == {"dana@example.test", *strangers[:5]}
+
+
+def test_who_said_yes_at_which_address_and_who_took_a_wish_back_is_written_down(
+    door: Door,
+) -> None:
+    client = door.buyer()
+    for _ in range(2):
+        client.post("/profile/mail", {"email": MAIL, "password": PASSWORD})
+        new = messages("mail_change")[-1]
+        client.post(path_of(new))
+        for _ in range(2):
+            client.post("/profile/mail/stop")
+
+    with reading():
+        events = list(AuditEvent.objects.filter(what__startswith="mail change").order_by("pk"))
+
+    assert [each.what for each in events] == [
+        "mail change asked for", "mail change confirmed", "mail change taken back",
+    ] * 2  # fmt: skip
+    assert [each.facts["at"] for each in events if "at" in each.facts] == [MAIL, MAIL]
+    assert {each.subject_id for each in events} == {person().pk}
+
+
+def between(asked: CaptureQueriesContext, first: str, last: str) -> list[str]:
+    """What the database was told from the first of these statements to the last."""
+    told = [each["sql"] for each in asked.captured_queries]
+    begin = next(at for at, each in enumerate(told) if first in each)
+    end = next(at for at, each in enumerate(told) if last in each)
+    assert begin < end
+    return told[begin:end]
+
+
+def test_a_new_password_the_ended_browsers_and_the_mail_of_it_are_one_step(door: Door) -> None:
+    client = door.buyer()
+
+    with CaptureQueriesContext(connection) as asked:
+        client.post("/profile/password", {"password": PASSWORD, "new": NEW})
+
+    whole = between(asked, 'UPDATE "identity_user" SET "password"', 'INTO "notifications_message"')
+    assert any('UPDATE "identity_signin"' in each for each in whole)
+    assert "COMMIT" not in whole
+
+
+def test_a_new_address_and_the_mail_to_the_old_one_are_one_step(door: Door) -> None:
+    client = door.buyer()
+    client.post("/profile/mail", {"email": MAIL, "password": PASSWORD})
+    old, new = messages("mail_change")
+    client.post(path_of(new))
+
+    with CaptureQueriesContext(connection) as asked:
+        client.post(path_of(old))
+
+    whole = between(asked, 'UPDATE "identity_user" SET "email"', 'INTO "notifications_message"')
+    assert "COMMIT" not in whole
 
 
 def test_a_new_password_signs_out_every_other_browser(door: Door) -> None:

@@ -95,6 +95,22 @@ def test_the_saver_alone_is_told_while_he_may_pay(wallet: Wallet) -> None:
         assert "instead_of" not in mail.facts
 
 
+def test_the_saver_is_told_after_all_when_nobody_else_may_pay(wallet: Wallet) -> None:
+    kept = wallet.save()
+    expires_soon(kept)
+
+    acts_no_more(wallet.user)
+    with widened():
+        announce_expiring()
+    block(kept)
+    remove(kept.pk)
+
+    for kind in ("method_expires", "method_blocked", "method_ended"):
+        (mail,) = wallet.mails(kind)
+        assert mail.to == wallet.user.email
+        assert "instead_of" not in mail.facts
+
+
 def test_a_personal_account_ends_when_its_holder_leaves_and_nobody_else_hears_of_it(
     wallet: Wallet,
 ) -> None:

@@ -12,7 +12,7 @@ from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.identity import mail_change
 from quittance.identity.browsers import end_of, end_others
-from quittance.identity.passwords import change_password, prove
+from quittance.identity.passwords import change_password, hashed_password, prove
 from quittance.identity.profile import change_profile
 from quittance.identity.sign_in import browser_of
 from quittance.notifications.messages import enqueue_message
@@ -94,17 +94,17 @@ def confirm_mail(request: BuyerRequest, word: str) -> HttpResponse:
             sentence="", accounts=request.accounts, account=request.account,
             status=200 if change else 410,
         )  # fmt: skip
-    change = mail_change.found(person, word)
     try:
-        done = mail_change.confirm(person, word)
+        with widened(), writing():
+            done = mail_change.confirm(person, word)
+            if done:
+                _tell(request, "mail_changed", person.email, done.email, str(done.pk))
     except RuleBroken as error:
         return page(
             request, "portal/profile/confirm.html", nav="profile", change=None, word=word,
             sentence=sentence_for(error), accounts=request.accounts, account=request.account,
             status=409,
         )  # fmt: skip
-    if done and change:
-        _tell(request, "mail_changed", person.email, change.email, str(change.pk))
     return _done(request, "mail_changed" if done else "mail_half")
 
 
@@ -116,11 +116,13 @@ def new_password(request: BuyerRequest) -> HttpResponse:
     words = [request.look.name, request.organization_name]
     try:
         _prove(request)
-        change_password(request.person, request.POST.get("new", ""), words=words, browser_id=here)
+        hashed = hashed_password(request.person, request.POST.get("new", ""), words=words)
+        with widened(), writing():
+            change_password(request.person, hashed, browser_id=here)
+            _tell(request, "password_changed", request.person.email, "", f"{new_id()}")
     except RuleBroken as error:
         return _page(request, error=error)
     request.session.cycle_key()
-    _tell(request, "password_changed", request.person.email, "", f"{new_id()}")
     return _done(request, "password")
 
 
@@ -130,7 +132,8 @@ def end_browsers(request: BuyerRequest) -> HttpResponse:
     """Sign out at one other browser, or at all others."""
     which, here = request.POST.get("browser", ""), browser_of(request.session)
     if which == "others":
-        end_others(request.person, but=here)
+        with widened(), writing():
+            end_others(request.person, but=here)
     else:
         try:
             browser_id = UUID(which)
@@ -164,12 +167,14 @@ def _prove(request: BuyerRequest) -> None:
 
 
 def _tell(request: BuyerRequest, kind: str, to: str, new: str, about: str) -> None:
-    """To the address that was the person's until now, whatever their preferences say."""
-    with widened(), writing():
-        enqueue_message(
-            key=f"{kind}:{about}"[:100], kind=kind, to=to,
-            facts={"new": new, "language": request.person.language},
-        )  # fmt: skip
+    """To the address that was the person's until now, whatever their preferences say.
+
+    In the transaction that makes it true.
+    """
+    enqueue_message(
+        key=f"{kind}:{about}"[:100], kind=kind, to=to,
+        facts={"new": new, "language": request.person.language},
+    )  # fmt: skip
 
 
 def _done(request: BuyerRequest, what: str) -> HttpResponse:
