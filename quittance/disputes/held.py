@@ -7,18 +7,30 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import BigIntegerField, Case, F, OuterRef, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce, Greatest, Least
 
 from quittance.disputes.models import DisputeRules, InvoiceDispute
 from quittance.disputes.rules import rules_of
 
 L, S = DisputeRules.LeavesOut, InvoiceDispute.Status
 ALIVE: Final = (S.OPEN, S.WAITING, S.ACCEPTED)
-_HELD: Final = Case(
+_WHOLE: Final = Case(
     When(status=S.ACCEPTED, then=F("agreed_minor")), default=F("amount_minor"),
     output_field=BigIntegerField(),
 )  # fmt: skip
+# As ``InvoiceDispute.held_minor``.
+_HELD: Final = Greatest(_WHOLE - F("fell_minor"), Value(0), output_field=BigIntegerField())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +47,8 @@ class Held:
 
         Who chooses to pay more may: this is no limit.
         """
+        if not self.minor:  # all of it was credited: what is open is in question no more
+            return free_minor
         if self.leaves_out == L.INVOICE:
             return 0
         return free_minor if self.leaves_out == L.NOTHING else max(0, free_minor - self.minor)
@@ -60,15 +74,19 @@ def held_of(invoice_ids: Collection[UUID]) -> Mapping[UUID, Held]:
 
 
 def disputed_minor() -> Coalesce:
-    """Return, for a query of invoices, how much of each is in dispute."""
-    mine = alive().filter(invoice=OuterRef("pk")).order_by().values(held=_HELD)[:1]
+    """Return, for a query of invoices, how much of each is in dispute; no more than is open."""
+    held = Least(_HELD, OuterRef("open_minor"))
+    mine = alive().filter(invoice=OuterRef("pk")).order_by().values(held=held)[:1]
     return Coalesce(Subquery(mine), 0)
 
 
 def disputed_in(account_ids: Collection[UUID]) -> QuerySet[InvoiceDispute]:
-    """Return what is in dispute in these accounts, each with ``held``; on what is owed still."""
+    """Return what is in dispute in these accounts, each with ``held``; on what is owed still.
+
+    No more is held of an invoice than is open of it.
+    """
     rows = alive().filter(customer_account_id__in=list(account_ids), invoice__erp_status="open")
-    return rows.annotate(held=_HELD)
+    return rows.annotate(held=Least(_HELD, F("invoice__open_minor")))
 
 
 def has_dispute() -> Q:

@@ -72,6 +72,8 @@ class InvoiceDispute(OrganizationScoped):
     # The invoice when it was opened, and what payments here had settled of it as the ERP showed.
     open_seen_minor = models.BigIntegerField()
     settled_seen_minor = models.BigIntegerField(default=0)
+    # What the ERP has taken off it since, and no payment here explains: it is in question no more.
+    fell_minor = models.BigIntegerField(default=0, db_default=0)
     version_seen = models.BigIntegerField()  # of the invoice, when we looked last
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True)
@@ -95,7 +97,7 @@ class InvoiceDispute(OrganizationScoped):
             Index(
                 "organization", "customer_account", "invoice", name="invoice_dispute_alive",
                 condition=Q(status__in=["open", "waiting", "accepted"]),
-                include=("currency", "amount_minor", "agreed_minor", "status"),
+                include=("currency", "amount_minor", "agreed_minor", "fell_minor", "status"),
             ),
             Index("organization", "invoice", "created_at", name="invoice_dispute_by_invoice"),
             Index("organization", "status", "created_at", "id", name="invoice_dispute_by_status"),
@@ -121,10 +123,14 @@ class InvoiceDispute(OrganizationScoped):
 
     @property
     def held_minor(self) -> int:
-        """How much of the invoice is in question still: after a yes only what was accepted."""
+        """How much of the invoice is in question still: after a yes only what was accepted.
+
+        Less what the ERP shows as credited since: it is not owed any more.
+        """
         if not self.is_alive:
             return 0
-        return self.agreed_minor if self.status == self.Status.ACCEPTED else self.amount_minor
+        held = self.agreed_minor if self.status == self.Status.ACCEPTED else self.amount_minor
+        return max(0, held - self.fell_minor)
 
 
 class DisputedLine(OrganizationScoped):

@@ -37,6 +37,17 @@ def look_at_the_erp(settled_of: Callable[[Collection[UUID]], Mapping[UUID, int]]
     return sum(_look(each, settled.get(each.invoice_id, 0), closes=closes) for each in found)
 
 
+def look_again(legal_entity_id: UUID, erp_ids: Collection[str]) -> None:
+    """Have the next look take these invoices in, in a transaction of the caller.
+
+    For what changes what payments explain, when the mirror had shown the open amount before.
+    """
+    rows = alive().filter(
+        invoice__legal_entity_id=legal_entity_id, invoice__erp_id__in=list(erp_ids)
+    )
+    rows.update(version_seen=0)
+
+
 def _look(dispute: InvoiceDispute, settled: int, *, closes: bool) -> bool:
     buyer, team = buyer_address(dispute), team_addresses(dispute.owner_id)
     try:
@@ -62,8 +73,10 @@ def _told(dispute: InvoiceDispute, settled: int, *, closes: bool) -> DisputeNote
         if closes:
             _close(dispute, "the invoice is closed in the ERP")
         return _once(dispute, A.ERP_CLOSED, None)
-    by_payments = max(0, settled - dispute.settled_seen_minor)
+    # Less than before, when a payment that was seen has gone back and the invoice is owed again.
+    by_payments = settled - dispute.settled_seen_minor
     fell = dispute.open_seen_minor - invoice.open_minor - by_payments
+    InvoiceDispute.objects.filter(pk=dispute.pk).update(fell_minor=max(0, fell))
     if fell <= 0:
         return None
     if closes and dispute.status == S.ACCEPTED and fell >= dispute.agreed_minor:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from quittance.core.money import Money
+from quittance.disputes.watching import look_again
 from quittance.erp.base import InvoiceRecord
 from quittance.ledger import accounts
 from quittance.ledger.models import LedgerEntry, LedgerTransaction
@@ -103,6 +104,8 @@ def _show(
         still = ErpPosting.objects.filter(pk__in=[each.pk for each in news], status__in=IN_THE_ERP)
         for posting in still.order_by("pk").select_for_update():
             tell_ledger(posting)
+            if posting.source_kind == K.REVERSAL:
+                look_again(posting.legal_entity_id, _invoices_of(news, posting))
         for account_id in {each.customer_account_id for each in news}:
             _show_allocations(payment, account_id, records)
 

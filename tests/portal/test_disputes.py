@@ -11,6 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from quittance.disputes.models import DisputeFile, InvoiceDispute
+from quittance.portal.access import account_with
+from quittance.portal.invoices.filters import Filters
+from quittance.portal.invoices.listing import payable_ids
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
 from tests.backoffice.office import words
@@ -89,6 +92,21 @@ def test_the_checkout_begins_without_the_disputed_part_and_warns_who_pays_it(doo
     assert "You dispute $50.00 of it" in words(step)
     sent = fields_of(step.content) | {f"amount-{invoice.pk}": "250.00"}
     assert client.post(f"{basket}/amounts", sent).status_code == 303
+
+
+def test_all_takes_in_nothing_disputed_while_the_rest_is_being_paid(door: Door) -> None:
+    client, invoice, other = door.buyer(), door.ground.bill("250.00"), door.ground.bill("10.00")
+    opened(client, invoice)
+    with reading():
+        account = account_with(invoice.customer_account_id)
+        before = payable_ids(account, Filters(), today=invoice.due_date, at_most=500)
+
+    door.ground.pay((invoice, "200.00"))
+
+    with reading():
+        after = payable_ids(account, Filters(), today=invoice.due_date, at_most=500)
+    assert {invoice.pk, other.pk} <= set(before)
+    assert set(before) - set(after) == {invoice.pk}
 
 
 def test_what_is_wrong_comes_back_as_it_was_typed(door: Door) -> None:

@@ -72,7 +72,8 @@ def invoice_context(
     """Return what ``portal/invoices/invoice.html`` names, without the frame."""
     in_flight_minor = sum(each.amount.minor for each in being_paid)
     living = next((each for each in disputes if each.is_alive), None)
-    found = found_of(invoice, in_flight_minor, living.held_minor if living else 0)
+    disputed = min(living.held_minor, invoice.open_minor) if living else 0
+    found = found_of(invoice, in_flight_minor, disputed)
     row = row_of(found, account=account, today=today, locale=locale)
     return {
         "invoice": row,

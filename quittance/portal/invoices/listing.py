@@ -240,11 +240,11 @@ def _not_left_out(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
     leaves_out = rules_of().leaves_out
     if leaves_out == L.NOTHING:
         return rows
-    rows = rows.annotate(in_dispute=disputed_minor())
-    limit = {"in_dispute__gt": 0} if leaves_out == L.INVOICE else {
-        "in_dispute__gte": F("open_minor")
-    }  # fmt: skip
-    return rows.exclude(**limit)
+    rows = rows.annotate(in_dispute=disputed_minor(), in_flight=_in_flight())
+    disputed = Q(in_dispute__gt=0)
+    if leaves_out == L.PART:  # a part of what is free: what is under way comes off first
+        disputed &= Q(in_dispute__gte=F("open_minor") - F("in_flight"))
+    return rows.exclude(disputed)
 
 
 def _in_flight() -> Coalesce:
