@@ -103,8 +103,11 @@ def _record(order: PaymentOrder, key: str, *, is_try: bool) -> Payment:
 
 def _write(order: PaymentOrder, key: str, mail_to: str, *, is_try: bool) -> Payment:
     with writing():
-        if is_try and order.user_id is not None:
-            admit(user_id=order.user_id, key=key)
+        if is_try and (order.user_id or order.guest):
+            admit(
+                user_id=order.user_id, pay_link_id=order.guest.link_id if order.guest else None,
+                customer_account_id=order.customer_account_id, key=key,
+            )  # fmt: skip
         payment, is_new = record_order(order, key=key)
         if is_new and not payment.amount_minor:
             succeed_without_money(payment, mail_to=mail_to)

@@ -77,7 +77,8 @@ def note_try(
 ) -> None:
     """Count a payment that is about to be begun, if it may be.
 
-    Person (or, where a guest pays, the pay link), customer accounts and network count each alone.
+    Person (or, where a guest pays, the pay link), customer accounts (of guests or of their own
+    people) and network count each alone.
     Raises ``TriedTooOften``; the AR team
     finds the first one of each hour in the log and in the audit trail.
     """
@@ -85,7 +86,8 @@ def note_try(
         waits = [wait_of_network(ACT, ip, most=BY_NETWORK)]
         waits += [_of_user(user_id)] if user_id else []
         waits += [_of_link(pay_link_id)] if pay_link_id else []
-        waits += [_of_account(each) for each in customer_account_ids]
+        by_link = pay_link_id is not None
+        waits += [_of_account(each, by_link=by_link) for each in customer_account_ids]
     wait = max(waits)
     if wait > timedelta(0):
         _alert(user_id or pay_link_id, customer_account_ids)
@@ -94,18 +96,28 @@ def note_try(
         note_network(ACT, ip)
 
 
-def admit(*, user_id: UUID, key: str) -> None:
-    """Let one person's payments be written one by one, inside the transaction that writes them.
+def admit(
+    *,
+    user_id: UUID | None,
+    pay_link_id: UUID | None,
+    customer_account_id: UUID,
+    key: str,
+) -> None:
+    """Let one payer's payments be written one by one, inside the transaction that writes them.
 
-    So what others of his clicks begin at this moment is counted. One that is written already under
-    ``key`` may always be asked for. Raises ``TriedTooOften``.
+    So what others of his clicks begin at this moment is counted. Guests of one customer wait for
+    each other: a second link is not a second chance. One that is written already under ``key`` may
+    always be asked for. Raises ``TriedTooOften``.
     """
     with connection.cursor() as cursor:
-        lock = f"{ACT}:{user_id}"
+        lock = f"{ACT}:{user_id or customer_account_id}"
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
     if Payment.objects.filter(idempotency_key=key).exists():
         return
-    wait = _of_user(user_id)
+    waits = [_of_user(user_id)] if user_id else []
+    if pay_link_id:
+        waits += [_of_link(pay_link_id), _of_account(customer_account_id, by_link=True)]
+    wait = max(waits)
     if wait > timedelta(0):
         raise TriedTooOften(retry_after_seconds=max(1, round(wait.total_seconds())))
 
@@ -129,8 +141,13 @@ def _of_link(pay_link_id: UUID) -> timedelta:
     return tries[BY_LINK - 1] + HOUR - clock.now() if len(tries) >= BY_LINK else timedelta(0)
 
 
-def _of_account(customer_account_id: UUID) -> timedelta:
-    own = Q(accounts__customer_account_id=customer_account_id)
+def _of_account(customer_account_id: UUID, *, by_link: bool) -> timedelta:
+    """Return how long a customer account has to wait: its guests, or its own people.
+
+    Apart, so that whoever was forwarded a link keeps nobody out who signs in.
+    """
+    origin = Payment.Origin.PAY_LINK if by_link else Payment.Origin.CHECKOUT
+    own = Q(accounts__customer_account_id=customer_account_id, origin=origin)
     return _of_day(_tries(own, A_DAY["account"]), A_DAY["account"])
 
 
