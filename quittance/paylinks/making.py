@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import IntegrityError
 
 from quittance.audit.record import record_event
 from quittance.core import clock
@@ -20,7 +22,7 @@ from quittance.identity.models import User
 from quittance.notifications.messages import enqueue_message
 from quittance.paylinks.models import PayLink, PayLinkInvoice
 from quittance.receivables.models import Invoice
-from quittance.tenancy.rows import writing
+from quittance.tenancy.rows import reading, writing
 
 GOOD_FOR: Final = 14  # days, unless something else is chosen
 LONGEST: Final = 30  # days; source: security.md, A8
@@ -78,9 +80,7 @@ def make_link(
         except ValidationError:
             raise NoAddress from None
     token = secrets.token_urlsafe(32)
-    with writing():
-        if PayLink.objects.filter(pk=key).exists():
-            raise MadeAlready
+    with _once(key), writing():
         invoices = _payable(invoice_ids)
         link = PayLink.objects.create(
             id=key, customer_account_id=invoices[0].customer_account_id, made_by=by,
@@ -98,6 +98,19 @@ def make_link(
         if send_to:
             _mail(link, invoices, address_of(token))
     return Made(link, token)
+
+
+@contextmanager
+def _once(key: UUID) -> Iterator[None]:
+    """Tell of the form's other click, also when both came at the same moment."""
+    try:
+        yield
+    except IntegrityError:
+        with reading():
+            made = PayLink.objects.filter(pk=key).exists()
+        if made:
+            raise MadeAlready from None
+        raise
 
 
 def revoke(link_id: UUID) -> bool:

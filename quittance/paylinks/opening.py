@@ -25,6 +25,10 @@ class TooManyWrong(RuleBroken):
     """Too many links that open nothing came from your network. Wait an hour, then try again."""
 
 
+class LinkOver(RuleBroken):
+    """This link has ended."""
+
+
 def open_link(token: str, *, ip: str) -> PayLink:
     """Return the link of a token, good or over. Raises ``NoLink``, ``TooManyWrong``."""
     with reading():
@@ -46,3 +50,10 @@ def open_link(token: str, *, ip: str) -> PayLink:
 def find_link(link_id: UUID) -> PayLink | None:
     """Return a link by its id, in a transaction of the caller."""
     return PayLink.objects.select_related("customer_account").filter(pk=link_id).first()
+
+
+def hold_good(link_id: UUID) -> None:
+    """Keep a link from being revoked until the caller's transaction ends. Raises ``LinkOver``."""
+    link = PayLink.objects.select_for_update().filter(pk=link_id).first()
+    if link is None or not link.is_good(clock.now()):
+        raise LinkOver

@@ -225,7 +225,8 @@ def _begin(
         payer_mail=guest.mail if guest else "",
         expires_at=clock.now() + GOOD_FOR,
     )  # fmt: skip
-    held = held_of([found.invoice.pk for found in owed])
+    # A guest is told of no dispute, and is asked for what the link says.
+    held = {} if guest else held_of([found.invoice.pk for found in owed])
     BasketItem.objects.bulk_create(
         _suggested(basket, found, held.get(found.invoice.pk)) for found in owed
     )

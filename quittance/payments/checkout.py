@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
 from django.db import IntegrityError
@@ -27,11 +28,18 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
 
-def start_payment(order: PaymentOrder, *, key: str, is_try: bool = False) -> Payment:
+def start_payment(
+    order: PaymentOrder,
+    *,
+    key: str,
+    is_try: bool = False,
+    only_if: Callable[[], None] | None = None,
+) -> Payment:
     """Write the payment down, ask the gateway for it, write its answer down.
 
     Idempotent: a second call with the same ``key`` returns the first payment and asks nobody. One
-    that ``is_try`` is held up by too many others of the same person: see ``tries``.
+    that ``is_try`` is held up by too many others of the same person: see ``tries``. ``only_if`` is
+    called in the transaction that writes a new one down, and what it raises undoes that.
     Raises what ``record_order`` raises (an ``AmountNotOwed`` names who was faster),
     ``TriedTooOften``, or the
     gateway's ``OutsideError``; then nothing was charged. A payment whose answer was lost comes back
@@ -39,7 +47,7 @@ def start_payment(order: PaymentOrder, *, key: str, is_try: bool = False) -> Pay
     one that we start and the gateway did not begin yet ``IN_FLIGHT``, and is begun later.
     """
     try:
-        payment = _record(order, key, is_try=is_try and order.total.minor > 0)
+        payment = _record(order, key, is_try=is_try and order.total.minor > 0, only_if=only_if)
     except AmountNotOwed as error:
         if order.guest:
             raise  # a guest knows no names
@@ -92,16 +100,25 @@ def ask_gateway(payment: Payment) -> None:
     return None
 
 
-def _record(order: PaymentOrder, key: str, *, is_try: bool) -> Payment:
+def _record(
+    order: PaymentOrder, key: str, *, is_try: bool, only_if: Callable[[], None] | None
+) -> Payment:
     mail_to = "" if order.total.minor else address_of(order.user_id)
     try:
-        return _write(order, key, mail_to, is_try=is_try)
+        return _write(order, key, mail_to, is_try=is_try, only_if=only_if)
     except IntegrityError:
         # Two first clicks at once with no invoice in common to wait at: the other one is written.
-        return _write(order, key, mail_to, is_try=is_try)
+        return _write(order, key, mail_to, is_try=is_try, only_if=only_if)
 
 
-def _write(order: PaymentOrder, key: str, mail_to: str, *, is_try: bool) -> Payment:
+def _write(
+    order: PaymentOrder,
+    key: str,
+    mail_to: str,
+    *,
+    is_try: bool,
+    only_if: Callable[[], None] | None,
+) -> Payment:
     with writing():
         if is_try and (order.user_id or order.guest):
             admit(
@@ -109,6 +126,8 @@ def _write(order: PaymentOrder, key: str, mail_to: str, *, is_try: bool) -> Paym
                 customer_account_id=order.customer_account_id, key=key,
             )  # fmt: skip
         payment, is_new = record_order(order, key=key)
+        if is_new and only_if is not None:
+            only_if()
         if is_new and not payment.amount_minor:
             succeed_without_money(payment, mail_to=mail_to)
     return payment

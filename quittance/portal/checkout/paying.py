@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
+from quittance.paylinks.opening import LinkOver, hold_good
 from quittance.payments.checkout import redirect_url, start_payment
 from quittance.payments.confirm import order_of
 from quittance.payments.contents import BasketGone, Contents, payment_of
@@ -27,7 +29,7 @@ from quittance.portal.checkout.views import (
     version_of,
 )
 from quittance.portal.invoices import picks
-from quittance.portal.payer import for_payer, is_guest, note_begun
+from quittance.portal.payer import for_payer, is_guest, note_begun, over_page
 from quittance.portal.sign_in.views import caller
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
@@ -48,6 +50,8 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
         payment = _start(request, contents)
     except BasketGone as error:
         return gone(request, basket_id, error)
+    except LinkOver:
+        return over_page(request)
     except TriedTooOften as error:
         return _later(review_page(request, contents, waiting, error=error, status=429), error)
     except (RuleBroken, OutsideError) as error:
@@ -87,8 +91,9 @@ def _note_try(request: BuyerRequest, contents: Contents) -> None:
 
 def _start(request: BuyerRequest, contents: Contents) -> Payment:
     order, key = _order(request, contents), str(contents.basket.pk)
+    only_if = partial(hold_good, request.link.pk) if is_guest(request) else None
     try:
-        return start_payment(order, key=key, is_try=True)
+        return start_payment(order, key=key, is_try=True, only_if=only_if)
     finally:
         end_unused(order, key=key)
 
