@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import ParseError
@@ -17,11 +18,12 @@ from quittance.core.errors import RuleBroken
 
 MOST_BYTES: Final = 512 * 1024
 LOGO_TYPE: Final = "image/png"
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _LOWEST: Final = 56  # dots: twice what a page shows, for sharp screens
 _MOST_DOTS: Final = 25_000_000
 _SECONDS: Final = 20
 _MOST_ELEMENTS: Final = 5_000
-_BEGINNINGS: Final = ((b"\x89PNG\r\n\x1a\n", "png"), (b"\xff\xd8\xff", "jpg"))
+_BEGINNINGS: Final = ((_PNG, "png"), (b"\xff\xd8\xff", "jpg"))
 # What an SVG may not hold: what runs, what other files are drawn by, and what can grow by nesting.
 _BARRED: Final = {
     "script", "foreignObject", "image", "feImage", "use", "iframe", "a", "style", "animate", "set",
@@ -52,19 +54,33 @@ def drawn_logo(content: bytes) -> Logo:
     kind = _kind_of(content)
     if kind == "svg":
         _check_drawing(content)
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program; the file comes by standard input
-            [sys.executable, "-I", raster.__file__, kind],
-            input=content,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=True,
-        )
-    except subprocess.SubprocessError as error:
-        raise NoLogo(
-            _("The file cannot be drawn. Export it anew as PNG, and try again.")
-        ) from error
-    return Logo(done.stdout, round(raster.width_of(done.stdout) / raster.SCALE))
+    drawn = _drawn(content, kind)
+    return Logo(drawn, round(raster.width_of(drawn) / raster.SCALE))
+
+
+def _drawn(content: bytes, kind: str) -> bytes:
+    """Have the program of its own draw it: it gets nothing of our environment, no key and no
+    address of the database, and what it answers is looked at like anything from outside.
+    """
+    refused = NoLogo(_("The file cannot be drawn. Export it anew as PNG, and try again."))
+    with tempfile.TemporaryFile() as out:
+        try:
+            subprocess.run(  # noqa: S603 - our own program; the file comes by standard input
+                [sys.executable, "-I", raster.__file__, kind],
+                input=content,
+                stdout=out,
+                stderr=subprocess.DEVNULL,
+                env={"TMPDIR": tempfile.gettempdir()},
+                timeout=_SECONDS,
+                check=True,
+            )
+        except subprocess.SubprocessError as error:
+            raise refused from error
+        out.seek(0)
+        drawn = out.read(raster.MOST_BYTES + 1)
+    if len(drawn) > raster.MOST_BYTES or not drawn.startswith(_PNG):
+        raise refused
+    return drawn
 
 
 def _kind_of(content: bytes) -> str:

@@ -19,6 +19,7 @@ import typst
 HEIGHT: Final = 28  # CSS pixels
 WIDEST: Final = 232
 SCALE: Final = 4  # sharp on every screen and in print
+MOST_BYTES: Final = 1024 * 1024  # of what it writes, also to the disk
 _MEMORY: Final = 768 * 1024 * 1024  # bytes
 _SECONDS: Final = 10
 
@@ -27,6 +28,7 @@ def main() -> None:
     """Read, draw, write."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
     try:
         drawn = draw(sys.stdin.buffer.read(), sys.argv[1])
     except (RuntimeError, OSError, MemoryError):  # typst's own is a RuntimeError

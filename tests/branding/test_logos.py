@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from quittance.branding import raster
 from quittance.branding.logos import MOST_BYTES, NoLogo, drawn_logo
 
 DEMO = Path(__file__).resolve().parents[2] / "demo/brands/logo-northwind-light.svg"
@@ -98,3 +99,39 @@ def test_a_drawing_with_entities_is_refused() -> None:
 def test_a_file_that_is_no_fit_image_is_refused_with_the_reason(file: bytes, words: str) -> None:
     with pytest.raises(NoLogo, match=words):
         drawn_logo(file)
+
+
+def taken_over(monkeypatch: pytest.MonkeyPatch, folder: Path, deed: str) -> None:
+    """Put a program in the painter's place that does what a hostile file wants."""
+    program = folder / "taken_over.py"
+    program.write_text(f"import os, sys\nout = sys.stdout.buffer\n{deed}\n")
+    monkeypatch.setattr(raster, "__file__", str(program))
+
+
+def test_a_painter_that_is_taken_over_finds_no_secret_around_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app:secret@127.0.0.1/db")
+    monkeypatch.setenv("QUITTANCE_KEYS", "a-key")
+    around = "b' '.join(k + b'=' + v for k, v in os.environb.items())"
+    taken_over(monkeypatch, tmp_path, f"out.write({PNG!r} + bytes(16) + {around})")
+
+    told = drawn_logo(png(240, 60)).content
+
+    assert b"secret" not in told
+    assert b"KEY" not in told
+    assert {each.split(b"=")[0] for each in told[24:].split()} <= {b"TMPDIR", b"LC_CTYPE"}
+
+
+@pytest.mark.parametrize(
+    "deed",
+    ["out.write(b'<script>alert(1)</script>')", f"out.write({PNG!r} + bytes(1024 * 1024))"],
+    ids=["page", "large"],
+)
+def test_what_a_painter_answers_is_a_png_of_1_mb_at_most(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, deed: str
+) -> None:
+    taken_over(monkeypatch, tmp_path, deed)
+
+    with pytest.raises(NoLogo, match="cannot be drawn"):
+        drawn_logo(png(240, 60))
