@@ -18,6 +18,7 @@ from quittance.disputes.models import DisputeFile, DisputeNote, InvoiceDispute
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_AT_ONCE: Final = 5
+MOST_BYTES_AT_ONCE: Final = MOST_AT_ONCE * MOST_BYTES
 MOST_FILES: Final = 20
 _BEGINS: Final = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 

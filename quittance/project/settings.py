@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "quittance.tenancy.hosts.organization_of_host",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "quittance.ui.bodies.BodyLimit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]

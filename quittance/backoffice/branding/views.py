@@ -26,6 +26,7 @@ from quittance.core.languages import LANGUAGES
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission
 from quittance.tenancy.rows import reading
+from quittance.ui.bodies import takes_files
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
@@ -67,6 +68,7 @@ def publish(request: StaffRequest) -> HttpResponse:
     return _back("published" if changed else "same", request)
 
 
+@takes_files(2 * MOST_BYTES)  # light and dark
 @require_POST
 @for_staff(Permission.BRAND)
 def logo(request: StaffRequest) -> HttpResponse:

@@ -16,16 +16,18 @@ from quittance.backoffice.disputes.views import dispute_page
 from quittance.core.errors import RuleBroken
 from quittance.disputes import conversation
 from quittance.disputes.conversation import Said
-from quittance.disputes.evidence import read_files
+from quittance.disputes.evidence import MOST_BYTES_AT_ONCE, read_files
 from quittance.disputes.models import InvoiceDispute
 from quittance.identity.permissions import Permission, may_decide
 from quittance.tenancy.rows import reading
 from quittance.ui.amounts import read_amount
+from quittance.ui.bodies import takes_files
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for
 from quittance.ui.sentences import sentence_for
 
 
+@takes_files(MOST_BYTES_AT_ONCE)
 @require_POST
 @for_staff(Permission.HANDLE)
 def answer(request: StaffRequest, dispute_id: UUID) -> HttpResponse:

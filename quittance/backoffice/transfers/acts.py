@@ -18,14 +18,17 @@ from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import Permission, may_decide
 from quittance.tenancy.rows import reading
 from quittance.transfers import deciding
+from quittance.transfers.camt import MOST_BYTES
 from quittance.transfers.matching import match, match_waiting, words_of
 from quittance.transfers.models import BankAccount, BankEntry
 from quittance.transfers.statements import keep_by_hand, keep_file
 from quittance.ui.amounts import read_amount
+from quittance.ui.bodies import takes_files
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for
 
 
+@takes_files(MOST_BYTES)
 @require_POST
 @for_staff(Permission.HANDLE)
 def read_file(request: StaffRequest) -> HttpResponse:

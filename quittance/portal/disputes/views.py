@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.disputes.conversation import Said, say, withdraw
-from quittance.disputes.evidence import MOST_AT_ONCE, read_files
+from quittance.disputes.evidence import MOST_AT_ONCE, MOST_BYTES_AT_ONCE, read_files
 from quittance.disputes.held import alive
 from quittance.disputes.models import DisputeFile
 from quittance.disputes.opening import open_dispute
@@ -27,12 +27,14 @@ from quittance.receivables.hindrances import Hindrance
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened
+from quittance.ui.bodies import takes_files
 from quittance.ui.files import any_answer
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
 
 
+@takes_files(MOST_BYTES_AT_ONCE)
 @require_http_methods(["GET", "POST"])
 @for_buyer
 def new(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
@@ -71,6 +73,7 @@ def dispute(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
     return _dispute(request, dispute_id)
 
 
+@takes_files(MOST_BYTES_AT_ONCE)
 @require_POST
 @for_buyer
 def answer(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:

@@ -18,6 +18,7 @@ from quittance.portal.remittance.check import Checked, Line, check, known_number
 from quittance.portal.remittance.columns import Typed, typed_lines
 from quittance.portal.remittance.grid import MOST_BYTES, MOST_LINES, TooLarge, read_file, read_text
 from quittance.tenancy.rows import reading
+from quittance.ui.bodies import takes_files
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
@@ -32,6 +33,7 @@ def remittance(request: BuyerRequest) -> HttpResponse:
     return _form(request)
 
 
+@takes_files(MOST_BYTES)
 @require_POST
 @for_buyer
 def remittance_read(request: BuyerRequest) -> HttpResponse:
