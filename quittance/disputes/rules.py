@@ -58,6 +58,11 @@ def word_of(reason: str) -> str:
     return _(REASONS[reason]) if reason in REASONS else reason
 
 
+def plain_word_of(reason: str) -> str:
+    """Return a reason's words for whoever reads them later: ours are translated when written."""
+    return REASONS.get(reason, reason)
+
+
 def read_reasons(text: str) -> Sequence[str]:
     """Read one reason a line; the words of one of ours stand for it. Raises ``NoReasons``."""
     ours = {_(word).casefold(): key for key, word in REASONS.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from quittance.disputes.models import DisputeNote, InvoiceDispute
-from quittance.disputes.rules import word_of
+from quittance.disputes.rules import plain_word_of
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
 from quittance.notifications.messages import enqueue_message
@@ -26,12 +26,16 @@ def team_addresses(owner_id: object) -> Sequence[str]:
 
 
 def tell(dispute: InvoiceDispute, note: DisputeNote, to: Collection[str], *, team: bool) -> None:
-    """Put the mails about ``note`` into the outbox, inside the transaction that wrote it."""
+    """Put the mails about ``note`` into the outbox, inside the transaction that wrote it.
+
+    The buyer reads no name of the seller's staff: where ``who`` is empty the seller speaks.
+    """
     facts = {
         "act": note.act, "number": dispute.number, "invoice": dispute.invoice.number,
-        "reason": word_of(dispute.reason), "amount_minor": dispute.amount_minor,
+        "reason": plain_word_of(dispute.reason), "amount_minor": dispute.amount_minor,
         "agreed_minor": dispute.agreed_minor, "remedy": dispute.remedy,
-        "currency": dispute.currency, "text": note.text, "who": note.author_name,
+        "currency": dispute.currency, "text": note.text,
+        "who": "" if note.by_staff and not team else note.author_name,
     }  # fmt: skip
     for address in to:
         enqueue_message(

@@ -15,6 +15,7 @@ from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.identity.models import User
 from quittance.jobs.later import next_look
 from quittance.notifications.models import Message
+from quittance.notifications.staff_words import STAFF
 from quittance.notifications.topics import is_wanted, off_address
 from quittance.notifications.words import write
 from quittance.tenancy.address import portal_address
@@ -114,7 +115,12 @@ def _mail(message: Message) -> EmailMultiAlternatives:
 
 
 def language_for(message: Message) -> str:
-    """What the receiver chose, else that of the page where it was asked for, else the seller's."""
+    """What the receiver chose, else that of the page where it was asked for, else the seller's.
+
+    Mails to the seller's own staff are in English, like the back office.
+    """
+    if message.kind in STAFF:
+        return ENGLISH
     person = User.objects.filter(email=message.to.lower()).first()
     brand = Brand.objects.first()
     wishes = (person.language if person else "", message.facts.get("language"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from quittance.core.money import Money
@@ -67,3 +67,10 @@ def dispute_team(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:  # n
         f"Dispute {facts['number']} of invoice {facts['invoice']}",
         f"{sentence}\n\n{words}All of it, with files, stands in the back office under Disputes.\n",
     )
+
+
+STAFF: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
+    "alert": alert,
+    "dispute_team": dispute_team,
+    "unchecked": unchecked,
+}

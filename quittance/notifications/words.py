@@ -16,7 +16,7 @@ from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.core.money import Money
 from quittance.notifications.letterhead import Letterhead
 from quittance.notifications.personal import PERSONAL
-from quittance.notifications.staff_words import alert, dispute_team, unchecked
+from quittance.notifications.staff_words import STAFF
 from quittance.ui.amounts import format_money
 from quittance.ui.days import format_day
 
@@ -305,7 +305,7 @@ _REMEDIES: Final[Mapping[str, str]] = {
 
 
 def _dispute(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
+    told = _told(facts, seller) | {"who": facts["who"] or seller}
     told |= {"agreed": _amount(Money(facts["agreed_minor"], facts["currency"]))}
     act, reason, remedy = (facts[name] for name in ("act", "reason", "remedy"))
     told |= {"reason": reason and _(reason)}
@@ -326,7 +326,6 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "receipt": _receipt,
     "credits_used": _credits_used,
     "dispute_buyer": _dispute,
-    "dispute_team": dispute_team,
     "method_blocked": _method_blocked,
     "method_ended": _method_ended,
     "method_expires": _method_expires,
@@ -335,8 +334,7 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "returned": _returned,
     "not_charged": _not_charged,
     "sign_in_code": _sign_in_code,
-    "alert": alert,
-    "unchecked": unchecked,
     "surplus": _surplus,
     **PERSONAL,
+    **STAFF,
 }

@@ -241,3 +241,15 @@ def test_a_mail_is_in_the_language_of_who_gets_it(
 
     with reading():
         assert language_for(message) == read
+
+
+@pytest.mark.parametrize("kind", ["alert", "dispute_team", "unchecked"])
+def test_a_mail_to_the_sellers_own_staff_is_in_english(organization: UUID, kind: str) -> None:
+    with writing():
+        User.objects.create(email=TO, name="Priya", staff_role="clerk")
+        Brand.objects.update_or_create(defaults={"name": "Northwind", "language": "ar"})
+
+    message = put(kind=kind, language="ar")
+
+    with reading():
+        assert language_for(message) == "en"
