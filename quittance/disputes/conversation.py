@@ -13,6 +13,7 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
 from quittance.disputes.evidence import Evidence, keep_files
+from quittance.disputes.limits import keep_to_limits
 from quittance.disputes.models import DisputeNote, InvoiceDispute
 from quittance.disputes.telling import team_addresses, tell
 from quittance.disputes.transitions import MovedOn, S, move_dispute
@@ -172,6 +173,8 @@ def _do(dispute_id: UUID, said: Said, act: str, change: object) -> None:
     try:
         with writing():
             dispute = _locked(dispute_id)
+            if not staff:
+                keep_to_limits(dispute.customer_account_id, said.files)
             amount = change(dispute)  # type: ignore[operator]
             note = add_note(
                 dispute, act, key=said.key, by=said.by, text=said.words, amount_minor=amount

@@ -194,7 +194,8 @@ class DisputeNote(OrganizationScoped):
 
     class Meta:
         indexes: ClassVar = [
-            Index("organization", "dispute", "created_at", name="dispute_note_in_order")
+            Index("organization", "dispute", "created_at", name="dispute_note_in_order"),
+            Index("organization", "customer_account", "created_at", name="dispute_note_by_account"),
         ]
 
 
@@ -218,4 +219,10 @@ class DisputeFile(OrganizationScoped):
     wall = "customer_account_id"
 
     class Meta:
-        indexes: ClassVar = [Index("organization", "dispute", name="dispute_file_by_dispute")]
+        indexes: ClassVar = [
+            Index("organization", "dispute", name="dispute_file_by_dispute"),
+            Index(
+                "organization", "customer_account", name="dispute_file_by_account",
+                include=("size_bytes",),
+            ),
+        ]  # fmt: skip

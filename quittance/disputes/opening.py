@@ -15,6 +15,7 @@ from quittance.core.money import Money
 from quittance.disputes.conversation import A, NoWords, Said, add_note
 from quittance.disputes.evidence import keep_files
 from quittance.disputes.held import alive
+from quittance.disputes.limits import keep_to_limits
 from quittance.disputes.models import DisputedLine, InvoiceDispute
 from quittance.disputes.rules import rules_of
 from quittance.disputes.telling import team_addresses, tell
@@ -70,7 +71,7 @@ def open_dispute(
     ``settled_minor``: what payments here have settled of the invoice so far, as the ERP shows it.
 
     Raises ``NothingDisputed``, ``TooMuchDisputed``, ``NoReason``, ``NoWords``, ``NotDisputable``,
-    ``DisputedAlready``, ``TooManyFiles``.
+    ``DisputedAlready``, ``TooManyFiles``, ``TooOften``, ``NoRoom``.
     """
     if not said.words:
         raise NoWords
@@ -81,6 +82,7 @@ def open_dispute(
             if earlier is not None:
                 return earlier
             made = _open(invoice_id, said, reason, wrong, settled_minor)
+            keep_to_limits(made.customer_account_id, said.files, opens=True)
             note = add_note(made, A.OPENED, key=said.key, by=said.by, text=said.words)
             keep_files(made, note, said.files)
             tell(made, note, team, team=True)
