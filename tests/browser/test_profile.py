@@ -106,3 +106,26 @@ def test_what_was_typed_into_a_session_that_ended_is_sent_after_the_sign_in(site
     context.close()
 
     assert number == "NONE"
+
+
+def test_a_session_at_its_longest_says_so_and_its_notice_can_be_closed(site: Site) -> None:
+    context = site.context()
+    page = context.new_page()
+    site.sign_in(page)
+    with writing():
+        SignIn.objects.update(
+            began_at=clock.now() - timedelta(hours=12, seconds=-200),
+            until=clock.now() + timedelta(seconds=200),
+        )
+    page.goto(f"{site.address}/profile")
+
+    notice = page.locator("#ends")
+    notice.wait_for(state="visible")
+    said = notice.inner_text()
+    stay = notice.locator("[data-stay]").count()
+    notice.get_by_role("button", name="Close").click()
+    notice.wait_for(state="hidden")
+    context.close()
+
+    assert "cannot be prolonged any more" in said
+    assert stay == 0
