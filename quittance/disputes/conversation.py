@@ -12,12 +12,14 @@ from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
+from quittance.core.numbers import has_card_number
 from quittance.disputes.evidence import Evidence, keep_files
 from quittance.disputes.limits import keep_to_limits
 from quittance.disputes.models import DisputeNote, InvoiceDispute
 from quittance.disputes.telling import team_addresses, tell
 from quittance.disputes.transitions import MovedOn, S, move_dispute
 from quittance.identity.models import User
+from quittance.receivables.people import who_may_pay
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -28,6 +30,10 @@ _LONGEST = 2000
 
 class NoWords(RuleBroken):
     """Write what you want to say."""
+
+
+class CardNumber(RuleBroken):
+    """A card's number stands in the text. Nothing was sent: take it out."""
 
 
 class NotAgreed(RuleBroken):
@@ -49,8 +55,11 @@ class Said:
 
     @property
     def words(self) -> str:
-        """The words as they are kept."""
-        return self.text.replace("\0", "").strip()[:_LONGEST]
+        """The words as they are kept. Raises ``CardNumber``: those are never kept."""
+        if has_card_number(self.text):
+            raise CardNumber
+        # A form sends two signs for each new line, and counts one of its ``maxlength``.
+        return self.text.replace("\0", "").replace("\r\n", "\n").strip()[:_LONGEST]
 
 
 def say(dispute_id: UUID, said: Said, *, asks: bool = False) -> None:
@@ -140,10 +149,14 @@ def add_note(
 
 
 def buyer_address(dispute: InvoiceDispute) -> Sequence[str]:
-    """Return who of the buyer is told: who opened it, while they may still sign in."""
+    """Return who of the buyer is told: who opened it, while they may pay for the customer.
+
+    Else everybody who may, for somebody has to act.
+    """
     with widened(), reading():
-        found = User.objects.filter(pk=dispute.opened_by_id, is_active=True)
-        return list(found.values_list("email", flat=True))
+        people = who_may_pay(dispute.customer_account_id)
+        opener = people.filter(pk=dispute.opened_by_id)
+        return list((opener if opener.exists() else people).values_list("email", flat=True))
 
 
 def _end(dispute_id: UUID, said: Said, act: str, to: str, *, silent: bool = False) -> None:
@@ -163,10 +176,12 @@ def _do(dispute_id: UUID, said: Said, act: str, change: object) -> None:
     """Change the dispute, keep the words, tell the other side: all of it or nothing, once."""
     with reading():
         dispute = InvoiceDispute.objects.filter(pk=dispute_id).first()
-        done = DisputeNote.objects.filter(pk=said.key, dispute_id=dispute_id).exists()
+        done = DisputeNote.objects.filter(pk=said.key, dispute_id=dispute_id).first()
     if dispute is None:
         raise NoSuchDispute
-    if done:
+    if done is not None:
+        if done.act != act:
+            raise MovedOn
         return
     staff = said.by.is_staff
     to = buyer_address(dispute) if staff else team_addresses(dispute.owner_id)
@@ -181,8 +196,7 @@ def _do(dispute_id: UUID, said: Said, act: str, change: object) -> None:
             )
             keep_files(dispute, note, said.files)
             tell(dispute, note, to, team=not staff)
-            if staff:
-                record_event(f"dispute.{act}", subject_id=dispute_id, number=dispute.number)
+            record_event(f"dispute.{act}", subject_id=dispute_id, number=dispute.number)
     except IntegrityError:
         raise MovedOn from None  # the same form, sent twice at once
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import IntegrityError
 
+from quittance.audit.record import record_event
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_number
 from quittance.core.money import Money
@@ -86,6 +87,7 @@ def open_dispute(
             note = add_note(made, A.OPENED, key=said.key, by=said.by, text=said.words)
             keep_files(made, note, said.files)
             tell(made, note, team, team=True)
+            record_event("dispute.opened", subject_id=made.pk, number=made.number)
             return made
     except IntegrityError:
         raise DisputedAlready from None  # both of two clicks at once

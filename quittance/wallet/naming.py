@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 from uuid import UUID
 
 from quittance.core.errors import RuleBroken
+from quittance.core.numbers import has_number
 from quittance.tenancy.rows import writing
 from quittance.wallet.charging import MethodNotUsable, why_not
 from quittance.wallet.ending import NotKept
@@ -15,7 +15,6 @@ from quittance.wallet.models import KeptMethod
 from quittance.wallet.transitions import M
 
 LONGEST: Final = 60
-_NUMBER: Final = re.compile(r"\d(?:[ .-]?\d){11,}")  # of a card or an account
 
 
 class NotAName(RuleBroken):
@@ -25,7 +24,7 @@ class NotAName(RuleBroken):
 def rename(method_id: UUID, name: str) -> None:
     """Keep the payers' own name for a method; "" for none. Raises ``NotKept``, ``NotAName``."""
     name = name.strip()
-    if len(name) > LONGEST or _NUMBER.search(name):
+    if len(name) > LONGEST or has_number(name):
         raise NotAName
     with writing():
         row = KeptMethod.objects.filter(pk=method_id).exclude(status=M.ENDED)

@@ -13,6 +13,7 @@ from quittance.identity.models import User
 from quittance.payments.disputed import settled_of
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
+from tests.payments.people import may_pay_for
 
 PDF = b"%PDF-1.7\nproof of delivery\n%%EOF\n"
 
@@ -37,6 +38,7 @@ def disputed(
     """A dispute about an amount of the invoice."""
     from decimal import Decimal
 
+    may_pay_for(by, invoice.customer_account_id)
     with reading():
         settled = settled_of([invoice.pk], shown=True).get(invoice.pk, 0)
     minor = Money.from_decimal(Decimal(amount), invoice.currency)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, connection
 
+from quittance.audit.models import AuditEvent
 from quittance.core.money import Money
 from quittance.disputes.conversation import (
+    CardNumber,
     NotAgreed,
     NoWords,
     accept,
@@ -32,9 +34,12 @@ from quittance.disputes.transitions import MovedOn
 from quittance.notifications.models import Message
 from quittance.payments.baskets import new_basket
 from quittance.receivables.documents import lines_of
+from quittance.receivables.models import Contact
+from quittance.receivables.people import who_may_pay
 from quittance.tenancy.rows import reading, writing
 from tests.disputes.quarrels import again, disputed, person, said
 from tests.ground import Ground
+from tests.payments.people import may_pay_for
 
 S = InvoiceDispute.Status
 
@@ -150,6 +155,83 @@ def test_a_yes_is_given_once(ground: Ground) -> None:
     with reading():
         (note,) = dispute.notes.filter(act="accepted")
     assert note.amount_minor == 5000
+
+
+def test_the_key_of_one_act_does_not_hide_another(ground: Ground) -> None:
+    buyer, clerk = person(), person(role="clerk")
+    dispute, words = disputed(ground.bill("250.00"), buyer), said(clerk, "We look.")
+    say(dispute.pk, words)
+    say(dispute.pk, words)
+
+    with pytest.raises(MovedOn):
+        reject(dispute.pk, words)
+    with reading():
+        assert dispute.notes.count() == 2
+
+
+def test_when_the_opener_has_left_all_who_may_pay_are_told(ground: Ground) -> None:
+    invoice, clerk = ground.bill("250.00"), person(role="clerk")
+    buyer, other = person(), person()
+    dispute = disputed(invoice, buyer)
+    may_pay_for(other, invoice.customer_account_id)
+    say(dispute.pk, said(clerk, "First."))
+    with writing():
+        Contact.objects.filter(user=buyer).delete()
+
+    say(dispute.pk, said(clerk, "Second."))
+
+    with reading():
+        mails = Message.objects.filter(kind="dispute_buyer")
+        told = [(each.facts["text"], each.to) for each in mails]
+        others = {each.email for each in who_may_pay(invoice.customer_account_id)}
+    assert [to for text, to in told if text == "First."] == [buyer.email]
+    assert {to for text, to in told if text == "Second."} == others
+    assert other.email in others - {buyer.email}
+
+
+def test_new_lines_of_a_form_cut_no_words(ground: Ground) -> None:
+    buyer = person()
+    dispute = disputed(ground.bill("250.00"), buyer)
+
+    say(dispute.pk, said(buyer, "a\r\n" * 999 + "z"))
+
+    with reading():
+        assert dispute.notes.get(act="said").text == "a\n" * 999 + "z"
+
+
+def test_what_a_buyer_does_is_on_record_as_well(ground: Ground) -> None:
+    buyer = person()
+    dispute = disputed(ground.bill("250.00"), buyer)
+    say(dispute.pk, said(buyer))
+    withdraw(dispute.pk, said(buyer, ""))
+
+    with reading():
+        found = AuditEvent.objects.filter(subject_id=dispute.pk)
+        kinds = set(found.values_list("what", flat=True))
+    assert {"dispute.opened", "dispute.said", "dispute.withdrawn"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("My card is 4242 4242 4242 4242.", False),
+        ("Card 4242-4242-4242-4242 12 29", False),
+        ("4242424242424242", False),
+        ("Delivery 4242 4242 4242 4243, invoice 204391", True),
+    ],
+)
+def test_no_card_number_is_kept(ground: Ground, text: str, *, taken: bool) -> None:
+    buyer = person()
+    dispute = disputed(ground.bill("250.00"), buyer)
+
+    if taken:
+        say(dispute.pk, said(buyer, text))
+    else:
+        for act in (say, withdraw):
+            with pytest.raises(CardNumber):
+                act(dispute.pk, said(buyer, text))
+    with reading():
+        assert dispute.notes.filter(text=text).exists() == taken
 
 
 @pytest.mark.parametrize(("act", "status"), [(reject, S.REJECTED), (close, S.CLOSED)])

@@ -180,6 +180,16 @@ def test_an_answer_and_a_withdrawal_are_kept_once(door: Door) -> None:
     assert "Dispute" in html.unescape(client.get(f"/invoices/{invoice.pk}").content.decode())
 
 
+def test_each_form_of_a_dispute_has_a_key_of_its_own(door: Door) -> None:
+    client = door.buyer()
+    opened(client, door.ground.bill("250.00"))
+    page = client.get(f"/disputes/{the_one().pk}").content.decode()
+
+    keys = re.findall(r'name="key" value="([^"]+)"', page)
+
+    assert len(keys) == len(set(keys)) == 2
+
+
 def test_a_stranger_gets_the_same_answer_as_for_what_is_not_there(door: Door) -> None:
     client, stranger, invoice = door.buyer(), door.stranger(), door.ground.bill("250.00")
     there = opened(client, invoice, files=SimpleUploadedFile("slip.pdf", PDF))["Location"]

@@ -102,7 +102,7 @@ def dispute_page(
         request, "backoffice/disputes/dispute.html", status=status, nav="disputes", dispute=found,
         reason=word_of(found.reason), steps=[step_of(each, found, locale) for each in
                                              found.notes.all()],
-        age=age(found.created_at, clock.now()), team=team, errors=list(errors), key=new_id(),
+        age=age(found.created_at, clock.now()), team=team, errors=list(errors), new_key=new_id,
         may_act=found.is_alive and may(request.person, Permission.HANDLE),
         may_decide=found.status in {S.OPEN, S.WAITING},
         marked=found.invoice.hindrance == Hindrance.DISPUTED,

@@ -141,7 +141,7 @@ def _dispute(
         request, "portal/disputes/dispute.html", status=409 if error else 200, nav="invoices",
         dispute=found, reason=word_of(found.reason), sentence=sentence_of(found, seller),
         steps=[step_of(note, found, seller, locale) for note in found.notes.all()],
-        marked=found.invoice.hindrance == Hindrance.DISPUTED, key=new_id(),
+        marked=found.invoice.hindrance == Hindrance.DISPUTED, new_key=new_id,
         may_take_back=found.status in {"open", "waiting"}, most_files=MOST_AT_ONCE,
         errors=[("", sentence_for(error))] if error else [],
         text=request.POST.get("text", "")[:2000], accounts=request.accounts,
