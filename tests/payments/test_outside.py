@@ -53,7 +53,8 @@ def adopt(ground: Ground, payment: Payment) -> int:
 
 def disputes(payment: Payment) -> list[tuple[str, int]]:
     with reading():
-        return list(payment.disputes.values_list("status", "amount_minor"))
+        found = payment.disputes.order_by("created_at", "pk")
+        return list(found.values_list("status", "amount_minor"))
 
 
 def left(payment: Payment) -> int:

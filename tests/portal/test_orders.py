@@ -121,6 +121,21 @@ def test_a_list_that_is_cut_says_so_though_some_of_it_is_not_shown(
     assert "Of the newest" in cut
 
 
+def test_a_list_of_which_nothing_is_left_to_show_says_that_it_was_cut(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, client = door.ground.world.clerk, door.buyer()
+    clerk("order", customer=HARBORLINE)
+    last = clerk("order", customer=HARBORLINE)["number"]
+    clerk("release", document=last, reopen=True)
+    monkeypatch.setattr(orders, "MOST", 1)
+
+    cut = main_of(client.get("/orders"))
+
+    assert "Of the newest" in cut
+    assert ": 0 orders" in cut
+
+
 def test_an_invoice_leads_to_the_order_of_its_own_account(door: Door) -> None:
     own, other = door.ground.account(HARBORLINE), door.ground.account(EVENTS)
     invoice = put_invoice(other, 100, order_number="SO-SAME")

@@ -60,7 +60,8 @@ def kept_context(
     orders = found.orders if found else ()
     wanted = [each for each in orders if each.is_shipped == (tab == "shipped")]
     shown = ngettext("%(n)s order", "%(n)s orders", len(wanted)) % {"n": len(wanted)}
-    if found and not found.complete:
+    cut = found is not None and not found.complete
+    if cut:
         shown = _("Of the newest %(most)s orders: %(shown)s") % {"most": MOST, "shown": shown}
     in_part = found.shipped_in_part if found else frozenset()
     return {
@@ -71,6 +72,7 @@ def kept_context(
         "shows": found is not None or not answers,
         "codes": len({each.total.currency for each in wanted}) > 1,
         "shown": shown,
+        "cut": cut,
         "newer": "",
         "older": "",
     }
@@ -84,6 +86,7 @@ def invoiced_context(
     further = {"tab": INVOICED, "below": rows[-1].number} if len(found) > PAGE else {}
     return {
         "rows": [_invoiced_row(each, account) for each in rows],
+        "cut": False,
         "answers": True,
         "shows": True,
         "codes": False,
