@@ -63,9 +63,8 @@ _SELDOM: Final = {
         "posting.still_mine", "receivables.pages.read_on", "receivables.pull.cursors",
     ),
     5: (
-        "erp.check", "erp.list customers", "erp.list invoices", "erp.read position",
-        "gateway.cancel",
-        "gateway.find", "payments.disputes.keep_disputes",
+        "erp.check", "erp.read customer ledger", "erp.list customers", "erp.list invoices",
+        "erp.read position", "gateway.cancel", "gateway.find", "payments.disputes.keep_disputes",
         "posting.move queued", "receivables.pull.note_failure", "receivables.pull.refresh_invoices",
     ),
     10: (
@@ -79,7 +78,7 @@ _SELDOM: Final = {
         "payments.cancel.cancel_payment", "payments.sending.later", "payments.sending.say_so",
         "posting.lay_down", "posting.move rejected", "reconciliation.books.note_failure",
         "gateway.complete", "gateway.prepare_charge", "gateway.charge", "payments.taking.let_go",
-        "payments.taking.say_so", "gateway.read method",
+        "payments.taking.say_so", "gateway.read method", "erp.find customers",
     ),
     40: (
         "gateway.refund", "payments.asking.nothing_there", "payments.refit.refit",
