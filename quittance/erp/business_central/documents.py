@@ -182,7 +182,7 @@ def _newest(
         entity=_SETS[kind],
         query={
             "$filter": f"billToCustomerId eq {words.guid(customer_erp_id)}",
-            "$orderby": f"{by} desc",
+            "$orderby": f"{by} desc,number desc",
             "$top": str(most),
             "$select": row.SELECT,  # type: ignore[attr-defined]
         },
