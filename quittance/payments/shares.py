@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q
+
 from quittance.core.money import Money
 from quittance.payments.models import Payment, Reversal
 from quittance.payments.told import K, S, standing
@@ -84,12 +86,13 @@ def _taken(reversal: Reversal, posted: ErpPosting) -> Counter[str]:
 def _earlier(reversal: Reversal, account_id: UUID) -> Sequence[ErpPosting]:
     """Return what was told before of the same account; in this order it stays for good.
 
-    A refund that came back to us takes nothing: a person brings that in order in the ERP.
+    Another refund that came back to us takes nothing: a person brings that in order in the ERP.
     """
-    all_ = Reversal.objects.filter(payment_id=reversal.payment_id)
+    came_back = Q(status=Reversal.Status.FAILED) & ~Q(pk=reversal.pk)
+    all_ = Reversal.objects.filter(payment_id=reversal.payment_id).exclude(came_back)
     told = ErpPosting.objects.filter(
         source_kind=K.REVERSAL,
-        source_id__in=all_.exclude(status=Reversal.Status.FAILED).values("pk"),
+        source_id__in=all_.values("pk"),
         customer_account_id=account_id,
     )
     firsts = told.filter(ordinal=1).exclude(source_id=reversal.pk)
