@@ -18,7 +18,7 @@ from typing import Final
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
 
-from checks.messages import UNFINISHED, Msgid, first, messages
+from checks.messages import Msgid, first, messages
 
 LANGUAGES: Final = ("de", "fr", "es", "ar")  # as quittance/core/languages.py; a test compares
 Said = str | tuple[str, ...] | list[str] | None  # as Babel has it
@@ -50,13 +50,11 @@ def complaints(root: Path) -> Iterator[str]:
             path = place(root, room, language)
             known = _read(path, language)
             name = str(path.relative_to(root))
-            for line in complaints_about(known, wanted, unfinished=room in UNFINISHED):
+            for line in complaints_about(known, wanted):
                 yield f"{name}: {line}"
 
 
-def complaints_about(
-    known: Catalog, wanted: Iterable[Msgid], *, unfinished: bool = False
-) -> Iterator[str]:
+def complaints_about(known: Catalog, wanted: Iterable[Msgid]) -> Iterator[str]:
     """The same for one catalog and the sentences that it must have."""
     by_id = {first(msgid): msgid for msgid in wanted}
     there = {first(message.id) for message in known}
@@ -68,7 +66,7 @@ def complaints_about(
             continue
         if by_id.get(first(message.id)) != message.id:
             yield f"nobody says this any more; run python -m checks.catalogs: {message.id!r}"
-        elif not (unfinished and not any(_forms(message))):
+        else:
             yield from (f"{wrong}: {message.id!r}" for wrong in _wrong(message, known))
 
 

@@ -29,8 +29,6 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "exports": ("exports",),
     "portal": ("portal",),
 }
-# Catalogs in which a sentence may be missing, or not be marked yet. It is empty, and stays so.
-UNFINISHED: Final[frozenset[str]] = frozenset()
 # Of those rooms, what only the AR team reads.
 OFFICE: Final = frozenset(
     {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -172,7 +172,9 @@ def _end(dispute_id: UUID, said: Said, act: str, to: str, *, silent: bool = Fals
     _do(dispute_id, said, act, end)
 
 
-def _do(dispute_id: UUID, said: Said, act: str, change: object) -> None:
+def _do(
+    dispute_id: UUID, said: Said, act: str, change: Callable[[InvoiceDispute], int | None]
+) -> None:
     """Change the dispute, keep the words, tell the other side: all of it or nothing, once."""
     with reading():
         dispute = InvoiceDispute.objects.filter(pk=dispute_id).first()
@@ -190,7 +192,7 @@ def _do(dispute_id: UUID, said: Said, act: str, change: object) -> None:
             dispute = _locked(dispute_id)
             if not staff:
                 keep_to_limits(dispute.customer_account_id, said.files)
-            amount = change(dispute)  # type: ignore[operator]
+            amount = change(dispute)
             note = add_note(
                 dispute, act, key=said.key, by=said.by, text=said.words, amount_minor=amount
             )

@@ -92,8 +92,8 @@ def named(error: AmountNotOwed, *, reader: UUID | None) -> AmountNotOwed:
     invoice_id = error.facts.get("invoice_id")
     found = under_way([UUID(str(invoice_id))]) if invoice_id else []
     number = str(error.facts.get("invoice", ""))
-    told = (_told(each.payment, each.name, number, reader) for each in found if each.payment)
-    words = next((each for each in told if each), "")
+    each_said = (_told(each.payment, each.name, number, reader) for each in found if each.payment)
+    words = next(filter(None, each_said), "")
     return AmountNotOwed(f"{words} {error}", **error.facts) if words else error
 
 

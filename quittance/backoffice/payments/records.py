@@ -215,13 +215,11 @@ def _entries(subjects: list[UUID]) -> list[LedgerEntry]:
 
 
 def _link(payment: Payment) -> str:
-    rows = PayLink.objects.select_related("made_by").filter(pk__in=[payment.pay_link_id])
-    found = rows.first()
-    if found is None:
+    if payment.pay_link_id is None:
         return ""
-    facts = {"name": found.made_by.name or found.made_by.email, "mail": payment.payer_mail}
-    sentence: str = _("made by %(name)s; the payer said: %(mail)s") % facts
-    return sentence
+    maker = PayLink.objects.select_related("made_by").get(pk=payment.pay_link_id).made_by
+    facts = {"name": maker.name or maker.email, "mail": payment.payer_mail}
+    return str(_("made by %(name)s; the payer said: %(mail)s") % facts)
 
 
 def _names(actors: set[str]) -> dict[str, str]:
