@@ -1,1 +1,1 @@
-"""Keeps the keys to outside systems; the only room that decrypts."""
+"""Keeps the keys to outside systems."""

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.open import place_of
-from quittance.connections.vault import open_sealed, seal
 from quittance.core.ids import new_id
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
+from quittance.tenancy.seal import open_sealed, seal
 
 
 def keep_gateway_account(

@@ -16,12 +16,12 @@ from django.core.exceptions import ObjectDoesNotExist
 from quittance.connections.gate import must_be_open, watch
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.connections.reach import new_client, open_erp, open_gateway
-from quittance.connections.vault import open_sealed
 from quittance.core.errors import Misconfigured
 from quittance.erp.base import Erp
 from quittance.gateways.base import Gateway
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import current_organization_id, widened
+from quittance.tenancy.seal import open_sealed
 
 GATEWAY_SECONDS = 20.0
 ERP_SECONDS = 60.0

@@ -15,7 +15,7 @@ from quittance.project.environment import (
 
 DEBUG = False
 SECRET_KEY = env_secret("QUITTANCE_SECRET_KEY", at_least=50)
-SEAL_KEY = env_secret("QUITTANCE_SEAL_KEY", at_least=32)  # opens what connections/vault.py sealed
+SEAL_KEY = env_secret("QUITTANCE_SEAL_KEY", at_least=32)  # opens what tenancy/seal.py sealed
 SEAL_KEY_BEFORE = env_secret("QUITTANCE_SEAL_KEY_BEFORE", at_least=32, required=False)
 ALLOWED_HOSTS = ["*"]  # tenancy/hosts.py answers only for hosts in its table
 HTTPS_ONLY = env_flag("QUITTANCE_HTTPS", default=True)

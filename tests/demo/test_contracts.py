@@ -62,12 +62,12 @@ def test_the_house_as_it_is_keeps_them_all(house: Path) -> None:
         (
             "quittance/payments",
             "import quittance.gateways.registry",
-            "Only connections opens adapters and secrets",
+            "Only connections opens adapters",
         ),
         (
             "quittance/backoffice",
-            "import quittance.connections.vault",
-            "Only connections opens adapters and secrets",
+            "import quittance.tenancy.seal",
+            "Only connections and identity open secrets",
         ),
         ("quittance/core/errors", "import quittance.core.money", "Inside a room there are no"),
         ("quittance/portal", "import sandbox.gateway", "The sandbox and the portal meet over HTTP"),

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.test import override_settings
 
-from quittance.connections.vault import open_sealed, seal
 from quittance.core.errors import Misconfigured
+from quittance.tenancy.seal import open_sealed, seal
 
 ORGANIZATION, ROW = uuid4(), uuid4()
 SECRET = {"api_key": "sk_very_secret", "address": "https://gateway.example"}

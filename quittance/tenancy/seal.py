@@ -1,4 +1,4 @@
-"""Seals and opens secrets; nobody but this room does either."""
+"""Seals secrets for one row of one organization, and opens them there and nowhere else."""
 
 from __future__ import annotations
 
