@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -36,6 +37,18 @@ def env_whole(name: str, default: int) -> int:
     if not value.isascii() or not value.isdigit():
         raise ImproperlyConfigured(f"{name} is {value!r}; write a whole number.")
     return int(value)
+
+
+def env_servers(name: str) -> list[tuple[str, int]]:
+    """Return the variable ``name`` as IP addresses and ports, like ``9.9.9.9:53 [::1]:5353``."""
+    found = []
+    for each in os.environ.get(name, "").split():
+        host, _, port = each.rpartition(":")
+        try:
+            found.append((str(ip_address(host.strip("[]"))), int(port)))
+        except ValueError as error:
+            raise ImproperlyConfigured(f"{name} has {each!r}; write it like 9.9.9.9:53.") from error
+    return found
 
 
 def env_secret(name: str, *, at_least: int = 32, required: bool = True) -> str:

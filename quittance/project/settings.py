@@ -9,6 +9,7 @@ from quittance.project.environment import (
     env_database,
     env_flag,
     env_secret,
+    env_servers,
     env_text,
     env_whole,
 )
@@ -21,6 +22,7 @@ ALLOWED_HOSTS = ["*"]  # tenancy/hosts.py answers only for hosts in its table
 HTTPS_ONLY = env_flag("QUITTANCE_HTTPS", default=True)
 PUBLIC_PORT = env_text("QUITTANCE_PUBLIC_PORT", "")  # when it is not the scheme's own
 PRIVATE_ADDRESSES = env_flag("QUITTANCE_PRIVATE_ADDRESSES")  # connections/reach.py asks
+DNS_SERVERS = env_servers("QUITTANCE_DNS_SERVERS")  # none: those that this machine knows
 TRUSTED_PROXIES = env_whole("QUITTANCE_TRUSTED_PROXIES", 0)
 
 INSTALLED_APPS = [
@@ -120,7 +122,7 @@ EMAIL_TIMEOUT = 20
 MAIL_FROM = env_text("QUITTANCE_MAIL_FROM", "")  # "": the organization's contact address
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_IMPORT_PATHS = ["quittance.jobs.stalled"]
+PROCRASTINATE_IMPORT_PATHS = ["quittance.jobs.stalled", "quittance.jobs.domains"]
 
 LOGGING = {
     "version": 1,

@@ -11,11 +11,14 @@ from quittance.tenancy.rows import reading
 
 
 def portal_address(organization_id: UUID) -> str:
-    """Return where people, and the ERP's calls, reach this organization; "" without a host."""
+    """Return where people, and the ERP's calls, reach this organization; "" without a host.
+
+    It is the host that the organization chose for its mails, whatever host somebody asked under.
+    """
     with reading():
         host = (
             Host.objects.filter(organization_id=organization_id)
-            .order_by("name")
+            .order_by("-is_canonical", "is_claimed", "name")
             .values_list("name", flat=True)
             .first()
         )

@@ -7,11 +7,11 @@ from typing import ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import UniqueConstraint
+from django.db.models import CheckConstraint, Q, UniqueConstraint
 
 from quittance.core.ids import new_id
 from quittance.tenancy.scope import current_organization_id
-from quittance.tenancy.walls import EVERYBODY
+from quittance.tenancy.walls import EVERYBODY, STAFF
 
 
 class Organization(models.Model):
@@ -37,6 +37,15 @@ class Host(models.Model):
 
     name = models.CharField(primary_key=True, max_length=253)  # lower case, without a port
     organization = models.ForeignKey(Organization, models.PROTECT)
+    is_claimed = models.BooleanField(default=False, db_default=False)  # while its domain is proven
+    is_canonical = models.BooleanField(default=False, db_default=False)  # links in mails lead here
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                fields=["organization"], condition=Q(is_canonical=True), name="host_canonical_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -98,3 +107,45 @@ class LegalEntity(OrganizationScoped):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DomainClaim(OrganizationScoped):
+    """A domain that the organization says is its own, and how far that is proven: domains.py."""
+
+    name = models.CharField(max_length=253)  # lower case, as the DNS writes it
+    token = models.CharField(max_length=64)  # random; stands in the DNS under ``record_name``
+    for_portal = models.BooleanField(default=False)  # the portal answers under it, while proven
+    claimed_at = models.DateTimeField()
+    proven_at = models.DateTimeField(null=True)  # the last time that the text was there
+    checked_at = models.DateTimeField(null=True)  # the last time that the DNS answered
+    misses = models.PositiveIntegerField(default=0)  # in a row
+    lost_at = models.DateTimeField(null=True)  # the text was missed twice in a row
+    released_at = models.DateTimeField(null=True)  # given up by a person
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "name", name="domain_claimed_once"),
+            # Over all organizations: also what was lost or released stays its holder's, for a time.
+            UniqueConstraint(
+                fields=["name"], condition=Q(proven_at__isnull=False), name="domain_held_once"
+            ),
+            CheckConstraint(
+                name="domain_lost_was_proven",
+                condition=Q(lost_at__isnull=True) | Q(proven_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def record_name(self) -> str:
+        """Where the text stands in the DNS."""
+        return f"_portal-challenge.{self.name}"
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the organization speaks for the domain now."""
+        return self.proven_at is not None and self.lost_at is None and self.released_at is None

@@ -53,6 +53,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "connections.look",
         "exports.sweep",
         "identity.sessions",
+        "jobs.domains",
         "jobs.put_back",
         "notifications.sweep",
         "payments.disputed",
