@@ -306,4 +306,8 @@ class ReportsMovements(Protocol):
         """Return the movements that one payout pays out, without the payout itself."""
 
     def balances(self) -> Mapping[str, Money]:
-        """Return, for each currency, what the gateway holds for us and has not paid out."""
+        """Return, for each currency, what the gateway holds for us and has not paid out.
+
+        A currency is left out while that can not be compared with the movements: where a gateway
+        tells its fees with the payout, until everything was paid out.
+        """

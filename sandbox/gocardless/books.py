@@ -9,19 +9,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-Answer = tuple[int, dict[str, Any]]
+from sandbox.gocardless.answers import Answer, Refusal, listed, metadata_of, now, only
+from sandbox.gocardless.till import Till
+
 _SCHEMES: Final = {"bacs": "GBP", "sepa_core": "EUR"}
 _CHARGEABLE: Final = {"pending_customer_approval", "pending_submission", "submitted", "active"}
-
-
-class Refusal(Exception):
-    """An answer that is no success."""
-
-    def __init__(self, status: int, kind: str, reason: str, **links: str) -> None:
-        super().__init__(reason)
-        problem = {"reason": reason, "message": reason, "links": links}
-        error = {"type": kind, "code": status, "message": reason, "errors": [problem]}
-        self.answer: Answer = (status, {"error": error})
+_FILTERS: Final = ("mandate", "payment", "refund", "payout")
+_TAKEN: Final = {"failed": "payment_failed", "charged_back": "payment_charged_back"}
 
 
 class Books:
@@ -33,62 +27,66 @@ class Books:
         self.customer_bank_accounts: dict[str, dict[str, Any]] = {}
         self.payments: dict[str, dict[str, Any]] = {}
         self.events: dict[str, dict[str, Any]] = {}
-        self.creditors = {"CR1": {"id": "CR1", "name": "Northwind Traders"}}
+        self.refunds: dict[str, dict[str, Any]] = {}
+        self.payouts: dict[str, dict[str, Any]] = {}
+        self.till = Till(self)
+        self.creditors = {"CR1": {"id": "CR1", "name": "Northwind Traders", "created_at": now()}}
         self.keys: dict[tuple[str, str], str] = {}
         self._made = 0
 
     def ask(self, asked: dict[str, Any], key: str) -> Answer:
         """Make a billing request for a mandate."""
-        self._once("billing_requests", key)
-        _only(asked, "mandate_request", "metadata")
+        self.once("billing_requests", key)
+        only(asked, "mandate_request", "metadata")
         wish = asked["mandate_request"]
-        _only(wish, "currency", "scheme")
+        only(wish, "currency", "scheme")
         if _SCHEMES.get(wish["scheme"]) != wish["currency"]:
             raise Refusal(422, "validation_failed", "currency does not fit the scheme")
         made = {
-            "id": self._id("BRQ"),
-            "created_at": _now(),
+            "id": self.new_id("BRQ"),
+            "created_at": now(),
             "status": "pending",
             "mandate_request": wish,
-            "metadata": _metadata(asked),
+            "metadata": metadata_of(asked),
             "links": {"creditor": "CR1"},
         }
-        return self._keep("billing_requests", made, key)
+        return self.keep("billing_requests", made, key)
 
     def link(self, asked: dict[str, Any]) -> Answer:
         """Make a link to a billing request's pages; the same key brings another one."""
-        _only(asked, "redirect_uri", "exit_uri", "links")
-        request = self._get("billing_requests", asked["links"]["billing_request"])
+        only(asked, "redirect_uri", "exit_uri", "links")
+        request = self.get("billing_requests", asked["links"]["billing_request"])
         if request["status"] in {"fulfilled", "cancelled"}:
             raise Refusal(422, "invalid_state", "billing request is not pending")
-        id_ = self._id("BRF")
+        id_ = self.new_id("BRF")
         url = f"https://pay.gocardless.com/billing/static/flow?id={id_}"
         return 201, {"billing_request_flows": {"id": id_, "authorisation_url": url}}
 
     def debit(self, asked: dict[str, Any], key: str) -> Answer:
         """Take money from the account of a mandate."""
-        self._once("payments", key)
-        _only(asked, "amount", "currency", "description", "links", "metadata")
-        mandate = self._get("mandates", asked["links"]["mandate"])
+        self.once("payments", key)
+        only(asked, "amount", "currency", "description", "links", "metadata")
+        mandate = self.get("mandates", asked["links"]["mandate"])
         if mandate["status"] not in _CHARGEABLE:
             raise Refusal(422, "invalid_state", "mandate_is_inactive")
         if _SCHEMES[mandate["scheme"]] != asked["currency"] or asked["amount"] <= 0:
             raise Refusal(422, "validation_failed", "amount or currency is not right")
         made = {
-            "id": self._id("PM"),
-            "created_at": _now(),
+            "id": self.new_id("PM"),
+            "created_at": now(),
             "charge_date": f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%d}",
             "amount": asked["amount"],
+            "amount_refunded": 0,
             "currency": asked["currency"],
             "status": "pending_submission",
-            "metadata": _metadata(asked),
+            "metadata": metadata_of(asked),
             "links": {"mandate": mandate["id"], "creditor": "CR1"},
         }
-        return self._keep("payments", made, key)
+        return self.keep("payments", made, key)
 
     def cancel(self, kind: str, id_: str) -> Answer:
         """Cancel a billing request, a mandate or a payment."""
-        row = self._get(kind, id_)
+        row = self.get(kind, id_)
         over = {
             "billing_requests": row["status"] in {"fulfilled", "cancelled"},
             "mandates": row["status"] not in _CHARGEABLE,
@@ -101,24 +99,19 @@ class Books:
 
     def read(self, kind: str, id_: str) -> Answer:
         """Return one object."""
-        return 200, {kind: self._get(kind, id_)}
+        return 200, {kind: self.get(kind, id_)}
 
     def list_(self, kind: str, query: dict[str, str]) -> Answer:
-        """Return some objects, oldest first; ``after`` is the last id of the page before."""
+        """Return some objects, newest first."""
         rows: list[dict[str, Any]] = list(getattr(self, kind).values())
-        for name in ("mandate", "payment"):
+        for name in _FILTERS:
             if name in query:
                 rows = [row for row in rows if row["links"].get(name) == query[name]]
-        if "after" in query:
-            ids = [row["id"] for row in rows]
-            rows = rows[ids.index(query["after"]) + 1 :]
-        limit = int(query.get("limit", "50"))
-        after = rows[limit - 1]["id"] if len(rows) > limit else None
-        return 200, {kind: rows[:limit], "meta": {"cursors": {"before": None, "after": after}}}
+        return listed(kind, rows, query)
 
     def agree(self, id_: str) -> None:
         """The payer types in an account on the pages, and agrees."""
-        account, mandate = self._id("BA"), self._id("MD")
+        account, mandate = self.new_id("BA"), self.new_id("MD")
         request = self.billing_requests[id_]
         self.customer_bank_accounts[account] = {
             "id": account,
@@ -130,7 +123,7 @@ class Books:
             "reference": f"QUIT-{mandate}",
             "scheme": request["mandate_request"]["scheme"],
             "status": "pending_submission",
-            "links": {"customer": self._id("CU"), "customer_bank_account": account},
+            "links": {"customer": self.new_id("CU"), "customer_bank_account": account},
         }
         request["status"] = "fulfilled"
         request["links"] |= {
@@ -138,54 +131,54 @@ class Books:
             "customer": self.mandates[mandate]["links"]["customer"],
         }
 
-    def decide(self, id_: str, status: str, cause: str = "") -> None:
-        """The bank decides on a payment."""
-        self.payments[id_]["status"] = status
-        event = self._id("EV")
-        self.events[event] = {
-            "id": event,
-            "resource_type": "payments",
-            "action": status,
-            "links": {"payment": id_},
-            "details": {"cause": cause or f"payment_{status}", "description": cause},
+    def decide(self, id_: str, status: str, cause: str = "", reason_code: str = "") -> None:
+        """The bank decides on a payment; what was confirmed can still fail, or be charged back."""
+        payment = self.payments[id_]
+        was_ours = payment["status"] in {"confirmed", "paid_out"}
+        payment["status"] = "paid_out" if status == "chargeback_cancelled" else status
+        self.tell("payments", status, {"payment": id_}, cause or f"payment_{status}", reason_code)
+        if status in {"confirmed", "chargeback_cancelled"}:
+            self.till.moved(payment, "payment_paid_out", payment["amount"])
+        elif was_ours and status in _TAKEN:
+            self.till.moved(payment, _TAKEN[status], -payment["amount"])
+
+    def tell(
+        self, kind: str, action: str, links: dict[str, str], cause: str, reason_code: str = ""
+    ) -> None:
+        """Write down that something happened."""
+        id_ = self.new_id("EV")
+        self.events[id_] = {
+            "id": id_,
+            "created_at": now(),
+            "resource_type": kind,
+            "action": action,
+            "links": links,
+            "details": {"cause": cause, "description": cause, "reason_code": reason_code},
         }
 
-    def _once(self, kind: str, key: str) -> None:
+    def once(self, kind: str, key: str) -> None:
+        """Refuse a key that was used, and name what it made."""
         made = self.keys.get((kind, key)) if key else None
         if made:
             raise Refusal(
                 409, "invalid_state", "idempotent_creation_conflict", conflicting_resource_id=made
             )
 
-    def _keep(self, kind: str, row: dict[str, Any], key: str) -> Answer:
+    def keep(self, kind: str, row: dict[str, Any], key: str) -> Answer:
+        """Keep what was made and answer with it."""
         getattr(self, kind)[row["id"]] = row
         if key:
             self.keys[kind, key] = row["id"]
         return 201, {kind: dict(row)}
 
-    def _get(self, kind: str, id_: str) -> dict[str, Any]:
+    def get(self, kind: str, id_: str) -> dict[str, Any]:
+        """Return one row. Refuses when there is none."""
         row: dict[str, Any] | None = getattr(self, kind).get(id_)
         if row is None:
             raise Refusal(404, "invalid_api_usage", "resource_not_found")
         return row
 
-    def _id(self, prefix: str) -> str:
+    def new_id(self, prefix: str) -> str:
+        """Return an id that nothing has yet."""
         self._made += 1
         return f"{prefix}{self._made:06}"
-
-
-def _only(asked: dict[str, Any], *names: str) -> None:
-    for name in asked:
-        if name not in names:
-            raise Refusal(422, "validation_failed", f"unpermitted_attributes: {name}")
-
-
-def _metadata(asked: dict[str, Any]) -> dict[str, str]:
-    told: dict[str, str] = asked.get("metadata", {})
-    if len(told) > 3 or any(len(name) > 50 or len(text) > 500 for name, text in told.items()):
-        raise Refusal(422, "validation_failed", "metadata is too large")
-    return told
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")

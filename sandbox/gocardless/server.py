@@ -9,12 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from sandbox.gocardless.books import Answer, Books, Refusal
+from sandbox.gocardless.answers import Answer, Refusal
+from sandbox.gocardless.books import Books
 
 TOKEN: Final = "token_of_the_sandbox"  # noqa: S105 - it opens nothing but this
 VERSION: Final = "2015-07-06"
 _READ: Final = {
     "billing_requests", "mandates", "customer_bank_accounts", "payments", "creditors", "events",
+    "refunds", "payouts",
 }  # fmt: skip
 
 
@@ -25,6 +27,7 @@ class GoCardless(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Calls)
         self.books = Books()
         self.trouble = ""
+        self.failing = ""  # the key for which it goes on failing
         self.url = f"http://127.0.0.1:{self.server_port}"
 
     def start(self) -> None:
@@ -56,6 +59,9 @@ class Calls(BaseHTTPRequestHandler):
     def _serve(self, asked: dict[str, Any], *, has_trouble: bool) -> None:
         trouble = self.server.trouble if has_trouble else ""
         self.server.trouble = "" if has_trouble else self.server.trouble
+        key = self.headers.get("Idempotency-Key", "")
+        if key and key == self.server.failing:
+            trouble = "error_after"
         getattr(self, trouble or "usual")(asked)
 
     def usual(self, asked: dict[str, Any]) -> None:
@@ -77,8 +83,9 @@ class Calls(BaseHTTPRequestHandler):
         self.lost_before(asked)
 
     def error_after(self, asked: dict[str, Any]) -> None:
-        """Do it and fail."""
+        """Do it and fail, and go on failing for this key."""
         self._done(asked)
+        self.server.failing = self.headers.get("Idempotency-Key", "")
         self._say(500, b'{"error": {"type": "gocardless"}}')
 
     def garbled(self, asked: dict[str, Any]) -> None:
@@ -103,20 +110,9 @@ class Calls(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         words, books = parts.path.strip("/").split("/"), self.server.books
         key = self.headers.get("Idempotency-Key", "")
-        match (self.command, words):
-            case ("POST", ["billing_requests"]):
-                return books.ask(asked["billing_requests"], key)
-            case ("POST", ["billing_request_flows"]):
-                return books.link(asked["billing_request_flows"])
-            case ("POST", ["payments"]):
-                return books.debit(asked["payments"], key)
-            case ("POST", [kind, id_, "actions", "cancel"]):
-                return books.cancel(kind, id_)
-            case ("GET", [kind, id_]) if kind in _READ:
-                return books.read(kind, id_)
-            case ("GET", [kind]) if kind in _READ:
-                return books.list_(kind, dict(parse_qsl(parts.query)))
-        raise Refusal(404, "invalid_api_usage", "path_not_found")
+        if self.command == "POST":
+            return _made(books, words, asked, key)
+        return _told(books, words, dict(parse_qsl(parts.query)))
 
     def _say(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -128,3 +124,31 @@ class Calls(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
+
+
+def _made(books: Books, words: list[str], asked: dict[str, Any], key: str) -> Answer:
+    match words:
+        case ["billing_requests" as kind]:
+            return books.ask(asked[kind], key)
+        case ["billing_request_flows" as kind]:
+            return books.link(asked[kind])
+        case ["payments" as kind]:
+            return books.debit(asked[kind], key)
+        case ["refunds" as kind]:
+            return books.till.refund(asked[kind], key)
+        case [kind, id_, "actions", "cancel"]:
+            return books.cancel(kind, id_)
+    raise Refusal(404, "invalid_api_usage", "path_not_found")
+
+
+def _told(books: Books, words: list[str], query: dict[str, str]) -> Answer:
+    match words:
+        case ["payout_items"]:
+            return books.till.items(query["payout"])
+        case ["balances"]:
+            return books.till.balances()
+        case [kind, id_] if kind in _READ:
+            return books.read(kind, id_)
+        case [kind] if kind in _READ:
+            return books.list_(kind, query)
+    raise Refusal(404, "invalid_api_usage", "path_not_found")

@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 
 class _Cursors(msgspec.Struct, frozen=True):
+    before: str | None = None
     after: str | None = None
 
 
@@ -41,13 +42,25 @@ class Calls:
         found: list[T] = []
         query = {"limit": "500", **query}
         for _ in range(_PAGES):
-            response = self._send("GET", f"/{kind}", query=query)
-            found += _opened(response, kind, list[shape], Unavailable)  # type: ignore[valid-type]
-            after = _opened(response, "meta", _Meta, Unavailable).cursors.after
-            if not after:
+            rows, cursors = self._page(kind, shape, query)
+            found += rows
+            if not cursors.after:
                 return found
-            query = {**query, "after": after}
+            query = {**query, "after": cursors.after}
         raise Unavailable("Its list does not come to an end.", kind=kind)
+
+    def newer(self, kind: str, shape: type[T], *, than: str, most: int) -> tuple[list[T], bool]:
+        """Return what was made just after ``than``, oldest first, and whether there is more.
+
+        Lists have the newest first; ``before`` names the one that follows the page [docs].
+        """
+        rows, cursors = self._page(kind, shape, {"limit": str(most), "before": than})
+        return rows[::-1], bool(cursors.before)
+
+    def _page(self, kind: str, shape: type[T], query: dict[str, str]) -> tuple[list[T], _Cursors]:
+        response = self._send("GET", f"/{kind}", query=query)
+        rows = _opened(response, kind, list[shape], Unavailable)  # type: ignore[valid-type]
+        return rows, _opened(response, "meta", _Meta, Unavailable).cursors
 
     def create(self, kind: str, content: dict[str, Any], shape: type[T], *, key: str) -> T:
         """Make an object, once for each key: a second call returns the first one's object.

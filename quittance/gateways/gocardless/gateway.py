@@ -13,17 +13,24 @@ import httpx
 import msgspec
 
 from quittance.core.errors import OutcomeUnknown, Refused, Unavailable
+from quittance.core.money import Money
 from quittance.gateways.amounts import whole_number
 from quittance.gateways.base import (
     Account,
     GatewayPayment,
+    GatewayPayout,
+    GatewayRefund,
+    Movement,
+    MovementPage,
     PaymentRequest,
     PaymentState,
+    RefundRequest,
     WebhookEvent,
 )
-from quittance.gateways.gocardless import shapes, translate
+from quittance.gateways.gocardless import books, refunds, shapes, translate
 from quittance.gateways.gocardless.calls import Calls
 from quittance.gateways.gocardless.credentials import Credentials
+from quittance.gateways.gocardless.debits import debit_of_request, history
 from quittance.gateways.gocardless.keeping import Keeping
 from quittance.gateways.gocardless.translate import BACK, PURPOSE, REFERENCE, REQUEST
 from quittance.gateways.saved import MethodEvent
@@ -127,6 +134,38 @@ class GoCardlessGateway(Keeping):
         said = self._calls.create("payments", content, shapes.Payment, key=key)
         return self._of_payment(said, gateway_object)
 
+    def create_refund(self, request: RefundRequest) -> GatewayRefund:
+        """See ``Refunds.create_refund``."""
+        return refunds.create(self._calls, request)
+
+    def read_refund(self, gateway_refund: str) -> GatewayRefund:
+        """See ``Refunds.read_refund``."""
+        return refunds.read(self._calls, gateway_refund)
+
+    def find_refund(self, reference: str, *, gateway_object: str) -> GatewayRefund | None:
+        """See ``Refunds.find_refund``."""
+        return refunds.find(self._calls, reference, gateway_object)
+
+    def movements(self, cursor: str) -> MovementPage:
+        """See ``ReportsMovements.movements``."""
+        return books.movements(self._calls, cursor)
+
+    def movements_of(self, gateway_object: str) -> Sequence[Movement]:
+        """See ``ReportsMovements.movements_of``."""
+        return books.of_payment(self._calls, gateway_object)
+
+    def payouts(self) -> Sequence[GatewayPayout]:
+        """See ``ReportsMovements.payouts``."""
+        return books.payouts(self._calls)
+
+    def movements_in(self, payout_id: str) -> Sequence[Movement]:
+        """See ``ReportsMovements.movements_in``."""
+        return books.in_payout(self._calls, payout_id)
+
+    def balances(self) -> Mapping[str, Money]:
+        """See ``ReportsMovements.balances``."""
+        return books.balances(self._calls)
+
     def read_webhook(self, headers: Mapping[str, str], body: bytes) -> Sequence[WebhookEvent]:
         """See ``Gateway.read_webhook``. There is no time in the signature: an old one is as good.
 
@@ -153,11 +192,9 @@ class GoCardlessGateway(Keeping):
             raise Refused("The webhook is signed, but it can not be read.") from error
 
     def _of_request(self, asked: shapes.BillingRequest, *, link: str = "") -> GatewayPayment:
-        mandate = asked.links.mandate_request_mandate
-        if asked.status == "fulfilled" and mandate:
-            for said in self._calls.all("payments", shapes.Payment, mandate=mandate):
-                if said.metadata.get(REQUEST) == asked.id:
-                    return self._of_payment(said, asked.id)
+        debit = debit_of_request(self._calls, asked)
+        if debit:
+            return self._of_payment(debit, asked.id)
         is_open = asked.status in _OPEN
         return GatewayPayment(
             gateway_object=asked.id,
@@ -171,7 +208,7 @@ class GoCardlessGateway(Keeping):
     def _of_payment(self, said: shapes.Payment, gateway_object: str) -> GatewayPayment:
         account = self._account(self._mandate(said.links.mandate))
         has_failed = translate.STATES[said.status] is PaymentState.FAILED
-        events = self._calls.all("events", shapes.Event, payment=said.id) if has_failed else []
+        events = history(self._calls, payment=said.id) if has_failed else []
         return translate.payment_of(
             said, gateway_object=gateway_object, account=account, events=events
         )

@@ -5,13 +5,16 @@ Source: the API reference of version 2015-07-06 (developer.gocardless.com) [docs
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import msgspec
 
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
+Minor = Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
+Sum = Annotated[int, msgspec.Meta(ge=1 - 2**63, le=2**63 - 1)]  # may be below zero
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 PaymentStatus = Literal[
     "pending_customer_approval", "pending_submission", "submitted", "confirmed", "paid_out",
     "cancelled", "customer_approval_denied", "failed", "charged_back",
@@ -61,11 +64,12 @@ class Payment(msgspec.Struct, frozen=True):
     """A debit."""
 
     id: Text
-    amount: Annotated[int, msgspec.Meta(gt=0, le=2**63 - 1)]
+    amount: Minor
     currency: Currency
     status: PaymentStatus
     charge_date: date | None
     links: PaymentLinks
+    amount_refunded: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
     metadata: dict[str, str] = msgspec.field(default_factory=dict)
 
 
@@ -108,17 +112,67 @@ class EventLinks(msgspec.Struct, frozen=True):
     payment: str = ""
     mandate: str = ""
     billing_request: str = ""
+    refund: str = ""
+    payout: str = ""
 
 
 class Event(msgspec.Struct, frozen=True):
     """Something that happened, in the API and in a webhook."""
 
     id: Text
+    created_at: Moment
     resource_type: Text
     action: Text
     links: EventLinks
     details: EventDetails = EventDetails()
     resource_metadata: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class RefundLinks(msgspec.Struct, frozen=True):
+    """What a refund is taken from; one that was made for a mandate alone has no payment."""
+
+    payment: str = ""
+
+
+class Refund(msgspec.Struct, frozen=True):
+    """Money that goes back."""
+
+    id: Text
+    amount: Minor
+    currency: Currency
+    status: Literal[
+        "created", "pending_submission", "submitted", "paid", "cancelled", "bounced",
+        "funds_returned",
+    ]  # fmt: skip
+    links: RefundLinks
+    metadata: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Payout(msgspec.Struct, frozen=True):
+    """What is sent to our bank, after fees."""
+
+    id: Text
+    amount: Sum
+    currency: Currency
+    status: Literal["pending", "paid", "bounced"]
+    created_at: Moment
+    deducted_fees: Sum  # below zero when fees of what was taken back came back with it
+
+
+class PayoutItem(msgspec.Struct, frozen=True):
+    """One part of a payout. Fees have a decimal place, and the sum is rounded [docs]."""
+
+    type: Text
+    amount: Annotated[str, msgspec.Meta(pattern=r"^-?[0-9]{1,18}([.][0-9]{1,4})?$")]
+    links: EventLinks
+
+
+class Balance(msgspec.Struct, frozen=True):
+    """One kind of money of one currency that lies there."""
+
+    amount: Sum
+    currency: Currency
+    balance_type: Text
 
 
 class Events(msgspec.Struct, frozen=True):

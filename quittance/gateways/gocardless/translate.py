@@ -102,9 +102,13 @@ def amount_of(metadata: dict[str, str]) -> Money:
 def payment_of(
     said: Payment, *, gateway_object: str, account: BankAccount | None, events: Iterable[Event]
 ) -> GatewayPayment:
-    """Translate a debit; ``events`` are those that say why it failed."""
-    state = STATES[said.status]
-    why = next((each for each in events if each.action == "failed"), None)
+    """Translate a debit that failed or did not; ``events`` are its own when it failed.
+
+    One that was confirmed before did succeed: that its money went back is a movement.
+    """
+    told = {each.action: each for each in events if each.resource_type == "payments"}
+    state = PaymentState.SUCCEEDED if "confirmed" in told else STATES[said.status]
+    why = told.get("failed")
     try:
         amount = from_whole_number(said.amount, said.currency, FACTS)
     except InexactAmount as error:
