@@ -6,10 +6,10 @@ from typing import ClassVar
 
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
-from django.db.models import Index
+from django.db.models import Index, UniqueConstraint
 
 from quittance.tenancy.models import OrganizationScoped
-from quittance.tenancy.walls import STAFF
+from quittance.tenancy.walls import EVERYBODY, STAFF
 
 
 class StatusChange(OrganizationScoped):
@@ -35,12 +35,23 @@ class StatusChange(OrganizationScoped):
 
 
 class AuditEvent(OrganizationScoped):
-    """Something that a person did. Never changed, never deleted."""
+    """Something that a person or a job did. Never changed, never deleted.
+
+    The database gives it a place in its organization's chain when the act is committed.
+    """
 
     happened_at = models.DateTimeField(auto_now_add=True)
-    actor = models.CharField(max_length=100)
+    actor = models.CharField(max_length=100)  # "user:<id>", "pay-link:<id>", or a job's name
+    # None of these has a ``db_default``: Django would read it back, and a buyer may not.
+    on_behalf_of = models.CharField(max_length=100, blank=True, default="")
+    customer_account_id = models.UUIDField(null=True)  # for which customer
     what = models.CharField(max_length=60)
+    subject_kind = models.CharField(max_length=40, blank=True, default="")
     subject_id = models.UUIDField(null=True)
+    # Where from; "" for jobs and commands.
+    address = models.CharField(max_length=45, blank=True, default="")
+    browser = models.CharField(max_length=200, blank=True, default="")
+    request_id = models.CharField(max_length=36, blank=True, default="")
     facts = models.JSONField(default=dict)
 
     wall = STAFF
@@ -49,4 +60,24 @@ class AuditEvent(OrganizationScoped):
         indexes: ClassVar = [
             Index("organization", "subject_id", "happened_at", name="audit_event_of_subject"),
             Index("organization", "what", "happened_at", name="audit_event_by_what"),
+        ]
+
+
+class ChainLink(OrganizationScoped):
+    """The place of an event in its organization's chain. Its id is the event's.
+
+    Written by the database alone, under a lock that lasts from the end of a commit to its very end:
+    so places have no gaps, and nobody's act can choose its own.
+    """
+
+    place = models.BigIntegerField()  # 1, 2, 3 ...
+    form = models.SmallIntegerField()  # which bytes of an event are hashed: chain.py
+    chained_at = models.DateTimeField()  # by the database's clock
+    hash = models.BinaryField()  # SHA-256 of the hash before and the event's bytes
+
+    wall = EVERYBODY  # a place and a hash: they say nothing of the event
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "place", name="chain_link_once_per_place")
         ]

@@ -163,7 +163,8 @@ def _change(row: Brand, values: dict[str, Any], **facts: object) -> list[str]:
     row.save(update_fields=changed)
     shown = {name: [before[name], values[name]] for name in changed if name in before}
     logo = any(name in _LOGO for name in changed)
-    record_event("brand changed", subject_id=row.pk, changed=shown, logo=logo, **facts)
+    told: dict[str, Any] = {"changed": shown, "logo": logo, **facts}
+    record_event("brand changed", subject_kind="brand", subject_id=row.pk, **told)
     return changed
 
 

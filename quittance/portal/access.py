@@ -119,7 +119,12 @@ def for_buyer(view: View) -> View:
         own = [each.id for each in accounts]
         with (
             speaking(request.reader.language),
-            working_for(request.organization_id, actor=actor, customer_accounts=own),
+            working_for(
+                request.organization_id,
+                actor=actor,
+                customer_accounts=own,
+                acting_for=request.account.id,
+            ),
         ):
             return view(request, **arguments)
 

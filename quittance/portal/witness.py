@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from quittance.portal.access import BuyerRequest
-from quittance.portal.sign_in.views import caller
+from quittance.tenancy.caller import caller
 from quittance.wallet.consents import Witness
 
 

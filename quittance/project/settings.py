@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "quittance.project.headers.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "quittance.tenancy.caller.origin_for_the_audit",
     "quittance.tenancy.hosts.organization_of_host",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 
 from quittance.core.errors import QuittanceError
@@ -20,15 +21,30 @@ class Scope:
     """Whose rows may be seen and changed.
 
     ``customer_accounts`` is ``None`` for staff and jobs, who see all of the organization; a buyer
-    sees the listed ones only. ``actor`` is who acts, for the timeline: "user:<id>" or a job's name.
+    sees the listed ones only. ``actor`` is who acts, for the timeline: "user:<id>" or a job's name;
+    ``acting_for`` the one customer account that the act is for, as far as there is one, and
+    ``on_behalf_of`` the person as whom somebody else looks at the portal, or "".
     """
 
     organization_id: UUID
     customer_accounts: frozenset[UUID] | None
     actor: str
+    acting_for: UUID | None = None
+    on_behalf_of: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an act comes from, as the audit keeps it; all of it "" for jobs and commands."""
+
+    address: str = ""  # the caller's network address
+    browser: str = ""  # as it calls itself
+    request_id: str = ""  # stands in the log's lines too
+
+
+_NOWHERE: Final = Origin()
 _current: ContextVar[Scope | None] = ContextVar("quittance_scope", default=None)
+_origin: ContextVar[Origin] = ContextVar("quittance_origin", default=_NOWHERE)
 
 
 def current_scope() -> Scope:
@@ -44,21 +60,43 @@ def current_organization_id() -> UUID:
     return current_scope().organization_id
 
 
+def current_origin() -> Origin:
+    """Return where the current act comes from."""
+    return _origin.get()
+
+
+@contextmanager
+def coming_from(origin: Origin) -> Iterator[None]:
+    """Say where all acts until the end of the block come from."""
+    token = _origin.set(origin)
+    try:
+        yield
+    finally:
+        _origin.reset(token)
+
+
 @contextmanager
 def working_for(
-    organization_id: UUID, *, actor: str, customer_accounts: Iterable[UUID] | None = None
+    organization_id: UUID,
+    *,
+    actor: str,
+    customer_accounts: Iterable[UUID] | None = None,
+    acting_for: UUID | None = None,
+    on_behalf_of: str = "",
 ) -> Iterator[Scope]:
     """Work for one organization, or for some of its customer accounts, until the block ends."""
     accounts = None if customer_accounts is None else frozenset(customer_accounts)
-    with _entered(Scope(organization_id, accounts, actor)) as scope:
+    acting_for = acting_for or _only(accounts)
+    with _entered(Scope(organization_id, accounts, actor, acting_for, on_behalf_of)) as scope:
         yield scope
 
 
 @contextmanager
 def narrowed_to(customer_accounts: Iterable[UUID]) -> Iterator[Scope]:
     """Work for only these customer accounts of the organization until the block ends."""
-    scope = replace(current_scope(), customer_accounts=frozenset(customer_accounts))
-    with _entered(scope):
+    before, accounts = current_scope(), frozenset(customer_accounts)
+    acting_for = _only(accounts) or before.acting_for
+    with _entered(replace(before, customer_accounts=accounts, acting_for=acting_for)) as scope:
         yield scope
 
 
@@ -67,6 +105,10 @@ def widened() -> Iterator[Scope]:
     """Work for all of the organization, for what a buyer's act entails but a buyer may not see."""
     with _entered(replace(current_scope(), customer_accounts=None)) as scope:
         yield scope
+
+
+def _only(accounts: frozenset[UUID] | None) -> UUID | None:
+    return next(iter(accounts)) if accounts and len(accounts) == 1 else None
 
 
 @contextmanager

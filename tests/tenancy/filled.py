@@ -14,6 +14,8 @@ from quittance.tenancy.models import Organization, OrganizationScoped
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 
+_BY_THE_DATABASE = {"audit_statuschange", "audit_chainlink"}  # only triggers write them
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -52,7 +54,7 @@ def fill(name: str) -> Filled:
     with working_for(organization_id, actor="test"), writing():
         Organization.objects.create(pk=organization_id, name=name)
         for model in _parents_first():
-            if model._meta.db_table != "audit_statuschange":  # its guards write it
+            if model._meta.db_table not in _BY_THE_DATABASE:
                 made[model] = _make(model, made)
         by_name = {model.__name__: row for model, row in made.items()}
         _again(by_name["LedgerEntry"], {"amount_minor": -1})  # the database wants a balance
@@ -61,6 +63,7 @@ def fill(name: str) -> Filled:
             by_name["Invoice"], {"erp_id": "other", "customer_account_id": other.pk}
         )
         with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that events are chained
             cursor.execute("SELECT id FROM audit_statuschange LIMIT 1")
             (change,) = cursor.fetchone() or (None,)
     rows = {model._meta.db_table: row.pk for model, row in made.items()}
@@ -71,7 +74,7 @@ def fill(name: str) -> Filled:
         other_invoice_id=other_invoice.pk,
         user_id=by_name["User"].pk,
         payment_id=by_name["Payment"].pk,
-        rows=rows | {"audit_statuschange": change},
+        rows=rows | {"audit_statuschange": change, "audit_chainlink": by_name["AuditEvent"].pk},
     )
 
 

@@ -21,6 +21,7 @@ PLATFORM = {
     "django_content_type": "names of models",
     "django_session": "sessions; each one names its organization and is refused at another",
     "audit_legal_step": "life cycles; only migrations write",
+    "audit_unchained": "ids on their way into the chain while a commit lasts; only triggers write",
 }
 PLATFORM_PREFIXES = {"procrastinate_": "the queue: ids only, never an amount or a name"}
 WALLED = sorted(

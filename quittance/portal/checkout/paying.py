@@ -30,7 +30,7 @@ from quittance.portal.checkout.views import (
 )
 from quittance.portal.invoices import picks
 from quittance.portal.payer import for_payer, is_guest, note_begun, over_page
-from quittance.portal.sign_in.views import caller
+from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page

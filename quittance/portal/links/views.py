@@ -24,9 +24,9 @@ from quittance.portal.access import PortalRequest, public
 from quittance.portal.brake import Brake
 from quittance.portal.invoices.hindered import hindrance
 from quittance.portal.payer import LinkRequest, closed_page, for_link, open_in_session, sealed
-from quittance.portal.sign_in.views import caller
 from quittance.receivables.models import Invoice
 from quittance.receivables.pull import refresh_invoices
+from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened, working_for
 from quittance.ui.htmx import hx_redirect

@@ -20,8 +20,8 @@ from quittance.notifications.preferences import choose_mails
 from quittance.notifications.topics import TOPICS
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.profile.context import profile_context
-from quittance.portal.sign_in.views import caller
 from quittance.tenancy.address import portal_address
+from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened
 from quittance.ui.htmx import hx_redirect

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from quittance.notifications.messages import enqueue_message
 from quittance.portal.access import PortalRequest, public
 from quittance.portal.frame.session import after_sign_in
 from quittance.portal.frame.views import safe_address
+from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
@@ -102,15 +102,6 @@ def sign_out(request: PortalRequest) -> HttpResponse:
     answer = hx_redirect(request, reverse("portal:sign_in"))
     answer["Clear-Site-Data"] = '"cache", "storage"'
     return answer
-
-
-def caller(request: PortalRequest) -> str:
-    """Return the caller's address, as the nearest proxy that we trust saw it."""
-    seen = request.headers.get("X-Forwarded-For", "").split(",")
-    trusted: int = settings.TRUSTED_PROXIES
-    if trusted and len(seen) >= trusted and seen[-trusted].strip():
-        return seen[-trusted].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _mail(user: User, code: str, language: str) -> None:
