@@ -203,7 +203,9 @@ def _people() -> None:
                 email=email, name=name, staff_role=role, password=make_password(PASSWORD)
             )
             for account in CustomerAccount.objects.filter(number__in=numbers):
-                Contact.objects.get_or_create(user=user, customer_account=account)
+                Contact.objects.get_or_create(
+                    user=user, customer_account=account, defaults={"role": "administer"}
+                )
 
 
 def _dispute() -> None:

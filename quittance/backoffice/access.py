@@ -72,7 +72,7 @@ def for_staff(permission: Permission) -> Callable[[View], View]:
                 request.zone, request.look = around.pop("zone"), OUR_LOOK
                 return view(request, **arguments)
 
-        wrapped.access = permission  # type: ignore[attr-defined]
+        wrapped.access = wrapped.permission = permission  # type: ignore[attr-defined]
         return wrapped
 
     return decorate

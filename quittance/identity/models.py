@@ -24,6 +24,7 @@ class User(OrganizationScoped):
         AUDITOR = "auditor"
         CLERK = "clerk"
         MANAGER = "manager"
+        INTEGRATOR = "integrator"
         ADMINISTRATOR = "administrator"
 
     email = models.CharField(max_length=254)  # lower case

@@ -1,9 +1,11 @@
-"""Which role may do what: one table."""
+"""Which role may do what: one table for the seller's staff, one for buyers."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Final
+
+from django.db import models
 
 from quittance.core.money import Money
 from quittance.identity.models import User
@@ -30,18 +32,64 @@ _SEES: Final = frozenset({Permission.SEE_PAYMENTS, Permission.SEE_BOOKS})
 _MENDS: Final = frozenset(
     {Permission.RETRY_POSTINGS, Permission.HANDLE, Permission.REALLOCATE, Permission.REFUND}
 )
-_TABLE: Final[dict[str, frozenset[Permission]]] = {
-    R.NONE: frozenset(),
+STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.AUDITOR: _SEES,
     R.CLERK: _SEES | _MENDS,
     R.MANAGER: frozenset(Permission),
+    R.INTEGRATOR: _SEES | {Permission.RETRY_POSTINGS, Permission.CONNECT},
     R.ADMINISTRATOR: frozenset(Permission),
 }
 
 
+class BuyerPermission(StrEnum):
+    """Something that a person of a customer may be allowed to do for a customer account."""
+
+    SELF = "self"  # their own profile, mails and sessions
+    SEE = "see"  # invoices, documents, payments and what is kept to pay with
+    PAY = "pay"  # start, go on with and cancel a payment; announce a transfer
+    KEEP_METHODS = "keep methods"  # save, name and remove what is paid with
+    DISPUTE = "dispute"
+    APPROVE = "approve"  # what others want to pay
+    MANAGE_TEAM = "manage team"  # invite, change and remove the people of the account
+
+
+class BuyerRole(models.TextChoices):
+    """What a person is for one customer account; the weakest first."""
+
+    VIEW = "view"
+    PAY_WITHIN = "pay_within"  # up to a limit for each payment: ``Contact.limit``
+    PAY = "pay"
+    APPROVE = "approve"
+    ADMINISTER = "administer"
+
+
+_B: Final = BuyerPermission
+_LOOKS: Final = frozenset({_B.SELF, _B.SEE})
+# Who may pay up to a limit keeps nothing to pay with: a mandate has no limit.
+_PAYS_WITHIN: Final = _LOOKS | {_B.PAY, _B.DISPUTE}
+_PAYS: Final = _PAYS_WITHIN | {_B.KEEP_METHODS}
+BUYER_TABLE: Final[dict[str, frozenset[BuyerPermission]]] = {
+    BuyerRole.VIEW: _LOOKS,
+    BuyerRole.PAY_WITHIN: _PAYS_WITHIN,
+    BuyerRole.PAY: _PAYS,
+    BuyerRole.APPROVE: _PAYS | {_B.APPROVE},
+    BuyerRole.ADMINISTER: frozenset(BuyerPermission),
+}
+
+
+def buyer_may(role: str) -> frozenset[BuyerPermission]:
+    """Return what a buyer's role may do for its customer account; an unknown role nothing."""
+    return BUYER_TABLE.get(role, frozenset())
+
+
+def buyer_roles(permission: BuyerPermission) -> list[str]:
+    """Return the roles that may do this, as the database keeps them."""
+    return [str(role) for role, may_do in BUYER_TABLE.items() if permission in may_do]
+
+
 def may(user: User, permission: Permission) -> bool:
     """Say whether ``user`` may do this; buyers may do nothing of it."""
-    return user.is_active and permission in _TABLE.get(user.staff_role, frozenset())
+    return user.is_active and permission in STAFF_TABLE.get(user.staff_role, frozenset())
 
 
 def may_decide(user: User, permission: Permission, amount: Money | None) -> bool:

@@ -17,6 +17,7 @@ from quittance.core.ids import new_id
 from quittance.core.money import CurrencyMismatch, Money
 from quittance.disputes.held import Held, held_of
 from quittance.gateways.charges import StartedBy
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, unpaid_basket
 from quittance.payments.credits import CreditNotFree
 from quittance.payments.guests import Guest
@@ -24,6 +25,7 @@ from quittance.payments.models import Basket, BasketCredit, BasketItem
 from quittance.payments.orders import AmountNotOwed, EmptyOrder, InvoiceNotPayable
 from quittance.payments.owed import Owed, free_to_pay
 from quittance.payments.presenting import check_again
+from quittance.receivables.people import check_may
 from quittance.tenancy.rows import reading, writing
 from quittance.wallet.charging import chargeable
 
@@ -64,10 +66,14 @@ def new_baskets(
     One payment has one currency; the currency ``first`` comes first. Every invoice stands with all
     that is free to pay of it, less what is disputed where the organization's rule leaves that out;
     who chose one that is left out as a whole finds all of it. What is not payable, or not of these
-    accounts, is left out. Raises ``InvoiceNotPayable`` when nothing is left, and ``TooMany``.
+    accounts, is left out. Raises ``InvoiceNotPayable`` when nothing is left, ``TooMany``, and
+    ``MayNot`` where the person may not pay for one of the accounts.
     """
     with writing():
         payable = _payable(account_ids, invoice_ids)
+        if user_id is not None:
+            concerned = {found.invoice.customer_account_id for found in payable}
+            check_may(user_id, sorted(concerned), BuyerPermission.PAY)
         currencies = sorted({found.invoice.currency for found in payable})
         currencies.sort(key=lambda currency: currency != first)
         baskets: list[Basket] = []

@@ -13,6 +13,7 @@ from quittance.core.ids import new_id, new_number
 from quittance.core.money import CurrencyMismatch, Money
 from quittance.gateways.base import Agreement
 from quittance.gateways.charges import StartedBy
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.asked import asked_with
 from quittance.payments.credits import CreditNotFree, OpenCredit, lock_credits
 from quittance.payments.discounts import DiscountChanged, discount_of
@@ -37,6 +38,7 @@ from quittance.payments.orders import (
 from quittance.payments.owed import Owed, free_to_pay
 from quittance.payments.presenting import check_again
 from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.receivables.people import check_may
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because
 from quittance.tenancy.scope import current_organization_id
@@ -48,8 +50,9 @@ def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tup
 
     The invoices and credits stay locked until the transaction ends, so reserved and open amounts
     agree. Raises ``AmountNotOwed``, ``InvoiceNotPayable``, ``CreditNotFree``, ``DiscountChanged``,
-    ``EmptyOrder``, ``IdempotencyConflict``, ``MethodNotUsable`` (also for a returned debit that may
-    not be taken again), ``NotItsTurn``, ``Suspended`` (never of money that ``is_here`` already).
+    ``EmptyOrder``, ``IdempotencyConflict``, ``MayNot`` (or ``AboveLimit``), ``MethodNotUsable``
+    (also for a returned debit that may not be taken again), ``NotItsTurn``, ``Suspended`` (never of
+    money that ``is_here`` already).
     """
     earlier = Payment.objects.filter(idempotency_key=key).first()
     if earlier:
@@ -69,6 +72,7 @@ def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tup
         _check_line(line, owed.get(line.invoice_id), order)
     _check_discounts(order, owed)
     _check_credits(order, owed, credits_)
+    _check_payer(order)
     because("the payer confirmed" if order.lines else "money came by itself")
     payment = _payment(order, key, method)
     PaymentAccount.objects.bulk_create(
@@ -113,6 +117,15 @@ def _check_order(order: PaymentOrder) -> None:
 def _is_nothing(line: OrderLine) -> bool:
     parts = [line.amount.minor, line.discount_minor, *(use.minor for use in line.uses)]
     return min(parts) < 0 or not (line.amount.minor or line.uses)
+
+
+def _check_payer(order: PaymentOrder) -> None:
+    """Whoever pays must be allowed to, for each account, and so much; a guest holds a link."""
+    if order.user_id is not None:
+        accounts = [order.customer_account_id, *order.other_account_ids]
+        check_may(order.user_id, accounts, BuyerPermission.PAY, order.total)
+        if order.save:
+            check_may(order.user_id, accounts, BuyerPermission.KEEP_METHODS)
 
 
 def _check_turn(order: PaymentOrder) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -21,18 +21,23 @@ from quittance.connections.capabilities import surely_cannot
 from quittance.connections.mapping import with_a_bank
 from quittance.connections.models import ErpConnection
 from quittance.core import clock
+from quittance.core.money import Money
 from quittance.identity.models import User
+from quittance.identity.permissions import BuyerPermission, BuyerRole, buyer_may
 from quittance.identity.profile import FORMATS
 from quittance.identity.sign_in import user_of
+from quittance.portal.rows import accounts_named
 from quittance.portal.typed import keep_typed
 from quittance.receivables.models import CustomerAccount, SyncCursor
+from quittance.receivables.people import MayNot, administrators_of, why_not
 from quittance.tenancy.hosts import OrganizationRequest
 from quittance.tenancy.kept import Kept
 from quittance.tenancy.rows import reading
-from quittance.tenancy.scope import working_for
+from quittance.tenancy.scope import widened, working_for
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.language import Reader, speaking
 from quittance.ui.pages import page, reader_for
+from quittance.ui.sentences import sentence_for
 
 _ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
 ACCOUNT_COOKIE: Final = "account"  # and the browser's, for the next session
@@ -57,6 +62,13 @@ class Account:
     erp_id: str = ""
     seller: str = ""  # the selling company, where the organization has several
     tells_credit: bool = True  # the ERP shows open credit and discounts, as far as we know
+    role: str = ""  # of the person, for this account
+    limit: Money | None = None  # of one payment of theirs
+
+    @property
+    def may(self) -> frozenset[BuyerPermission]:
+        """What the person may do for it."""
+        return buyer_may(self.role)
 
 
 class PortalRequest(OrganizationRequest):
@@ -72,12 +84,14 @@ class BuyerRequest(PortalRequest):
     person: User
     accounts: list[Account]
     account: Account
+    may: frozenset[BuyerPermission]  # pages show no button for anything else
     zone: str  # of the account's books: days are in it
     own_zone: str  # in which the person sees moments; "" for the books'
 
 
 class _Marked(Protocol):
     access: str
+    permission: str
 
     def __call__(self, request: Any, **arguments: Any) -> HttpResponseBase: ...
 
@@ -92,12 +106,19 @@ def public(view: View) -> View:
         with speaking(request.reader.language):
             return view(request, **arguments)
 
-    return _marked(wrapped, "public")
+    return marked(wrapped, "public", "public")
 
 
-def for_buyer(view: View) -> View:
-    """Let a buyer in who is signed in, and narrow everything to the accounts they may act for."""
+def for_buyer(permission: BuyerPermission) -> Callable[[View], View]:
+    """Let a buyer in who may do this, and narrow everything to the accounts they may act for.
 
+    The database keeps others' rows away. Of one's own accounts, the role for that which the address
+    names (else, for the one that was chosen) must allow it; if not, a page says so with 403.
+    """
+    return lambda view: _for_buyer(view, permission)
+
+
+def _for_buyer(view: View, permission: BuyerPermission) -> View:
     @wraps(view)
     def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
         actor = f"user:{request.session.get('user', '')}"
@@ -126,9 +147,40 @@ def for_buyer(view: View) -> View:
                 acting_for=request.account.id,
             ),
         ):
-            return view(request, **arguments)
+            concerned = _concerned(request, arguments)
+            request.may = frozenset.intersection(*(each.may for each in concerned))
+            try:
+                for each in concerned:
+                    if permission not in each.may:
+                        raise MayNot(why_not(permission, each.name), customer_account=str(each.id))
+                return view(request, **arguments)
+            except MayNot as error:
+                return _may_not(request, error)
 
-    return _marked(wrapped, "buyer")
+    return marked(wrapped, "buyer", permission)
+
+
+def _concerned(request: BuyerRequest, arguments: Mapping[str, Any]) -> list[Account]:
+    """Return the accounts of the row that the address names, else the one that was chosen.
+
+    Where the person's role is the same for all, any of them says what the page may show.
+    """
+    if len({each.role for each in request.accounts}) == 1:
+        return [request.account]
+    with reading():
+        named = accounts_named(arguments)
+    return [each for each in request.accounts if each.id in named] or [request.account]
+
+
+def _may_not(request: BuyerRequest, error: MayNot) -> HttpResponse:
+    """Say to somebody that their role does not allow it, and who can change that."""
+    wanted = str(error.facts.get("customer_account", request.account.id))
+    with widened(), reading():
+        names = administrators_of(UUID(wanted))
+    return page(
+        request, "portal/may_not.html", status=403, nav="", sentence=sentence_for(error),
+        administrators=names, accounts=request.accounts, account=request.account,
+    )  # fmt: skip
 
 
 def choose_account(request: BuyerRequest, account_id: str) -> None:
@@ -148,15 +200,19 @@ def _reader_of(request: Any, person: User) -> Reader:
     return reader._replace(locale=person.formats) if person.formats in FORMATS else reader
 
 
-def _marked(wrapped: Any, access: str) -> View:
-    marked: _Marked = wrapped
-    marked.access = access
-    return marked
+def marked(wrapped: Any, access: str, permission: str) -> View:
+    """Declare who may open a view: which kind of visitor, and with which permission."""
+    view: _Marked = wrapped
+    view.access, view.permission = access, permission
+    return view
 
 
 def account_with(account_id: UUID) -> Account:
     """Return one account for who pays by a link, in a transaction of the caller."""
-    return _as_accounts(_told(CustomerAccount.objects.filter(pk=account_id)))[0]
+    own = CustomerAccount.objects.filter(pk=account_id)
+    none = Value(None, BigIntegerField(null=True))
+    by_link = own.annotate(role=Value(str(BuyerRole.PAY)), within=none, within_in=Value(""))
+    return _as_accounts(_told(by_link))[0]
 
 
 def _accounts_of(person: User) -> list[Account]:
@@ -173,16 +229,23 @@ def _as_accounts(told: Iterable[Any]) -> list[Account]:
             blocked=blocked, pays_only=pays_only, routed=frozenset(also),
             erp_id=erp_id, seller=seller if several else "",
             tells_credit=not surely_cannot(found, "customerLedger"),
+            role=role, limit=Money(within, within_in) if within else None,
         )
         for (
             id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only, also,
-            found, erp_id, seller,
+            found, erp_id, seller, role, within, within_in,
         ) in rows
     ]  # fmt: skip
 
 
 def _accounts(person_id: UUID) -> QuerySet[CustomerAccount, Any]:
-    return _told(CustomerAccount.objects.filter(contact__user_id=person_id, gone_at=None))
+    own = CustomerAccount.objects.filter(contact__user_id=person_id, gone_at=None)
+    return _told(
+        own.annotate(
+            role=F("contact__role"), within=F("contact__limit_minor"),
+            within_in=F("contact__limit_currency"),
+        )
+    )  # fmt: skip
 
 
 def _told(own: QuerySet[CustomerAccount]) -> QuerySet[CustomerAccount, Any]:
@@ -202,7 +265,8 @@ def _told(own: QuerySet[CustomerAccount]) -> QuerySet[CustomerAccount, Any]:
         .order_by("number")
         .values_list(
             "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
-            "blocked", "pays_only", "routed", "found", "erp_id", "legal_entity__name",
+            "blocked", "pays_only", "routed", "found", "erp_id", "legal_entity__name", "role",
+            "within", "within_in",
         )
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import wraps
@@ -15,11 +16,12 @@ from django.utils.translation import gettext as _
 
 from quittance.branding.look import look_of
 from quittance.core import clock
+from quittance.identity.permissions import BuyerPermission
 from quittance.paylinks.models import PayLink
 from quittance.paylinks.opening import find_link
 from quittance.payments.contents import payment_of
 from quittance.payments.models import Basket, Payment
-from quittance.portal.access import BuyerRequest, View, account_with, for_buyer
+from quittance.portal.access import BuyerRequest, View, account_with, for_buyer, marked
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
@@ -27,6 +29,7 @@ from quittance.ui.language import speaking
 from quittance.ui.pages import page, reader_for
 
 _Answer = TypeVar("_Answer", bound=HttpResponseBase)
+_OF_A_LINK: Final = frozenset({BuyerPermission.PAY, BuyerPermission.SEE})
 _WORD: Final = "pay_link"  # the session's word for the link that was opened
 _BEGUN: Final = "pay_link_payments"  # and for what was begun here by any
 GOOD_FOR: Final = timedelta(minutes=15)  # without a click; source: security.md, A8
@@ -61,9 +64,16 @@ def open_in_session(request: Any, link: PayLink) -> None:
     _keep(request, link.pk)
 
 
-def for_payer(view: View) -> View:
-    """Let a buyer in, or a guest whose link made the checkout or the payment that is named."""
-    as_buyer = for_buyer(view)
+def for_payer(permission: BuyerPermission) -> Callable[[View], View]:
+    """Let a buyer in who may do this, or a guest whose link made what is named.
+
+    What a guest may do is what the link is for: that checkout, and the payment it becomes.
+    """
+    return lambda view: _for_payer(view, permission)
+
+
+def _for_payer(view: View, permission: BuyerPermission) -> View:
+    as_buyer = for_buyer(permission)(view)
 
     @wraps(view)
     def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
@@ -74,8 +84,7 @@ def for_payer(view: View) -> View:
             return _begun_of(request, arguments["basket_id"]) or _framed(request, link, over_page)
         return _framed(request, link, view, **arguments)
 
-    wrapped.access = "payer"  # type: ignore[attr-defined]
-    return wrapped
+    return marked(wrapped, "payer", permission)
 
 
 def for_link(view: View) -> View:
@@ -90,8 +99,7 @@ def for_link(view: View) -> View:
             return _framed(request, link, over_page)
         return _framed(request, link, view, **arguments)
 
-    wrapped.access = "link"  # type: ignore[attr-defined]
-    return wrapped
+    return marked(wrapped, "link", "link")
 
 
 def note_begun(request: LinkRequest, payment_id: UUID) -> None:
@@ -181,6 +189,7 @@ def _framed(
     request.reader = reader_for(request, request.look)
     request.person, request.link = Guest(), link
     request.accounts, request.account, request.zone = [account], account, account.zone
+    request.may = account.may & _OF_A_LINK
     if goes_on:
         _keep(request, link.pk)
     with (

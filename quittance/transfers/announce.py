@@ -13,10 +13,12 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import Money
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.baskets import BasketChanged
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
 from quittance.payments.models import Basket
 from quittance.payments.orders import AmountNotOwed, Suspended
+from quittance.receivables.people import check_may
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import current_organization_id
@@ -79,7 +81,7 @@ def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Anno
 
     Idempotent: a second click finds the first. ``seal`` is that of the page that showed it. Raises
     ``BasketGone``, ``BasketChanged``, ``NoBankAccount``, ``NothingToTransfer``, ``AmountNotOwed``,
-    ``Suspended``.
+    ``Suspended``, ``MayNot`` (or ``AboveLimit``).
     """
     with writing():
         basket = Basket.objects.select_for_update().filter(pk=basket_id).first()
@@ -99,6 +101,8 @@ def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Anno
             )
         if not plan.amount.minor:
             raise NothingToTransfer
+        accounts = {item.invoice.customer_account_id for item in plan.contents.items}
+        check_may(user_id, sorted(accounts), BuyerPermission.PAY, plan.amount)
         return _write(plan, user_id)
 
 

@@ -64,6 +64,7 @@ def _shared(request: Any) -> dict[str, object]:
         "look": look,
         "seller": request.organization_name,
         "person": getattr(request, "person", None),
+        "may": getattr(request, "may", frozenset()),
         "guest": getattr(request, "link", None) is not None,
         "theme": theme if theme in THEMES else "",
         "lang": language.code,

@@ -16,7 +16,9 @@ from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, RuleBro
 from quittance.core.ids import new_id
 from quittance.gateways.base import Payer
 from quittance.gateways.saved import SaveRequest, SavesMethods
+from quittance.identity.permissions import BuyerPermission
 from quittance.jobs.later import next_look
+from quittance.receivables.people import check_may
 from quittance.tenancy.models import Organization
 from quittance.tenancy.moving import ChangedMeanwhile
 from quittance.tenancy.rows import because, reading, writing
@@ -52,7 +54,7 @@ def start_saving(order: SaveOrder, *, key: UUID) -> Saving:
     """Write a saving down and ask the gateway for it; ``redirect_url`` leads the payer on.
 
     Idempotent: a second call with the same ``key`` returns the first one and asks nobody. One whose
-    answer was lost comes back ``SENT``; a job asks again. Raises ``TooManySavings``,
+    answer was lost comes back ``SENT``; a job asks again. Raises ``MayNot``, ``TooManySavings``,
     ``SavingSuspended``, or the gateway's ``OutsideError``: then nothing is kept.
     """
     try:
@@ -142,6 +144,8 @@ def _record(order: SaveOrder, key: UUID) -> Saving:
             return earlier
         if Organization.objects.filter(pk=current_organization_id(), suspended_at__isnull=False):
             raise SavingSuspended
+        if order.witness.user_id:
+            check_may(order.witness.user_id, [account_id], BuyerPermission.KEEP_METHODS)
         check_tries(who)
         because("the payer wants it kept")
         consent, payer = agree(order)

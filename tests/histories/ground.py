@@ -18,7 +18,7 @@ from quittance.payments.orders import OrderLine, PaymentOrder
 from quittance.payments.parts import Use
 from quittance.receivables.credits import apply_credits, read_credits
 from quittance.receivables.mirror import apply_customers, apply_invoices
-from quittance.receivables.models import SyncCursor
+from quittance.receivables.models import Contact, CustomerAccount, SyncCursor
 from quittance.receivables.pages import this_moment
 from quittance.tenancy.models import LegalEntity, Organization
 from quittance.tenancy.rows import reading, writing
@@ -65,6 +65,7 @@ def prepare(world: World) -> None:
         world.legal_entity_id, world.gateway_account_id = entity.pk, account.pk
         world.webhook_path = account.webhook_path
         _fill_mirror(entity.pk)
+        _let_pay(world.user_ids)
 
 
 def _fill_mirror(entity_id: UUID) -> None:
@@ -91,6 +92,16 @@ def _fill_mirror(entity_id: UUID) -> None:
                 SyncCursor(legal_entity_id=entity_id, stream=stream, first_run_done=True, **stand)
                 for stream, stand in stands.items()
             ]
+        )
+
+
+def _let_pay(user_ids: list[UUID]) -> None:
+    with writing():
+        accounts = CustomerAccount.objects.values_list("pk", flat=True)
+        Contact.objects.bulk_create(
+            Contact(user_id=user_id, customer_account_id=account_id)
+            for account_id in accounts
+            for user_id in user_ids
         )
 
 

@@ -20,11 +20,13 @@ from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from tests.ground import HARBORLINE, Ground
+from tests.payments.people import may_pay_for
 
 
 def begin(ground: Ground, user: User, *invoices: Invoice) -> Basket:
+    account_id = ground.account().pk
     return new_basket(
-        customer_account_id=ground.account().pk, user_id=user.pk,
+        customer_account_id=account_id, user_id=may_pay_for(user, account_id).pk,
         invoice_ids=[each.pk for each in invoices],
     )  # fmt: skip
 

@@ -28,6 +28,16 @@ def may_pay_for(user: User, customer_account_id: UUID) -> User:
     return user
 
 
+def new_payer(*customer_account_ids: UUID, email: str = "", name: str = "Dana Okafor") -> User:
+    """A buyer who may pay for these customer accounts."""
+    user = new_user(email, name=name)
+    for each in customer_account_ids:
+        may_pay_for(user, each)
+    return user
+
+
 def with_user(order: Any, user: User) -> Any:
-    """The same order, confirmed by this person."""
+    """The same order, confirmed by this person, who may."""
+    for each in (order.customer_account_id, *order.other_account_ids):
+        may_pay_for(user, each)
     return replace(order, user_id=user.pk)

@@ -26,15 +26,16 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to, widened
 from tests.ground import ALPINE, EVENTS, HARBORLINE, Ground, _erp_settings, _put_customers
 from tests.payments.checkouts import contents, credit_of, order, pay, using
-from tests.payments.people import new_user
+from tests.payments.people import new_payer
 from tests.payments.rows import in_flight
 
 
 @pytest.fixture
 def payer(ground: Ground) -> Iterator[User]:
     """A person of Harborline who may act for its events company too, the scope entered."""
-    user = new_user()
-    with narrowed_to([ground.account().pk, ground.account(EVENTS).pk]):
+    ids = [ground.account().pk, ground.account(EVENTS).pk]
+    user = new_payer(*ids)
+    with narrowed_to(ids):
         yield user
 
 
@@ -83,7 +84,6 @@ def test_a_credit_of_one_account_pays_nothing_of_the_other(ground: Ground, payer
 
 
 def test_accounts_of_two_legal_entities_are_paid_together(ground: Ground) -> None:
-    user = new_user()
     with writing():
         entity = LegalEntity.objects.create(name="Northwind West", zone="UTC", currency="USD")
         keep_erp_connection(
@@ -96,6 +96,7 @@ def test_accounts_of_two_legal_entities_are_paid_together(ground: Ground) -> Non
     with reading():
         second = Invoice.objects.get(legal_entity=entity)
     ids = [first.customer_account_id, second.customer_account_id]
+    user = new_payer(*ids)
     with narrowed_to(ids):
         (basket,) = new_baskets(account_ids=ids, user_id=user.pk, invoice_ids=[first.pk, second.pk])
         payment = pay(set_method(basket.pk, "card", version=basket.version))

@@ -20,7 +20,7 @@ from quittance.payments.recording import record_order
 from quittance.tenancy.rows import reading, writing
 from tests.ground import Ground
 from tests.payments.kept import ASKS, kept, order_with
-from tests.payments.people import new_user
+from tests.payments.people import new_user, with_user
 from tests.payments.rows import make_older, statuses
 from tests.payments.test_kept_charges import PREPARE, prepared, taken
 from tests.payments.together import all_at_once
@@ -30,7 +30,7 @@ from tests.posting.dying import dies
 def ours(ground: Ground) -> PaymentOrder:
     """An automatic payment of a hundred dollars with a card that is kept."""
     order = order_with(ground, kept(ground), ground.bill("100.00"), by=StartedBy.SELLER)
-    return replace(order, user_id=new_user().pk, origin=Payment.Origin.AUTOPAY)
+    return replace(with_user(order, new_user()), origin=Payment.Origin.AUTOPAY)
 
 
 def mails(payment: Payment) -> list[str]:
@@ -173,7 +173,7 @@ def test_whatever_ends_what_we_start_its_payer_is_told(ground: Ground, fault: st
 def test_a_bank_that_asks_for_the_payer_is_named_in_the_mail(ground: Ground) -> None:
     asks = kept(ground, ASKS)
     order = order_with(ground, asks, ground.bill("100.00"), by=StartedBy.SELLER)
-    order = replace(order, user_id=new_user().pk, origin=Payment.Origin.AUTOPAY)
+    order = replace(with_user(order, new_user()), origin=Payment.Origin.AUTOPAY)
 
     (said,) = mails(start_payment(order, key="autopay:1"))
 

@@ -23,7 +23,7 @@ from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.rows import reading, writing
 from tests.ground import EVENTS, Ground
 from tests.payments.checkouts import credit_of, paying_with
-from tests.payments.people import new_user
+from tests.payments.people import new_payer
 from tests.payments.rows import in_flight, statuses
 from tests.payments.together import all_at_once
 
@@ -167,7 +167,7 @@ def test_credits_that_pay_all_need_no_gateway(ground: Ground) -> None:
 def test_who_pays_with_credits_alone_gets_one_mail_that_says_so(ground: Ground) -> None:
     credit, invoice = credit_of(ground, "100.00"), ground.bill("100.00")
     order = paying_with(ground.order((invoice, "0.00")), (credit, 10_000))
-    user = new_user()
+    user = new_payer(order.customer_account_id)
     order = replace(order, gateway_account_id=None, method="credit", user_id=user.pk)
 
     all_at_once(*[partial(start_payment, order, key="once")] * 3)

@@ -21,7 +21,7 @@ from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import narrowed_to, widened
 from tests.ground import Ground
 from tests.payments.checkouts import contents, fee, order
-from tests.payments.people import new_user
+from tests.payments.people import new_payer
 from tests.payments.rows import balance, in_flight
 
 pytestmark = pytest.mark.failure("F09", "F10")
@@ -47,8 +47,9 @@ def test_a_basket_with_a_part_payment_is_the_same_to_the_last_unit_everywhere(
     fee(ground, currency=currency, basis_points=250)
     asked = [whole.open_minor, part, small.open_minor]
     with narrowed_to([whole.customer_account_id]):
+        payer = new_payer(whole.customer_account_id)
         basket = new_basket(
-            customer_account_id=whole.customer_account_id, user_id=new_user().pk,
+            customer_account_id=whole.customer_account_id, user_id=payer.pk,
             invoice_ids=[whole.pk, partly.pk, small.pk],
         )  # fmt: skip
         basket = set_amounts(

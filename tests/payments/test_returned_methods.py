@@ -29,7 +29,7 @@ from tests.ground import EVENTS, Ground
 from tests.payments.backwards import reversals, with_payment
 from tests.payments.kept import consent as asked
 from tests.payments.kept import payer_of, record_of
-from tests.payments.people import new_user
+from tests.payments.people import new_payer, new_user
 from tests.payments.returns import (
     account_kept,
     again,
@@ -123,7 +123,7 @@ def test_a_company_that_authorized_nothing_is_debited_nowhere_until_it_agrees_an
     ground: Ground,
 ) -> None:
     method, second = account_kept(ground), account_kept(ground, OTHER_ACCOUNT)
-    wallet = Wallet(ground, new_user())
+    wallet = Wallet(ground, new_payer(ground.account(EVENTS).pk))
     card, waiting = wallet.save("card"), wallet.start("bank_debit")
     events = wallet.order("bank_debit", customer_account_id=ground.account(EVENTS).pk)
     stranger = start_saving(events, key=new_id())

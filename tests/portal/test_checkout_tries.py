@@ -21,7 +21,7 @@ from quittance.payments.transitions import move_attempt
 from quittance.payments.tries import TriedTooOften, note_try
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to, widened
-from tests.ground import ALPINE, Ground
+from tests.ground import ALPINE, HARBORLINE, Ground
 from tests.payments.together import all_at_once
 from tests.portal.doors import Door, begin_checkout, confirm, fields_of
 
@@ -149,7 +149,7 @@ def test_pages_that_are_open_count_as_tries(door: Door) -> None:
 
 
 def test_pages_that_are_opened_at_once_count_each_other(door: Door) -> None:
-    ground, user = door.ground, door.person()
+    ground, user = door.ground, door.person(HARBORLINE)
     orders = [
         replace(ground.order((ground.bill("10.00"), "10.00")), user_id=user.pk) for _ in range(8)
     ]
@@ -167,7 +167,7 @@ def test_pages_that_are_opened_at_once_count_each_other(door: Door) -> None:
 def test_who_presses_once_more_comes_to_his_payment_also_when_he_would_have_to_wait(
     door: Door,
 ) -> None:
-    ground, user = door.ground, door.person()
+    ground, user = door.ground, door.person(HARBORLINE)
     order = replace(ground.order((ground.bill("10.00"), "10.00")), user_id=user.pk)
     first = start_payment(order, key="click", is_try=True)
     lost(ground, user.pk, 9, ago=timedelta(0))

@@ -35,11 +35,14 @@ def announced(ground: Ground, *invoices: Any, user: Any = None) -> Announcement:
     from quittance.payments.contents import find_basket
     from quittance.tenancy.rows import reading, writing
     from quittance.transfers.announce import announce, plan_of
+    from tests.payments.people import may_pay_for
 
     if user is None:
         with writing():
             user, _ = User.objects.get_or_create(email="dana@example.test", name="Dana Okafor")
     accounts = list(dict.fromkeys(each.customer_account_id for each in invoices))
+    for each in accounts:
+        may_pay_for(user, each)
     (basket,) = new_baskets(
         account_ids=accounts, user_id=user.pk, invoice_ids=[each.pk for each in invoices]
     )

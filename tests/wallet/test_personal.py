@@ -15,7 +15,7 @@ from quittance.tenancy.scope import widened
 from quittance.wallet.charging import MethodNotUsable, usable_methods, why_not
 from quittance.wallet.models import KeptMethod
 from quittance.wallet.naming import put_first
-from tests.payments.people import new_user
+from tests.payments.people import new_payer
 from tests.wallet.wallets import Wallet
 
 
@@ -46,7 +46,8 @@ def test_a_personal_account_pays_when_its_owner_confirms(wallet: Wallet) -> None
 def test_a_personal_account_is_neither_offered_to_a_colleague_nor_debited_by_him(
     wallet: Wallet,
 ) -> None:
-    kept, colleague = wallet.save("bank_debit", holder="personal"), new_user()
+    kept = wallet.save("bank_debit", holder="personal")
+    colleague = new_payer(kept.customer_account_id)
 
     assert offered_to(kept, colleague) == []
     with pytest.raises(MethodNotUsable, match="personal account"):
@@ -75,7 +76,8 @@ def test_our_own_charge_debits_a_personal_account_under_a_standing_agreement_onl
 
 
 def test_the_account_of_a_company_is_for_all_who_pay_for_it(wallet: Wallet) -> None:
-    kept, colleague = wallet.save("bank_debit"), new_user()
+    kept = wallet.save("bank_debit")
+    colleague = new_payer(kept.customer_account_id)
 
     assert [each.pk for each in offered_to(kept, colleague)] == [kept.pk]
     assert pay(wallet, kept, colleague).status == Payment.Status.IN_FLIGHT

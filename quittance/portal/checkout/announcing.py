@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from quittance.core.errors import RuleBroken
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.contents import BasketGone, find_basket, payment_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.checkout.context import review_groups, shared_context
@@ -24,7 +25,7 @@ from quittance.ui.sentences import sentence_for
 
 
 @require_http_methods(["GET", "POST"])
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def announcing(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Show the transfer before it is announced; announce it, once."""
     with reading():

@@ -20,6 +20,7 @@ from quittance.core.errors import Misconfigured, OutsideError, Refused
 from quittance.core.money import Money
 from quittance.gateways.base import Capabilities
 from quittance.gateways.fields import EmbedsFields, Fields
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.tenancy.rows import reading
@@ -32,7 +33,7 @@ _A_YEAR: Final = 365 * 24 * 3600
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def fields(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """Show the fields of an open payment; any other payment's own page says what it is."""
     payment, attempt = _open(payment_id)
@@ -57,7 +58,7 @@ def fields(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def module(request: BuyerRequest, account_id: UUID, version: str) -> HttpResponse:  # noqa: ARG001
     """Serve a gateway's small module under the hash of its text, so that it may be kept."""
     try:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
+from quittance.identity.permissions import BuyerPermission
 from quittance.paylinks.opening import LinkOver, hold_good
 from quittance.payments.checkout import redirect_url, start_payment
 from quittance.payments.confirm import order_of
@@ -37,7 +38,7 @@ from quittance.ui.pages import locale_for, page
 
 
 @require_POST
-@for_payer
+@for_payer(BuyerPermission.PAY)
 def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Start the payment and send the buyer to the gateway; pressed twice it is one payment."""
     with reading():
@@ -61,7 +62,7 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_payer
+@for_payer(BuyerPermission.PAY)
 def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """Lead to the gateway's page by a page of ours.
 

@@ -10,11 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from quittance.connections.offers import Offered
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.asked import consent_of
 from quittance.payments.contents import Contents
 from quittance.payments.models import GatewayAttempt
 from quittance.payments.orders import PaymentOrder
-from quittance.portal.access import BuyerRequest
+from quittance.portal.access import BuyerRequest, account_of
 from quittance.portal.agreements import agreement_of, kinds_of
 from quittance.portal.witness import witness_of
 from quittance.tenancy.rows import writing
@@ -51,6 +52,8 @@ def ways_to_save(
     """
     found: list[ToSave] = []
     if way is None or not way.keeps or request.person.pk is None:
+        return found
+    if BuyerPermission.KEEP_METHODS not in account_of(request, contents.account.pk).may:
         return found
     for kind in kinds_of(way.method):
         with suppress(NoText):

@@ -15,6 +15,7 @@ from quittance.connections.offers import Offered
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.disputes.held import held_of
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.baskets import (
     MethodMissing,
     set_amounts,
@@ -64,7 +65,7 @@ from quittance.wallet.models import KeptMethod
 
 
 @require_http_methods(["GET", "POST"])
-@for_payer
+@for_payer(BuyerPermission.PAY)
 def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 1: how much of each invoice, and which credits."""
     if is_guest(request) and not request.link.parts:
@@ -93,7 +94,7 @@ def amounts(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_payer
+@for_payer(BuyerPermission.PAY)
 def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 2: how to pay."""
     try:
@@ -116,7 +117,7 @@ def method(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_payer
+@for_payer(BuyerPermission.PAY)
 def review(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     """Step 3: everything once more, and one button."""
     try:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from quittance.core.money import Money
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.models import Allocation, CreditUse
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
 from quittance.portal.credits.records import TABS, Whole, some_credits, whole_credit
@@ -37,7 +38,7 @@ _IN_THE_BOOKS: Final = {Allocation.Status.CONSUMED, Allocation.Status.REFLECTED}
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def credits_(request: BuyerRequest) -> HttpResponse:
     """Every credit of the account, the newest first."""
     tab = request.GET.get("tab", "open")
@@ -58,7 +59,7 @@ def credits_(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def credit(request: BuyerRequest, credit_id: UUID) -> HttpResponse:
     """One credit: what it is, what is left of it, what it was used for."""
     with reading():

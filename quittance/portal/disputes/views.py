@@ -17,6 +17,7 @@ from quittance.disputes.held import alive
 from quittance.disputes.models import DisputeFile
 from quittance.disputes.opening import open_dispute
 from quittance.disputes.rules import rules_of, word_of
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.disputed import settled_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.disputes.forms import Line, rows_of, wrong_of
@@ -36,7 +37,7 @@ from quittance.ui.sentences import sentence_for
 
 @takes_files(MOST_BYTES_AT_ONCE)
 @require_http_methods(["GET", "POST"])
-@for_buyer
+@for_buyer(BuyerPermission.DISPUTE)
 def new(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     """Say which lines are wrong, how much of each, and why."""
     with reading():
@@ -67,7 +68,7 @@ def new(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def dispute(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
     """One dispute: what is wrong, where it is, and everything that was said."""
     return _dispute(request, dispute_id)
@@ -75,7 +76,7 @@ def dispute(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
 
 @takes_files(MOST_BYTES_AT_ONCE)
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.DISPUTE)
 def answer(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
     """Say something more, with files or without."""
     _seen(dispute_id)
@@ -87,7 +88,7 @@ def answer(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.DISPUTE)
 def take_back(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
     """Take it back: the invoice is owed as it stands."""
     _seen(dispute_id)
@@ -99,7 +100,7 @@ def take_back(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def evidence(request: BuyerRequest, dispute_id: UUID, file_id: UUID) -> HttpResponse:  # noqa: ARG001
     """A file that somebody put to their words, as a download."""
     with reading():

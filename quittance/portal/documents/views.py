@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
 from quittance.portal.brake import asks_the_erp
 from quittance.portal.documents.records import Document, some_documents
@@ -42,7 +43,7 @@ _KINDS: Final = {
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def documents(request: BuyerRequest) -> HttpResponse:
     """Every document of the account, of one kind or of all, the newest first."""
     account, sent = request.account, request.GET
@@ -63,7 +64,7 @@ def documents(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def credit_pdf(request: BuyerRequest, credit_id: UUID) -> HttpResponse:
     """The ERP's own print of a credit note."""

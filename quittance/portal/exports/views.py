@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.exports.ask import Asked, asked_for, failed_of, note_seen, read_asked, try_again
 from quittance.exports.models import Bundle, BundleDocument
 from quittance.exports.write import bundle_file, note_of
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.exports.asking import answer_with
 from quittance.tenancy.rows import reading
@@ -45,7 +46,7 @@ _NOT_YET: Final = Words(
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def files(request: BuyerRequest) -> HttpResponse:
     """What the person asked for and is kept still."""
     with reading():
@@ -57,7 +58,7 @@ def files(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def file(request: BuyerRequest, bundle_id: UUID) -> HttpResponse:
     """One file: how far it is, what could not be had, and the way to take it away."""
     with reading():
@@ -75,7 +76,7 @@ def file(request: BuyerRequest, bundle_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def file_download(request: BuyerRequest, bundle_id: UUID) -> HttpResponseBase:
     """The file itself, for the person who asked for it."""
     found = read_asked(bundle_id)
@@ -92,7 +93,7 @@ def file_download(request: BuyerRequest, bundle_id: UUID) -> HttpResponseBase:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def file_again(request: BuyerRequest, bundle_id: UUID) -> HttpResponse:
     """Ask once more for what could not be had."""
     if not try_again(bundle_id):

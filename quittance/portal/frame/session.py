@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from quittance.core import clock
 from quittance.identity.models import User
+from quittance.identity.permissions import BuyerPermission
 from quittance.identity.sign_in import stay, user_of
 from quittance.portal.access import BuyerRequest, PortalRequest, for_buyer, public
 from quittance.portal.frame.views import safe_address
@@ -40,7 +41,7 @@ def session(request: PortalRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def typed(request: BuyerRequest) -> HttpResponseBase:
     """What the person had typed when the session ended: to be sent now, or left."""
     kept = typed_of(request.session)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.branding.look import logo_of
 from quittance.branding.theme import css_variables
 from quittance.branding.theme import icon as drawn_icon
+from quittance.identity.permissions import BuyerPermission
 from quittance.identity.speech import keep_language
 from quittance.portal.access import (
     ACCOUNT_COOKIE,
@@ -107,7 +108,7 @@ def language(request: PortalRequest) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def account(request: BuyerRequest) -> HttpResponse:
     """Act for another of the person's accounts from now on, on the same page of the menu.
 

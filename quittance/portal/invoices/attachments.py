@@ -10,6 +10,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET
 
 from quittance.core.errors import OutsideError
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.brake import asks_the_erp
 from quittance.receivables.documents import file_of, files_of
@@ -27,7 +28,7 @@ _NOT_NOW = Words(
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def attachments(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     """The files of one invoice that the seller shows to customers."""
@@ -55,7 +56,7 @@ def attachments(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def attachment(request: BuyerRequest, invoice_id: UUID, file_id: str) -> HttpResponse:
     """One of these files; whatever it is, it is kept and never opened as a page."""

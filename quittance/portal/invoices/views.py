@@ -13,6 +13,7 @@ from quittance.core.clock import today
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.disputes.held import held_of
 from quittance.exports.ask import MOST as MOST_DOCUMENTS
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.baskets import MOST, new_baskets
 from quittance.payments.owed import free_to_pay
 from quittance.payments.payers import reserved_of, told
@@ -28,6 +29,7 @@ from quittance.portal.invoices.table import list_context
 from quittance.portal.invoices.unfinished import unfinished_basket
 from quittance.receivables.documents import kept_lines, lines_of, pdf_of
 from quittance.receivables.models import Invoice
+from quittance.receivables.people import MayNot
 from quittance.tenancy.rows import reading
 from quittance.ui.errors import NO_DOCUMENT, error_page
 from quittance.ui.files import csv_answer, pdf_answer, xlsx_answer
@@ -38,14 +40,14 @@ from quittance.ui.tables import TooManyRows
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def invoices(request: BuyerRequest) -> HttpResponse:
     """The buyer's invoices: one page of what the filters let through."""
     return _list(request, _filters(request))
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def invoices_csv(request: BuyerRequest) -> HttpResponseBase:
     """All pages of the list as a table."""
     filters, day = _filters(request), today(request.account.zone)
@@ -53,7 +55,7 @@ def invoices_csv(request: BuyerRequest) -> HttpResponseBase:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def invoices_xlsx(request: BuyerRequest) -> HttpResponseBase:
     """The same as an Excel workbook."""
     filters, day = _filters(request), today(request.account.zone)
@@ -65,7 +67,7 @@ def invoices_xlsx(request: BuyerRequest) -> HttpResponseBase:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice: what was billed, what is owed, and what pays it."""
     with reading():
@@ -91,7 +93,7 @@ def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def invoice_pdf(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     """The ERP's own PDF, by way of us: the file's name is made from the number we know."""
     with reading():
@@ -106,7 +108,7 @@ def invoice_pdf(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def pick(request: BuyerRequest) -> HttpResponseBase:
     """Keep the ticks of a page, and do what the pressed button says."""
     sent = request.POST
@@ -198,6 +200,8 @@ def _pay(
             account_ids=_accounts(request), user_id=request.person.pk, invoice_ids=ids,
             first=currency,
         )  # fmt: skip
+    except MayNot:
+        raise  # said on a page of its own
     except RuleBroken as error:
         return _list(request, filters, sentence=sentence_for(error), status=409)
     return hx_redirect(request, reverse("portal:amounts", kwargs={"basket_id": baskets[0].pk}))

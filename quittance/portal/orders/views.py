@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import Account, BuyerRequest, for_buyer
 from quittance.portal.brake import asks_the_erp
 from quittance.portal.orders import context as words
@@ -32,7 +33,7 @@ _NOT_NOW = Words(
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def orders(request: BuyerRequest) -> HttpResponse:
     """The account's orders: what the ERP still keeps, or what invoices of the mirror name."""
@@ -46,7 +47,7 @@ def orders(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def order(request: BuyerRequest, number: str) -> HttpResponse:
     """One order by its number; foreign ones and those that never were are not found."""

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from quittance.core.clock import today
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.overview import why as reasons
 from quittance.portal.overview.context import NAMES, accounts_context, overview_context
@@ -16,7 +17,7 @@ from quittance.ui.pages import page
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def overview(request: BuyerRequest) -> HttpResponse:
     """What is owed, how late it is, what credit there is, and what happened last."""
     with reading():
@@ -26,7 +27,7 @@ def overview(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def accounts(request: BuyerRequest) -> HttpResponse:
     """All accounts of the person side by side, with what is open in each, and the sums."""
     with reading():
@@ -39,7 +40,7 @@ def accounts(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def why(request: BuyerRequest) -> HttpResponse:
     """The entries that sum to one figure of the chosen account."""
     what, currency = request.GET.get("what", ""), request.GET.get("currency", "").upper()

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.core.money import Money
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.jobs import look_soon
 from quittance.payments.models import Payment
@@ -37,7 +38,7 @@ from quittance.ui.sentences import sentence_for, sentence_for_reason
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def payments(request: BuyerRequest) -> HttpResponse:
     """Every payment of the account, the newest first."""
     q = request.GET.get("q", "").replace("\0", "").strip()[:40]
@@ -62,7 +63,7 @@ def payments(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_payer
+@for_payer(BuyerPermission.SEE)
 def payment(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """One payment: what it became, what comes next, and its receipt."""
     template = "_state.html" if is_part(request) else "payment.html"
@@ -73,7 +74,7 @@ def payment(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_payer
+@for_payer(BuyerPermission.PAY)
 def cancel(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """Close a payment that waits for the payer, at the gateway and here."""
     whole = _whole(payment_id)
@@ -86,7 +87,7 @@ def cancel(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def receipt_pdf(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """The receipt on paper; it names the ERP's document as soon as there is one."""
     whole = _whole(payment_id)

@@ -13,6 +13,7 @@ from quittance.core.ids import new_id
 from quittance.identity import mail_change
 from quittance.identity.browsers import end_of, end_others
 from quittance.identity.passwords import change_password, hashed_password, prove
+from quittance.identity.permissions import BuyerPermission
 from quittance.identity.profile import change_profile
 from quittance.identity.sign_in import browser_of
 from quittance.notifications.messages import enqueue_message
@@ -30,14 +31,14 @@ from quittance.ui.sentences import sentence_for
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def profile(request: BuyerRequest) -> HttpResponse:
     """Everything that a person may say of themselves."""
     return _page(request)
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def change_you(request: BuyerRequest) -> HttpResponse:
     """Keep name, language, formats and time zone."""
     sent = request.POST
@@ -54,7 +55,7 @@ def change_you(request: BuyerRequest) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def change_mail(request: BuyerRequest) -> HttpResponse:
     """Ask both addresses whether the new one shall count."""
     sent, person = request.POST, request.person
@@ -76,14 +77,14 @@ def change_mail(request: BuyerRequest) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def stop_mail(request: BuyerRequest) -> HttpResponse:
     """Take the wish for another address back."""
     mail_change.stop(request.person)
     return _done(request, "mail_stopped")
 
 
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def confirm_mail(request: BuyerRequest, word: str) -> HttpResponse:
     """Ask, and with POST confirm, from the address that got this link."""
     person = request.person
@@ -109,7 +110,7 @@ def confirm_mail(request: BuyerRequest, word: str) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def new_password(request: BuyerRequest) -> HttpResponse:
     """Keep a new password; every other browser is signed out."""
     here = browser_of(request.session)
@@ -127,7 +128,7 @@ def new_password(request: BuyerRequest) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def end_browsers(request: BuyerRequest) -> HttpResponse:
     """Sign out at one other browser, or at all others."""
     which, here = request.POST.get("browser", ""), browser_of(request.session)
@@ -145,7 +146,7 @@ def end_browsers(request: BuyerRequest) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.SELF)
 def choose(request: BuyerRequest) -> HttpResponse:
     """Keep which mails are wanted, of which account."""
     sent = set(request.POST.getlist("mail"))

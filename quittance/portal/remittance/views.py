@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.errors import RuleBroken
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.baskets import new_baskets, set_amounts
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.remittance.check import Checked, Line, check, known_numbers, shown_amount
@@ -27,7 +28,7 @@ _FIELD: Final = 200  # characters
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def remittance(request: BuyerRequest) -> HttpResponse:
     """Choose a file, or paste lines."""
     return _form(request)
@@ -35,7 +36,7 @@ def remittance(request: BuyerRequest) -> HttpResponse:
 
 @takes_files(MOST_BYTES)
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def remittance_read(request: BuyerRequest) -> HttpResponse:
     """Read what was sent, and show what was understood of each line."""
     file, text = request.FILES.get("file"), request.POST.get("text", "")
@@ -56,7 +57,7 @@ def remittance_read(request: BuyerRequest) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def remittance_check(request: BuyerRequest) -> HttpResponse:
     """Check the lines as they were corrected, or go on to the checkout with those that fit."""
     typed, has_amounts = _sent(request.POST), "amounts" in request.POST

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from quittance.core.clock import today
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.brake import asks_the_erp
 from quittance.portal.statement.asked import drawn, read_wish
@@ -22,7 +23,7 @@ from quittance.ui.print.draw import draw_pdf
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def statement(request: BuyerRequest) -> HttpResponse:
     """What came and went in a period, with the balance after each entry."""
@@ -37,7 +38,7 @@ def statement(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def statement_pdf(request: BuyerRequest) -> HttpResponseBase:
     """The same as a PDF: on one day the same entries make the same bytes."""
@@ -51,7 +52,7 @@ def statement_pdf(request: BuyerRequest) -> HttpResponseBase:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def statement_csv(request: BuyerRequest) -> HttpResponseBase:
     """The same as a table."""
@@ -59,7 +60,7 @@ def statement_csv(request: BuyerRequest) -> HttpResponseBase:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 @asks_the_erp
 def statement_xlsx(request: BuyerRequest) -> HttpResponseBase:
     """The same as an Excel workbook."""

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.transfers.records import (
@@ -35,7 +36,7 @@ _TYPED = ("name", "account", "bic", "day")
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def transfers(request: BuyerRequest) -> HttpResponse:
     """Every announced transfer of the account, the newest first."""
     with reading():
@@ -49,14 +50,14 @@ def transfers(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def transfer(request: BuyerRequest, announcement_id: UUID) -> HttpResponse:
     """One transfer: what to tell the bank, and what became of it."""
     return _transfer(request, _whole(announcement_id))
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def take_back(request: BuyerRequest, announcement_id: UUID) -> HttpResponse:
     """Take a transfer back that was announced."""
     whole = _whole(announcement_id)
@@ -69,7 +70,7 @@ def take_back(request: BuyerRequest, announcement_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.PAY)
 def bank_file(request: BuyerRequest, announcement_id: UUID) -> HttpResponse:
     """The file that the payer's bank takes. What is typed for it is not kept."""
     whole = _whole(announcement_id)

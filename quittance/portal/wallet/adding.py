@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.core.ids import new_id
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.agreements import KINDS, agreement_of
 from quittance.portal.wallet import forms
@@ -34,7 +35,7 @@ from quittance.wallet.words import kind_of
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def add(request: BuyerRequest) -> HttpResponse:
     """Choose what to add; a bank account is a company's or a person's, for the rules differ."""
     currencies = _currencies(request)
@@ -54,7 +55,7 @@ def add(request: BuyerRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def agree(request: BuyerRequest) -> HttpResponse:
     """Show what is agreed to; with a tick, start. Sent twice it is one saving."""
     said = request.POST if request.method == "POST" else request.GET
@@ -93,7 +94,7 @@ def _start(
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def onward(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
     """Lead to the gateway's page by a page of ours; see ``checkout.views.onward``."""
     saving = _saving(saving_id)
@@ -103,7 +104,7 @@ def onward(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def saving(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
     """Where an attempt is; the gateway sends the payer here, and asks us to look."""
     row, errors = _saving(saving_id), []
@@ -127,7 +128,7 @@ def saving(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def stop(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
     """Give an attempt up that is not finished."""
     stop_saving(_saving(saving_id).pk)

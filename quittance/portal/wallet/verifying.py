@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from quittance.core.errors import OutsideError, RuleBroken
+from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.wallet.forms import tries_left
 from quittance.portal.wallet.words import saying
@@ -28,7 +29,7 @@ _AMOUNTS: Final = ("first", "second")
 
 
 @require_http_methods(["GET", "POST"])
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def verify(request: BuyerRequest, saving_id: UUID) -> HttpResponse:
     """Type what the statement shows."""
     with reading():

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
+from quittance.identity.permissions import BuyerPermission
 from quittance.payments.payers import names_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.wallet.forms import read_month
@@ -36,7 +37,7 @@ from quittance.wallet.words import kind_of, mark_of
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def wallet(request: BuyerRequest) -> HttpResponse:
     """Every way to pay that the account keeps."""
     with reading():
@@ -54,14 +55,14 @@ def wallet(request: BuyerRequest) -> HttpResponse:
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def kept_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """One of them: its name, its date, where it comes first, what was agreed to."""
     return _method(request, method_id)
 
 
 @require_GET
-@for_buyer
+@for_buyer(BuyerPermission.SEE)
 def agreement(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """What was agreed to, word for word, and by whom."""
     row = _row(method_id)
@@ -76,7 +77,7 @@ def agreement(request: BuyerRequest, method_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def name_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """Keep the payers' own name for it."""
     _row(method_id)
@@ -91,7 +92,7 @@ def name_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def default_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """Have it come first in one currency."""
     row = _row(method_id)
@@ -109,7 +110,7 @@ def default_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def change_month(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """Take a card's new month."""
     _row(method_id)
@@ -122,7 +123,7 @@ def change_month(request: BuyerRequest, method_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@for_buyer
+@for_buyer(BuyerPermission.KEEP_METHODS)
 def remove_method(request: BuyerRequest, method_id: UUID) -> HttpResponse:
     """Ask first, then end it here and at the gateway; a debit's mandate ends with it."""
     row = _row(method_id)

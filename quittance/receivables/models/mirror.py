@@ -10,6 +10,7 @@ from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 
 from quittance.core.money import Money
 from quittance.identity.models import User
+from quittance.identity.permissions import BuyerRole
 from quittance.tenancy.models import LegalEntity, OrganizationScoped
 
 # Numbers are searched by equality and by their beginning; both need the plain order of bytes.
@@ -50,12 +51,18 @@ class CustomerAccount(OrganizationScoped):
 
 
 class Contact(OrganizationScoped):
-    """A user who may act for a customer account."""
+    """A user who may act for a customer account, and what he is for it."""
 
     customer_account = models.ForeignKey(
         CustomerAccount, models.PROTECT, db_constraint=False, db_index=False
     )
     user = models.ForeignKey(User, models.PROTECT, db_constraint=False, db_index=False)
+    role = models.CharField(
+        max_length=20, choices=BuyerRole, default=BuyerRole.PAY, db_default=BuyerRole.PAY
+    )
+    # Of one payment, for who pays within a limit; nobody else has one.
+    limit_minor = models.BigIntegerField(null=True)
+    limit_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
 
     wall = "customer_account_id"
 
@@ -63,8 +70,24 @@ class Contact(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint(
                 "organization", "user", "customer_account", name="contact_once_per_account"
-            )
-        ]
+            ),
+            CheckConstraint(name="contact_role_known", condition=Q(role__in=BuyerRole.values)),
+            CheckConstraint(
+                name="contact_limit_of_who_pays_within",
+                condition=Q(
+                    role=BuyerRole.PAY_WITHIN, limit_minor__gt=0, limit_minor__isnull=False,
+                    limit_currency__regex="^[A-Z]{3}$",
+                )
+                | (~Q(role=BuyerRole.PAY_WITHIN) & Q(limit_minor=None, limit_currency="")),
+            ),
+        ]  # fmt: skip
+
+    @property
+    def limit(self) -> Money | None:
+        """How much one payment of this person may be; ``None``: as much as is owed."""
+        if self.limit_minor is None:
+            return None
+        return Money(self.limit_minor, self.limit_currency)
 
 
 class Invoice(OrganizationScoped):
