@@ -153,4 +153,6 @@ def _merged(row: Connection, typed: Mapping[str, str]) -> dict[str, str]:
 def _note(row: Connection, typed: Mapping[str, str]) -> None:
     """Remember who changed settings, and whether a secret was among them; no values."""
     secrets = [each.name for each in _fields(row) if each.secret and typed.get(each.name)]
-    record_event("connection changed", subject_id=row.pk, new_secrets=secrets)
+    record_event(
+        "connection changed", subject_kind="connection", subject_id=row.pk, new_secrets=secrets
+    )

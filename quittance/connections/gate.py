@@ -71,7 +71,11 @@ def _refused(account_id: UUID) -> None:
         if row.refusals >= AFTER:
             row.shut_until = clock.now() + WAITS[min(row.refusals - AFTER, len(WAITS) - 1)]
         if row.refusals == AFTER:
-            record_event("gateway does not accept our key", subject_id=account_id)
+            record_event(
+                "gateway does not accept our key",
+                subject_kind="gateway_account",
+                subject_id=account_id,
+            )
         row.save(update_fields=["refusals", "shut_until"])
 
 

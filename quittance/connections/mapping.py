@@ -165,7 +165,13 @@ def _keep(
         before = asdict(as_written(row)) if row else None
         row = row or PostingRule(legal_entity_id=legal_entity_id)
         _fill(row, rule)
-        record_event("posting rule kept", subject_id=row.pk, before=before, now=asdict(rule))
+        record_event(
+            "posting rule kept",
+            subject_kind="posting_rule",
+            subject_id=row.pk,
+            before=before,
+            now=asdict(rule),
+        )
         return row
 
 
@@ -174,7 +180,12 @@ def remove_rule(rule_id: UUID) -> None:
     with writing():
         row = PostingRule.objects.filter(pk=rule_id).select_related("gateway_account").first()
         if row is not None:
-            record_event("posting rule removed", subject_id=row.pk, before=asdict(as_written(row)))
+            record_event(
+                "posting rule removed",
+                subject_kind="posting_rule",
+                subject_id=row.pk,
+                before=asdict(as_written(row)),
+            )
             row.delete()
 
 
@@ -186,7 +197,8 @@ def replace_rules(legal_entity_id: UUID, rules: Sequence[Rule]) -> None:
         for rule in rules:
             _fill(PostingRule(legal_entity_id=legal_entity_id), rule)
         record_event(
-            "posting rules replaced", subject_id=legal_entity_id, before=old,
+            "posting rules replaced", subject_kind="legal_entity", subject_id=legal_entity_id,
+            before=old,
             now=[asdict(each) for each in rules],
         )  # fmt: skip
 

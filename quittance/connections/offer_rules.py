@@ -115,7 +115,13 @@ def keep_offer(offer: Offer, *, instead_of: UUID | None = None) -> OfferRule:
             before = _written(as_offer(row)) if row else None
             row = row or OfferRule()
             _fill(row, offer)
-            record_event("offer rule kept", subject_id=row.pk, before=before, now=_written(offer))
+            record_event(
+                "offer rule kept",
+                subject_kind="offer_rule",
+                subject_id=row.pk,
+                before=before,
+                now=_written(offer),
+            )
             return row
     except IntegrityError as error:
         words = "There is a rule for the same payments from the same day already. Change that one."
@@ -127,7 +133,12 @@ def remove_offer(rule_id: UUID) -> None:
     with writing():
         row = OfferRule.objects.filter(pk=rule_id).select_related("gateway_account").first()
         if row is not None:
-            record_event("offer rule removed", subject_id=row.pk, before=_written(as_offer(row)))
+            record_event(
+                "offer rule removed",
+                subject_kind="offer_rule",
+                subject_id=row.pk,
+                before=_written(as_offer(row)),
+            )
             row.delete()
 
 
@@ -152,7 +163,12 @@ def set_embedding(account_id: UUID, *, embeds: bool) -> None:
         raise Misconfigured("This account has no fields for our page. See its settings.")
     with writing():
         GatewayAccount.objects.filter(pk=account_id).update(embeds=embeds)
-        record_event("fields on our page", subject_id=account_id, embeds=embeds)
+        record_event(
+            "fields on our page",
+            subject_kind="gateway_account",
+            subject_id=account_id,
+            embeds=embeds,
+        )
 
 
 def _contradictions(offer: Offer) -> Sequence[Problem]:

@@ -125,7 +125,8 @@ def hand_to(dispute_id: UUID, owner: User | None) -> None:
             raise MovedOn
         InvoiceDispute.objects.filter(pk=dispute_id).update(owner=owner)
         record_event(
-            "dispute.handed", subject_id=dispute_id, to=owner.email if owner else None,
+            "dispute.handed", subject_kind="invoice_dispute", subject_id=dispute_id,
+            to=owner.email if owner else None,
             number=dispute.number,
         )  # fmt: skip
 
@@ -198,7 +199,12 @@ def _do(
             )
             keep_files(dispute, note, said.files)
             tell(dispute, note, to, team=not staff)
-            record_event(f"dispute.{act}", subject_id=dispute_id, number=dispute.number)
+            record_event(
+                f"dispute.{act}",
+                subject_kind="invoice_dispute",
+                subject_id=dispute_id,
+                number=dispute.number,
+            )
     except IntegrityError:
         raise MovedOn from None  # the same form, sent twice at once
 

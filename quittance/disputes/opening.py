@@ -87,7 +87,12 @@ def open_dispute(
             note = add_note(made, A.OPENED, key=said.key, by=said.by, text=said.words)
             keep_files(made, note, said.files)
             tell(made, note, team, team=True)
-            record_event("dispute.opened", subject_id=made.pk, number=made.number)
+            record_event(
+                "dispute.opened",
+                subject_kind="invoice_dispute",
+                subject_id=made.pk,
+                number=made.number,
+            )
             return made
     except IntegrityError:
         raise DisputedAlready from None  # both of two clicks at once

@@ -59,14 +59,14 @@ def end_of(user: User, browser_id: UUID) -> bool:
     with widened(), writing():
         ended = alive(pk=browser_id, user=user).update(ended_at=clock.now())
         if ended:
-            record_event("signed out elsewhere", subject_id=user.pk)
+            record_event("signed out elsewhere", subject_kind="user", subject_id=user.pk)
     return bool(ended)
 
 
 def end_others(user: User, *, but: UUID) -> None:
     """End all of the person's sessions except one, in a transaction of the caller."""
     alive(user=user).exclude(pk=but).update(ended_at=clock.now())
-    record_event("signed out everywhere else", subject_id=user.pk)
+    record_event("signed out everywhere else", subject_kind="user", subject_id=user.pk)
 
 
 def end_browser(browser_id: UUID) -> None:

@@ -71,7 +71,7 @@ def begin(user: User, email: str) -> Words:
         user=user, email=email, old_hash=_hash(old), new_hash=_hash(new),
         expires_at=clock.now() + GOOD_FOR,
     )  # fmt: skip
-    record_event("mail change asked for", subject_id=user.pk)
+    record_event("mail change asked for", subject_kind="user", subject_id=user.pk)
     return Words(change, old, new)
 
 
@@ -106,7 +106,13 @@ def confirm(user: User, word: str) -> MailChange | None:
     done = change.old_at is not None and change.new_at is not None
     MailChange.objects.filter(pk=change.pk).update(**{side: now}, ended_at=now if done else None)
     at = user.email if side == "old_at" else change.email
-    record_event("mail change confirmed", subject_id=user.pk, at=at, change=str(change.pk))
+    record_event(
+        "mail change confirmed",
+        subject_kind="user",
+        subject_id=user.pk,
+        at=at,
+        change=str(change.pk),
+    )
     if not done:
         return None
     _take_over(user, change)
@@ -118,7 +124,7 @@ def stop(user: User) -> None:
     with widened(), writing():
         wishes = MailChange.objects.filter(user=user, ended_at=None, expires_at__gt=clock.now())
         if wishes.update(ended_at=clock.now()):
-            record_event("mail change taken back", subject_id=user.pk)
+            record_event("mail change taken back", subject_kind="user", subject_id=user.pk)
 
 
 def _take_over(user: User, change: MailChange) -> None:
@@ -127,7 +133,7 @@ def _take_over(user: User, change: MailChange) -> None:
             User.objects.filter(pk=user.pk).update(email=change.email)
     except IntegrityError as error:
         raise Taken from error
-    record_event("mail changed", subject_id=user.pk)
+    record_event("mail changed", subject_kind="user", subject_id=user.pk)
 
 
 def _hash(text: str) -> str:

@@ -111,5 +111,5 @@ def change_password(user: User, hashed: str, *, browser_id: UUID) -> None:
     In a transaction of the caller, who tells the person of it in the same one.
     """
     User.objects.filter(pk=user.pk).update(password=hashed)
-    record_event("password changed", subject_id=user.pk)
+    record_event("password changed", subject_kind="user", subject_id=user.pk)
     end_others(user, but=browser_id)

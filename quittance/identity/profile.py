@@ -44,7 +44,7 @@ def change_profile(user: User, *, name: str, language: str, formats: str, zone: 
     }  # fmt: skip
     with widened(), writing():
         User.objects.filter(pk=user.pk).update(**said)
-        record_event("profile changed", subject_id=user.pk)
+        record_event("profile changed", subject_kind="user", subject_id=user.pk)
 
 
 @lru_cache(maxsize=1)

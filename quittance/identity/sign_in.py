@@ -103,7 +103,7 @@ def begin_session(session: SessionBase, user: User, *, browser: str = "") -> Non
     session.pop(_BROWSER, None)
     with writing():
         session[_SIGN_IN] = str(note_sign_in(user, browser=browser).pk)
-        record_event("signed in", subject_id=user.pk)
+        record_event("signed in", subject_kind="user", subject_id=user.pk)
 
 
 def end_session(session: SessionBase) -> None:

@@ -32,7 +32,7 @@ def choose_mails(
             [Unwanted(user=user, customer_account_id=each, topic=topic) for each, topic in off],
             ignore_conflicts=True,
         )
-        record_event("mails chosen", subject_id=user.pk, off=len(off))
+        record_event("mails chosen", subject_kind="user", subject_id=user.pk, off=len(off))
 
 
 def turn_off(refusal: Refusal) -> bool:
@@ -45,5 +45,10 @@ def turn_off(refusal: Refusal) -> bool:
             [Unwanted(user=user, customer_account_id=refusal.account_id, topic=refusal.topic)],
             ignore_conflicts=True,
         )
-        record_event("mails turned off by their link", subject_id=user.pk, topic=refusal.topic)
+        record_event(
+            "mails turned off by their link",
+            subject_kind="user",
+            subject_id=user.pk,
+            topic=refusal.topic,
+        )
     return True

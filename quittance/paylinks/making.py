@@ -92,7 +92,8 @@ def make_link(
             for each in invoices
         )
         record_event(
-            "pay_link.made", subject_id=link.pk, to=send_to, days=days, parts=parts,
+            "pay_link.made", subject_kind="pay_link", subject_id=link.pk,
+            to=send_to, days=days, parts=parts,
             invoices=[each.number for each in invoices],
         )  # fmt: skip
         if send_to:
@@ -119,7 +120,7 @@ def revoke(link_id: UUID) -> bool:
         found = PayLink.objects.filter(pk=link_id, revoked_at=None)
         if found.update(revoked_at=clock.now()) != 1:
             return False
-        record_event("pay_link.revoked", subject_id=link_id)
+        record_event("pay_link.revoked", subject_kind="pay_link", subject_id=link_id)
     return True
 
 

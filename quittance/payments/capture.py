@@ -105,7 +105,8 @@ def correct_object(attempt_id: UUID, answer: GatewayPayment) -> None:
     if attempt.status not in LIVE or not is_ours or is_anothers(attempt, answer):
         return
     record_event(
-        "the gateway knows nothing under its first id", subject_id=attempt.payment_id,
+        "the gateway knows nothing under its first id",
+        subject_kind="payment", subject_id=attempt.payment_id,
         was=attempt.gateway_object, now=answer.gateway_object,
     )  # fmt: skip
     forget(attempt)

@@ -113,7 +113,7 @@ def keep_fee(fee: Fee, *, today: date) -> FeeRule:
             )
             raise CannotCharge([Wrong("valid_from", words)])
         row = FeeRule.objects.create(**asdict(fee))
-        record_event("fee rule kept", subject_id=row.pk, now=_written(fee))
+        record_event("fee rule kept", subject_kind="fee_rule", subject_id=row.pk, now=_written(fee))
         return row
 
 
@@ -131,11 +131,17 @@ def end_fee(rule_id: UUID, *, last_day: date, today: date) -> None:
         before = _written(as_fee(row))
         if last_day < row.valid_from:
             row.delete()
-            record_event("fee rule removed", subject_id=rule_id, before=before)
+            record_event(
+                "fee rule removed", subject_kind="fee_rule", subject_id=rule_id, before=before
+            )
             return
         FeeRule.objects.filter(pk=row.pk).update(valid_until=last_day)
         record_event(
-            "fee rule ended", subject_id=rule_id, before=before, last_day=last_day.isoformat()
+            "fee rule ended",
+            subject_kind="fee_rule",
+            subject_id=rule_id,
+            before=before,
+            last_day=last_day.isoformat(),
         )
 
 

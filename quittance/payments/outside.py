@@ -200,7 +200,8 @@ def _has(gateway: object, gateway_refund: str) -> bool:
 
 def _correct_id(attempt: GatewayAttempt, was: str, refund: GatewayRefund) -> None:
     record_event(
-        "the gateway knows no refund under its first id", subject_id=attempt.payment_id,
+        "the gateway knows no refund under its first id",
+        subject_kind="payment", subject_id=attempt.payment_id,
         was=was, now=refund.gateway_refund,
     )  # fmt: skip
     attempt.reversals.filter(kind=K.REFUND, gateway_object=was).update(
@@ -270,7 +271,8 @@ def _new(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | No
         detail=refund.detail[:500] if refund else "",
     )
     record_event(
-        f"{kind.label.lower()} found in the gateway's books", subject_id=reversal.pk,
+        f"{kind.label.lower()} found in the gateway's books",
+        subject_kind="reversal", subject_id=reversal.pk,
         code=movement.code, method_must_stop=kind == K.RETURN and bool(rule_for(reversal).stops),
     )  # fmt: skip
     return reversal

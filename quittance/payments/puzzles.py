@@ -50,7 +50,9 @@ def ask_again(attempt_id: UUID) -> bool:
         # What follows from a word that fits is a worker's: the posting, or what must go back.
         Payment.objects.filter(pk=attempt.payment_id).update(next_at=clock.now())
         fits = GatewayAttempt.objects.filter(pk=attempt_id, problem="").exists()
-        record_event("gateway asked again", subject_id=attempt.payment_id, fits=fits)
+        record_event(
+            "gateway asked again", subject_kind="payment", subject_id=attempt.payment_id, fits=fits
+        )
     return fits
 
 
@@ -75,7 +77,13 @@ def set_aside(attempt_id: UUID, *, note: str) -> None:
         was = attempt.problem
         because(words)
         forget(attempt)
-        record_event("puzzle set aside", subject_id=attempt.payment_id, note=words, was=was)
+        record_event(
+            "puzzle set aside",
+            subject_kind="payment",
+            subject_id=attempt.payment_id,
+            note=words,
+            was=was,
+        )
 
 
 def look_at_what_came(attempt: GatewayAttempt) -> datetime | None:
@@ -113,7 +121,8 @@ def _believe(attempt: GatewayAttempt, answer: GatewayPayment | None) -> None:
     if is_ours and answer is not None and answer.state is PaymentState.SUCCEEDED:
         return
     record_event(
-        "no money came under another id after all", subject_id=attempt.payment_id,
+        "no money came under another id after all",
+        subject_kind="payment", subject_id=attempt.payment_id,
         was=attempt.came_object,
     )  # fmt: skip
     because("the gateway has no such money of ours")

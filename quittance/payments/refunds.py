@@ -183,7 +183,8 @@ def _write(wish: _Wish) -> Reversal:
         origin=Reversal.Origin.CLERK, reopens=wish.reopens, note=wish.note, user_id=wish.user_id,
     )  # fmt: skip
     record_event(
-        "refund asked for", subject_id=reversal.pk, amount_minor=wish.amount.minor,
+        "refund asked for", subject_kind="reversal", subject_id=reversal.pk,
+        amount_minor=wish.amount.minor,
         currency=wish.amount.currency, reopens=wish.reopens, despite_return=wish.despite_return,
     )  # fmt: skip
     return reversal

@@ -154,7 +154,7 @@ def _set_handled(
         if not rows.update(status=S.HANDLED, note=note[:500], next_at=None, lease_until=None):
             raise NothingToHandle
         done(correction)
-        record_event("posting handled", subject_id=posting.pk, note=note)
+        record_event("posting handled", subject_kind="posting", subject_id=posting.pk, note=note)
         _wake(payment_of(posting))
 
 
@@ -167,7 +167,12 @@ def _undo(posting: ErpPosting, note: str, correction: Correction | None) -> None
             raise NothingToHandle
         untell_ledger(posting)
         done(correction)
-        record_event("posting not handled after all", subject_id=posting.pk, note=note)
+        record_event(
+            "posting not handled after all",
+            subject_kind="posting",
+            subject_id=posting.pk,
+            note=note,
+        )
         _wake(payment_of(posting))
 
 
@@ -177,7 +182,7 @@ def _allocate(
     def also(new: ErpPosting) -> None:
         done(correction)
         record_event(
-            "payment allocated otherwise", subject_id=posting.pk, note=note,
+            "payment allocated otherwise", subject_kind="posting", subject_id=posting.pk, note=note,
             instead=new.document_number,
         )  # fmt: skip
         _wake(payment_of(new))

@@ -119,6 +119,6 @@ def _send_rest(attempt: GatewayAttempt, facts: Mapping[str, Any]) -> Reversal:
 
 def _remember(reversal: Reversal) -> None:
     record_event(
-        "refund of surplus asked for", subject_id=reversal.pk,
+        "refund of surplus asked for", subject_kind="reversal", subject_id=reversal.pk,
         amount_minor=reversal.amount_minor, currency=reversal.currency,
     )  # fmt: skip

@@ -175,4 +175,6 @@ def _alert(user_id: UUID | None, customer_account_ids: Collection[UUID]) -> None
         )
         if not told.exists():
             accounts = sorted(map(str, customer_account_ids))
-            record_event(SLOWED, subject_id=user_id, customer_accounts=accounts)
+            record_event(
+                SLOWED, subject_kind="user", subject_id=user_id, customer_accounts=accounts
+            )

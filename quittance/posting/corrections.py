@@ -46,7 +46,9 @@ def ask(
                 posting=posting, act=act, note=note[:500], lines=list(lines),
                 asked_by=current_scope().actor,
             )  # fmt: skip
-            record_event(f"asked to {act}", subject_id=posting.pk, note=note)
+            record_event(
+                f"asked to {act}", subject_kind="posting", subject_id=posting.pk, note=note
+            )
     except IntegrityError:
         raise WaitsAlready from None
     return correction
@@ -82,7 +84,12 @@ def withdraw_correction(correction_id: UUID) -> None:
     with writing():
         _end(correction_id, Correction.Outcome.WITHDRAWN)
         found = Correction.objects.get(pk=correction_id)
-        record_event(f"withdrawn: {found.act}", subject_id=found.posting_id, note=found.note)
+        record_event(
+            f"withdrawn: {found.act}",
+            subject_kind="posting",
+            subject_id=found.posting_id,
+            note=found.note,
+        )
 
 
 def _end(correction_id: UUID, outcome: str) -> None:

@@ -61,7 +61,12 @@ def stop(legal_entity_id: UUID, *, because: str) -> bool:
     running = PostingGate.objects.filter(pk=gate.pk, stopped_at__isnull=True)
     stopped = running.update(stopped_at=clock.now(), stopped_because=because[:500])
     if stopped:
-        record_event("postings stopped", subject_id=legal_entity_id, because=because)
+        record_event(
+            "postings stopped",
+            subject_kind="legal_entity",
+            subject_id=legal_entity_id,
+            because=because,
+        )
     return bool(stopped)
 
 
@@ -75,5 +80,9 @@ def release_stop(legal_entity_id: UUID, *, note: str) -> None:
         raise NotStopped
     PostingGate.objects.filter(pk=gate.pk).update(stopped_at=None, stopped_because="")
     record_event(
-        "postings released", subject_id=legal_entity_id, because=gate.stopped_because, note=note
+        "postings released",
+        subject_kind="legal_entity",
+        subject_id=legal_entity_id,
+        because=gate.stopped_because,
+        note=note,
     )

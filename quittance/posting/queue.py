@@ -137,7 +137,7 @@ def queue_again(posting_id: UUID) -> ErpPosting:
         )  # fmt: skip
         if not found:
             raise NothingToRetry
-        record_event("posting retried", subject_id=posting_id)
+        record_event("posting retried", subject_kind="posting", subject_id=posting_id)
         return ErpPosting.objects.get(pk=posting_id)
 
 
@@ -148,7 +148,7 @@ def settle_remark(posting_id: UUID) -> None:
         words = found.values_list("remark", flat=True).first()
         if not words or not found.update(remark=""):
             raise NothingToRetry("This was looked at already.")
-        record_event("remark settled", subject_id=posting_id, remark=words)
+        record_event("remark settled", subject_kind="posting", subject_id=posting_id, remark=words)
 
 
 def _line(posting: ErpPosting, number: int, line: PostingLine) -> ErpPostingLine:

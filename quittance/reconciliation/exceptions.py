@@ -113,7 +113,7 @@ def take(key: str, *, owner_id: UUID | None) -> None:
                 key=key, defaults={"owner": owner, "taken_at": clock.now()}
             )
         record_event(
-            "exception assigned", subject_id=row.subject_id, key=key,
+            "exception assigned", subject_kind="exception", subject_id=row.subject_id, key=key,
             owner=owner.name if owner else "",
         )  # fmt: skip
 
@@ -134,7 +134,9 @@ def handle(key: str, *, note: str) -> None:
         handled = Finding.Status.HANDLED
         if not move_finding(finding, handled, cause=words, closed_at=clock.now(), note=words):
             raise NothingWaits
-        record_event(_HANDLED, subject_id=finding.pk, note=words, kind=finding.kind)
+        record_event(
+            _HANDLED, subject_kind="finding", subject_id=finding.pk, note=words, kind=finding.kind
+        )
 
 
 def handled_lately(*, limit: int = 100) -> list[Handled]:
@@ -173,7 +175,13 @@ def put_back(finding_id: UUID, *, note: str) -> None:
             finding, Finding.Status.OPEN, cause=words, opened_at=now, closed_at=None, note=""
         ):
             raise NothingWaits
-        record_event("finding put back", subject_id=finding.pk, note=words, kind=finding.kind)
+        record_event(
+            "finding put back",
+            subject_kind="finding",
+            subject_id=finding.pk,
+            note=words,
+            kind=finding.kind,
+        )
 
 
 def _of_the_team(user_id: UUID) -> User:

@@ -97,7 +97,12 @@ def refund_unknown(finding_id: UUID) -> None:
         Finding.objects.filter(pk=finding.pk, refund_asked_at=None).update(
             refund_asked_at=clock.now()
         )
-        record_event("unknown money sent back", subject_id=finding.pk, charge=movement.movement_id)
+        record_event(
+            "unknown money sent back",
+            subject_kind="finding",
+            subject_id=finding.pk,
+            charge=movement.movement_id,
+        )
     _send_back(finding)
 
 
@@ -133,7 +138,12 @@ def adopt_unknown(finding_id: UUID, *, customer_account_id: UUID) -> Payment:
         )  # fmt: skip
         cause = f"booked as payment {payment.number}"
         move_finding(finding, Finding.Status.HEALED, cause=cause, closed_at=clock.now())
-        record_event("unknown money booked", subject_id=payment.pk, charge=movement.movement_id)
+        record_event(
+            "unknown money booked",
+            subject_kind="payment",
+            subject_id=payment.pk,
+            charge=movement.movement_id,
+        )
         wake(payment.pk)
     hand_over(movement.gateway_account_id, [movement.gateway_object])
     return payment

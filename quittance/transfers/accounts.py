@@ -117,7 +117,8 @@ def keep_account(
             setattr(row, each.name, getattr(told, each.name))
         row.is_active = is_active
         row.save()
-        record_event("bank account kept", subject_id=row.pk, booked_by=row.booked_by,
+        record_event("bank account kept", subject_kind="bank_account", subject_id=row.pk,
+                     booked_by=row.booked_by,
                      currency=row.currency, active=is_active)  # fmt: skip
     return row
 

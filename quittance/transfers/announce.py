@@ -122,7 +122,7 @@ def cancel(announcement_id: UUID) -> Announcement:
             raise NotOpen
         cause = "the payer took it back"
         if move_announcement(row, A.CANCELLED, cause=cause, ended_at=clock.now()):
-            record_event("transfer taken back", subject_id=row.pk)
+            record_event("transfer taken back", subject_kind="announcement", subject_id=row.pk)
     return row
 
 
@@ -149,7 +149,8 @@ def _write(plan: Plan, user_id: UUID) -> Announcement:
     AnnouncedLine.objects.bulk_create(
         _line(row, item) for item in plan.contents.items if item.part.money_minor
     )
-    record_event("transfer announced", subject_id=row.pk, amount_minor=row.amount_minor,
+    record_event("transfer announced", subject_kind="announcement", subject_id=row.pk,
+                 amount_minor=row.amount_minor,
                  currency=row.currency)  # fmt: skip
     return row
 

@@ -69,7 +69,8 @@ def book(entry: BankEntry, use: Use, *, announcement: Announcement | None, by: s
         move_announcement(
             announcement, A.MATCHED, cause=_CAUSE, ended_at=clock.now(), payment=payment
         )
-    record_event("bank movement booked", subject_id=entry.pk, payment=payment.number,
+    record_event("bank movement booked", subject_kind="bank_entry", subject_id=entry.pk,
+                 payment=payment.number,
                  amount_minor=entry.amount_minor, currency=entry.currency)  # fmt: skip
     return payment
 

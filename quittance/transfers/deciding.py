@@ -77,7 +77,12 @@ def set_aside(entry_id: UUID, *, note: str) -> BankEntry:
         entry = lock_entry(entry_id)
         by = current_scope().actor[:100]
         move_entry(entry, E.SET_ASIDE, cause=note, note=note.strip()[:500], decided_by=by)
-        record_event("bank movement set aside", subject_id=entry.pk, note=note[:500])
+        record_event(
+            "bank movement set aside",
+            subject_kind="bank_entry",
+            subject_id=entry.pk,
+            note=note[:500],
+        )
     return entry
 
 
@@ -87,7 +92,7 @@ def put_back(entry_id: UUID) -> BankEntry:
         entry = lock_entry(entry_id)
         because("put back by a clerk")
         move_entry(entry, E.WAITING, cause="put back by a clerk", looked_at=None, decided_by="")
-        record_event("bank movement put back", subject_id=entry.pk)
+        record_event("bank movement put back", subject_kind="bank_entry", subject_id=entry.pk)
     return entry
 
 
@@ -95,4 +100,9 @@ def look_again(entry_id: UUID) -> None:
     """Have a waiting movement matched anew: a transfer may have been announced meanwhile."""
     with writing():
         BankEntry.objects.filter(pk=entry_id, status=E.WAITING).update(looked_at=None)
-        record_event("bank movement looked at again", subject_id=entry_id, at=str(clock.now()))
+        record_event(
+            "bank movement looked at again",
+            subject_kind="bank_entry",
+            subject_id=entry_id,
+            at=str(clock.now()),
+        )

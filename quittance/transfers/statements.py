@@ -87,7 +87,12 @@ def keep_by_hand(
         because("typed by a clerk")
         row = _entry(account, None, line, _key(line, 0, besides=_BY_HAND))
         row.save(force_insert=True)
-        record_event("bank movement typed", subject_id=row.pk, amount_minor=amount.minor)
+        record_event(
+            "bank movement typed",
+            subject_kind="bank_entry",
+            subject_id=row.pk,
+            amount_minor=amount.minor,
+        )
     return row
 
 
@@ -144,7 +149,13 @@ def _keep(account: BankAccount, told: Statement, *, name: str, digest: str) -> B
     )  # fmt: skip
     rows = [_entry(account, statement, line, key) for key, line in news]
     BankEntry.objects.bulk_create(rows, batch_size=_BATCH)
-    record_event("bank statement read", subject_id=statement.pk, lines=len(keyed), news=len(news))
+    record_event(
+        "bank statement read",
+        subject_kind="bank_statement",
+        subject_id=statement.pk,
+        lines=len(keyed),
+        news=len(news),
+    )
     return statement
 
 

@@ -104,7 +104,13 @@ def end_method(
     )
     for saving in waiting.order_by("pk").select_for_update():
         end_saving(saving, S.CANCELLED, cause=cause)
-    record_event("method ended", subject_id=row.pk, reason=reason, label=row.label)
+    record_event(
+        "method ended",
+        subject_kind="kept_method",
+        subject_id=row.pk,
+        reason=reason,
+        label=row.label,
+    )
     if was_verified:
         _tell(row, reason, why, parts)
 

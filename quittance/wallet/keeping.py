@@ -136,7 +136,9 @@ def make_default(row: KeptMethod, currency: str) -> None:
         customer_account_id=row.customer_account_id, currency=currency,
         defaults={"method": row},
     )  # fmt: skip
-    record_event("method made default", subject_id=row.pk, currency=currency)
+    record_event(
+        "method made default", subject_kind="kept_method", subject_id=row.pk, currency=currency
+    )
 
 
 def _first_becomes_default(row: KeptMethod, currency: str) -> None:
@@ -178,7 +180,7 @@ def _take_facts(row: KeptMethod, told: SavedMethod, *, holder: str) -> None:
 def _tell(row: KeptMethod) -> None:
     """Mail a copy of what was agreed to. Source: features 5.1, (f)."""
     consent = ConsentRecord.objects.select_related("user").get(pk=row.consent_id)
-    record_event("method saved", subject_id=row.pk, label=row.label)
+    record_event("method saved", subject_kind="kept_method", subject_id=row.pk, label=row.label)
     enqueue_message(
         key=f"method_saved:{row.pk}", kind="method_saved", to=consent.user.email,
         facts={

@@ -107,7 +107,12 @@ def alert(customer_account_id: UUID, *, user_id: UUID) -> None:
             happened_at__gte=clock.now() - _ALERT_EVERY,
         )  # fmt: skip
         if not told.exists():
-            record_event(LIMIT_HIT, subject_id=customer_account_id, user_id=str(user_id))
+            record_event(
+                LIMIT_HIT,
+                subject_kind="customer_account",
+                subject_id=customer_account_id,
+                user_id=str(user_id),
+            )
 
 
 def _of_person(user_id: UUID) -> timedelta:

@@ -56,4 +56,6 @@ def set_company_id(gateway_account_id: UUID, company_id: str) -> None:
         DebitTerms.objects.update_or_create(
             gateway_account_id=gateway_account_id, defaults={"company_id": company_id[:40]}
         )
-        record_event("company id changed", subject_id=gateway_account_id)
+        record_event(
+            "company id changed", subject_kind="gateway_account", subject_id=gateway_account_id
+        )

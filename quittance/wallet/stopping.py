@@ -98,7 +98,13 @@ def allow_again(method_id: UUID, note: str) -> KeptMethod:
             row, M.ACTIVE, cause="somebody looked and allowed it", stopped_at=None, stop_code="",
             stopped_by=None,
         )  # fmt: skip
-        record_event("method allowed again", subject_id=row.pk, label=row.label, note=words)
+        record_event(
+            "method allowed again",
+            subject_kind="kept_method",
+            subject_id=row.pk,
+            label=row.label,
+            note=words,
+        )
     return row
 
 
@@ -164,6 +170,12 @@ def _stop(row: KeptMethod, stop: BankStop) -> None:
         end_method(row, "returned", cause=stop.cause, why=stop.why, parts=stop.parts, **facts)
         return
     move_method(row, M.BLOCKED, cause=stop.cause, **facts)
-    record_event("method blocked", subject_id=row.pk, code=stop.code, label=row.label)
+    record_event(
+        "method blocked",
+        subject_kind="kept_method",
+        subject_id=row.pk,
+        code=stop.code,
+        label=row.label,
+    )
     said = {"label": row.label, "why": stop.why, "why_parts": stop.parts}
     tell(row, "method_blocked", f"{row.pk}:{stop.source_id}", said)

@@ -102,7 +102,7 @@ def _must_not(request: StaffRequest, key: str, permission: Permission) -> str:
 def _remember(what: str, row_id: UUID, **facts: str) -> None:
     """Write down what was decided and why, before the gateway is asked."""
     with writing():
-        record_event(what, subject_id=row_id, **facts)
+        record_event(what, subject_kind="posting", subject_id=row_id, **facts)
 
 
 def _asking(
