@@ -15,10 +15,13 @@ def main() -> None:
     """Run what the first argument names."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quittance.project.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
-    if sys.argv[1:3] == ["check", "money"]:  # what else is checked is Django's
+    if sys.argv[1:3] in (
+        ["check", "money"],
+        ["check", "audit"],
+    ):  # what else is checked is Django's
         from quittance.project import commands
 
-        commands.check_money(sys.argv[3:])
+        getattr(commands, f"check_{sys.argv[2]}")(sys.argv[3:])
     elif command == "new-gateway":  # needs no settings and no database
         from quittance.project import new_gateway
 

@@ -69,8 +69,24 @@ def dispute_team(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:  # n
     )
 
 
+def audit_anchor(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To the seller's auditors and administrators: where the chain of events ends, to be kept."""
+    return (
+        f"Anchor of the audit, {facts['day']}: {facts['events']} events in the portal of {seller}",
+        (
+            "Please keep this mail. It says how the audit of the portal stood at the beginning of\n"
+            f"{facts['day']} (UTC), after {facts['events']} events:\n\n"
+            f"    {facts['anchor']}\n\n"
+            "Whoever changes one of these events, takes one out, or cuts off the end cannot make\n"
+            "the audit fit this line again. Whoever runs the portal checks that with\n\n"
+            f"    quittance check audit --anchor {facts['anchor']}\n"
+        ),
+    )
+
+
 STAFF: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "alert": alert,
+    "audit_anchor": audit_anchor,
     "dispute_team": dispute_team,
     "unchecked": unchecked,
 }

@@ -211,6 +211,22 @@ def check_money(arguments: Sequence[str]) -> None:
     _say(money.check_money(organizations=chosen.organization, older_than=hours))
 
 
+def check_audit(arguments: Sequence[str]) -> None:
+    """Look whether all that people did is still as it was written down; exit code 1 if not."""
+    django.setup()
+    from quittance.evidence.anchors import read_head
+    from quittance.project import audit
+
+    parser = argparse.ArgumentParser(prog="quittance check audit", description=check_audit.__doc__)
+    parser.add_argument("--organization", type=UUID, action="append", default=[])
+    parser.add_argument(
+        "--anchor", type=read_head, action="append", default=[], metavar="ORGANIZATION:PLACE:HASH",
+        help="as it stands in a mail of before: hold the chain against it too",
+    )  # fmt: skip
+    chosen = parser.parse_args(arguments)
+    _say(audit.check_audit(organizations=chosen.organization, given=chosen.anchor))
+
+
 def reconcile(arguments: Sequence[str]) -> None:
     """Read the gateways' books, mend what is safe to mend, and say what differs by day."""
     parser = argparse.ArgumentParser(prog="quittance reconcile", description=reconcile.__doc__)

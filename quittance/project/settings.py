@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "quittance.ledger",
     "quittance.connections",
     "quittance.notifications",
+    "quittance.evidence",
     "quittance.receivables",
     "quittance.posting",
     "quittance.wallet",

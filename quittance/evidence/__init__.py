@@ -1,0 +1,1 @@
+"""Shows to others that what was remembered is whole."""
