@@ -11,7 +11,7 @@ from django.db import migrations
 FORWARD = """
 ALTER TABLE receivables_contact NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE identity_user NO FORCE ROW LEVEL SECURITY;
-UPDATE receivables_contact SET role = 'administer' WHERE id IN (
+UPDATE receivables_contact SET "role" = 'administer' WHERE id IN (
     SELECT DISTINCT ON (contact.organization_id, contact.customer_account_id) contact.id
     FROM receivables_contact contact
     JOIN identity_user person ON person.id = contact.user_id
