@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection
 
 from quittance.audit.record import record_event
 from quittance.connections.mapping import CannotWork
+from quittance.connections.method_names import method_name
 from quittance.connections.models import GatewayAccount, OfferRule
 from quittance.connections.offers import BANK_TRANSFER
 from quittance.connections.open import gateway_for
@@ -248,7 +249,7 @@ def _not_taken(offer: Offer, facts: Sequence[Capabilities]) -> list[Problem]:
     who = offer.gateway or "No active gateway"
     does = "does not take" if offer.gateway else "takes"
     if offer.method and not any(offer.method in each.methods for each in facts):
-        return [_problem("method", f"{who} {does} the method {offer.method}.")]
+        return [_problem("method", f"{who} {does} the method {method_name(offer.method)}.")]
     taking = [each for each in facts if not offer.method or offer.method in each.methods]
     if offer.currency and not any(
         not each.currencies or offer.currency in each.currencies for each in taking

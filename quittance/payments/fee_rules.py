@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from quittance.audit.record import record_event
+from quittance.connections.method_names import method_name
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
 from quittance.gateways.facts import METHODS
@@ -108,8 +109,9 @@ def keep_fee(fee: Fee, *, today: date) -> FeeRule:
         if other is not None:
             until = f" until {other.valid_until}" if other.valid_until else ""
             words = (
-                f"From {other.valid_from}{until} there is a fee for {fee.method} in {fee.currency}"
-                " already. End that one first, or choose other days."
+                f"From {other.valid_from}{until} there is a fee for"
+                f" {method_name(fee.method).lower()} in {fee.currency} already."
+                " End that one first, or choose other days."
             )
             raise CannotCharge([Wrong("valid_from", words)])
         row = FeeRule.objects.create(**asdict(fee))

@@ -257,7 +257,7 @@ def test_a_rule_is_added_by_its_form_changed_and_removed(door: Door) -> None:
     client = manager(door)
     page = client.get(f"{erp_of(door)}/rules/new")
     rule = fields(page, "rules/keep") | {
-        "gateway": "Gateway", "method": "card", "currency": "usd", "account": "2920",
+        "gateway": "Gateway", "method": "bank_debit", "currency": "usd", "account": "2920",
     }  # fmt: skip
 
     answer = client.post(action(page, "rules/keep"), rule)
@@ -266,8 +266,8 @@ def test_a_rule_is_added_by_its_form_changed_and_removed(door: Door) -> None:
     client.post(action(listed, "remove"))
 
     assert 'value="2910"' in page.content.decode()  # offered
-    assert added == [Rule(gateway="Gateway", method="card", currency="USD", account="2920")]
-    assert "Gateway · card · USD" in words(listed)
+    assert added == [Rule(gateway="Gateway", method="bank_debit", currency="USD", account="2920")]
+    assert "Gateway · Bank debit · USD" in words(listed)
     assert rules(door) == []
 
 

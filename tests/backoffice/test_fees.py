@@ -63,7 +63,7 @@ def test_ways_to_pay_have_their_names_in_form_and_list(door: Door) -> None:
 def test_what_overlaps_or_cannot_be_read_comes_back_as_it_was_typed(door: Door) -> None:
     office = manager(door)
     form = fields(office.get(f"{PAGE}/new"), "fees/keep")
-    typed = {"method": "card", "currency": "USD", "percent": "2.5"}
+    typed = {"method": "bank_debit", "currency": "USD", "percent": "2.5"}
     office.post(f"{PAGE}/keep", form | typed)
 
     again = office.post(f"{PAGE}/keep", form | typed | {"percent": "1"})
@@ -71,7 +71,7 @@ def test_what_overlaps_or_cannot_be_read_comes_back_as_it_was_typed(door: Door) 
     dated = office.post(f"{PAGE}/keep", form | typed | {"valid_from": "soon"})
 
     assert (again.status_code, unread.status_code, dated.status_code) == (422, 422, 422)
-    assert "there is a fee for card in USD already" in words(again)
+    assert "there is a fee for bank debit in USD already" in words(again)
     assert 'value="1"' in again.content.decode()
     assert "Write a percentage like 2.5" in words(unread)
     assert 'value="2.555"' in unread.content.decode()

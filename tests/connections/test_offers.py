@@ -123,9 +123,10 @@ def test_an_account_that_is_not_asked_now_is_left_out_and_alone_it_says_so(two: 
     [
         ({"gateway": "Nowhere"}, "gateway", "No gateway Nowhere is active. Active: Gateway."),
         ({"method": "cheque"}, "method", "There is no method cheque."),
-        ({"method": "wallet"}, "method", "No active gateway takes the method wallet."),
+        ({"method": "wallet"}, "method",
+         "No active gateway takes the method Account at the payment provider."),
         ({"gateway": "Gateway", "method": "wallet"}, "method",
-         "Gateway does not take the method wallet."),
+         "Gateway does not take the method Account at the payment provider."),
         ({"gateway": "Gateway", "method": "bank_transfer"}, "gateway",
          "A bank transfer goes through no gateway: name none."),
         ({"method": "card", "currency": "eur"}, "currency",

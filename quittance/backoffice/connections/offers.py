@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.connections.offer_form import Typed, shown, typed
 from quittance.backoffice.connections.views import the_gateway
-from quittance.backoffice.method_names import method_name
 from quittance.connections import offer_rules
 from quittance.connections.mapping import CannotWork
+from quittance.connections.method_names import method_name
 from quittance.connections.models import GatewayAccount, OfferRule
 from quittance.connections.offer_rules import Offer
 from quittance.core import clock

@@ -15,6 +15,7 @@ from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.connections.views import the_erp
 from quittance.connections import mapping
 from quittance.connections.mapping import CannotWork, Rule
+from quittance.connections.method_names import method_name
 from quittance.connections.models import GatewayAccount, PostingRule
 from quittance.core.errors import OutsideError
 from quittance.erp.connecting import Choice
@@ -38,7 +39,10 @@ def rules(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
             "removed": _("The rule is gone. What is in line keeps its way.")}  # fmt: skip
     return page(
         request, "backoffice/connections/rules.html", nav="connections", entity=row.legal_entity,
-        rules=[(each.pk, mapping.as_written(each), each.checked_at) for each in found],
+        rules=[
+            (each.pk, mapping.as_written(each), method_name(each.method), each.checked_at)
+            for each in found
+        ],
         notes=_notes(legal_entity_id), done=done.get(request.GET.get("done", ""), ""),
         **request.frame,
     )  # fmt: skip
@@ -115,7 +119,8 @@ def _form(
     return page(
         request, "backoffice/connections/rule.html", status=422 if errors else 200,
         nav="connections", entity=row.legal_entity, rule=rule_, rule_id=rule_id, errors=errors,
-        gateways=gateways, methods=methods, offered=offered, unasked=unasked,
+        gateways=[(each, each) for each in gateways],
+        methods=[(each, method_name(each)) for each in methods], offered=offered, unasked=unasked,
         dimensions=_lines(rule_), notes=_notes(legal_entity_id), **request.frame,
     )  # fmt: skip
 

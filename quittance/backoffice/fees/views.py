@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.fees.form import Typed, day_of, typed
-from quittance.backoffice.method_names import method_name
+from quittance.connections.method_names import method_name
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money

@@ -14,7 +14,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.method_names import method_name
 from quittance.backoffice.payments.again import after_return
 from quittance.backoffice.payments.records import (
     Whole,
@@ -33,6 +32,7 @@ from quittance.backoffice.payments.words import (
     shown_status,
     track_of,
 )
+from quittance.connections.method_names import method_name
 from quittance.core.money import Money
 from quittance.identity.permissions import Permission, may
 from quittance.tenancy.rows import reading

@@ -1,4 +1,4 @@
-"""What the ways to pay are called in the back office."""
+"""What the ways to pay are called for the AR team: on its pages, and in what it is told."""
 
 from __future__ import annotations
 
