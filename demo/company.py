@@ -10,12 +10,15 @@ import os
 import sys
 import uuid
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import django
 import httpx
 
 from demo import gateways
+
+if TYPE_CHECKING:
+    from quittance.receivables.models import Invoice
 
 ORGANIZATION_ID: Final = uuid.UUID("0190a000-0000-7000-8000-000000000001")
 PASSWORD: Final = "correct horse battery"  # noqa: S105 - a demo's, printed for everybody
@@ -208,6 +211,14 @@ def _people() -> None:
                 )
 
 
+def _due_last(customer: str, *, above: int = 0) -> Invoice | None:
+    """Return the open invoice of a customer that is due last, with more open than ``above``."""
+    from quittance.receivables.models import Invoice
+
+    own = Invoice.objects.filter(customer_account__number=customer, open_minor__gt=above)
+    return own.order_by("-due_date", "number").first()
+
+
 def _dispute() -> None:
     """Let a buyer dispute a part of the invoice that is due last; loaded again it is the same."""
     from quittance.core.money import Money
@@ -215,14 +226,12 @@ def _dispute() -> None:
     from quittance.disputes.models import InvoiceDispute
     from quittance.disputes.opening import Wrong, open_dispute
     from quittance.identity.models import User
-    from quittance.receivables.models import Invoice
     from quittance.tenancy.rows import reading
 
     with reading():
         known = InvoiceDispute.objects.exists()
         dana = User.objects.get(email="dana@harborline.example")
-        own = Invoice.objects.filter(customer_account__number="C-10482", open_minor__gt=10_000)
-        invoice = own.order_by("-due_date", "number").first()
+        invoice = _due_last("C-10482", above=10_000)
     if known or invoice is None:
         return
     said = Said(
@@ -238,14 +247,12 @@ def _pay_link() -> None:
     from quittance.identity.models import User
     from quittance.paylinks.making import GOOD_FOR, make_link
     from quittance.paylinks.models import PayLink
-    from quittance.receivables.models import Invoice
     from quittance.tenancy.rows import reading
 
     with reading():
         known = PayLink.objects.exists()
         priya = User.objects.get(email="priya@northwind.example")
-        own = Invoice.objects.filter(customer_account__number="C-20077", open_minor__gt=0)
-        invoice = own.order_by("-due_date", "number").first()
+        invoice = _due_last("C-20077")
     if known or invoice is None:
         return
     web = os.environ["QUITTANCE_DEMO_WEB"]
