@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checks import catalogs, registries, templates, unmarked
+from checks import audited, catalogs, registries, templates, unmarked
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -48,6 +48,7 @@ def _checks() -> list[tuple[str, Callable[[], str]]]:
         ("templates", lambda: "\n".join(templates.complaints(pages))),
         ("catalogs", lambda: "\n".join(catalogs.complaints(ROOT))),
         ("unmarked words", lambda: "\n".join(unmarked.complaints(ROOT))),
+        ("acts are audited", lambda: "\n".join(audited.complaints(ROOT))),
         ("migrations", lambda: _tool("python", *makemigrations)),
         ("registries", lambda: "\n".join(registries.complaints(ROOT))),
     ]

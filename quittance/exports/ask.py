@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 
+from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.exports.jobs import wake
@@ -80,6 +81,10 @@ def ask_for(kind: str, invoice_ids: Sequence[UUID], *, user_id: UUID) -> UUID:
                 user_id=user_id, position=position,
             )
             for position, each in enumerate(wanted)
+        )  # fmt: skip
+        record_event(
+            "documents asked for", subject_kind="bundle", subject_id=bundle.pk, kind=kind,
+            documents=len(wanted),
         )  # fmt: skip
         wake(bundle.pk)
     return bundle.pk

@@ -111,6 +111,7 @@ def end_session(session: SessionBase) -> None:
     if session.get(_SIGN_IN):
         with writing():
             end_browser(UUID(session[_SIGN_IN]))
+            record_event("signed out", subject_kind="user", subject_id=UUID(session[_USER]))
     session.flush()
 
 

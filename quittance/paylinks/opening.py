@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.identity.throttle import note_network, wait_of_network
@@ -42,6 +43,7 @@ def open_link(token: str, *, ip: str) -> PayLink:
             note_network(ACT, ip)
         else:
             PayLink.objects.filter(pk=found.pk).update(opened_at=clock.now())
+            record_event("pay_link.opened", subject_kind="pay_link", subject_id=found.pk)
     if found is None:
         raise NoLink
     return found

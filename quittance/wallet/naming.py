@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from quittance.audit.record import record_event
 from quittance.core.errors import RuleBroken
 from quittance.core.numbers import has_number
 from quittance.tenancy.rows import writing
@@ -30,6 +31,9 @@ def rename(method_id: UUID, name: str) -> None:
         row = KeptMethod.objects.filter(pk=method_id).exclude(status=M.ENDED)
         if not row.update(name=name):
             raise NotKept
+        record_event(
+            "method named", subject_kind="kept_method", subject_id=method_id, named=bool(name)
+        )
 
 
 def put_first(method_id: UUID, currency: str, *, user_id: UUID) -> None:
