@@ -19,7 +19,10 @@ _SHOWN: Final = frozenset(
      "data-once", "label", "placeholder", "title"}
 )  # fmt: skip
 # The same in every language: names, and an address as an example.
-_SAME: Final = frozenset({"CSV", "Excel", "Mac OS", "PDF", "Quittance", "you@company.com"})
+_SAME: Final = frozenset(
+    {"CSV", "Excel", "Factur-X, ZUGFeRD", "Mac OS", "PDF", "Quittance", "UBL 2.1",
+     "you@company.com"}
+)  # fmt: skip
 _SILENT: Final = frozenset({"code", "script", "style", "svg"})
 _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _JINJA: Final = Environment(

@@ -11,6 +11,7 @@ from quittance.backoffice.connections import views as connections
 from quittance.backoffice.disputes import acts as dispute_acts
 from quittance.backoffice.disputes import settings as dispute_settings
 from quittance.backoffice.disputes import views as disputes
+from quittance.backoffice.einvoices import views as einvoices
 from quittance.backoffice.exceptions import acts, give_back, handled, puzzling
 from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.fees import views as fees
@@ -127,6 +128,12 @@ urlpatterns = [
         "connections/gateway/<uuid:account_id>/settings/keep",
         settings.keep_gateway,
         name="keep_gateway",
+    ),
+    path("connections/e-invoices", einvoices.e_invoices, name="e_invoices"),
+    path(
+        "connections/erp/<uuid:legal_entity_id>/e-invoices",
+        einvoices.look,
+        name="look_at_e_invoices",
     ),
     path("connections/offers", offers.offers, name="offers"),
     path("connections/offers/new", offers.new_offer, name="new_offer"),

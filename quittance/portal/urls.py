@@ -12,7 +12,7 @@ from quittance.portal.documents import views as documents
 from quittance.portal.exports import views as exports
 from quittance.portal.frame import session
 from quittance.portal.frame import views as frame
-from quittance.portal.invoices import attachments
+from quittance.portal.invoices import attachments, einvoice
 from quittance.portal.invoices import views as invoices
 from quittance.portal.links import views as links
 from quittance.portal.orders import views as orders
@@ -59,6 +59,9 @@ urlpatterns = [
     path("invoices/pick", invoices.pick, name="pick"),
     path("invoices/<uuid:invoice_id>", invoices.invoice, name="invoice"),
     path("invoices/<uuid:invoice_id>/pdf", invoices.invoice_pdf, name="invoice_pdf"),
+    path("invoices/<uuid:invoice_id>/e-invoice", einvoice.e_invoice, name="e_invoice"),
+    path("invoices/<uuid:invoice_id>/e-invoice.xml", einvoice.e_invoice_xml, name="e_invoice_xml"),
+    path("invoices/<uuid:invoice_id>/e-invoice.pdf", einvoice.e_invoice_pdf, name="e_invoice_pdf"),
     path("invoices/<uuid:invoice_id>/attachments", attachments.attachments, name="attachments"),
     path(
         "invoices/<uuid:invoice_id>/attachments/<path:file_id>",

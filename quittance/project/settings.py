@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "quittance.posting",
     "quittance.wallet",
     "quittance.disputes",
+    "quittance.einvoices",
     "quittance.exports",
     "quittance.payments",
     "quittance.reconciliation",

@@ -51,6 +51,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
 
     assert names == {
         "connections.look",
+        "einvoices.look",
         "evidence.anchor",
         "exports.sweep",
         "identity.sessions",

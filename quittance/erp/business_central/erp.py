@@ -41,6 +41,7 @@ from quittance.erp.business_central import (
     routes,
     shared,
     steps,
+    structured,
     webhooks,
 )
 from quittance.erp.business_central.check import check
@@ -58,6 +59,7 @@ from quittance.erp.documents import (
     ShipmentLineRecord,
     ShipmentRecord,
 )
+from quittance.erp.structured import StructuredDocument
 
 
 class BusinessCentral:
@@ -305,6 +307,10 @@ class BusinessCentral:
     def document_pdf(self, kind: DocumentKind, erp_id: str) -> bytes:
         """See ``ShowsDocuments.document_pdf``."""
         return documents.pdf(self._api, kind, erp_id)
+
+    def structured(self, kind: DocumentKind, erp_id: str) -> StructuredDocument:
+        """See ``ShowsStructured.structured``."""
+        return structured.structured(self._api, kind, erp_id, local_currency=self._local_currency)
 
     def choices(self, field: str) -> Sequence[Choice]:
         """See ``Connects.choices``."""

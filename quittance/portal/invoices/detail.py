@@ -18,6 +18,7 @@ from quittance.core.money import Money
 from quittance.disputes.held import Held
 from quittance.disputes.models import InvoiceDispute
 from quittance.disputes.rules import word_of
+from quittance.einvoices.offer import is_offered, with_offer
 from quittance.payments.models import Allocation, Payment, Reversal
 from quittance.payments.payers import UnderWay
 from quittance.portal.access import Account
@@ -42,7 +43,7 @@ class BeingPaid(NamedTuple):
 def read_invoice(invoice_id: UUID) -> tuple[Invoice, list[Allocation]] | None:
     """Return an invoice that the scope may see and what pays it, in the caller's transaction."""
     invoice = (
-        Invoice.objects.select_related("customer_account", "legal_entity")
+        with_offer(Invoice.objects.select_related("customer_account", "legal_entity"))
         .filter(pk=invoice_id)
         .first()
     )
@@ -88,6 +89,7 @@ def invoice_context(
         "discount": _discount(invoice, row.free, today),
         "being_paid": [_being_paid(each, person_id) for each in being_paid],
         "details": _details(invoice),
+        "has_e_invoice": is_offered(invoice),
         "dispute": _dispute(living, seller) if living else None,
         "may_dispute": living is None and found.open_minor > 0,
         "history": _history(invoice, allocations, disputes, seller, locale),

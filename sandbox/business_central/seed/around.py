@@ -39,7 +39,11 @@ _CODED = {
         ("GB", "Great Britain"), ("JP", "Japan"), ("KW", "Kuwait"), ("US", "United States"),
     ),
 }  # fmt: skip
-_UNITS = {"BAG": "Bag", "BOX": "Box", "CASE": "Case", "EACH": "Each", "PACK": "Pack", "TIN": "Tin"}
+# Code, name, and the code of UN/ECE Recommendation 20 (with 21: packages begin with X).
+_UNITS = (
+    ("BAG", "Bag", "XBG"), ("BOX", "Box", "XBX"), ("CASE", "Case", "XCS"), ("EACH", "Each", "EA"),
+    ("PACK", "Pack", "XPK"), ("TIN", "Tin", "XTN"),
+)  # fmt: skip
 _DIMENSIONS = {
     "DEPARTMENT": ("Department", (("ADM", "Administration"), ("SALES", "Sales"))),
     "REGION": ("Region", (("ASIA", "Asia"), ("EUROPE", "Europe"), ("NORTHWEST", "Northwest"),
@@ -59,10 +63,9 @@ def set_up(session: Session) -> None:
     for table, rows in _CODED.items():
         for code, name in rows:
             _insert(session, table, {"code": code, "displayName": name})
-    for code, name in _UNITS.items():
-        _insert(
-            session, "unit_of_measure", {"code": code, "displayName": name, "id": unit_id(code)}
-        )
+    for code, name, standard in _UNITS:
+        unit = {"code": code, "displayName": name, "internationalStandardCode": standard}
+        _insert(session, "unit_of_measure", unit | {"id": unit_id(code)})
     _items(session)
     _dimensions(session)
     _periods(session)
