@@ -39,6 +39,7 @@ NOT_WRITTEN: Final[Mapping[str, str]] = {
     "portal:typed": _OF_THE_BROWSER,
     "portal:session": "it puts off the end of a session; that it began is written down",
     "portal:send_code": "the code is in the outbox; that it was used is written down",
+    "portal:sso": "it leads to the provider; who came back from there is written down",
     "portal:amounts": _A_BASKET,
     "portal:method": _A_BASKET,
     "portal:pay_link": _A_BASKET,

@@ -26,12 +26,15 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "payments": ("receivables", "payments"),
     "transfers": ("transfers",),
     "paylinks": ("paylinks",),
+    "sso": ("sso",),
     "exports": ("exports",),
     "portal": ("portal",),
 }
 # Of those rooms, what only the AR team reads.
 OFFICE: Final = frozenset(
     {
+        "sso/oidc.py",
+        "sso/providers.py",
         "paylinks/making.py",
         "payments/applications.py",
         "payments/asked.py",

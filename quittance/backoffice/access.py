@@ -92,6 +92,7 @@ def _around(person: User) -> dict[str, Any]:
         "disputed": waiting.get("disputes", 0),
         "role": person.get_staff_role_display(),
         "may_brand": may(person, Permission.BRAND),
+        "may_sign_on": may(person, Permission.SIGN_ON),
         "health": _gateway_health() or _health(**health),
     }
 

@@ -21,6 +21,7 @@ from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
+from quittance.backoffice.sso import views as sso
 from quittance.backoffice.transfers import accounts as bank_accounts
 from quittance.backoffice.transfers import acts as bank_acts
 from quittance.backoffice.transfers import views as bank
@@ -55,6 +56,22 @@ urlpatterns = [
     path("disputes/<uuid:dispute_id>/close", dispute_acts.close, name="close_dispute"),
     path("disputes/<uuid:dispute_id>/hand", dispute_acts.hand, name="hand_dispute"),
     path("disputes/<uuid:dispute_id>/files/<uuid:file_id>", disputes.evidence, name="evidence"),
+    path("single-sign-on", sso.sso, name="sso"),
+    path("single-sign-on/new", sso.new_provider, name="new_provider"),
+    path("single-sign-on/keep", sso.keep_new_provider, name="keep_new_provider"),
+    path("single-sign-on/<uuid:provider_id>", sso.provider, name="provider"),
+    path("single-sign-on/<uuid:provider_id>/keep", sso.keep_provider, name="keep_provider"),
+    path("single-sign-on/<uuid:provider_id>/domains", sso.claim, name="claim_domain"),
+    path(
+        "single-sign-on/<uuid:provider_id>/domains/<uuid:domain_id>/prove",
+        sso.prove,
+        name="prove_domain",
+    ),
+    path(
+        "single-sign-on/<uuid:provider_id>/domains/<uuid:domain_id>/give-up",
+        sso.give_up,
+        name="give_domain_up",
+    ),
     path("links", links.links, name="links"),
     path("links/new", links.new_link, name="new_link"),
     path("links/keep", links.keep_link, name="keep_link"),

@@ -69,21 +69,26 @@ def _is_address(field: Field, value: str) -> bool:
 def _check(fields: Sequence[Field], settings: Mapping[str, str]) -> None:
     for field in fields:
         value = settings.get(field.name, "").strip()
-        if not value or not _is_address(field, value):
-            continue
-        origin = origin_of(value)
-        if origin is None or not _is_url(value):
-            raise Misconfigured(
-                f"“{field.name}” is not an address like https://host.", field=field.name
-            )
-        if operators.PRIVATE_ADDRESSES:
-            continue
-        if origin.scheme != "https" or not origin.looks_public:
-            raise Misconfigured(
-                f"“{field.name}” must begin with https:// and a public host name. Others only "
-                "where the operator allows them: QUITTANCE_PRIVATE_ADDRESSES.",
-                field=field.name,
-            )
+        if value and _is_address(field, value):
+            check_address(value, name=field.name)
+
+
+def check_address(value: str, *, name: str) -> None:
+    """Look at an address that somebody typed as ``name``.
+
+    Raises ``Misconfigured`` for one that is none, or may not be asked.
+    """
+    origin = origin_of(value)
+    if origin is None or not _is_url(value):
+        raise Misconfigured(f"“{name}” is not an address like https://host.", field=name)
+    if operators.PRIVATE_ADDRESSES:
+        return
+    if origin.scheme != "https" or not origin.looks_public:
+        raise Misconfigured(
+            f"“{name}” must begin with https:// and a public host name. Others only "
+            "where the operator allows them: QUITTANCE_PRIVATE_ADDRESSES.",
+            field=name,
+        )
 
 
 def _is_url(value: str) -> bool:

@@ -24,6 +24,7 @@ class Permission(StrEnum):
     REALLOCATE = "reallocate"  # to other invoices, or on account
     REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
     CONNECT = "connect"  # test, change and pause connections; say where payments are booked
+    SIGN_ON = "sign on"  # say which identity provider vouches for whose people
     BRAND = "brand"  # change how the portal, its mails and its documents look
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
 
@@ -35,7 +36,7 @@ _MENDS: Final = frozenset(
 STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.AUDITOR: _SEES,
     R.CLERK: _SEES | _MENDS,
-    R.MANAGER: frozenset(Permission),
+    R.MANAGER: frozenset(Permission) - {Permission.SIGN_ON},
     R.INTEGRATOR: _SEES | {Permission.RETRY_POSTINGS, Permission.CONNECT},
     R.ADMINISTRATOR: frozenset(Permission),
 }

@@ -21,6 +21,7 @@ from quittance.portal.payments import views as payments
 from quittance.portal.profile import mails_off
 from quittance.portal.profile import views as profile
 from quittance.portal.remittance import views as remittance
+from quittance.portal.sign_in import sso
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import views as statement
 from quittance.portal.transfers import views as transfers
@@ -52,6 +53,8 @@ urlpatterns = [
     path("sign-in", sign_in.sign_in, name="sign_in"),
     path("sign-in/send-code", sign_in.send_code, name="send_code"),
     path("sign-in/code", sign_in.code, name="code"),
+    path("sign-in/company", sso.single_sign_on, name="sso"),
+    path("sign-in/company/back", sso.sso_back, name="sso_back"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices.csv", invoices.invoices_csv, name="invoices_csv"),

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "quittance.reconciliation",
     "quittance.transfers",
     "quittance.paylinks",
+    "quittance.sso",
     "quittance.portal",
     "quittance.backoffice",
 ]

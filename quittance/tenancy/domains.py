@@ -60,7 +60,7 @@ def claim_domain(name: str, *, for_portal: bool = False) -> DomainClaim:
     ``for_portal`` the portal answers under the domain as soon and as long as it is proven. Raises
     ``NotADomain``, ``TooManyDomains``.
     """
-    domain = _plain(name)
+    domain = domain_name(name)
     with writing():
         known = DomainClaim.objects.select_for_update().filter(name=domain).first()
         if known is None:
@@ -158,8 +158,11 @@ def _answer_under(claim: DomainClaim) -> None:
         )
 
 
-def _plain(name: str) -> str:
-    """Return the domain as the DNS writes it: lower case, other scripts in their xn-- form."""
+def domain_name(name: str) -> str:
+    """Return the domain as the DNS writes it: lower case, other scripts in their xn-- form.
+
+    Raises ``NotADomain``.
+    """
     try:
         found = dns.name.from_text(name.strip().lower(), idna_codec=dns.name.IDNA_2008_UTS_46)
     except (dns.exception.DNSException, UnicodeError) as error:

@@ -109,6 +109,11 @@ class LegalEntity(OrganizationScoped):
         return self.name
 
 
+def record_name(domain: str) -> str:
+    """Return the name whose TXT record proves a domain."""
+    return f"_portal-challenge.{domain}"
+
+
 class DomainClaim(OrganizationScoped):
     """A domain that the organization says is its own, and how far that is proven: domains.py."""
 
@@ -143,7 +148,7 @@ class DomainClaim(OrganizationScoped):
     @property
     def record_name(self) -> str:
         """Where the text stands in the DNS."""
-        return f"_portal-challenge.{self.name}"
+        return record_name(self.name)
 
     @property
     def is_proven(self) -> bool:

@@ -56,6 +56,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "exports.sweep",
         "identity.sessions",
         "jobs.domains",
+        "sso.domains",
         "jobs.put_back",
         "notifications.sweep",
         "payments.disputed",

@@ -15,7 +15,7 @@ from tests.portal.doors import Door, begin_checkout
 MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
-    "session", "mails_off", "open_link",
+    "session", "mails_off", "open_link", "sso", "sso_back",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",

@@ -10,18 +10,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from quittance.core.ids import new_id
 from quittance.identity.models import User
 from quittance.identity.sign_in import (
-    begin_session,
     code_sign_in,
     end_session,
     new_code,
     password_sign_in,
 )
-from quittance.identity.speech import first_language
 from quittance.identity.throttle import TooManyTries
 from quittance.notifications.messages import enqueue_message
 from quittance.portal.access import PortalRequest, public
-from quittance.portal.frame.session import after_sign_in
-from quittance.portal.frame.views import safe_address
+from quittance.portal.sign_in.begin import begin, form
+from quittance.portal.sign_in.sso import signs_in_elsewhere
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
@@ -35,21 +33,24 @@ from quittance.ui.sentences import sentence_for
 def sign_in(request: PortalRequest) -> HttpResponse:
     """Show the form, or check a password."""
     if request.method == "GET":
-        return _form(request, email="", then=request.GET.get("then", ""))
+        return form(request, email="", then=request.GET.get("then", ""))
     email, password = request.POST.get("email", ""), request.POST.get("password", "")
     then = request.POST.get("then", "")
     if not email.strip() or not password:
         sentence = _("Enter your email address and your password, or ask for a code.")
-        return _form(request, email=email, then=then, sentence=sentence, status=422)
+        return form(request, email=email, then=then, sentence=sentence, status=422)
+    elsewhere = signs_in_elsewhere(request, email, then)
+    if elsewhere is not None:
+        return elsewhere
     with working_for(request.organization_id, actor="sign-in"):
         try:
             user = password_sign_in(email, password, ip=caller(request))
         except TooManyTries as error:
-            return _form(request, email=email, then=then, sentence=sentence_for(error), status=429)
+            return form(request, email=email, then=then, sentence=sentence_for(error), status=429)
     if user is None:
         sentence = _("This email and password do not fit together. You can ask for a code instead.")
-        return _form(request, email=email, then=then, sentence=sentence, status=422)
-    return _begin(request, user, then)
+        return form(request, email=email, then=then, sentence=sentence, status=422)
+    return begin(request, user, then)
 
 
 @require_POST
@@ -59,12 +60,15 @@ def send_code(request: PortalRequest) -> HttpResponse:
     email, then = request.POST.get("email", ""), request.POST.get("then", "")
     if "@" not in email:
         sentence = _("Enter your email address; the code goes there.")
-        return _form(request, email=email, then=then, sentence=sentence, status=422)
+        return form(request, email=email, then=then, sentence=sentence, status=422)
+    elsewhere = signs_in_elsewhere(request, email, then)
+    if elsewhere is not None:
+        return elsewhere
     with working_for(request.organization_id, actor="sign-in"):
         try:
             found = new_code(email, request.session, ip=caller(request))
         except TooManyTries as error:
-            return _form(request, email=email, then=then, sentence=sentence_for(error), status=429)
+            return form(request, email=email, then=then, sentence=sentence_for(error), status=429)
         if found:
             _mail(*found, request.reader.language)
     request.session["code_for"], request.session["code_then"] = email.strip()[:254], then[:500]
@@ -90,7 +94,7 @@ def code(request: PortalRequest) -> HttpResponse:
     if user is None:
         sentence = _("That code does not fit. Check the latest email, or send a new code.")
         return _code_form(request, email, then, sentence=sentence, status=422)
-    return _begin(request, user, then)
+    return begin(request, user, then)
 
 
 @require_POST
@@ -110,29 +114,6 @@ def _mail(user: User, code: str, language: str) -> None:
             key=f"code:{new_id()}", kind="sign_in_code", to=user.email,
             facts={"code": code, "language": language},
         )  # fmt: skip
-
-
-def _begin(request: PortalRequest, user: User, then: str) -> HttpResponse:
-    with working_for(request.organization_id, actor=f"user:{user.pk}"):
-        begin_session(request.session, user, browser=request.headers.get("User-Agent", ""))
-        if not user.is_staff:
-            with writing():
-                first_language(user, request.reader.language)
-    for word in ("code_for", "code_then"):
-        request.session.pop(word, None)
-    home = reverse("backoffice:home") if user.is_staff else reverse("portal:home")
-    answer = hx_redirect(request, safe_address(then) if then else home)
-    return after_sign_in(request, user, then, answer)
-
-
-def _form(
-    request: PortalRequest, *, email: str, then: str, sentence: str = "", status: int = 200
-) -> HttpResponse:
-    errors = [("email", sentence)] if sentence else []
-    return page(
-        request, "portal/sign_in/sign_in.html", status=status,
-        email=email[:254], then=then[:500], errors=errors,
-    )  # fmt: skip
 
 
 def _code_form(

@@ -1,0 +1,163 @@
+"""The pages of single sign-on: the providers, one of them, and the domains it may vouch for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.sso.form import rows_of, typed, wanted_of
+from quittance.core.errors import Misconfigured, QuittanceError, RuleBroken, Unavailable
+from quittance.identity.permissions import Permission
+from quittance.sso import providers
+from quittance.sso.models import IdentityProvider, ProviderDomain
+from quittance.sso.people import ROLES_OF_BUYERS, ROLES_OF_STAFF
+from quittance.sso.providers import Wanted
+from quittance.tenancy.rows import reading
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import page
+from quittance.ui.sentences import sentence_for
+
+_NEW = Wanted(name="", for_staff=False, issuer="", client_id="", links_by_mail=False)
+
+
+@require_GET
+@for_staff(Permission.SIGN_ON)
+def sso(request: StaffRequest) -> HttpResponse:
+    """Every provider: whose people, which domains, whether it is in use."""
+    with reading():
+        rows = list(IdentityProvider.objects.prefetch_related("domains").order_by("name", "pk"))
+    return page(request, "backoffice/sso/list.html", nav="sso", rows=rows, **request.frame)
+
+
+@require_GET
+@for_staff(Permission.SIGN_ON)
+def new_provider(request: StaffRequest) -> HttpResponse:
+    """An empty form."""
+    return _form(request, None, _NEW)
+
+
+@require_GET
+@for_staff(Permission.SIGN_ON)
+def provider(request: StaffRequest, provider_id: UUID) -> HttpResponse:
+    """One provider, to be changed; and its domains."""
+    kept = _kept(provider_id)
+    with reading():
+        wanted = wanted_of(kept)
+    return _form(request, kept, wanted)
+
+
+@require_POST
+@for_staff(Permission.SIGN_ON)
+def keep_new_provider(request: StaffRequest) -> HttpResponse:
+    """Keep a new provider."""
+    return _keep(request, None)
+
+
+@require_POST
+@for_staff(Permission.SIGN_ON)
+def keep_provider(request: StaffRequest, provider_id: UUID) -> HttpResponse:
+    """Change a provider; who is signed in stays so."""
+    return _keep(request, _kept(provider_id))
+
+
+@require_POST
+@for_staff(Permission.SIGN_ON)
+def claim(request: StaffRequest, provider_id: UUID) -> HttpResponse:
+    """Name a domain that it is to vouch for."""
+    kept = _kept(provider_id)
+    try:
+        providers.claim_domain(kept.pk, request.POST.get("domain", "")[:300])
+    except RuleBroken as error:
+        return _again(request, kept, error, "domain")
+    return _back(kept, "claimed", request)
+
+
+@require_POST
+@for_staff(Permission.SIGN_ON)
+def prove(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResponse:
+    """Look for the word in the domain's name system."""
+    kept = _with_domain(provider_id, domain_id)
+    try:
+        providers.prove_domain(domain_id)
+    except (RuleBroken, Unavailable) as error:
+        return _again(request, kept, error, "domain")
+    return _back(kept, "proven", request)
+
+
+@require_POST
+@for_staff(Permission.SIGN_ON)
+def give_up(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResponse:
+    """Have it vouch for a domain no more."""
+    kept = _with_domain(provider_id, domain_id)
+    providers.give_domain_up(domain_id)
+    return _back(kept, "given_up", request)
+
+
+def _keep(request: StaffRequest, kept: IdentityProvider | None) -> HttpResponse:
+    wanted = typed(request.POST)
+    try:
+        made = providers.keep_provider(kept.pk if kept else None, wanted)
+    except (RuleBroken, Misconfigured) as error:
+        return _form(request, kept, wanted, errors=[("", _said(error))])
+    return _back(made, "kept", request)
+
+
+def _again(
+    request: StaffRequest, kept: IdentityProvider, error: QuittanceError, field: str
+) -> HttpResponse:
+    with reading():
+        wanted = wanted_of(kept)
+    return _form(request, kept, wanted, errors=[(field, _said(error))])
+
+
+def _said(error: QuittanceError) -> str:
+    return sentence_for(error) if isinstance(error, RuleBroken) else str(error)
+
+
+def _kept(provider_id: UUID) -> IdentityProvider:
+    with reading():
+        found = IdentityProvider.objects.filter(pk=provider_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _with_domain(provider_id: UUID, domain_id: UUID) -> IdentityProvider:
+    with reading():
+        if not ProviderDomain.objects.filter(pk=domain_id, provider_id=provider_id).exists():
+            raise Http404
+    return _kept(provider_id)
+
+
+def _form(
+    request: StaffRequest, kept: IdentityProvider | None, wanted: Wanted,
+    *, errors: Sequence[tuple[str, str]] = (),
+) -> HttpResponse:  # fmt: skip
+    with reading():
+        domains = list(kept.domains.order_by("domain")) if kept else []
+    for_staff = kept.for_staff if kept else wanted.for_staff
+    done = {
+        "kept": _("Kept. New sign-ins follow it."),
+        "claimed": _("Now its owner writes the record below; then check it."),
+        "proven": _("The domain is proven. Its people can sign in with their company."),
+        "given_up": _("Nobody vouches for this domain any more."),
+    }
+    return page(
+        request, "backoffice/sso/provider.html", status=422 if errors else 200, nav="sso",
+        kept=kept, wanted=wanted, rows=rows_of(wanted), everybody=wanted.roles.get("", ""),
+        staff_roles=ROLES_OF_STAFF, buyer_roles=ROLES_OF_BUYERS, for_staff=for_staff,
+        domains=domains,
+        back=request.build_absolute_uri(reverse("portal:sso_back")), errors=list(errors),
+        done=done.get(request.GET.get("done", ""), ""), **request.frame,
+    )  # fmt: skip
+
+
+def _back(kept: IdentityProvider, done: str, request: StaffRequest) -> HttpResponse:
+    path = reverse("backoffice:provider", kwargs={"provider_id": kept.pk})
+    return hx_redirect(request, f"{path}?done={done}")

@@ -1,0 +1,106 @@
+"""Single sign-on: to the identity provider of somebody's company, and back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.core import clock
+from quittance.core.errors import OutsideError, RuleBroken
+from quittance.identity.throttle import TooManyTries
+from quittance.portal.access import PortalRequest, public
+from quittance.portal.sign_in.begin import begin, form
+from quittance.sso.going import come_back, go, provider_with
+from quittance.sso.models import IdentityProvider
+from quittance.sso.oidc import Question
+from quittance.sso.people import provider_for
+from quittance.tenancy.caller import caller
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import working_for
+from quittance.ui.pages import page
+from quittance.ui.sentences import sentence_for
+
+_KEPT: Final = "sso"
+_GOOD_FOR_SECONDS: Final = 600
+
+
+@require_POST
+@public
+def single_sign_on(request: PortalRequest) -> HttpResponse:
+    """Go to whoever vouches for the domain of the address that was typed."""
+    email, then = request.POST.get("email", ""), request.POST.get("then", "")
+    elsewhere = signs_in_elsewhere(request, email, then, only_required=False)
+    if elsewhere is not None:
+        return elsewhere
+    sentence = _("No single sign-on is set up for this address. Sign in as below.")
+    return form(request, email=email, then=then, sentence=sentence, status=422)
+
+
+def signs_in_elsewhere(
+    request: PortalRequest, email: str, then: str, *, only_required: bool = True
+) -> HttpResponse | None:
+    """Return the page that leads to the provider of an address; ``None`` where there is none.
+
+    It goes by the domain alone: so it is the same for who is known here and who is not.
+    """
+    with working_for(request.organization_id, actor="sign-in"):
+        with reading():
+            provider = provider_for(email)
+        if provider is None or (only_required and not provider.required):
+            return None
+        back = request.build_absolute_uri(reverse("portal:sso_back"))
+        try:
+            address, question = go(provider, back=back, hint=email.strip()[:254])
+        except OutsideError:
+            return _refused(request, then, _silent(provider), 503)
+    request.session[_KEPT] = {
+        "provider": str(provider.pk), "back": back, "then": then[:500],
+        "at": clock.now().timestamp(), **asdict(question),
+    }  # fmt: skip
+    return page(
+        request, "portal/sign_in/leaving.html", address=address, name=provider.name, email=email
+    )
+
+
+@require_GET
+@public
+def sso_back(request: PortalRequest) -> HttpResponse:
+    """Take what the provider says, once, in the browser that went there."""
+    kept: dict[str, Any] = request.session.pop(_KEPT, None) or {}
+    then = kept.get("then", "")
+    if clock.now().timestamp() - kept.get("at", 0) > _GOOD_FOR_SECONDS:
+        sentence = _("That sign-in took too long, or began in another browser. Begin again.")
+        return _refused(request, then, sentence, 422)
+    question = Question(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
+    sent = {name: request.GET.get(name, "") for name in ("state", "code", "error", "iss")}
+    with working_for(request.organization_id, actor="sign-in"):
+        with reading():
+            provider = provider_with(UUID(kept["provider"]))
+        if provider is None:
+            return _refused(request, then, _("Single sign-on was switched off meanwhile."), 422)
+        try:
+            user = come_back(provider, question, sent, back=kept["back"], ip=caller(request))
+        except TooManyTries as error:
+            return _refused(request, then, sentence_for(error), 429)
+        except RuleBroken as error:
+            return _refused(request, then, sentence_for(error), 403)
+        except OutsideError:
+            return _refused(request, then, _silent(provider), 503)
+    return begin(request, user, then)
+
+
+def _silent(provider: IdentityProvider) -> str:
+    return _(
+        "The sign-in of %(name)s does not answer as agreed. You are not signed in. Try again in a"
+        " minute, or ask your IT."
+    ) % {"name": provider.name}
+
+
+def _refused(request: PortalRequest, then: str, sentence: str, status: int) -> HttpResponse:
+    return form(request, email="", then=then, sentence=sentence, status=status)

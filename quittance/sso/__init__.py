@@ -1,0 +1,1 @@
+"""Lets in whom the identity provider of their own company vouches for."""

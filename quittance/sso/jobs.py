@@ -1,0 +1,16 @@
+"""Looks every day whether domains still belong to who proved them."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from quittance.jobs.organization import each_organization
+from quittance.sso.providers import look_again
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(queue="housekeeping", name="sso.domains", pass_context=False)
+def look_at_domains(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
+    """Every hour: look for the words of domains that nobody has looked at for a day."""
+    for _ in each_organization(actor="domains"):
+        look_again()

@@ -1,0 +1,130 @@
+"""Identity providers, the domains they may vouch for, and whom they have vouched for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import CheckConstraint, Q, UniqueConstraint
+
+from quittance.identity.models import User
+from quittance.receivables.models import CustomerAccount
+from quittance.tenancy.models import OrganizationScoped, record_name
+from quittance.tenancy.walls import STAFF
+
+
+class IdentityProvider(OrganizationScoped):
+    """A server at which the people of one company sign in: a customer's, or the seller's own."""
+
+    class Kind(models.TextChoices):
+        OIDC = "oidc"
+        SAML = "saml"
+
+    kind = models.CharField(max_length=4, choices=Kind)
+    name = models.CharField(max_length=100)  # as its people call it: "Contoso"
+    for_staff = models.BooleanField(default=False)
+    issuer = models.CharField(max_length=500)  # SAML: its entity id
+    client_id = models.CharField(max_length=200, blank=True)  # OIDC
+    sealed = models.BinaryField(default=b"")  # OIDC: the client's secret
+    sign_on_url = models.CharField(max_length=500, blank=True)  # SAML
+    certificates = models.TextField(blank=True)  # SAML: PEM, one after the other
+    groups_claim = models.CharField(max_length=100, default="groups")
+    # Who signs in with an address that is known here already becomes that person, though the
+    # provider does not say that it has seen the mailbox.
+    links_by_mail = models.BooleanField(default=False)
+    required = models.BooleanField(default=False)  # people of its domains sign in no other way
+    is_active = models.BooleanField(default=True)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "issuer", "client_id", name="identity_provider_once",
+            ),
+        ]  # fmt: skip
+
+
+class ProviderDomain(OrganizationScoped):
+    """A mail domain that a provider may vouch for, once its owner has proven it."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="domains",
+    )  # fmt: skip
+    domain = models.CharField(max_length=253)  # lower case, IDNA
+    word = models.CharField(max_length=64)  # to be written into its name system
+    proven_at = models.DateTimeField(null=True)
+    missed = models.PositiveSmallIntegerField(default=0)  # looks in a row that did not find it
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "domain", name="provider_domain_once"),
+        ]
+
+    @property
+    def record_name(self) -> str:
+        """Where the word stands in the DNS, as of the domains that the portal answers under."""
+        return record_name(self.domain)
+
+
+class ProviderAccount(OrganizationScoped):
+    """A customer account whose people a provider may vouch for."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="accounts",
+    )  # fmt: skip
+    customer_account = models.ForeignKey(
+        CustomerAccount, models.PROTECT, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "provider", "customer_account", name="provider_account_once"
+            ),
+        ]
+
+
+class GroupRole(OrganizationScoped):
+    """Which role somebody has who is in a group there. The group "" is everybody."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="roles",
+    )  # fmt: skip
+    group = models.CharField(max_length=200, blank=True)
+    role = models.CharField(max_length=20)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "provider", "group", name="group_role_once"),
+            CheckConstraint(name="group_role_named", condition=~Q(role="")),
+        ]
+
+
+class ExternalIdentity(OrganizationScoped):
+    """Somebody as a provider knows him: by its subject, never by an address."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="people",
+    )  # fmt: skip
+    subject = models.CharField(max_length=255)
+    user = models.ForeignKey(User, models.CASCADE, db_constraint=False, db_index=False)
+    seen_at = models.DateTimeField()
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "provider", "subject", name="identity_once"),
+        ]
