@@ -11,6 +11,7 @@ from quittance.backoffice.connections import views as connections
 from quittance.backoffice.disputes import acts as dispute_acts
 from quittance.backoffice.disputes import settings as dispute_settings
 from quittance.backoffice.disputes import views as disputes
+from quittance.backoffice.domains import views as domains
 from quittance.backoffice.einvoices import views as einvoices
 from quittance.backoffice.exceptions import acts, give_back, handled, puzzling
 from quittance.backoffice.exceptions import views as exceptions
@@ -107,6 +108,11 @@ urlpatterns = [
     path("branding/logo", branding.logo, name="brand_logo"),
     path("branding/logo/remove", branding.remove_logo, name="remove_brand_logo"),
     path("branding/back/<int:number>", branding.go_back, name="brand_back"),
+    path("domains", domains.listed, name="domains"),
+    path("domains/claim", domains.claim, name="claim_domain"),
+    path("domains/canonical", domains.canonical, name="canonical_host"),
+    path("domains/<uuid:claim_id>/check", domains.check, name="check_domain"),
+    path("domains/<uuid:claim_id>/release", domains.release, name="release_domain"),
     path("connections", connections.connections, name="connections"),
     path("connections/erp/<uuid:legal_entity_id>/test", connections.test_erp, name="test_erp"),
     path("connections/erp/<uuid:legal_entity_id>/pause", connections.pause, name="pause"),

@@ -19,6 +19,7 @@ from quittance.identity.permissions import Permission, may
 from quittance.paylinks.making import GOOD_FOR, LONGEST, MOST, make_link, revoke
 from quittance.paylinks.models import PayLink
 from quittance.receivables.models import CustomerAccount, Invoice
+from quittance.tenancy.address import portal_address
 from quittance.tenancy.rows import reading
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
@@ -61,18 +62,20 @@ def keep_link(request: StaffRequest) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     days = sent.get("days", "")
+    # Of the host that was chosen for mails, not of the one that was asked under.
+    site = portal_address(request.organization_id)
     try:
         made = make_link(
             ids, by=request.person, key=key, parts="parts" in sent,
             days=int(days) if days.isascii() and days.isdigit() and len(days) < 4 else 0,
             send_to=sent.get("send_to", "").strip()[:254],
-            address_of=lambda token: _address(request, token),
+            address_of=lambda token: _address(site, token),
         )  # fmt: skip
     except RuleBroken as error:
         return _form(request, errors=[("", sentence_for(error))], status=422)
     return page(
         request, "backoffice/links/made.html", nav="links", link=made.link,
-        address=_address(request, made.token), **request.frame,
+        address=_address(site, made.token), **request.frame,
     )  # fmt: skip
 
 
@@ -118,5 +121,5 @@ def _state(link: PayLink, now: Any) -> tuple[str, str, str]:
     return (_("Opened"), "eye", "info") if link.opened_at else (_("Not opened yet"), "link", "info")
 
 
-def _address(request: StaffRequest, token: str) -> str:
-    return request.build_absolute_uri(reverse("portal:open_link", kwargs={"token": token}))
+def _address(site: str, token: str) -> str:
+    return site + reverse("portal:open_link", kwargs={"token": token})

@@ -1,0 +1,1 @@
+"""Domains that the organization proves as its own, and the host that links in mails lead to."""
