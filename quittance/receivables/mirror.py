@@ -1,11 +1,12 @@
-"""Brings pages of records into the mirror: COPY into a temporary table, then one upsert."""
+"""Brings pages of records into the mirror, each by one upsert."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -16,18 +17,17 @@ from quittance.core.ids import new_id, new_id_texts
 from quittance.erp.base import CustomerRecord, InvoiceRecord, InvoiceStatus
 from quittance.tenancy.scope import current_organization_id
 
-_CUSTOMER_PAGE = """
-CREATE TEMPORARY TABLE customer_page (
-    id uuid, erp_id varchar, erp_etag varchar, number varchar, name varchar, email varchar,
-    currency varchar, blocked boolean, changed_at timestamptz, pays_only varchar
-) ON COMMIT DROP
-"""
+# A temporary table is dear to make and to drop, and leaves dead rows in PostgreSQL's catalogue: so
+# few rows come as one text with their upsert. From about 200 on COPY is cheaper (measured).
+_MANY: Final = 100
+_CUSTOMER_PAGE = """id uuid, erp_id varchar, erp_etag varchar, number varchar, name varchar,
+    email varchar, currency varchar, blocked boolean, changed_at timestamptz, pays_only varchar"""
 _CUSTOMER_UPSERT = """
 INSERT INTO receivables_customeraccount AS mirror (id, organization_id, legal_entity_id, erp_id,
     erp_etag, number, name, email, currency, blocked, changed_at, pays_only, synced_at)
 SELECT id, %(organization)s, %(legal_entity)s, erp_id, erp_etag, number, name, email, currency,
     blocked, changed_at, pays_only, %(read_at)s
-FROM customer_page
+FROM {page}
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, name = excluded.name, email = excluded.email,
     currency = excluded.currency, blocked = excluded.blocked, changed_at = excluded.changed_at,
@@ -35,14 +35,11 @@ ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = 
 WHERE mirror.synced_at <= excluded.synced_at AND (mirror.erp_etag <> excluded.erp_etag
     OR mirror.pays_only <> excluded.pays_only OR mirror.gone_at IS NOT NULL)
 """
-_INVOICE_PAGE = """
-CREATE TEMPORARY TABLE invoice_page (
-    id uuid, erp_id varchar, erp_etag varchar, customer_account_id uuid, number varchar,
-    purchase_order varchar, order_number varchar, erp_status varchar, issued_date date,
-    due_date date, currency varchar, total_minor bigint, tax_minor bigint, open_minor bigint,
-    discount_minor bigint, discount_until date, hindrance varchar, changed_at timestamptz
-) ON COMMIT DROP
-"""
+_INVOICE_PAGE = """id uuid, erp_id varchar, erp_etag varchar, customer_account_id uuid,
+    number varchar, purchase_order varchar, order_number varchar, erp_status varchar,
+    issued_date date, due_date date, currency varchar, total_minor bigint, tax_minor bigint,
+    open_minor bigint, discount_minor bigint, discount_until date, hindrance varchar,
+    changed_at timestamptz"""
 # A page that was read earlier than what the mirror holds changes nothing: a slow worker cannot
 # bring an open amount back that was paid meanwhile. A part payment moves the open amount without
 # the etag; so both are compared.
@@ -54,7 +51,7 @@ INSERT INTO receivables_invoice AS mirror (id, organization_id, legal_entity_id,
 SELECT id, %(organization)s, %(legal_entity)s, customer_account_id, erp_id, erp_etag, number,
     purchase_order, order_number, erp_status, issued_date, due_date, currency, total_minor,
     tax_minor, open_minor, discount_minor, discount_until, hindrance, 1, changed_at, %(read_at)s
-FROM invoice_page ORDER BY erp_id
+FROM {page} ORDER BY erp_id
 ON CONFLICT (organization_id, legal_entity_id, erp_id) DO UPDATE SET erp_etag = excluded.erp_etag,
     number = excluded.number, purchase_order = excluded.purchase_order,
     order_number = excluded.order_number, erp_status = excluded.erp_status,
@@ -118,14 +115,14 @@ def apply_customers(
         )
         for record in latest.values()
     ]  # fmt: skip
-    with _fitting(), connection.cursor() as cursor:
-        cursor.execute(_CUSTOMER_PAGE)
-        with cursor.copy("COPY customer_page FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute(_CUSTOMER_UPSERT, _facts(legal_entity_id, read_at))
+    with (
+        _fitting(),
+        connection.cursor() as cursor,
+        _page(cursor, _CUSTOMER_PAGE, rows, count=len(rows)) as (page, text),
+    ):
+        facts = {**_facts(legal_entity_id, read_at), "text": text}
+        cursor.execute(_CUSTOMER_UPSERT.format(page=page), facts)
         changed: int = cursor.rowcount
-        cursor.execute("DROP TABLE customer_page")
     return changed
 
 
@@ -152,18 +149,36 @@ def apply_invoices(
     }  # fmt: skip
     with _fitting(), connection.cursor() as cursor:
         accounts = _accounts_of(cursor, posted, facts)
-        cursor.execute(_INVOICE_PAGE)
-        with cursor.copy("COPY invoice_page FROM STDIN") as copy:
-            for id_, record in zip(new_id_texts(len(posted)), posted, strict=True):
-                copy.write_row(_invoice_row(id_, record, accounts[record.customer_erp_id]))
-        cursor.execute(_LOCK, facts)
-        cursor.execute(_INVOICE_UPSERT, facts)
-        changed: int = cursor.rowcount
+        rows = (
+            _invoice_row(id_, record, accounts[record.customer_erp_id])
+            for id_, record in zip(new_id_texts(len(posted)), posted, strict=True)
+        )
+        with _page(cursor, _INVOICE_PAGE, rows, count=len(posted)) as (page, text):
+            cursor.execute(_LOCK, facts)
+            cursor.execute(_INVOICE_UPSERT.format(page=page), {**facts, "text": text})
+            changed: int = cursor.rowcount
         if drafts:
             cursor.execute(_DRAFTS, facts)
             changed += cursor.rowcount
-        cursor.execute("DROP TABLE invoice_page")
     return changed
+
+
+@contextmanager
+def _page(
+    cursor: Any, columns: str, rows: Iterable[Collection[object]], *, count: int
+) -> Iterator[tuple[str, str]]:
+    """Lay a page down for one statement: give what it reads from, and the text that it takes."""
+    if count < _MANY:
+        names = [each.split()[0] for each in columns.split(",")]
+        text = json.dumps([dict(zip(names, row, strict=True)) for row in rows], default=str)
+        yield f"json_to_recordset(%(text)s) AS page({columns})", text
+        return
+    cursor.execute(f"CREATE TEMPORARY TABLE page ({columns}) ON COMMIT DROP")
+    with cursor.copy("COPY page FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+    yield "page", ""
+    cursor.execute("DROP TABLE page")
 
 
 def _accounts_of(

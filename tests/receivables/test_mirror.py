@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from quittance.core import clock
 from quittance.core.ids import new_id
@@ -22,6 +23,12 @@ from quittance.tenancy.models import LegalEntity, Organization
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 from tests.receivables.records import customer, invoice, keep, keep_customers, mirrored
+
+_FACTS = [
+    field.attname
+    for field in Invoice._meta.concrete_fields
+    if field.attname not in {"id", "synced_at"}
+]
 
 
 @pytest.fixture
@@ -166,14 +173,37 @@ def test_two_pages_fit_into_one_transaction(entity: uuid.UUID) -> None:
     assert mirrored("b") is not None
 
 
-def test_a_text_with_the_signs_of_copy_arrives_as_it_is(entity: uuid.UUID) -> None:
-    odd = "PO\t1\\N\n2"
+@pytest.mark.parametrize("others", [0, 150])  # few come as a text, many by COPY
+def test_a_text_with_odd_signs_arrives_as_it_is(entity: uuid.UUID, others: int) -> None:
+    odd = "PO\t1\\N\n2 \"'%s {} \u00e9\u2028"
 
-    keep(entity, invoice("a", purchase_order=odd))
+    keep(entity, invoice("a", purchase_order=odd), *[invoice(f"b{n}") for n in range(others)])
 
     found = mirrored("a")
     assert found is not None
     assert found.purchase_order == odd
+
+
+def test_few_rows_and_many_are_kept_alike(entity: uuid.UUID) -> None:
+    page = [invoice(f"i{n}", open_minor=n) for n in range(150)]
+    keep(entity, *page)
+    with reading():
+        by_copy = list(Invoice.objects.order_by("erp_id").values(*_FACTS))
+    with writing():
+        Invoice.objects.all().delete()
+    for start in range(0, len(page), 50):
+        keep(entity, *page[start : start + 50])
+
+    with reading():
+        assert list(Invoice.objects.order_by("erp_id").values(*_FACTS)) == by_copy
+
+
+def test_a_short_page_makes_no_temporary_table(entity: uuid.UUID) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        keep(entity, invoice("a"))
+        keep_customers(entity, customer(etag="e2"))
+
+    assert not [each["sql"] for each in asked if "TEMPORARY" in each["sql"]]
 
 
 def test_a_customer_is_renamed_when_its_etag_changes(entity: uuid.UUID) -> None:
