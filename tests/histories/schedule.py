@@ -25,7 +25,9 @@ BEGIN: Final = 1_772_442_000.0  # 2 March 2026, 9:00 UTC
 LOCK_SECONDS: Final = 2.0  # the app role's lock_timeout
 IDLE_SECONDS: Final = 15.0  # its idle_in_transaction_session_timeout
 CHECK_STEPS: Final = 40
-_LOOK_SECONDS: Final = 0.015  # of the wall: then we ask whether a statement waits for a lock
+_LOOK_SECONDS: Final = 0.015  # of the wall: then we ask whether a statement waits for a lock,
+_LOOK_LATER: Final = 0.24  # and again more and more seldom: a machine that is slow has enough to do
+_AWAY_SECONDS: Final = 60.0
 NEVER: Final = 1e18
 # The database is gone; in the last case while a savepoint was taken back.
 BROKEN: Final = (OperationalError, InterfaceError, TransactionManagementError)
@@ -253,11 +255,11 @@ class Schedule:
 
     def _run(self, actor: Actor) -> None:
         actor.go.release()
-        looks = 0
-        while not self._control.acquire(timeout=_LOOK_SECONDS):
-            looks += 1
+        look, waited = _LOOK_SECONDS, 0.0
+        while not self._control.acquire(timeout=look):
+            waited, look = waited + look, min(2 * look, _LOOK_LATER)
             if not actor.in_statement or not self._waits(actor):
-                if looks > 60 / _LOOK_SECONDS:
+                if waited > _AWAY_SECONDS:
                     raise Stuck(f"{actor.name} does not come back")
                 continue
             with actor.mutex:
