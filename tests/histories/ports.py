@@ -18,7 +18,9 @@ import httpx
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
+from django.db.models.sql.compiler import SQLCompiler
 
+from tests.histories import columns
 from tests.histories.schedule import Actor, Crash, actor_here
 
 if TYPE_CHECKING:
@@ -93,6 +95,9 @@ def installed() -> Iterator[None]:
         put(BaseDatabaseWrapper, "commit", _commit(BaseDatabaseWrapper.commit))
         put(BaseDatabaseWrapper, "rollback", _rollback(BaseDatabaseWrapper.rollback))
         put(Now, "as_postgresql", _database_clock(Now.as_postgresql))
+        get_select, get_converters = columns.once()
+        put(SQLCompiler, "get_select", get_select)
+        put(SQLCompiler, "get_converters", get_converters)
         yield
 
 
