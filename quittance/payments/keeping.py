@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from quittance.core import clock
@@ -15,11 +16,14 @@ from quittance.wallet.saving import adopt_from_payment
 A = GatewayAttempt.Status
 
 
-def keep_what_was_saved(payment: Payment) -> None:
+def keep_what_was_saved(payment: Payment, attempts: Iterable[GatewayAttempt]) -> None:
     """Tell the wallet, outside of any transaction; a second call finds that it knows.
 
+    ``attempts`` are those of the payment, as old as you like: what they were asked with stays.
     Raises ``OutsideError``: the gateway is asked what it keeps.
     """
+    if not any(map(consent_of, attempts)):
+        return
     with reading():
         attempt = payment.attempts.filter(
             status=A.SUCCEEDED, asked_with__isnull=False, method_kept_at=None

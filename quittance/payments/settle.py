@@ -99,7 +99,7 @@ class _Round:
             self._try(lambda: advance_reversals(self.payment))
         if self.payment.status == P.SUCCEEDED:
             self._try(lambda: advance_postings(self.payment))
-            self._try(lambda: keep_what_was_saved(self.payment))
+            self._try(lambda: keep_what_was_saved(self.payment, self.attempts))
         self._end(self.heard if asked and looked else {})
 
     def _ask(self) -> datetime | None:
