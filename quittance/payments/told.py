@@ -7,9 +7,11 @@ from uuid import UUID
 
 from quittance.payments.models import Payment, Reversal
 from quittance.posting.models import ErpPosting
+from quittance.tenancy.kept import Kept
 
 S, K = ErpPosting.Status, ErpPosting.Kind
 IN_THE_ERP: Final = frozenset({S.CONFIRMED, S.HANDLED})  # the ERP's books have it
+_REVERSALS: Final = Kept(lambda id_: Reversal.objects.filter(payment=id_).values_list("pk"), UUID)
 _OURS: Final = 13  # characters of a number of ours (core/ids.py)
 MOVING: Final = frozenset({S.QUEUED, S.SENDING, S.UNKNOWN, S.DRAFTED, S.POSTED})
 
@@ -25,9 +27,9 @@ def standing(payment: Payment) -> list[ErpPosting]:
 
     First how the money came, then the rest; the earliest first. In a transaction of the caller.
     """
-    reversals = Reversal.objects.filter(payment=payment).values_list("pk", flat=True)
     # The ids themselves: over a condition with OR, or a subquery, no index leads to the postings.
-    found = ErpPosting.objects.filter(source_id__in=[payment.pk, *reversals])
+    sources = [payment.pk, *(id_ for (id_,) in _REVERSALS(payment.pk))]
+    found = ErpPosting.objects.filter(source_id__in=sources)
     rows = found.exclude(status=S.REPLACED).order_by("created_at", "document_number")
     return sorted(rows, key=lambda each: each.source_kind != K.PAYMENT)
 
