@@ -46,7 +46,7 @@ def set_up() -> None:
 def collect_seldom() -> None:
     """Look for garbage less often: what was imported lives on, and to look costs a tenth."""
     gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
+    gc.set_threshold(100_000, 20, 100)
 
 
 def _environment() -> dict[str, str]:
