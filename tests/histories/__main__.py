@@ -138,7 +138,7 @@ def _wrong(play: Play, words: dict[str, int]) -> str:
 
 
 def pinned() -> list[int]:
-    """The seeds that once showed a bug, and are played first for ever."""
+    """The seeds that went wrong and are being mended: they are played first."""
     lines = SEEDS.read_text().splitlines()
     return [int(line.split()[0]) for line in lines if line.strip() and not line.startswith("#")]
 

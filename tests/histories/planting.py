@@ -18,11 +18,14 @@ _REFUNDS: Final = "money back, clerk refunds, deed ok"
 _REFUND_UNHEARD: Final = {"aim": ("gateway.refund", "answer lost"), "often": _REFUNDS}
 # What a bug needs to be seen is there in every other history: one fault at one boundary, or more of
 # what happens seldom.
-_NEEDS: Final[Mapping[str, Mapping[str, Any]]] = {
+NEEDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "no horizon no claim": {
         "aim": ("erp.post", "later"),
         "often": "empty line deleted, deed ok",
     },
+    "forged webhook taken": {"often": "hook forged, deed ok"},
+    "no ledger entry": {"often": "deed ok"},
+    "never shown": {"often": "deed ok"},
     "tidied too early": {"aim": ("erp.post", "later")},
     "unknown taken for refused": {"aim": ("erp.post", "answer lost")},
     "refund resent for ever": {
@@ -91,7 +94,7 @@ def _caught(pool: Pool, name: str, most: int) -> Shown | None:
     """Return the first history that goes wrong with this bug, of at most ``most``."""
     first: Shown | None = None
     seeds = takewhile(lambda _: first is None, range(_FIRST_SEED, _FIRST_SEED + most))
-    needs = _NEEDS.get(name, {})
+    needs = NEEDS.get(name, {})
     plays = (Play(seed, bug=name, **(needs if seed % 2 else {})) for seed in seeds)
     for shown in pool.play(plays):
         if shown.wrongs and (first is None or shown.play.seed < first.play.seed):
