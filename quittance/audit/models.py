@@ -60,6 +60,8 @@ class AuditEvent(OrganizationScoped):
         indexes: ClassVar = [
             Index("organization", "subject_id", "happened_at", name="audit_event_of_subject"),
             Index("organization", "what", "happened_at", name="audit_event_by_what"),
+            Index("organization", "actor", "happened_at", name="audit_event_by_actor"),
+            Index("organization", "happened_at", "id", name="audit_event_by_time"),
         ]
 
 

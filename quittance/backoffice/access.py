@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from django.db.models import Count, Max, Min, Value
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -32,7 +33,7 @@ from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import OUR_LOOK
 
 _STALE_AFTER: Final = timedelta(minutes=15)
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def for_staff(permission: Permission) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def wrapped(request: Any, **arguments: Any) -> HttpResponse:
+        def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
             actor = f"user:{request.session.get('user', '')}"
             with working_for(request.organization_id, actor=actor):
                 with reading():
@@ -93,6 +94,7 @@ def _around(person: User) -> dict[str, Any]:
         "role": person.get_staff_role_display(),
         "may_brand": may(person, Permission.BRAND),
         "may_sign_on": may(person, Permission.SIGN_ON),
+        "may_audit": may(person, Permission.SEE_AUDIT),
         "health": _gateway_health() or _health(**health),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from quittance.backoffice.audit import views as audit
 from quittance.backoffice.books import views as books
 from quittance.backoffice.branding import views as branding
 from quittance.backoffice.connections import offers, rules, settings
@@ -78,6 +79,8 @@ urlpatterns = [
     path("links/keep", links.keep_link, name="keep_link"),
     path("links/<uuid:link_id>/revoke", links.revoke_link, name="revoke_link"),
     path("books", books.books, name="books"),
+    path("audit", audit.audit, name="audit"),
+    path("audit/export", audit.export_audit, name="export_audit"),
     path("postings/<uuid:posting_id>/retry", postings.retry, name="retry"),
     path("postings/<uuid:posting_id>/settle", postings.settle, name="settle"),
     path("postings/<uuid:posting_id>/on-account", postings.on_account, name="on_account"),

@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-
 from quittance.audit.chain import BEFORE_THE_FIRST, FIELDS, as_text, hash_of
 from quittance.evidence.anchors import Head
+from quittance.evidence.links import links, pages
 from quittance.evidence.models import Anchor
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import current_organization_id
 
-_AT_ONCE: Final = 2000
-_OF_THE_LINK: Final = {"place", "chained_at", "form"}
-_FIELDS: Final = ", ".join(
-    f"{'l' if name in _OF_THE_LINK else 'e'}.{name}{'::text' if name == 'facts' else ''}"
-    for name in FIELDS
-)
-_LINKS: Final = f"""
-    SELECT l.place, l.hash, e.id IS NULL, {_FIELDS}
-    FROM audit_chainlink l
-    LEFT JOIN audit_auditevent e ON e.organization_id = l.organization_id AND e.id = l.id
-    WHERE l.organization_id = %s AND l.place > %s ORDER BY l.place LIMIT %s
-"""  # noqa: S608 - our own names
 _EVENTS: Final = """
     SELECT e.id, l.id IS NULL, e.what, e.actor, e.happened_at
     FROM audit_auditevent e
@@ -76,7 +63,7 @@ def verify(given: Collection[Head] = ()) -> Verdict:
 def _follow(verdict: Verdict, wanted: Collection[int]) -> dict[int, bytes]:
     """Compute every link anew; return the hashes of the ``wanted`` places."""
     before, expected, found = BEFORE_THE_FIRST, 1, {}
-    for place, kept, is_gone, *fields in _pages(_LINKS, 0):
+    for place, kept, is_gone, *fields in links():
         if place != expected:
             verdict.add(f"The events {expected} to {place - 1} are not in the chain any more.")
         elif is_gone:
@@ -91,23 +78,10 @@ def _follow(verdict: Verdict, wanted: Collection[int]) -> dict[int, bytes]:
 
 
 def _unchained(verdict: Verdict) -> None:
-    for event_id, is_alone, what, actor, moment in _pages(_EVENTS, _NOBODY):
+    for event_id, is_alone, what, actor, moment in pages(_EVENTS, _NOBODY):
         if is_alone:
             told = f'"{what}" by {actor}, {as_text(moment)}'
             verdict.add(f"An event was put in past the chain: {told} ({event_id}).")
-
-
-def _pages(statement: str, first: int | UUID) -> Iterator[tuple[Any, ...]]:
-    """Yield all rows, each page in a short transaction of its own; the first column goes on."""
-    last: Any = first
-    while True:
-        with reading(), connection.cursor() as cursor:
-            cursor.execute(statement, [current_organization_id(), last, _AT_ONCE])
-            rows = cursor.fetchall()
-        yield from rows
-        if len(rows) < _AT_ONCE:
-            return
-        last = rows[-1][0]
 
 
 def _words(fields: list[Any]) -> str:

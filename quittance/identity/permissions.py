@@ -19,6 +19,7 @@ class Permission(StrEnum):
 
     SEE_PAYMENTS = "see payments"
     SEE_BOOKS = "see books"
+    SEE_AUDIT = "see audit"  # who did what, from where; and take it away as a file
     RETRY_POSTINGS = "retry postings"
     HANDLE = "handle exceptions"  # with a note; also: say who looks after one
     REALLOCATE = "reallocate"  # to other invoices, or on account
@@ -34,7 +35,7 @@ _MENDS: Final = frozenset(
     {Permission.RETRY_POSTINGS, Permission.HANDLE, Permission.REALLOCATE, Permission.REFUND}
 )
 STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
-    R.AUDITOR: _SEES,
+    R.AUDITOR: _SEES | {Permission.SEE_AUDIT},
     R.CLERK: _SEES | _MENDS,
     R.MANAGER: frozenset(Permission) - {Permission.SIGN_ON},
     R.INTEGRATOR: _SEES | {Permission.RETRY_POSTINGS, Permission.CONNECT},

@@ -13,7 +13,7 @@ import pytest
 from quittance.audit.chain import BEFORE_THE_FIRST, FIELDS, hash_of
 from quittance.audit.models import AuditEvent
 from quittance.audit.record import record_event
-from quittance.evidence import verify as room
+from quittance.evidence import links as room
 from quittance.evidence.anchors import Head, drop_anchor, read_head
 from quittance.evidence.models import Anchor
 from quittance.evidence.verify import Verdict, verify

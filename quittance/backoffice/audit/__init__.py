@@ -1,0 +1,1 @@
+"""What everybody did, on one page."""
