@@ -19,7 +19,7 @@ import pytest
 from django.conf import settings
 
 from demo import postgres, roles
-from tests import migrated
+from tests import kept_numbers, migrated
 from tests.ground import Ground, World, make_ground
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ _SECRETS = {
     "QUITTANCE_SEAL_KEY": "tests-only-" * 4,
     "QUITTANCE_HTTPS": "0",
     "QUITTANCE_PRIVATE_ADDRESSES": "1",
-    "QUITTANCE_MAIL_FOLDER": tempfile.gettempdir(),
     "DJANGO_SETTINGS_MODULE": "quittance.project.settings",
 }
 
@@ -70,6 +69,11 @@ def _name(variable: str, database: str = DATABASE) -> str:
     return os.environ[variable].replace("%7Bdatabase%7D", database).replace("{database}", database)
 
 
+def _admin(database: str) -> str:
+    """Return a superuser's address of a database: it sees past all walls."""
+    return f"{os.environ['QUITTANCE_TEST_ADMIN'].rpartition('/')[0]}/{database}"
+
+
 def _make_database(name: str) -> None:
     """Make an empty database, open to the application's role."""
     with psycopg.connect(os.environ["QUITTANCE_TEST_ADMIN"], autocommit=True) as admin:
@@ -80,6 +84,9 @@ def _make_database(name: str) -> None:
 _keep_bytecode()
 _serve_database()
 os.environ.update(_SECRETS)
+MAILS = Path(os.environ["QUITTANCE_TEST_FOLDER"]) / WORKER / "mails"
+MAILS.mkdir(parents=True, exist_ok=True)
+os.environ["QUITTANCE_MAIL_FOLDER"] = str(MAILS)
 os.environ["DATABASE_URL"] = _name("QUITTANCE_TEST_APP")
 os.environ["DATABASE_OWNER_URL"] = _name("QUITTANCE_TEST_OWNER")
 settings.PASSWORD_HASHERS = ["tests.hashing.Cheap"]
@@ -88,12 +95,12 @@ django.setup()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Where there will be several workers, the first process migrates for all of them."""
-    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+    config.pluginmanager.register(kept_numbers.Search(address=_admin(DATABASE), mails=MAILS))
+    if config.getoption("numprocesses", None) and not migrated.is_begun():
         name = "quittance_migrated"
         _make_database(name)
         file = Path(os.environ["QUITTANCE_TEST_FOLDER"]) / "migrated.sql"
-        admin = f"{os.environ['QUITTANCE_TEST_ADMIN'].rpartition('/')[0]}/{name}"
-        migrated.begin(file, owner=_name("QUITTANCE_TEST_OWNER", name), admin=admin)
+        migrated.begin(file, owner=_name("QUITTANCE_TEST_OWNER", name), admin=_admin(name))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -127,8 +134,7 @@ def database() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def _superuser(database: None) -> Iterator[psycopg.Connection]:
     """A connection past all walls, whose deeds no trigger and no foreign key looks at."""
-    address = f"{os.environ['QUITTANCE_TEST_ADMIN'].rpartition('/')[0]}/{DATABASE}"
-    with psycopg.connect(address, autocommit=True) as admin:
+    with psycopg.connect(_admin(DATABASE), autocommit=True) as admin:
         admin.execute("SET session_replication_role = replica")
         yield admin
 

@@ -35,9 +35,14 @@ def begin(file: Path, *, owner: str, admin: str) -> None:
     os.environ[_FILE] = str(file)
 
 
+def is_begun() -> bool:
+    """Say whether this run has such a file, or was told of one."""
+    return _FILE in os.environ
+
+
 def load(owner_address: str) -> bool:
     """Fill a new, empty database; ``False`` when this run has nothing to fill it with."""
-    if _FILE not in os.environ:
+    if not is_begun():
         return False
     file = Path(os.environ[_FILE])
     _locked(file).close()

@@ -10,7 +10,7 @@ from quittance.project.terminal import Terminal
 from quittance.tenancy.rows import reading
 from quittance.transfers.models import Announcement, BankAccount
 from tests.ground import Ground
-from tests.transfers.bank import Came, announced, bank_account, statement
+from tests.transfers.bank import NUMBER, Came, announced, bank_account, statement
 
 
 def run(ground: Ground, *arguments: str) -> tuple[int, str]:
@@ -44,8 +44,8 @@ def test_bank_accounts_go_out_as_a_file_and_in_again(ground: Ground, tmp_path: P
     file = tmp_path / "accounts.toml"
     assert run(ground, "export", str(file))[0] == 0
     text = file.read_text("utf-8")
-    assert 'number = "000123456789"' in text
-    second = text[text.rindex("[[account]]") :].replace('"000123456789"', '"42"')
+    assert f'number = "{NUMBER}"' in text
+    second = text[text.rindex("[[account]]") :].replace(f'"{NUMBER}"', '"42"')
     file.write_text(text.replace("active = true", "active = false") + second, "utf-8")
 
     code, said = run(ground, "import", str(file))
@@ -53,7 +53,7 @@ def test_bank_accounts_go_out_as_a_file_and_in_again(ground: Ground, tmp_path: P
     assert code == 0, said
     with reading():
         rows = dict(BankAccount.objects.values_list("number", "is_active"))
-    assert rows == {"000123456789": False, "42": True}
+    assert rows == {NUMBER: False, "42": True}
     for wrong in (
         text.replace('"USD"', '"U"'),
         text.replace("owner", "colour"),
