@@ -18,7 +18,6 @@ from quittance.gateways.base import (
     Movement,
     MovementPage,
     PaymentRequest,
-    PaymentState,
     RefundRequest,
     WebhookEvent,
 )
@@ -64,18 +63,11 @@ class PayPalGateway:
 
     def cancel_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``Gateway.cancel_payment``. An order that the payer approved is shut as well."""
-        order, _ = orders.fetch_known(self._calls, gateway_object)
-        told = orders.read(self._calls, gateway_object)
-        if order is None or told.state is not PaymentState.OPEN:
-            return told
-        return orders.close(self._calls, order)
+        return orders.cancel(self._calls, gateway_object)
 
     def complete_payment(self, gateway_object: str) -> GatewayPayment:
         """See ``CompletesPayments.complete_payment``. This is where the money moves."""
-        order = orders.fetch(self._calls, gateway_object)
-        if order.status != "APPROVED" or not order.waits_for_us:
-            return orders.read(self._calls, gateway_object)
-        return orders.capture(self._calls, order)
+        return orders.complete(self._calls, gateway_object)
 
     def create_refund(self, request: RefundRequest) -> GatewayRefund:
         """See ``Refunds.create_refund``."""

@@ -93,10 +93,30 @@ def _made(calls: Calls, reference: str, amount: Money, content: dict[str, Any]) 
 
 def read(calls: Calls, gateway_object: str) -> GatewayPayment:
     """Return an order as it is now; or a payment without one, by the id of its capture."""
+    return _known(calls, gateway_object)[1]
+
+
+def cancel(calls: Calls, gateway_object: str) -> GatewayPayment:
+    """Shut what is still open, approved or not, and return what it is now."""
+    order, told = _known(calls, gateway_object)
+    if order is None or told.state is not PaymentState.OPEN:
+        return told
+    return close(calls, order)
+
+
+def complete(calls: Calls, gateway_object: str) -> GatewayPayment:
+    """Take the money that the payer agreed to; leave alone what does not wait for that."""
+    order = fetch(calls, gateway_object)
+    if order.status != "APPROVED" or not order.waits_for_us:
+        return payment_of(order, Unavailable)
+    return capture(calls, order)
+
+
+def _known(calls: Calls, gateway_object: str) -> tuple[Order | None, GatewayPayment]:
     order, captures = fetch_known(calls, gateway_object)
     if order is None:
-        return of_capture(captures[0], gateway_object, Unavailable)
-    return payment_of(order, Unavailable)
+        return None, of_capture(captures[0], gateway_object, Unavailable)
+    return order, payment_of(order, Unavailable)
 
 
 def fetch(calls: Calls, order_id: str) -> Order:

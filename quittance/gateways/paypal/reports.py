@@ -12,7 +12,15 @@ import msgspec
 from quittance.core.errors import Refused, Unavailable
 from quittance.core.money import Money
 from quittance.gateways.paypal.calls import Calls
-from quittance.gateways.paypal.translate import Amount, Capture, Moment, Refund, Text, money_of
+from quittance.gateways.paypal.translate import (
+    Amount,
+    Capture,
+    Moment,
+    Refund,
+    Text,
+    link_in,
+    money_of,
+)
 from quittance.httpclient.answers import part
 
 LONGEST: Final = timedelta(days=31)  # of one question. Source: reporting v1, end_date
@@ -171,8 +179,7 @@ class Reports:
 
 def _up(said: Capture | Refund) -> str:
     """Return the id at the end of the link to what an object came from."""
-    url = next((one.href for one in said.links if one.rel == "up"), "")
-    return url.rstrip("/").rpartition("/")[2]
+    return link_in(said.links, "up").rstrip("/").rpartition("/")[2]
 
 
 def _text(moment: datetime) -> str:

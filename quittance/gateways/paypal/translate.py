@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
@@ -83,6 +84,11 @@ class Link(msgspec.Struct, frozen=True):
 
     href: str
     rel: str
+
+
+def link_in(links: Sequence[Link], *rels: str) -> str:
+    """Return the address of the first link of one of these kinds; "" when there is none."""
+    return next((one.href for one in links if one.rel in rels), "")
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -237,7 +243,7 @@ def payment_of(order: Order, lost: type[OutsideError]) -> GatewayPayment:
     elif order.waits_for_us:
         waits = True
     else:
-        url = next((one.href for one in order.links if one.rel in {"payer-action", "approve"}), "")
+        url = link_in(order.links, "payer-action", "approve")
     return GatewayPayment(
         gateway_object=order.id,
         reference=unit.custom_id,

@@ -6,11 +6,12 @@ from typing import Annotated, Any, Final
 
 import msgspec
 
+from quittance.core.errors import Unavailable
 from quittance.gateways.base import GatewayPayment
 from quittance.gateways.charges import ChargeRequest, StartedBy
 from quittance.gateways.paypal import orders
 from quittance.gateways.paypal.calls import Calls
-from quittance.gateways.paypal.translate import CHARGES, Link, Text
+from quittance.gateways.paypal.translate import CHARGES, Link, Text, link_in, payment_of
 from quittance.gateways.saved import SavedMethod, SaveRequest, Saving, SavingState
 from quittance.httpclient.answers import part
 
@@ -122,7 +123,7 @@ def _saving(calls: Calls, said: SetupToken, reference: str) -> Saving:
         kept = calls.read(_TOKENS, Kept, customer_id=said.customer.id).payment_tokens
         saved = _method(kept[-1]) if kept else None
     elif said.status != "APPROVED":
-        url = next((one.href for one in said.links if one.rel in {"approve", "payer-action"}), "")
+        url = link_in(said.links, "payer-action", "approve")
     return Saving(
         gateway_saving=f"{said.id}/{reference}",
         reference=reference,
@@ -163,7 +164,7 @@ def charge(calls: Calls, gateway_object: str, request: ChargeRequest) -> Gateway
     """
     order = orders.fetch(calls, gateway_object)
     if order.unit.reference_id != CHARGES or not order.waits_for_us:
-        return orders.read(calls, gateway_object)
+        return payment_of(order, Unavailable)
     wallet: dict[str, Any] = {"vault_id": request.gateway_method}
     is_there = request.started_by is StartedBy.PAYER and bool(request.return_url)
     if is_there:

@@ -28,7 +28,7 @@ from quittance.gateways.base import WebhookEvent
 from quittance.gateways.paypal.calls import Calls, later
 from quittance.gateways.paypal.credentials import Credentials
 from quittance.gateways.paypal.reports import Reports
-from quittance.gateways.paypal.translate import Link, Related, Text
+from quittance.gateways.paypal.translate import Link, Related, Text, link_in
 from quittance.gateways.saved import MethodEvent, MethodNews
 
 _NAMES: Final = ("id", "time", "sig")
@@ -101,8 +101,7 @@ class Inbox:
             return ""
         if resource.supplementary_data.related_ids.order_id:
             return resource.supplementary_data.related_ids.order_id
-        up = next((one.href for one in resource.links if one.rel == "up"), "")
-        kind, _, id_ = up.rpartition("/")
+        kind, _, id_ = link_in(resource.links, "up").rpartition("/")
         if kind.endswith("/orders"):
             return id_
         return self._reports.payment_of(id_ if kind.endswith("/captures") else resource.id)
