@@ -46,10 +46,11 @@ def load(owner_address: str) -> bool:
         return False
     file = Path(os.environ[_FILE])
     _locked(file).close()
-    command = [_program("psql"), owner_address, "-qX", "-v", "ON_ERROR_STOP=1", "-o", os.devnull]
+    psql = _program("psql")
+    command: list[str | Path] = [psql, owner_address, "-qX", "-v", "ON_ERROR_STOP=1"]
     # The file says who may do what with each table; with what new tables give, it would be more.
     less = "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM " + roles.APP
-    _run([*command, "-c", less, "-f", file])
+    _run([*command, "-o", os.devnull, "-c", less, "-f", file])
     return True
 
 
