@@ -89,7 +89,7 @@ def test_the_seller_reads_what_is_missing_and_by_which_rule(door: Door) -> None:
 
     page = client.get("/office/connections/e-invoices").content.decode()
 
-    assert "Of 1 invoices that were looked at, 0 can be had" in page
+    assert "Of 1 invoice that was looked at, 0 can be had" in page
     assert "BR-CO-09" in page
     assert "VAT registration number does not begin with the code of its country" in page
     assert 'href="/office/connections/e-invoices"' in (
