@@ -37,10 +37,11 @@ _GIVEN = {
     "open_link": "/pay/any-token-shows-one-button",
 }
 # What needs a connection of its own (a seller who shows files, a gateway with fields on our page),
-# or a session of its own: of who has opened a pay link.
+# or a session of its own: of who has opened a pay link; or data that most invoices lack.
 _ELSEWHERE = {"attachment": "test_attachments.py", "fields": "test_checkout_fields.py",
               "fields_module": "test_checkout_fields.py", "pay_link": "test_links.py",
-              "sso_back": "../sso/test_oidc.py"}  # fmt: skip
+              "sso_back": "../sso/test_oidc.py", "e_invoice_xml": "test_e_invoices.py",
+              "e_invoice_pdf": "test_e_invoices.py"}  # fmt: skip
 # The table behind an argument whose name does not say it.
 _TABLES = {"bundle": "Bundle", "method": "KeptMethod", "file": "DisputeFile"}
 
