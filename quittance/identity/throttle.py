@@ -6,6 +6,7 @@ import hashlib
 import ipaddress
 from collections.abc import Sequence
 from datetime import timedelta
+from math import ceil
 from typing import Final
 
 from quittance.core import clock
@@ -20,14 +21,17 @@ _LIMITS: Final = {"address": 8, "network": 40}
 class TooManyTries(RuleBroken):
     """There were too many tries. Nothing has changed. Wait ten minutes, then try again."""
 
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
 
 def check_tries(*, email: str, ip: str) -> None:
     """Raise ``TooManyTries`` if address or network failed too often, in a transaction."""
-    since = clock.now() - WINDOW
     for kind, key_hash in _keys(email, ip):
-        tries = SignInTry.objects.filter(key_hash=key_hash, tried_at__gte=since)
-        if tries.count() >= _LIMITS[kind]:
-            raise TooManyTries
+        wait = _wait(key_hash, most=_LIMITS[kind], window=WINDOW)
+        if wait > timedelta(0):
+            raise TooManyTries(retry_after_seconds=ceil(wait.total_seconds()))
 
 
 def note_try(*, email: str, ip: str) -> None:
@@ -42,11 +46,14 @@ def note_network(act: str, ip: str) -> None:
 
 def wait_of_network(act: str, ip: str, *, most: int) -> timedelta:
     """Return how long a network has to wait that did ``act`` ``most`` times within an hour."""
-    since = clock.now() - NETWORK_WINDOW
-    key = _hash(f"{act}:{_network(ip)}")
-    rows = SignInTry.objects.filter(key_hash=key, tried_at__gte=since).order_by("-tried_at")
-    times = list(rows.values_list("tried_at", flat=True)[:most])
-    return times[-1] + NETWORK_WINDOW - clock.now() if len(times) >= most else timedelta(0)
+    return _wait(_hash(f"{act}:{_network(ip)}"), most=most, window=NETWORK_WINDOW)
+
+
+def _wait(key_hash: str, *, most: int, window: timedelta) -> timedelta:
+    now = clock.now()
+    rows = SignInTry.objects.filter(key_hash=key_hash, tried_at__gt=now - window)
+    times = rows.order_by("-tried_at").values_list("tried_at", flat=True)[most - 1 : most]
+    return next((earliest + window - now for earliest in times), timedelta(0))
 
 
 def _keys(email: str, ip: str) -> Sequence[tuple[str, str]]:

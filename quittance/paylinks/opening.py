@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 from uuid import UUID
 
 from quittance.audit.record import record_event
@@ -25,6 +26,10 @@ class NoLink(RuleBroken):
 class TooManyWrong(RuleBroken):
     """Too many links that open nothing came from your network. Wait an hour, then try again."""
 
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
 
 class LinkOver(RuleBroken):
     """This link has ended."""
@@ -35,9 +40,9 @@ def open_link(token: str, *, ip: str) -> PayLink:
     with reading():
         found = PayLink.objects.filter(token_hash=hash_of(token[:_LONGEST])).first()
         # A right token opens whatever others of its network do: nobody guesses 256 bits.
-        waits = found is None and wait_of_network(ACT, ip, most=WRONG_AN_HOUR) > timedelta(0)
-    if waits:
-        raise TooManyWrong
+        wait = timedelta(0) if found else wait_of_network(ACT, ip, most=WRONG_AN_HOUR)
+    if wait > timedelta(0):
+        raise TooManyWrong(retry_after_seconds=ceil(wait.total_seconds()))
     with writing():
         if found is None:
             note_network(ACT, ip)

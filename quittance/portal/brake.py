@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from functools import wraps
+from math import ceil
 from threading import Lock
 from typing import Final
 from uuid import UUID
@@ -18,7 +19,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_noop as noop
 
 from quittance.portal.access import BuyerRequest, View
-from quittance.ui.errors import Words, error_page
+from quittance.ui.errors import Words, after, error_page
 
 MOST: Final = 20  # looks of one person in WINDOW_SECONDS, at all of these pages together
 WINDOW_SECONDS: Final = 60.0
@@ -68,9 +69,7 @@ def asks_the_erp(view: View) -> View:
     def wrapped(request: BuyerRequest, **arguments: object) -> HttpResponseBase:
         wait = _brake.seconds_to_wait(request.person.pk, time.monotonic())
         if wait > 0:
-            answer = error_page(request, 429, words=_TOO_FAST)
-            answer["Retry-After"] = str(max(1, round(wait)))
-            return answer
+            return after(error_page(request, 429, words=_TOO_FAST), ceil(wait))
         return view(request, **arguments)
 
     return wrapped

@@ -82,6 +82,12 @@ def error_page(
     return _answer(request, status, words or _WORDS[status], number=number)
 
 
+def after(answer: HttpResponse, seconds: int) -> HttpResponse:
+    """Say in an answer with 429 how long to wait. Source: RFC 9110, 10.2.3."""
+    answer.headers["Retry-After"] = str(max(1, seconds))
+    return answer
+
+
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Django's view for a form without its secret: mostly a page that was open for too long."""
     _log.info("form refused: %s", reason)

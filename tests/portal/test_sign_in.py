@@ -67,6 +67,7 @@ def test_after_too_many_tries_the_page_says_how_long_to_wait(door: Door) -> None
     ]
 
     assert tries[-1].status_code == 429
+    assert 0 < int(tries[-1]["Retry-After"]) <= 600
     assert "Wait ten minutes" in tries[-1].content.decode()
 
 

@@ -33,6 +33,7 @@ from quittance.portal.invoices import picks
 from quittance.portal.payer import for_payer, is_guest, note_begun, over_page
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import reading
+from quittance.ui.errors import after
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 
@@ -54,7 +55,8 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     except LinkOver:
         return over_page(request)
     except TriedTooOften as error:
-        return _later(review_page(request, contents, waiting, error=error, status=429), error)
+        answer = review_page(request, contents, waiting, error=error, status=429)
+        return after(answer, error.retry_after_seconds)
     except (RuleBroken, OutsideError) as error:
         return _refused(request, contents, error)
     _forget_ticks(request, contents)
@@ -111,11 +113,6 @@ def _order(request: BuyerRequest, contents: Contents) -> PaymentOrder:
     here = request.POST.get("script") == "yes" and way is not None and way.embedded
     here = here and request.person.pk is not None  # a guest enters it at the gateway
     return replace(order, embedded=True) if here else order
-
-
-def _later(answer: HttpResponse, error: TriedTooOften) -> HttpResponse:
-    answer.headers["Retry-After"] = str(error.retry_after_seconds)
-    return answer
 
 
 def _refused(request: BuyerRequest, contents: Contents, error: QuittanceError) -> HttpResponse:

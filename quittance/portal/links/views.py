@@ -29,6 +29,7 @@ from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import widened, working_for
+from quittance.ui.errors import after
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
@@ -49,13 +50,17 @@ def open_(request: PortalRequest, token: str) -> HttpResponse:
     try:
         with working_for(request.organization_id, actor="pay-link"):
             link = open_link(token, ip=caller(request))
+    except TooManyWrong as error:
+        return after(_opens_nothing(request, error, status=429), error.retry_after_seconds)
     except RuleBroken as error:
-        status = 429 if isinstance(error, TooManyWrong) else 404
-        return closed_page(
-            request, title=_("This link opens nothing"), sentence=sentence_for(error), status=status
-        )
+        return _opens_nothing(request, error, status=404)
     open_in_session(request, link)
     return sealed(hx_redirect(request, reverse("portal:pay_link")))
+
+
+def _opens_nothing(request: PortalRequest, error: RuleBroken, *, status: int) -> HttpResponse:
+    title = _("This link opens nothing")
+    return closed_page(request, title=title, sentence=sentence_for(error), status=status)
 
 
 @require_http_methods(["GET", "POST"])

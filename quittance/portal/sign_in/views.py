@@ -23,6 +23,7 @@ from quittance.portal.sign_in.sso import signs_in_elsewhere
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
+from quittance.ui.errors import after
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
@@ -46,7 +47,9 @@ def sign_in(request: PortalRequest) -> HttpResponse:
         try:
             user = password_sign_in(email, password, ip=caller(request))
         except TooManyTries as error:
-            return form(request, email=email, then=then, sentence=sentence_for(error), status=429)
+            sentence = sentence_for(error)
+            answer = form(request, email=email, then=then, sentence=sentence, status=429)
+            return after(answer, error.retry_after_seconds)
     if user is None:
         sentence = _("This email and password do not fit together. You can ask for a code instead.")
         return form(request, email=email, then=then, sentence=sentence, status=422)
@@ -68,7 +71,9 @@ def send_code(request: PortalRequest) -> HttpResponse:
         try:
             found = new_code(email, request.session, ip=caller(request))
         except TooManyTries as error:
-            return form(request, email=email, then=then, sentence=sentence_for(error), status=429)
+            sentence = sentence_for(error)
+            answer = form(request, email=email, then=then, sentence=sentence, status=429)
+            return after(answer, error.retry_after_seconds)
         if found:
             _mail(*found, request.reader.language)
     request.session["code_for"], request.session["code_then"] = email.strip()[:254], then[:500]
@@ -90,7 +95,8 @@ def code(request: PortalRequest) -> HttpResponse:
                 email, request.POST.get("code", ""), request.session, ip=caller(request)
             )
         except TooManyTries as error:
-            return _code_form(request, email, then, sentence=sentence_for(error), status=429)
+            answer = _code_form(request, email, then, sentence=sentence_for(error), status=429)
+            return after(answer, error.retry_after_seconds)
     if user is None:
         sentence = _("That code does not fit. Check the latest email, or send a new code.")
         return _code_form(request, email, then, sentence=sentence, status=422)
