@@ -16,6 +16,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Server": "",  # else the web server writes its own name there
 }
 _POLICY = policy()
 
