@@ -12,7 +12,7 @@ SEED ?=
 AIM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-outside check smoke bench lighthouse chaos histories mutants lock runtime dev
+.PHONY: help demo demo-reset test test-outside check smoke bench lighthouse chaos histories intruder mutants lock runtime dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -63,6 +63,9 @@ clients: dev ## Run clients that others wrote against the Business Central sandb
 
 chaos: dev ## Kill programs while buyers pay, then compare the books (MINUTES=5 SEED=7)
 	@exec $(VENV_PYTHON) -m tests.chaos --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+intruder: dev ## Try every address as everybody, with others' ids (SEED=7; ARGS="--holes")
+	@exec $(VENV_PYTHON) -m tests.intruder $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 lock: ## Make the locks of the requirements anew
 	@$(PYTHON) -m demo.environment uv

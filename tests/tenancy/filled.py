@@ -14,7 +14,7 @@ from quittance.tenancy.models import Organization, OrganizationScoped
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 
-_BY_THE_DATABASE = {"audit_statuschange", "audit_chainlink"}  # only triggers write them
+BY_THE_DATABASE = {"audit_statuschange", "audit_chainlink"}  # only triggers write them
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ def fill(name: str) -> Filled:
     made: dict[type[models.Model], models.Model] = {}
     with working_for(organization_id, actor="test"), writing():
         Organization.objects.create(pk=organization_id, name=name)
-        for model in _parents_first():
-            if model._meta.db_table not in _BY_THE_DATABASE:
+        for model in parents_first():
+            if model._meta.db_table not in BY_THE_DATABASE:
                 made[model] = _make(model, made)
         by_name = {model.__name__: row for model, row in made.items()}
         _again(by_name["LedgerEntry"], {"amount_minor": -1})  # the database wants a balance
@@ -78,7 +78,8 @@ def fill(name: str) -> Filled:
     )
 
 
-def _parents_first() -> list[type[OrganizationScoped]]:
+def parents_first() -> list[type[OrganizationScoped]]:
+    """Every walled table; what another refers to comes before it."""
     waiting = [model for model in apps.get_models() if issubclass(model, OrganizationScoped)]
     ordered: list[type[OrganizationScoped]] = []
     while waiting:

@@ -1,0 +1,1 @@
+"""Somebody tries every door with every key: see __main__.py."""

@@ -1,0 +1,113 @@
+"""Three sellers, their people, and what is known of both."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection
+from django.utils import timezone
+
+from quittance.paylinks.models import PayLink
+from quittance.tenancy.models import OrganizationScoped
+from quittance.tenancy.rows import reading
+from quittance.tenancy.scope import working_for
+from tests.intruder.canaries import Canaries
+from tests.intruder.judge import Findings
+from tests.intruder.knock import Visitor
+from tests.intruder.rows import ROLES, Filler, Seller
+
+SELLERS: Final = 3
+
+
+@dataclass
+class World:
+    """Everything that a run needs, and what it found."""
+
+    canaries: Canaries = field(default_factory=Canaries)
+    sellers: list[Seller] = field(default_factory=list)
+    findings: Findings = field(default_factory=Findings)
+    requests: int = 0
+
+    def fill(self) -> None:
+        """Make the sellers; hosts are new each time, so that runs can share a database."""
+        word, filler = secrets.token_hex(3), Filler(self.canaries)
+        for name in "abc":
+            self.sellers.append(filler.fill(f"Seller {name}", f"{name}-{word}.example.test"))
+
+    def people(self) -> list[Visitor]:
+        """One of everybody who may knock, spread over the sellers."""
+        a, b, c = self.sellers
+        found = [
+            _buyer(a, 0), _buyer(a, 1), _buyer(b, 2), _link(a, 0), _link(c, 1),
+            _staff(c, "auditor"), _staff(a, "clerk"), _staff(b, "manager"),
+            _staff(a, "administrator"), Visitor("anonymous", a),
+        ]  # fmt: skip
+        for each in found:
+            if each.name != "anonymous":
+                each.sign_in()
+        expired = _staff(b, "administrator", name="expired")
+        expired.sign_in()
+        _end(expired)
+        home = _staff(b, "administrator")
+        home.sign_in()  # and with that session at another seller's door
+        return [*found, expired, Visitor("stranger", a, key=home.key)]
+
+    def others(self, seller: Seller) -> list[Seller]:
+        """The other organizations."""
+        return [each for each in self.sellers if each is not seller]
+
+
+def _buyer(seller: Seller, n: int) -> Visitor:
+    account = seller.accounts[n]
+    return Visitor(
+        "buyer", seller, account=account, user=seller.buyers[account], role=str(ROLES[n])
+    )
+
+
+def _staff(seller: Seller, role: str, *, name: str = "") -> Visitor:
+    return Visitor(name or role, seller, user=seller.staff[role])
+
+
+def _link(seller: Seller, n: int) -> Visitor:
+    account = seller.accounts[n]
+    link: PayLink = seller.rows["PayLink"][account][0]
+    return Visitor("link", seller, account=account, link=link.pk)
+
+
+def _end(visitor: Visitor) -> None:
+    with working_for(visitor.seller.id, actor="test"):
+        session = SessionStore(visitor.key)
+        from quittance.identity.sign_in import browser_of
+        from quittance.tenancy.rows import writing
+
+        with writing(), connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE identity_signin SET ended_at = %s WHERE id = %s",
+                [timezone.now(), browser_of(session)],
+            )
+
+
+def fingerprint(seller: Seller, account: UUID | None = None) -> dict[str, Any]:
+    """Hash every table's rows of an organization, or those that name one customer."""
+    found = {}
+    with working_for(seller.id, actor="test"), reading(), connection.cursor() as cursor:
+        for model in apps.get_models():
+            if not issubclass(model, OrganizationScoped):
+                continue
+            columns = {each.column for each in model._meta.concrete_fields}
+            table, where = model._meta.db_table, ""
+            if account is not None:
+                if "customer_account_id" not in columns:
+                    continue
+                where = f"WHERE customer_account_id = '{account}'"
+            cursor.execute(
+                f"SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY id)) FROM {table} t"
+                f" {where}"
+            )
+            found[table] = cursor.fetchone()
+    return found
