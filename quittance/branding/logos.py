@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import ParseError
@@ -13,17 +10,18 @@ from defusedxml import DefusedXmlException  # type: ignore[import-untyped]
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _
 
-from quittance.branding import raster
 from quittance.core.errors import RuleBroken
+from quittance.painting.paint import JPEG, MOST_DOTS, PNG, Canvas, NotDrawn, dots_of, paint
 
 MOST_BYTES: Final = 512 * 1024
 LOGO_TYPE: Final = "image/png"
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
+HEIGHT: Final = 28  # CSS pixels
+WIDEST: Final = 232
+SCALE: Final = 4  # sharp on every screen and in print
+_MOST_DRAWN: Final = 1024 * 1024  # bytes of a drawn one
 _LOWEST: Final = 56  # dots: twice what a page shows, for sharp screens
-_MOST_DOTS: Final = 25_000_000
-_SECONDS: Final = 20
 _MOST_ELEMENTS: Final = 5_000
-_BEGINNINGS: Final = ((_PNG, "png"), (b"\xff\xd8\xff", "jpg"))
+_BEGINNINGS: Final = ((PNG, "png"), (JPEG, "jpg"))
 # What an SVG may not hold: what runs, what other files are drawn by, and what can grow by nesting.
 _BARRED: Final = {
     "script", "foreignObject", "image", "feImage", "use", "iframe", "a", "style", "animate", "set",
@@ -55,40 +53,32 @@ def drawn_logo(content: bytes) -> Logo:
     if kind == "svg":
         _check_drawing(content)
     drawn = _drawn(content, kind)
-    return Logo(drawn, round(raster.width_of(drawn) / raster.SCALE))
+    return Logo(drawn, round(dots_of(drawn)[0] / SCALE))
 
 
 def _drawn(content: bytes, kind: str) -> bytes:
-    """Have the program of its own draw it: it gets nothing of our environment, no key and no
-    address of the database, and what it answers is looked at like anything from outside.
-    """
-    refused = NoLogo(_("The file cannot be drawn. Export it anew as PNG, and try again."))
-    with tempfile.TemporaryFile() as out:
-        try:
-            subprocess.run(  # noqa: S603 - our own program; the file comes by standard input
-                [sys.executable, "-I", raster.__file__, kind],
-                input=content,
-                stdout=out,
-                stderr=subprocess.DEVNULL,
-                env={"TMPDIR": tempfile.gettempdir()},
-                timeout=_SECONDS,
-                check=True,
-            )
-        except subprocess.SubprocessError as error:
-            raise refused from error
-        out.seek(0)
-        drawn = out.read(raster.MOST_BYTES + 1)
-    if len(drawn) > raster.MOST_BYTES or not drawn.startswith(_PNG):
-        raise refused
+    """28 pixels high; a very wide one is made smaller until it fits, in the middle of the 28."""
+    try:
+        drawn = paint(content, kind, _canvas(f"height: {HEIGHT}pt"))
+        if dots_of(drawn)[0] > WIDEST * SCALE:
+            within = f'width: {WIDEST}pt, height: {HEIGHT}pt, fit: "contain"'
+            drawn = paint(content, kind, _canvas(within))
+    except NotDrawn as error:
+        raise NoLogo(
+            _("The file cannot be drawn. Export it anew as PNG, and try again.")
+        ) from error
     return drawn
+
+
+def _canvas(size: str) -> Canvas:
+    return Canvas(f"#picture({size})", 72 * SCALE, _MOST_DRAWN)
 
 
 def _kind_of(content: bytes) -> str:
     """Tell by the first bytes, never by a name, what a file is, and how large it would become."""
     for beginning, kind in _BEGINNINGS:
         if content.startswith(beginning):
-            if kind == "png":
-                _check_size(content)
+            _check_size(content)
             return kind
     if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
         return "webp"
@@ -98,10 +88,10 @@ def _kind_of(content: bytes) -> str:
 
 
 def _check_size(content: bytes) -> None:
-    wide, high = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))
-    if wide * high > _MOST_DOTS:
+    wide, high = dots_of(content)
+    if wide * high > MOST_DOTS:
         raise NoLogo(_("The image is too large: 25 million dots at most."))
-    if high < _LOWEST:
+    if 0 < high < _LOWEST:
         raise NoLogo(_("The image is too small: it must be at least 56 dots high."))
 
 

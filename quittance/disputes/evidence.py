@@ -1,7 +1,10 @@
 """Files that people put to a dispute: few, small, and what their bytes say that they are.
 
-Source: security.md, I9: what is sent is kept as it is and never shown inside a page; it is given
-out as a download that no browser opens (``ui/files.py``).
+An image is drawn anew as a PNG, at most 2,400 dots on its longer side, and its file is forgotten:
+with it goes what a camera or a stranger wrote into it (place, time, another file at its end). A PDF
+is kept as it was sent; nobody looks into it, and nothing is looked at for viruses. All are given
+out as downloads that no browser opens (``ui/files.py``), and never shown inside a page.
+Source: security.md, I9.
 """
 
 from __future__ import annotations
@@ -9,18 +12,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from django.core.files.uploadedfile import UploadedFile
 
 from quittance.core.errors import RuleBroken
 from quittance.disputes.models import DisputeFile, DisputeNote, InvoiceDispute
+from quittance.painting.paint import JPEG, MOST_DOTS, PNG, Canvas, NotDrawn, dots_of, paint
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_AT_ONCE: Final = 5
 MOST_BYTES_AT_ONCE: Final = MOST_AT_ONCE * MOST_BYTES
 MOST_FILES: Final = 20
-_BEGINS: Final = {b"%PDF-": "pdf", b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+_BEGINS: Final = {b"%PDF-": "pdf", PNG: "png", JPEG: "jpg"}
+# Dots of the longer side: a page at 200 dots an inch; less if that is not within MOST_BYTES. Noise
+# that cannot be packed is, at the last one.
+_LONGEST: Final = (2_400, 1_600, 1_100)
+_DRAWN: Final = """
+#context {{
+  let (width, height) = measure(picture())
+  if width > height {{ picture(width: {longest}pt) }} else {{ picture(height: {longest}pt) }}
+}}"""
 
 
 class FileTooLarge(RuleBroken):
@@ -29,6 +42,14 @@ class FileTooLarge(RuleBroken):
 
 class NotTaken(RuleBroken):
     """Only PDF, PNG and JPEG files can be sent. Nothing was sent: choose another file."""
+
+
+class TooManyDots(RuleBroken):
+    """An image has more than 25 million dots. Nothing was sent: choose a smaller one."""
+
+
+class NoImage(RuleBroken):
+    """An image cannot be read. Nothing was sent: save it anew, or send it as a PDF."""
 
 
 class TooManyFiles(RuleBroken):
@@ -44,10 +65,15 @@ class Evidence(NamedTuple):
 
 
 def read_files(sent: Sequence[UploadedFile[Any]]) -> list[Evidence]:
-    """Look at what was sent. Raises ``FileTooLarge``, ``NotTaken``, ``TooManyFiles``."""
+    """Look at what was sent; draw what is an image anew, each by a program that takes seconds.
+
+    Outside of a transaction. Raises ``FileTooLarge``, ``NotTaken``, ``TooManyFiles``,
+    ``TooManyDots``, ``NoImage``.
+    """
     if len(sent) > MOST_AT_ONCE:
         raise TooManyFiles
-    return [_read(each) for each in sent if each.size]
+    found = [_read(each) for each in sent if each.size]  # all of them, before one is drawn
+    return [each if each.kind == "pdf" else _drawn(each) for each in found]
 
 
 def keep_files(dispute: InvoiceDispute, note: DisputeNote, files: Sequence[Evidence]) -> None:
@@ -74,7 +100,20 @@ def _read(sent: UploadedFile[Any]) -> Evidence:
     kind = next((kind for begin, kind in _BEGINS.items() if content.startswith(begin)), "")
     if not kind:
         raise NotTaken
+    wide, high = dots_of(content)
+    if wide * high > MOST_DOTS:
+        raise TooManyDots
     return Evidence(_plain(sent.name or ""), kind, content)
+
+
+def _drawn(image: Evidence) -> Evidence:
+    """As large as it is, or smaller until it is within MOST_BYTES."""
+    own = max(dots_of(image.content)) or _LONGEST[0]
+    for longest in dict.fromkeys(min(own, most) for most in _LONGEST):
+        canvas = Canvas(_DRAWN.format(longest=longest), 72, MOST_BYTES)
+        with suppress(NotDrawn):
+            return Evidence(image.name, "png", paint(image.content, image.kind, canvas))
+    raise NoImage
 
 
 def _plain(name: object) -> str:

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from pathlib import Path
 
 import pytest
 
-from quittance.branding import raster
 from quittance.branding.logos import MOST_BYTES, NoLogo, drawn_logo
+from quittance.painting import program
+from quittance.painting.paint import PNG
+from tests.painting.pictures import png
 
 DEMO = Path(__file__).resolve().parents[2] / "demo/brands/logo-northwind-light.svg"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="60">{}</svg>'
 SHAPE = '<rect width="60" height="60" fill="#0b5563"/>'
-PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def png(wide: int, high: int, *, rows: bytes | None = None, extra: bytes = b"") -> bytes:
-    """A plain PNG; ``extra`` is text that programs may put into one."""
-    pixels = rows if rows is not None else b"\0" + b"\x0b\x55\x63" * wide
-    parts = [
-        (b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, 2, 0, 0, 0)),
-        (b"tEXt", b"Comment\0" + extra),
-        (b"IDAT", zlib.compress(pixels * high)),
-        (b"IEND", b""),
-    ]
-    return PNG + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in parts
-    )
 
 
 @pytest.mark.parametrize("file", [DEMO.read_bytes(), png(240, 60)], ids=["svg", "png"])
@@ -103,9 +88,9 @@ def test_a_file_that_is_no_fit_image_is_refused_with_the_reason(file: bytes, wor
 
 def taken_over(monkeypatch: pytest.MonkeyPatch, folder: Path, deed: str) -> None:
     """Put a program in the painter's place that does what a hostile file wants."""
-    program = folder / "taken_over.py"
-    program.write_text(f"import os, sys\nout = sys.stdout.buffer\n{deed}\n")
-    monkeypatch.setattr(raster, "__file__", str(program))
+    other = folder / "taken_over.py"
+    other.write_text(f"import os, sys\nout = sys.stdout.buffer\n{deed}\n")
+    monkeypatch.setattr(program, "__file__", str(other))
 
 
 def test_a_painter_that_is_taken_over_finds_no_secret_around_it(

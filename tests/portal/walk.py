@@ -15,9 +15,9 @@ from django.urls import URLPattern
 from quittance.portal.urls import urlpatterns
 from quittance.tenancy.models import OrganizationScoped
 from quittance.tenancy.rows import reading
-from tests.branding.test_logos import png
 from tests.disputes.quarrels import PDF, disputed, said
 from tests.ground import CARD, HARBORLINE
+from tests.painting.pictures import png
 from tests.portal.mirrored import put_credit, put_invoice
 from tests.transfers.bank import announced, bank_account
 from tests.wallet.wallets import Wallet

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from quittance.core.languages import LANGUAGES
 from quittance.ui.language import speaking
 from quittance.ui.print.draw import draw_pdf
-from tests.branding.test_logos import png
+from tests.painting.pictures import png
 
 WORDS = {
     "en": "Receipt",
