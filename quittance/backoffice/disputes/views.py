@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.disputes import records
-from quittance.backoffice.disputes.words import DONE, REMEDIES, TABS, step_of
+from quittance.backoffice.disputes.words import DONE, REMEDIES, TABS, steps_of
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.disputes.evidence import MOST_AT_ONCE
@@ -100,8 +100,7 @@ def dispute_page(
     done = DONE.get(request.GET.get("done", ""), "")
     return page(
         request, "backoffice/disputes/dispute.html", status=status, nav="disputes", dispute=found,
-        reason=word_of(found.reason), steps=[step_of(each, found, locale) for each in
-                                             found.notes.all()],
+        reason=word_of(found.reason), steps=steps_of(found, locale),
         age=age(found.created_at, clock.now()), team=team, errors=list(errors), new_key=new_id,
         may_act=found.is_alive and may(request.person, Permission.HANDLE),
         may_decide=found.status in {S.OPEN, S.WAITING},

@@ -7,9 +7,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from quittance.core.money import Money
 from quittance.disputes.models import DisputeNote, InvoiceDispute
-from quittance.ui.amounts import format_money
+from quittance.disputes.steps import step_of, title_of
 
 A, R = DisputeNote.Act, InvoiceDispute.Remedy
 TABS: Final = {
@@ -33,24 +32,22 @@ DONE: Final = {
     "rules": noop("The rules are kept. Disputes that exist keep their reason."),
 }
 _TITLES: Final = {
-    A.OPENED: (noop("%(name)s disputed %(amount)s"), "message-report", "note"),
-    A.SAID: (noop("%(name)s wrote"), "message-report", "quiet"),
-    A.ASKED: (noop("%(name)s asked the customer"), "help-circle", "warn"),
-    A.ACCEPTED: (noop("%(name)s accepted %(amount)s"), "circle-check", "good"),
-    A.REJECTED: (noop("%(name)s rejected it"), "circle-x", "bad"),
-    A.WITHDRAWN: (noop("%(name)s took it back"), "arrow-back-up", "quiet"),
-    A.CLOSED: (noop("%(name)s closed it"), "circle-check", "quiet"),
-    A.ERP_FELL: (noop("The ERP shows %(amount)s less owed"), "receipt-refund", "good"),
-    A.ERP_CLOSED: (noop("The ERP shows the invoice as closed"), "circle-check", "good"),
+    A.OPENED: noop("%(name)s disputed %(amount)s"),
+    A.SAID: noop("%(name)s wrote"),
+    A.ASKED: noop("%(name)s asked the customer"),
+    A.ACCEPTED: noop("%(name)s accepted %(amount)s"),
+    A.REJECTED: noop("%(name)s rejected it"),
+    A.WITHDRAWN: noop("%(name)s took it back"),
+    A.CLOSED: noop("%(name)s closed it"),
+    A.ERP_FELL: noop("The ERP shows %(amount)s less owed"),
+    A.ERP_CLOSED: noop("The ERP shows the invoice as closed"),
 }
 
 
-def step_of(note: DisputeNote, dispute: InvoiceDispute, locale: str) -> dict[str, Any]:
-    """Return one step of the conversation."""
-    minor = dispute.amount_minor if note.amount_minor is None else note.amount_minor
-    word, icon, tone = _TITLES[A(note.act)]
-    amount = format_money(Money(minor, dispute.currency), locale)
-    return {
-        "title": _(word) % {"name": note.author_name, "amount": amount}, "icon": icon,
-        "tone": tone, "at": note.created_at, "text": note.text, "files": list(note.files.all()),
-    }  # fmt: skip
+def steps_of(dispute: InvoiceDispute, locale: str) -> list[dict[str, Any]]:
+    """Return the conversation."""
+    words = {act: _(word) for act, word in _TITLES.items()}
+    return [
+        step_of(note, title_of(note, dispute, words, locale, name=note.author_name))
+        for note in dispute.notes.all()
+    ]

@@ -22,7 +22,7 @@ from quittance.payments.disputed import settled_of
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.disputes.forms import Line, rows_of, wrong_of
 from quittance.portal.disputes.records import the_dispute
-from quittance.portal.disputes.words import sentence_of, step_of
+from quittance.portal.disputes.words import sentence_of, steps_of
 from quittance.receivables.documents import lines_of
 from quittance.receivables.hindrances import Hindrance
 from quittance.receivables.models import Invoice
@@ -141,7 +141,7 @@ def _dispute(
     return page(
         request, "portal/disputes/dispute.html", status=409 if error else 200, nav="invoices",
         dispute=found, reason=word_of(found.reason), sentence=sentence_of(found, seller),
-        steps=[step_of(note, found, seller, locale) for note in found.notes.all()],
+        steps=steps_of(found, seller, locale),
         marked=found.invoice.hindrance == Hindrance.DISPUTED, new_key=new_id,
         may_take_back=found.status in {"open", "waiting"}, most_files=MOST_AT_ONCE,
         errors=[("", sentence_for(error))] if error else [],

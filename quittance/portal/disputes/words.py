@@ -6,11 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from quittance.core.money import Money
 from quittance.disputes.models import DisputeNote, InvoiceDispute
 from quittance.disputes.rules import word_of
+from quittance.disputes.steps import Title, step_of, title_of
 from quittance.portal.timeline import Event
-from quittance.ui.amounts import format_money
 
 A, S, R = DisputeNote.Act, InvoiceDispute.Status, InvoiceDispute.Remedy
 
@@ -43,43 +42,32 @@ def events_of(
     dispute: InvoiceDispute, notes: list[DisputeNote], seller: str, locale: str, address: str
 ) -> list[Event]:
     """Return the steps of a dispute for the invoice's history."""
+    titles = [_title_of(note, dispute, seller, locale) for note in notes]
     return [
         Event(
-            title=title, detail=note.text[:160] or word_of(dispute.reason), at=note.created_at,
-            icon=icon, tone=tone, address=address,
+            title=title.text, detail=note.text[:160] or word_of(dispute.reason),
+            at=note.created_at, icon=title.icon, tone=title.tone, address=address,
         )
-        for note in notes
-        for title, icon, tone in [_of_note(note, dispute, seller, locale)]
+        for note, title in zip(notes, titles, strict=True)
     ]  # fmt: skip
 
 
-def step_of(note: DisputeNote, dispute: InvoiceDispute, seller: str, locale: str) -> dict[str, Any]:
-    """Return one step of the conversation as the dispute's page shows it."""
-    title, icon, tone = _of_note(note, dispute, seller, locale)
-    return {
-        "title": title, "icon": icon, "tone": tone, "at": note.created_at, "text": note.text,
-        "by": seller if note.by_staff else note.author_name, "files": list(note.files.all()),
-    }  # fmt: skip
+def steps_of(dispute: InvoiceDispute, seller: str, locale: str) -> list[dict[str, Any]]:
+    """Return the conversation as the dispute's page shows it."""
+    return [step_of(note, _title_of(note, dispute, seller, locale)) for note in dispute.notes.all()]
 
 
-def _of_note(
-    note: DisputeNote, dispute: InvoiceDispute, seller: str, locale: str
-) -> tuple[str, str, str]:
-    minor = dispute.amount_minor if note.amount_minor is None else note.amount_minor
-    facts = {
-        "amount": format_money(Money(minor, dispute.currency), locale),
-        "name": seller if note.by_staff else note.author_name, "seller": seller,
-    }  # fmt: skip
+def _title_of(note: DisputeNote, dispute: InvoiceDispute, seller: str, locale: str) -> Title:
     words = {
-        A.OPENED: (_("%(amount)s disputed"), "message-report", "note"),
-        A.SAID: (_("%(name)s wrote"), "message-report", "quiet"),
-        A.ASKED: (_("%(seller)s asked"), "help-circle", "warn"),
-        A.ACCEPTED: (_("%(seller)s accepted %(amount)s"), "circle-check", "good"),
-        A.REJECTED: (_("%(seller)s did not accept it"), "circle-x", "bad"),
-        A.WITHDRAWN: (_("%(name)s took the dispute back"), "arrow-back-up", "quiet"),
-        A.CLOSED: (_("%(seller)s closed the dispute"), "circle-check", "quiet"),
-        A.ERP_FELL: (_("The seller’s books show %(amount)s less owed"), "receipt-refund", "good"),
-        A.ERP_CLOSED: (_("The seller’s books show the invoice as closed"), "circle-check", "good"),
+        A.OPENED: _("%(amount)s disputed"),
+        A.SAID: _("%(name)s wrote"),
+        A.ASKED: _("%(seller)s asked"),
+        A.ACCEPTED: _("%(seller)s accepted %(amount)s"),
+        A.REJECTED: _("%(seller)s did not accept it"),
+        A.WITHDRAWN: _("%(name)s took the dispute back"),
+        A.CLOSED: _("%(seller)s closed the dispute"),
+        A.ERP_FELL: _("The seller’s books show %(amount)s less owed"),
+        A.ERP_CLOSED: _("The seller’s books show the invoice as closed"),
     }
-    title, icon, tone = words[A(note.act)]
-    return title % facts, icon, tone
+    name = seller if note.by_staff else note.author_name
+    return title_of(note, dispute, words, locale, name=name, seller=seller)
