@@ -84,25 +84,6 @@ def new_baskets(
     return baskets
 
 
-def new_basket(*, customer_account_id: UUID, user_id: UUID, invoice_ids: Sequence[UUID]) -> Basket:
-    """Begin a checkout of invoices of one account and one currency. Otherwise as ``new_baskets``.
-
-    Raises ``RuleBroken`` for invoices in several currencies.
-    """
-    with writing():
-        payable = _payable([customer_account_id], invoice_ids)
-        currencies = sorted({found.invoice.currency for found in payable})
-        if len(currencies) > 1:
-            raise RuleBroken(
-                _(
-                    "The chosen invoices are in %(currencies)s. One payment has one currency: pay"
-                    " them one currency after the other."
-                )
-                % {"currencies": _(" and ").join(currencies)}
-            )
-        return _begin(payable, [customer_account_id], user_id=user_id, follows=None)
-
-
 def waiting_after(basket_id: UUID) -> Contents | None:
     """Return the basket of another currency that comes next, in a transaction of the caller."""
     return unpaid_basket(

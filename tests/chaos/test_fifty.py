@@ -48,9 +48,10 @@ def at_the_last_step(ground: Ground, invoice: Invoice, web: str) -> list[Visitor
 
     from quittance.identity.models import User
     from quittance.identity.sign_in import begin_session
-    from quittance.payments.baskets import new_basket, set_method
+    from quittance.payments.baskets import set_method
     from quittance.receivables.models import Contact
     from quittance.tenancy.rows import writing
+    from tests.payments.checkouts import new_basket
 
     account, visitors = ground.account(HARBORLINE), []
     for place in range(FIFTY):

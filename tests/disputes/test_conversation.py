@@ -32,13 +32,13 @@ from quittance.disputes.opening import (
 from quittance.disputes.rules import NoReasons, keep_rules, read_reasons, rules_of
 from quittance.disputes.transitions import MovedOn
 from quittance.notifications.models import Message
-from quittance.payments.baskets import new_basket
 from quittance.receivables.documents import lines_of
 from quittance.receivables.models import Contact
 from quittance.receivables.people import who_may_pay
 from quittance.tenancy.rows import reading, writing
 from tests.disputes.quarrels import again, disputed, person, said
 from tests.ground import Ground
+from tests.payments.checkouts import new_basket
 from tests.payments.people import may_pay_for
 
 S = InvoiceDispute.Status

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from quittance.core import clock
 from quittance.core.money import Money
 from quittance.identity.models import User
-from quittance.payments.baskets import new_basket, set_amounts, set_method
+from quittance.payments.baskets import new_baskets, set_amounts, set_method
 from quittance.payments.checkout import start_payment
 from quittance.payments.confirm import order_of
 from quittance.payments.contents import Contents, find_basket
@@ -21,6 +23,14 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 from tests.ground import HARBORLINE, Ground
 from tests.payments.people import may_pay_for
+
+
+def new_basket(*, customer_account_id: UUID, user_id: UUID, invoice_ids: Sequence[UUID]) -> Basket:
+    """A checkout of invoices of one account and one currency."""
+    (basket,) = new_baskets(
+        account_ids=[customer_account_id], user_id=user_id, invoice_ids=invoice_ids
+    )
+    return basket
 
 
 def begin(ground: Ground, user: User, *invoices: Invoice) -> Basket:

@@ -10,7 +10,7 @@ import pytest
 
 from quittance.core.money import Money
 from quittance.ledger import accounts
-from quittance.payments.baskets import new_basket, set_amounts, set_method
+from quittance.payments.baskets import set_amounts, set_method
 from quittance.payments.checkout import start_payment
 from quittance.payments.refunds import refund_payment
 from quittance.reconciliation.books import read_books
@@ -20,7 +20,7 @@ from quittance.reconciliation.standing import standing
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import narrowed_to, widened
 from tests.ground import Ground
-from tests.payments.checkouts import contents, fee, order
+from tests.payments.checkouts import contents, fee, new_basket, order
 from tests.payments.people import new_payer
 from tests.payments.rows import balance, in_flight
 
