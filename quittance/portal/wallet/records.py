@@ -17,6 +17,7 @@ from quittance.core.clock import today
 from quittance.portal.wallet.words import icon_of
 from quittance.receivables.models import Invoice
 from quittance.tenancy.models import LegalEntity
+from quittance.ui.amounts import isolated
 from quittance.ui.days import day_of, format_day
 from quittance.ui.marks import badge
 from quittance.wallet.charging import is_his
@@ -117,7 +118,7 @@ def _method_row(
         kind_of(row.method, row.scheme),
         _("expires %(month)s") % {"month": month_of(row.expires_on)} if row.expires_on else "",
         _("added by %(name)s, %(day)s")
-        % {"name": by, "day": format_day(day_of(row.created_at, zone), locale)},
+        % {"name": isolated(by, locale), "day": format_day(day_of(row.created_at, zone), locale)},
         whose(row, names, reader),
     ]
     possible = [row.currency] if row.currency else kept.currencies
