@@ -60,6 +60,7 @@ COMMITS: Final = (
     "posting.release",
     "posting.still_mine",
     "posting.verify.keep",
+    "receivables.credits.pull_credits",
     "receivables.pages.read_on",
     "receivables.pull.cursors",
     "receivables.pull.note_failure",

@@ -86,7 +86,8 @@ _SELDOM: Final = {
         "payments.settle.cancel_if_untouched", "payments.surplus.take",
         "payments.reversal_postings.replace", "payments.sending.end", "payments.sending.look",
         "payments.taking.why_refused",
-        "receivables.pull.pull_credits", "receivables.pull.pull_what_leaves_no_trace",
+        "receivables.credits.pull_credits", "receivables.pull.pull_credits",
+        "receivables.pull.pull_what_leaves_no_trace",
         "reconciliation.books.hand_over",
     ),
     200: (
