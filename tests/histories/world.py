@@ -94,7 +94,7 @@ class World:
         self.rng = self.schedule.rng
         self.chance = random.Random(f"{seed} of the portal")  # for what the portal draws itself
         self.swarm = Swarm(self.rng)
-        self.last_id = 0
+        self.last_id = 1_000_000_000  # so that no id reads like a number of an account
         self.gateway = gateway.Gateway(
             now=lambda: self.schedule.now,
             later=self.schedule.later,
