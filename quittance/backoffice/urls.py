@@ -24,6 +24,7 @@ from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
 from quittance.backoffice.sso import views as sso
+from quittance.backoffice.team import views as team
 from quittance.backoffice.transfers import accounts as bank_accounts
 from quittance.backoffice.transfers import acts as bank_acts
 from quittance.backoffice.transfers import views as bank
@@ -78,6 +79,7 @@ urlpatterns = [
     path("links/new", links.new_link, name="new_link"),
     path("links/keep", links.keep_link, name="keep_link"),
     path("links/<uuid:link_id>/revoke", links.revoke_link, name="revoke_link"),
+    path("roles", team.roles, name="roles"),
     path("books", books.books, name="books"),
     path("audit", audit.audit, name="audit"),
     path("audit/export", audit.export_audit, name="export_audit"),

@@ -24,6 +24,7 @@ from quittance.portal.remittance import views as remittance
 from quittance.portal.sign_in import sso
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import views as statement
+from quittance.portal.team import views as team
 from quittance.portal.transfers import views as transfers
 from quittance.portal.wallet import adding, verifying
 from quittance.portal.wallet import views as wallet
@@ -113,6 +114,7 @@ urlpatterns = [
     ),
     path("payments/<uuid:payment_id>/cancel", payments.cancel, name="cancel"),
     path("payments/<uuid:payment_id>/receipt.pdf", payments.receipt_pdf, name="receipt_pdf"),
+    path("team/roles", team.roles, name="roles"),
     path("wallet", wallet.wallet, name="wallet"),
     path("wallet/add", adding.add, name="add_method"),
     path("wallet/agree", adding.agree, name="agree"),

@@ -1,0 +1,1 @@
+"""Who works in the back office, and what each role may do there."""
