@@ -69,6 +69,11 @@ def end_others(user: User, *, but: UUID) -> None:
     record_event("signed out everywhere else", subject_kind="user", subject_id=user.pk)
 
 
+def end_all(user: User) -> None:
+    """End all sessions of somebody who lost an access, in a transaction of the caller."""
+    alive(user=user).update(ended_at=clock.now())
+
+
 def end_browser(browser_id: UUID) -> None:
     """Write down that a session is over, in a transaction of the caller."""
     SignIn.objects.filter(pk=browser_id, ended_at=None).update(ended_at=clock.now())

@@ -42,6 +42,26 @@ def _password_changed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _role_changed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    said = {**facts, "seller": seller, "role": _(str(facts["role"]))}
+    return _("Your role for %(account)s has changed") % said, "\n\n".join(
+        (
+            _("At %(seller)s your role for %(account)s is now: %(role)s.") % said,
+            _("Who administers the account has changed it. It counts at once.") + "\n",
+        )
+    )
+
+
+def _access_removed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    said = {**facts, "seller": seller}
+    return _("You no longer act for %(account)s") % said, "\n\n".join(
+        (
+            _("Your access to %(account)s at %(seller)s was removed.") % said,
+            _("Who administers the account has done it. Ask them if you think it is wrong.") + "\n",
+        )
+    )
+
+
 def _file_ready(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     said = {**facts, "seller": seller}
     return _("Your file from %(seller)s is ready") % said, "\n\n".join(
@@ -57,5 +77,7 @@ PERSONAL: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]
     "mail_change": _mail_change,
     "mail_changed": _mail_changed,
     "password_changed": _password_changed,
+    "role_changed": _role_changed,
+    "access_removed": _access_removed,
     "file_ready": _file_ready,
 }

@@ -20,7 +20,7 @@ PUBLIC = {
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
     "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
-    "answer_dispute", "take_back_dispute",
+    "answer_dispute", "take_back_dispute", "change_member", "remove_member",
     "change_you", "change_mail", "stop_mail", "new_password", "end_browsers", "choose_mails",
 }  # fmt: skip
 

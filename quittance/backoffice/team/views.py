@@ -18,5 +18,5 @@ def roles(request: StaffRequest) -> HttpResponse:
     """Show both tables as the code has them: what staff may do, and what buyers may."""
     return page(
         request, "backoffice/team/roles.html", nav="team", staff=staffs_matrix(),
-        buyers=buyers_matrix(), own=request.person.staff_role, **request.frame,
+        buyers=buyers_matrix(), mine=request.person.staff_role, **request.frame,
     )  # fmt: skip

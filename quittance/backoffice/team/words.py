@@ -13,12 +13,14 @@ _P: Final = Permission
 _STAFF_MAY: Final[Mapping[Permission, str]] = {
     _P.SEE_PAYMENTS: "See payments, exceptions, disputes, pay links and kept methods",
     _P.SEE_BOOKS: "See the books, the bank's movements and the state of connections",
+    _P.SEE_AUDIT: "See who did what, and take it away as a file",
     _P.RETRY_POSTINGS: "Have a posting tried again in the ERP",
     _P.HANDLE: "Decide about exceptions and disputes, make pay links, read bank files",
     _P.REALLOCATE: "Move money to other invoices or on account",
     _P.REFUND: "Give money back",
     _P.ANY_AMOUNT: "Decide about more than one person may decide alone",
     _P.CONNECT: "Change connections, fees, rules of booking and ways to pay",
+    _P.SIGN_ON: "Prove domains and say which identity provider vouches for whom",
     _P.BRAND: "Change how the portal, its mails and its documents look",
 }
 

@@ -1,14 +1,30 @@
-"""The roles of a customer's people, and what each may do."""
+"""Who acts for a customer account: the list, one person's role, and what each role may do."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.views.decorators.http import require_GET
+from collections.abc import Mapping
+from uuid import UUID
 
-from quittance.identity.permissions import BuyerPermission
-from quittance.identity.role_words import buyers_matrix
-from quittance.portal.access import BuyerRequest, for_buyer
-from quittance.ui.pages import page
+from django.http import Http404, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from quittance.core.errors import RuleBroken
+from quittance.core.money import Money
+from quittance.identity.permissions import BuyerPermission, BuyerRole
+from quittance.identity.role_words import ROLES, buyers_matrix
+from quittance.portal.access import Account, BuyerRequest, account_of, for_buyer
+from quittance.portal.wallet.records import currencies_of
+from quittance.receivables import team as acts
+from quittance.receivables.models import Contact
+from quittance.receivables.people import MayNot
+from quittance.receivables.team import Member, team_of
+from quittance.tenancy.rows import reading
+from quittance.ui.amounts import format_for_input, read_amount
+from quittance.ui.htmx import hx_redirect
+from quittance.ui.pages import locale_for, page
+from quittance.ui.sentences import sentence_for
 
 
 @require_GET
@@ -17,6 +33,127 @@ def roles(request: BuyerRequest) -> HttpResponse:
     """Show the table of roles as the code has it; one's own is marked."""
     return page(
         request, "portal/team/roles.html", nav="", matrix=buyers_matrix(),
-        own=request.account.role, limit=request.account.limit, accounts=request.accounts,
+        mine=request.account.role, limit=request.account.limit, accounts=request.accounts,
         account=request.account,
     )  # fmt: skip
+
+
+@require_GET
+@for_buyer(BuyerPermission.MANAGE_TEAM)
+def team(request: BuyerRequest) -> HttpResponse:
+    """Everybody who acts for the account that is chosen."""
+    done = {
+        "changed": _("The role was changed. It counts from their next click on."),
+        "removed": _("The person acts for this account no more and was signed out everywhere."),
+    }
+    return page(
+        request, "portal/team/team.html", nav="", team=team_of(request.account.id), words=_words(),
+        done=done.get(request.GET.get("done", ""), ""), accounts=request.accounts,
+        account=request.account,
+    )  # fmt: skip
+
+
+@require_GET
+@for_buyer(BuyerPermission.MANAGE_TEAM)
+def member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
+    """One person: their role, their limit, and the way to remove them."""
+    return _member(request, contact_id)
+
+
+@require_POST
+@for_buyer(BuyerPermission.MANAGE_TEAM)
+def change_member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
+    """Give this person another role or limit."""
+    account = _account(request, contact_id)
+    role, sent = request.POST.get("role", ""), request.POST
+    try:
+        limit = _limit(request, account) if role == BuyerRole.PAY_WITHIN else None
+    except RuleBroken as error:
+        return _member(request, contact_id, error=error, field="limit", typed=sent.dict())
+    try:
+        acts.change_role(account.id, contact_id, role, limit=limit, by=request.person.pk)
+    except MayNot:
+        raise  # said on a page of its own
+    except RuleBroken as error:
+        field = "limit" if isinstance(error, acts.NoLimit) else ""
+        return _member(request, contact_id, error=error, field=field, typed=sent.dict())
+    return _back(request, account, "changed")
+
+
+@require_POST
+@for_buyer(BuyerPermission.MANAGE_TEAM)
+def remove_member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
+    """Let this person act for the account no more."""
+    account = _account(request, contact_id)
+    try:
+        acts.remove(account.id, contact_id, by=request.person.pk)
+    except MayNot:
+        raise  # said on a page of its own
+    except RuleBroken as error:
+        return _member(request, contact_id, error=error)
+    return _back(request, account, "removed")
+
+
+def _account(request: BuyerRequest, contact_id: UUID) -> Account:
+    """Return the account that the row is of. A stranger's gets the same 404 as a missing one."""
+    with reading():
+        row = Contact.objects.filter(pk=contact_id).first()
+    if row is None:
+        raise Http404
+    return account_of(request, row.customer_account_id)
+
+
+def _member(
+    request: BuyerRequest,
+    contact_id: UUID,
+    *,
+    error: RuleBroken | None = None,
+    field: str = "",
+    typed: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    account = _account(request, contact_id)
+    found = next((each for each in team_of(account.id) if each.contact_id == contact_id), None)
+    if found is None:
+        raise Http404
+    with reading():
+        currencies = currencies_of(account.id, account.legal_entity_id)
+    return page(
+        request, "portal/team/member.html", status=422 if error else 200, nav="", member=found,
+        words=_words(), currencies=currencies, of=account,
+        typed={**_shown(found, locale_for(request)), **(typed or {})},
+        errors=[(field, sentence_for(error))] if error else [], accounts=request.accounts,
+        account=request.account,
+    )  # fmt: skip
+
+
+def _shown(found: Member, locale: str) -> dict[str, str]:
+    limit = found.limit
+    return {
+        "role": found.role,
+        "limit": format_for_input(limit, locale) if limit else "",
+        "currency": limit.currency if limit else "",
+    }
+
+
+def _limit(request: BuyerRequest, account: Account) -> Money:
+    """Read what was typed. Raises ``NoLimit``, ``NotAnAmount`` and what ``read_amount`` raises."""
+    text, currency = request.POST.get("limit", "").strip(), request.POST.get("currency", "")
+    with reading():
+        known = currencies_of(account.id, account.legal_entity_id)
+    if not text or currency not in known:
+        raise acts.NoLimit
+    return read_amount(text, currency, locale_for(request))
+
+
+def _words() -> list[tuple[str, str]]:
+    return [(str(role), _(ROLES[role])) for role in BuyerRole.values]
+
+
+def _back(request: BuyerRequest, account: Account, done: str) -> HttpResponse:
+    """Lead to the team; who took their own role away sees only the overview."""
+    with reading():
+        own = Contact.objects.filter(user_id=request.person.pk, customer_account_id=account.id)
+        still = own.filter(role=BuyerRole.ADMINISTER).exists()
+    if still and account.id == request.account.id:
+        return hx_redirect(request, f"{reverse('portal:team')}?done={done}")
+    return hx_redirect(request, reverse("portal:home"))
