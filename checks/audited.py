@@ -30,6 +30,7 @@ _BY_THE_WAY: Final = {
 _BORN: Final = {"Payment", "Saving", "Announcement", "InvoiceDispute"}
 _CHANGES_NOTHING: Final = "it shows what would be"
 _OF_THE_BROWSER: Final = "it is kept in this browser or its session alone"
+_A_CHALLENGE: Final = "a challenge is no act yet: what is signed with it is written down"
 _A_BASKET: Final = "a basket is no act yet: what is paid of it is written down when it is paid"
 # What is not written down, each with its reason.
 NOT_WRITTEN: Final[Mapping[str, str]] = {
@@ -40,6 +41,10 @@ NOT_WRITTEN: Final[Mapping[str, str]] = {
     "portal:session": "it puts off the end of a session; that it began is written down",
     "portal:send_code": "the code is in the outbox; that it was used is written down",
     "portal:sso": "it leads to the provider; who came back from there is written down",
+    "portal:send_proof": "the code is in the outbox; what is done after the proof is written down",
+    "portal:options_to_make": _A_CHALLENGE,
+    "portal:options_to_prove": _A_CHALLENGE,
+    "portal:options_to_sign_in": _A_CHALLENGE,
     "portal:amounts": _A_BASKET,
     "portal:method": _A_BASKET,
     "portal:pay_link": _A_BASKET,

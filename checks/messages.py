@@ -67,6 +67,7 @@ OFFICE: Final = frozenset(
         "transfers/statements.py",
         "transfers/transitions.py",
         "ui/templates/ui/office.html",
+        "receivables/lost_factors.py",
         "wallet/inbox.py",
         "wallet/places.py",
         "wallet/stopping.py",

@@ -7,7 +7,7 @@ import sys
 
 _OWN = {
     "serve", "worker", "migrate", "connect", "mapping", "connections", "reseal", "reconcile",
-    "sync", "bank", "ledger",
+    "sync", "bank", "ledger", "sign-ins",
 }  # fmt: skip
 
 
@@ -29,7 +29,7 @@ def main() -> None:
     elif command in _OWN:
         from quittance.project import commands
 
-        getattr(commands, command)(sys.argv[2:])
+        getattr(commands, command.replace("-", "_"))(sys.argv[2:])
     else:
         from django.core.management import execute_from_command_line
 

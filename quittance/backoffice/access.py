@@ -67,6 +67,8 @@ def for_staff(permission: Permission) -> Callable[[View], View]:
                     around = _around(person) if person and allowed else {}
                 if person is None:
                     return _to_sign_in(request)
+                if person.must_enrol:
+                    return hx_redirect(request, reverse("portal:security"))
                 if not allowed:
                     raise Http404
                 request.person, request.frame = person, around

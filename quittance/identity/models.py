@@ -10,7 +10,7 @@ from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.db.models.functions import Lower
 
 from quittance.tenancy.models import OrganizationScoped
-from quittance.tenancy.walls import STAFF
+from quittance.tenancy.walls import EVERYBODY, STAFF
 
 
 class User(OrganizationScoped):
@@ -44,6 +44,7 @@ class User(OrganizationScoped):
     # Of the session that ``user_of`` was asked about: its end, and to when that can be put off.
     signed_in_until: datetime | None = None
     signed_in_at_longest: datetime | None = None
+    must_enrol: bool = False  # a second factor is wanted, and there is none yet
 
     class Meta:
         constraints: ClassVar = [
@@ -122,3 +123,100 @@ class MailChange(OrganizationScoped):
 
     class Meta:
         indexes: ClassVar = [Index("organization", "user", "expires_at", name="mail_changes")]
+
+
+class AuthenticatorApp(OrganizationScoped):
+    """An app on somebody's phone that shows a code every 30 seconds. Source: RFC 6238."""
+
+    user = models.ForeignKey(User, models.CASCADE, db_constraint=False, db_index=False)
+    sealed_secret = models.BinaryField()
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)  # by its first code; before, it counts nothing
+    last_used_at = models.DateTimeField(null=True)
+    # The 30-second step of the last code that was taken: no code of it or before is taken again.
+    last_step = models.BigIntegerField(default=0)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [UniqueConstraint("organization", "user", name="one_app_a_person")]
+
+
+class RecoveryCode(OrganizationScoped):
+    """One of ten codes on paper, for who has lost the app or the passkeys: each good once."""
+
+    user = models.ForeignKey(User, models.CASCADE, db_constraint=False, db_index=False)
+    salt = models.CharField(max_length=32)  # one for the ten of a person
+    code_hash = models.CharField(max_length=128)  # Argon2id
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "user", "code_hash", name="recovery_code_once")
+        ]
+
+
+class Passkey(OrganizationScoped):
+    """A key pair of somebody's phone, computer or stick; we have the public half. Source: WebAuthn.
+
+    It belongs to the host at which it was made: browsers offer it at no other.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, db_constraint=False, db_index=False)
+    name = models.CharField(max_length=60)  # as the person calls it
+    host = models.CharField(max_length=253)
+    credential_id = models.BinaryField()
+    public_key = models.BinaryField()  # COSE
+    sign_count = models.BigIntegerField()  # 0 at those that do not count
+    created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "credential_id", name="passkey_once")
+        ]
+        indexes: ClassVar = [Index("organization", "user", name="passkeys_of_a_person")]
+
+
+class PasskeyChallenge(OrganizationScoped):
+    """What a passkey has to sign: good once, for five minutes, in the browser that asked for it."""
+
+    challenge = models.BinaryField()
+    browser_hash = models.CharField(max_length=64)
+    act = models.CharField(max_length=20)  # what it was asked for
+    expires_at = models.DateTimeField()
+
+    wall = STAFF
+
+    class Meta:
+        indexes: ClassVar = [
+            Index("organization", "browser_hash", name="passkey_challenges"),
+            Index("organization", "expires_at", name="passkey_challenges_over"),
+        ]
+
+
+class SignInPolicy(OrganizationScoped):
+    """What an organization wants of sign-ins; one that said nothing has the rules of policy.py."""
+
+    class Wish(models.TextChoices):
+        OFF = "off"
+        OFFERED = "offered"
+        REQUIRED = "required"
+
+    staff = models.CharField(max_length=10, choices=Wish, default=Wish.REQUIRED)
+    staff_from = models.DateField()  # UTC; from when "required" holds for staff
+    buyers = models.CharField(max_length=10, choices=Wish, default=Wish.OFFERED)
+    # A payment of more than this, in minor units of the currency beside it, or of another currency,
+    # wants a fresh proof of who confirms it. Null: no payment does.
+    proof_above_minor = models.BigIntegerField(null=True)
+    proof_currency = models.CharField(max_length=3, blank=True, default="", db_default="")
+
+    wall = EVERYBODY
+
+    class Meta:
+        constraints: ClassVar = [UniqueConstraint("organization", name="one_sign_in_policy")]

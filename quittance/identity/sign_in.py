@@ -16,7 +16,11 @@ from django.db.models import F, OuterRef, Subquery
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.identity.browsers import alive, end_browser, longest, note_sign_in, stay_at
+from quittance.identity.factors.owned import factors_of
+from quittance.identity.factors.second_step import end_second_step
+from quittance.identity.fresh import note_proof
 from quittance.identity.models import SignInCode, User
+from quittance.identity.policy import Wish, policy_of
 from quittance.identity.throttle import check_tries, note_try
 from quittance.tenancy.rows import writing
 
@@ -24,6 +28,7 @@ CODE_GOOD_FOR: Final = timedelta(minutes=10)
 _WRONG_TRIES: Final = 5
 _USER, _ORGANIZATION, _SINCE, _BROWSER = "user", "organization", "since", "browser"
 _SIGN_IN: Final = "sign_in"  # the row of ``SignIn``
+_ENROL: Final = "enrol"  # nothing is open to the person but to add a second factor
 _LONGEST_PASSWORD: Final = 128
 # An unknown address costs the same work as a known one, so that nobody can tell them apart.
 # The hash is of random letters that were thrown away; a test sees that its cost is that of today.
@@ -89,19 +94,27 @@ def code_sign_in(email: str, code: str, session: SessionBase, *, ip: str) -> Use
         return found.user
 
 
-def begin_session(session: SessionBase, user: User, *, browser: str = "") -> None:
+def begin_session(
+    session: SessionBase, user: User, *, browser: str = "", vouched: bool = False
+) -> None:
     """Sign ``user`` in: a new session id, bound to this organization; nothing of another person.
 
     ``browser`` is what it calls itself: so the person knows it again in the list of browsers.
+    Every step that the person has was done: the caller saw to it. ``vouched``: the person's company
+    did, so no second factor is wanted here.
     """
     if session.get(_USER) not in {None, str(user.pk)}:
         session.flush()
-    session.cycle_key()
+    note_proof(session)
+    end_second_step(session)
     session[_USER] = str(user.pk)
     session[_ORGANIZATION] = str(user.organization_id)
     session[_SINCE] = clock.now().timestamp()
     session.pop(_BROWSER, None)
+    has_factor = factors_of(user).any
     with writing():
+        free = has_factor or vouched
+        session[_ENROL] = not free and policy_of().wish_for(user) == Wish.REQUIRED
         session[_SIGN_IN] = str(note_sign_in(user, browser=browser).pk)
         record_event("signed in", subject_kind="user", subject_id=user.pk)
 
@@ -118,6 +131,11 @@ def end_session(session: SessionBase) -> None:
 def browser_of(session: SessionBase) -> UUID:
     """Return which browser of the person this is. The caller saw that somebody is in."""
     return UUID(session[_SIGN_IN])
+
+
+def enrolled(session: SessionBase) -> None:
+    """Open everything to a person who has a second factor now."""
+    session[_ENROL] = False
 
 
 def stay(session: SessionBase) -> datetime:
@@ -149,6 +167,7 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
         return None
     if user.signed_out_at and user.signed_out_at.timestamp() > session.get(_SINCE, 0):
         return None
+    user.must_enrol = bool(session.get(_ENROL))
     return user
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 
 
 def _mail_change(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
@@ -62,6 +63,29 @@ def _access_removed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+_FACTOR: Final[Mapping[str, str]] = {
+    "app_added": noop("An app for codes was added to your sign-in at %(seller)s."),
+    "app_removed": noop("The app for codes was removed from your sign-in at %(seller)s."),
+    "passkey_added": noop("The passkey %(name)s was added to your sign-in at %(seller)s."),
+    "passkey_removed": noop("The passkey %(name)s was removed from your sign-in at %(seller)s."),
+    "codes_made": noop("New recovery codes were made for your sign-in at %(seller)s."),
+    "taken_away": noop(
+        "An administrator took the second factors away from your sign-in at %(seller)s, and every"
+        " browser was signed out. Sign in and add new ones."
+    ),
+}
+
+
+def _factor_changed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    said, what = {**facts, "seller": seller}, facts["what"]
+    return _("Your sign-in at %(seller)s has changed") % said, "\n\n".join(
+        (
+            _(_FACTOR[what]) % said,
+            _("If it was not you, tell %(seller)s at once.") % said + "\n",
+        )
+    )
+
+
 def _file_ready(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     said = {**facts, "seller": seller}
     return _("Your file from %(seller)s is ready") % said, "\n\n".join(
@@ -79,5 +103,6 @@ PERSONAL: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]
     "password_changed": _password_changed,
     "role_changed": _role_changed,
     "access_removed": _access_removed,
+    "factor_changed": _factor_changed,
     "file_ready": _file_ready,
 }

@@ -27,7 +27,6 @@ from quittance.identity.permissions import BuyerPermission, BuyerRole, buyer_may
 from quittance.identity.profile import FORMATS
 from quittance.identity.sign_in import user_of
 from quittance.portal.rows import accounts_named
-from quittance.portal.typed import keep_typed
 from quittance.receivables.models import CustomerAccount, SyncCursor
 from quittance.receivables.people import MayNot, administrators_of, why_not
 from quittance.tenancy.hosts import OrganizationRequest
@@ -38,6 +37,7 @@ from quittance.ui.htmx import hx_redirect
 from quittance.ui.language import Reader, speaking
 from quittance.ui.pages import page, reader_for
 from quittance.ui.sentences import sentence_for
+from quittance.ui.typed import keep_typed
 
 _ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
 ACCOUNT_COOKIE: Final = "account"  # and the browser's, for the next session
@@ -126,11 +126,13 @@ def _for_buyer(view: View, permission: BuyerPermission) -> View:
             person = user_of(request.session, request.organization_id)
             accounts = _accounts_of(person) if person else []
         if person is None:
-            return _to_sign_in(request)
+            return to_sign_in(request)
+        if person.must_enrol:
+            return hx_redirect(request, reverse("portal:security"))
         request.look = look_of(request.organization_id, name=request.organization_name)
         if person.is_staff:
             return HttpResponseRedirect(reverse("backoffice:home"))
-        request.reader = _reader_of(request, person)
+        request.reader = reader_of(request, person)
         if not accounts:
             with speaking(request.reader.language):
                 return page(request, "portal/no_account.html", status=403, email=person.email)
@@ -195,7 +197,8 @@ def account_of(request: BuyerRequest, account_id: UUID) -> Account:
     return next(each for each in request.accounts if each.id == account_id)
 
 
-def _reader_of(request: Any, person: User) -> Reader:
+def reader_of(request: Any, person: User) -> Reader:
+    """Return how pages speak to a person, whose look is on the request already."""
     reader = reader_for(request, request.look, wish=person.language)
     return reader._replace(locale=person.formats) if person.formats in FORMATS else reader
 
@@ -279,7 +282,8 @@ def _chosen(request: HttpRequest, accounts: list[Account]) -> Account:
     return next((each for each in accounts if str(each.id) == wanted), accounts[0])
 
 
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send somebody to the sign-in, and from there back; what they typed is kept."""
     then = request.get_full_path() if request.method == "GET" else ""
     if request.method == "POST" and keep_typed(request):
         then = reverse("portal:typed")

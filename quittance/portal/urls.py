@@ -21,7 +21,9 @@ from quittance.portal.payments import views as payments
 from quittance.portal.profile import mails_off
 from quittance.portal.profile import views as profile
 from quittance.portal.remittance import views as remittance
-from quittance.portal.sign_in import sso
+from quittance.portal.security import proving
+from quittance.portal.security import views as security
+from quittance.portal.sign_in import second, sso
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import views as statement
 from quittance.portal.team import views as team
@@ -41,7 +43,21 @@ urlpatterns = [
     path("language", frame.language, name="language"),
     path("account", frame.account, name="account"),
     path("session", session.session, name="session"),
-    path("session/typed", session.typed, name="typed"),
+    path("session/typed", proving.typed, name="typed"),
+    path("security", security.security, name="security"),
+    path("security/app", security.begin_app, name="begin_app"),
+    path("security/app/confirm", security.confirm_app, name="confirm_app"),
+    path("security/app/remove", security.remove_app, name="remove_app"),
+    path("security/codes", security.new_codes, name="new_codes"),
+    path("security/passkeys", security.add_passkey, name="add_passkey"),
+    path("security/passkeys/options", security.passkey_options, name="options_to_make"),
+    path("security/passkeys/<uuid:passkey_id>/name", security.name_passkey, name="name_passkey"),
+    path(
+        "security/passkeys/<uuid:passkey_id>/remove", security.remove_passkey, name="remove_passkey"
+    ),
+    path("security/prove", proving.prove_it, name="prove"),
+    path("security/prove/options", proving.prove_options, name="options_to_prove"),
+    path("security/prove/send-code", proving.send_proof, name="send_proof"),
     path("profile", profile.profile, name="profile"),
     path("profile/you", profile.change_you, name="change_you"),
     path("profile/mail", profile.change_mail, name="change_mail"),
@@ -56,6 +72,9 @@ urlpatterns = [
     path("sign-in/code", sign_in.code, name="code"),
     path("sign-in/company", sso.single_sign_on, name="sso"),
     path("sign-in/company/back", sso.sso_back, name="sso_back"),
+    path("sign-in/second", second.second_step, name="second_step"),
+    path("sign-in/passkey", second.by_passkey, name="by_passkey"),
+    path("sign-in/passkey/options", second.passkey_options, name="options_to_sign_in"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices.csv", invoices.invoices_csv, name="invoices_csv"),

@@ -183,16 +183,28 @@ def bank(arguments: Sequence[str]) -> None:
     sys.exit(banking.run(chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
 
 
+def sign_ins(arguments: Sequence[str]) -> None:
+    """Show or change who must have a second factor, or take them from who lost theirs."""
+    django.setup()
+    from quittance.project import sign_ins as signing
+    from quittance.project.terminal import Terminal
+
+    chosen = signing.options(arguments, explained=sign_ins.__doc__ or "")
+    asks = sys.stdin.isatty()
+    sys.exit(signing.run(chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
+
+
 def reseal(arguments: Sequence[str]) -> None:
     """Seal all stored credentials with the key of now, while the one before is still set."""
     parser = argparse.ArgumentParser(prog="quittance reseal", description=reseal.__doc__)
     parser.parse_args(arguments)
     django.setup()
     from quittance.connections import keep
+    from quittance.identity.factors import app
     from quittance.jobs.organization import each_organization
 
-    rows = sum(keep.reseal() for _ in each_organization(actor="reseal"))
-    sys.stdout.write(f"{rows} connections are sealed with QUITTANCE_SEAL_KEY.\n")
+    rows = sum(keep.reseal() + app.reseal() for _ in each_organization(actor="reseal"))
+    sys.stdout.write(f"{rows} connections and apps for codes are sealed with QUITTANCE_SEAL_KEY.\n")
 
 
 def check_money(arguments: Sequence[str]) -> None:

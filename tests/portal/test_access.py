@@ -15,12 +15,15 @@ from tests.portal.doors import Door, begin_checkout
 MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
-    "session", "mails_off", "open_link", "sso", "sso_back",
+    "session", "mails_off", "open_link", "sso", "sso_back", "second_step", "by_passkey",
+    "options_to_sign_in",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
     "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
     "answer_dispute", "take_back_dispute", "change_member", "remove_member",
+    "begin_app", "remove_app", "new_codes", "add_passkey", "options_to_make", "name_passkey",
+    "remove_passkey", "options_to_prove", "send_proof",
     "change_you", "change_mail", "stop_mail", "new_password", "end_browsers", "choose_mails",
 }  # fmt: skip
 
@@ -48,7 +51,9 @@ def test_every_view_says_who_may_open_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", patterns("buyer") + patterns("payer"), ids=lambda each: each.name
+    "pattern",
+    patterns("buyer") + patterns("payer") + patterns("person"),
+    ids=lambda each: each.name,
 )
 def test_nobody_in_particular_is_asked_to_sign_in(pattern: URLPattern, door: Door) -> None:
     client = door.client()

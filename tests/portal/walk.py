@@ -12,9 +12,10 @@ from uuid import UUID
 from django.apps import apps
 from django.urls import URLPattern
 
+from quittance.core import clock
 from quittance.portal.urls import urlpatterns
 from quittance.tenancy.models import OrganizationScoped
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from tests.disputes.quarrels import PDF, disputed, said
 from tests.ground import CARD, HARBORLINE
 from tests.painting.pictures import png
@@ -70,7 +71,7 @@ def fill(door: Door) -> dict[str, str]:
     from quittance.disputes.evidence import Evidence
     from quittance.exports import fill as bundles
     from quittance.exports.ask import ask_for
-    from quittance.identity.models import User
+    from quittance.identity.models import Passkey, User
     from quittance.notifications.models import Message
     from quittance.notifications.topics import off_address
     from quittance.payments.baskets import new_baskets
@@ -95,6 +96,12 @@ def fill(door: Door) -> dict[str, str]:
     file = Evidence("slip.pdf", "pdf", PDF)
     disputed(ground.bill("90.00"), user, words=said(user, files=[file]))
     new_baskets(account_ids=[account.pk], user_id=user.pk, invoice_ids=[ground.bill("120.50").pk])
+    with writing():
+        other = User.objects.create(email="other@example.test", name="Robin Vale")
+        Passkey.objects.create(
+            user=other, name="Phone", host="x", credential_id=b"x", public_key=b"x", sign_count=0,
+            created_at=clock.now(),
+        )  # fmt: skip
     mail = Message(kind="receipt", account_id=account.pk)
     off = off_address(mail, user.pk, site=_SITE).removeprefix(_SITE)
     return {**_GIVEN, "mails_off": off}

@@ -25,11 +25,13 @@ from quittance.connections.change import (
 from quittance.connections.models import ErpConnection
 from quittance.core.errors import OutsideError
 from quittance.erp.connecting import Outcome, Tried
+from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import Permission
 from quittance.payments.models import GatewayAttempt
 from quittance.posting.queue import has_postings
 from quittance.receivables.gone import read_anew
 from quittance.tenancy.rows import reading
+from quittance.ui.fresh import needs_fresh, to_proof
 from quittance.ui.pages import page
 
 _MOST = 500  # characters of a setting
@@ -37,6 +39,7 @@ _MOST = 500  # characters of a setting
 
 @require_GET
 @for_staff(Permission.CONNECT)
+@needs_fresh
 def erp_settings(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
     """The settings of an ERP connection."""
     return _form(request, the_erp(legal_entity_id))
@@ -46,6 +49,9 @@ def erp_settings(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
 @for_staff(Permission.CONNECT)
 def keep_erp(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
     """Try the settings out step by step, and keep them if all that is needed works."""
+    if not is_fresh(request.session):
+        arguments = {"legal_entity_id": legal_entity_id}
+        return to_proof(request, then=reverse("backoffice:erp_settings", kwargs=arguments))
     row = the_erp(legal_entity_id)
     try:
         used = has_postings(legal_entity_id)
@@ -60,6 +66,7 @@ def keep_erp(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
 
 @require_GET
 @for_staff(Permission.CONNECT)
+@needs_fresh
 def gateway_settings(request: StaffRequest, account_id: UUID) -> HttpResponse:
     """The settings of a gateway account."""
     return _form(request, the_gateway(account_id))
@@ -69,6 +76,9 @@ def gateway_settings(request: StaffRequest, account_id: UUID) -> HttpResponse:
 @for_staff(Permission.CONNECT)
 def keep_gateway(request: StaffRequest, account_id: UUID) -> HttpResponse:
     """Try the settings of a gateway account out, and keep them if it answers."""
+    if not is_fresh(request.session):
+        arguments = {"account_id": account_id}
+        return to_proof(request, then=reverse("backoffice:gateway_settings", kwargs=arguments))
     row = the_gateway(account_id)
     try:
         change_gateway(account_id, _typed(request), is_used=_took_money(account_id))

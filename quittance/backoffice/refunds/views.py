@@ -19,6 +19,7 @@ from quittance.payments.models import Allocation, Payment
 from quittance.payments.refunds import refund_payment
 from quittance.tenancy.rows import reading
 from quittance.transfers.accounts import METHOD as TRANSFER
+from quittance.ui.fresh import needs_fresh
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
@@ -61,6 +62,7 @@ def check_refund(request: StaffRequest, number: str) -> HttpResponse:
 
 @require_POST
 @for_staff(Permission.REFUND)
+@needs_fresh
 def make_refund(request: StaffRequest, number: str) -> HttpResponse:
     """Do it. Sent twice, it happens once: the form's key is the refund's."""
     with reading():

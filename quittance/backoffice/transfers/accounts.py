@@ -16,6 +16,7 @@ from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading
 from quittance.transfers.accounts import CannotBeRight, Told, keep_account
 from quittance.transfers.models import BankAccount
+from quittance.ui.fresh import needs_fresh
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 
@@ -38,6 +39,7 @@ def account(request: StaffRequest, account_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff(Permission.CONNECT)
+@needs_fresh
 def keep_new_account(request: StaffRequest) -> HttpResponse:
     """Keep a new account."""
     return _keep(request, None)
@@ -45,6 +47,7 @@ def keep_new_account(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @for_staff(Permission.CONNECT)
+@needs_fresh
 def change_account(request: StaffRequest, account_id: UUID) -> HttpResponse:
     """Change an account, or switch it off or on."""
     return _keep(request, _row(account_id))

@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
+from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import BuyerPermission
+from quittance.identity.policy import wants_proof
 from quittance.paylinks.opening import LinkOver, hold_good
 from quittance.payments.checkout import redirect_url, start_payment
 from quittance.payments.confirm import order_of
@@ -34,6 +36,7 @@ from quittance.portal.payer import for_payer, is_guest, note_begun, over_page
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import reading
 from quittance.ui.errors import after
+from quittance.ui.fresh import ProveFirst, to_proof
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 
@@ -48,12 +51,11 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
         return _on_to(request, earlier)
     try:
         contents, waiting = contents_of(basket_id)
+        _want_proof(request, contents)
         _note_try(request, contents)
         payment = _start(request, contents)
-    except BasketGone as error:
-        return gone(request, basket_id, error)
-    except LinkOver:
-        return over_page(request)
+    except (BasketGone, LinkOver, ProveFirst) as error:
+        return _elsewhere(request, basket_id, error)
     except TriedTooOften as error:
         answer = review_page(request, contents, waiting, error=error, status=429)
         return after(answer, error.retry_after_seconds)
@@ -80,6 +82,21 @@ def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
         name = "fields" if has_fields(payment) else "payment"
         return hx_redirect(request, reverse(f"portal:{name}", kwargs={"payment_id": payment_id}))
     return page(request, "portal/checkout/onward.html", there=there, payment=payment)
+
+
+def _want_proof(request: BuyerRequest, contents: Contents) -> None:
+    """Raise ``ProveFirst`` if so much wants a fresh proof of who pays; a guest has a link only."""
+    if is_guest(request) or is_fresh(request.session):
+        return
+    with reading():
+        if wants_proof(contents.money):
+            raise ProveFirst
+
+
+def _elsewhere(request: BuyerRequest, basket_id: UUID, error: RuleBroken) -> HttpResponse:
+    if isinstance(error, BasketGone):
+        return gone(request, basket_id, error)
+    return to_proof(request) if isinstance(error, ProveFirst) else over_page(request)
 
 
 def _note_try(request: BuyerRequest, contents: Contents) -> None:

@@ -1,4 +1,4 @@
-"""The end of a session is announced and can be put off; what was typed into it is not lost."""
+"""The end of a session is announced and can be put off; a browser remembers whose it is."""
 
 from __future__ import annotations
 
@@ -7,21 +7,18 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
-from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from quittance.core import clock
 from quittance.identity.models import User
-from quittance.identity.permissions import BuyerPermission
 from quittance.identity.sign_in import stay, user_of
-from quittance.portal.access import BuyerRequest, PortalRequest, for_buyer, public
+from quittance.portal.access import PortalRequest, public
 from quittance.portal.frame.views import safe_address
-from quittance.portal.typed import GOOD_FOR, WHO_COOKIE, cookie_of, forget, is_theirs, typed_of
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
-from quittance.ui.pages import page
+from quittance.ui.typed import GOOD_FOR, WHO_COOKIE, cookie_of, forget, is_theirs, typed_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,19 +35,6 @@ def session(request: PortalRequest) -> HttpResponse:
         return hx_redirect(request, safe_address(request.POST["then"]))
     left = int((until - clock.now()).total_seconds()) if until else 0
     return JsonResponse({"seconds": max(0, left)}, headers={"Cache-Control": "no-store"})
-
-
-@require_GET
-@for_buyer(BuyerPermission.SELF)
-def typed(request: BuyerRequest) -> HttpResponseBase:
-    """What the person had typed when the session ended: to be sent now, or left."""
-    kept = typed_of(request.session)
-    if kept is None:
-        return hx_redirect(request, reverse("portal:home"))
-    return page(
-        request, "portal/sign_in/typed.html", nav="", path=kept["path"], fields=kept["fields"],
-        back=safe_address(kept["back"]), accounts=request.accounts, account=request.account,
-    )  # fmt: skip
 
 
 def after_sign_in(request: Any, user: User, then: str, answer: HttpResponse) -> HttpResponse:

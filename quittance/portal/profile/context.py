@@ -16,6 +16,7 @@ from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
 from quittance.identity import mail_change
 from quittance.identity.browsers import browsers_of
+from quittance.identity.factors.owned import factors_of
 from quittance.identity.mail_change import NoAddress, SameAddress
 from quittance.identity.passwords import OfOwnWords, TooLong, TooShort, WellKnown
 from quittance.identity.profile import FORMATS, NoName, NoSuchZone, zones
@@ -68,6 +69,7 @@ def profile_context(request: BuyerRequest, error: RuleBroken | None) -> dict[str
         "books_zone": request.zone,
         "waiting": mail_change.waiting(person),
         "has_password": bool(person.password),
+        "asks_password": bool(person.password) and not factors_of(person).any,
         "browsers": _browsers(request),
         "topics": [
             {"key": key, "name": _(topic.name), "about": _(topic.about)}

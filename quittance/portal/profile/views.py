@@ -12,6 +12,8 @@ from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.identity import mail_change
 from quittance.identity.browsers import end_of, end_others
+from quittance.identity.factors.owned import factors_of
+from quittance.identity.fresh import is_fresh
 from quittance.identity.passwords import change_password, hashed_password, prove
 from quittance.identity.permissions import BuyerPermission
 from quittance.identity.profile import change_profile
@@ -25,6 +27,7 @@ from quittance.tenancy.address import portal_address
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import widened
+from quittance.ui.fresh import ProveFirst, to_proof
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
@@ -71,6 +74,8 @@ def change_mail(request: BuyerRequest) -> HttpResponse:
                     key=f"mail_change:{words.change.pk}:{to}"[:100], kind="mail_change", to=to,
                     facts={**facts, "address": site + path},
                 )  # fmt: skip
+    except ProveFirst:
+        return to_proof(request)
     except RuleBroken as error:
         return _page(request, error=error)
     return _done(request, "mail")
@@ -121,6 +126,8 @@ def new_password(request: BuyerRequest) -> HttpResponse:
         with widened(), writing():
             change_password(request.person, hashed, browser_id=here)
             _tell(request, "password_changed", request.person.email, "", f"{new_id()}")
+    except ProveFirst:
+        return to_proof(request, then=reverse("portal:profile"))
     except RuleBroken as error:
         return _page(request, error=error)
     request.session.cycle_key()
@@ -161,6 +168,11 @@ def choose(request: BuyerRequest) -> HttpResponse:
 
 
 def _prove(request: BuyerRequest) -> None:
+    """See that it is the person: by a fresh proof where there is a second factor for it."""
+    if factors_of(request.person).any:
+        if not is_fresh(request.session):
+            raise ProveFirst
+        return
     prove(
         request.person, request.POST.get("password", ""), ip=caller(request),
         browser_id=browser_of(request.session),

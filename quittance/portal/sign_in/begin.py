@@ -1,10 +1,12 @@
-"""What every way in ends with, and the form that all of them begin at."""
+"""What comes after a step of a sign-in, and the form that every way in begins at."""
 
 from __future__ import annotations
 
 from django.http import HttpResponse
 from django.urls import reverse
 
+from quittance.identity.factors.owned import factors_of
+from quittance.identity.factors.second_step import begin_second_step
 from quittance.identity.models import User
 from quittance.identity.sign_in import begin_session
 from quittance.identity.speech import first_language
@@ -18,10 +20,23 @@ from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 
 
-def begin(request: PortalRequest, user: User, then: str) -> HttpResponse:
-    """Sign somebody in who has shown who he is, and go on to where he wanted."""
+def after_first_step(request: PortalRequest, user: User, then: str) -> HttpResponse:
+    """Ask who has a second factor for it; let anybody else in."""
+    with working_for(request.organization_id, actor="sign-in"):
+        if factors_of(user).any:
+            begin_second_step(request.session, user, then=then[:500])
+            return hx_redirect(request, reverse("portal:second_step"))
+    return begin(request, user, then)
+
+
+def begin(request: PortalRequest, user: User, then: str, *, vouched: bool = False) -> HttpResponse:
+    """Sign somebody in who has shown who he is, and go on to where he wanted.
+
+    ``vouched``: his company's provider says who he is; what that wants of him is its matter.
+    """
+    browser = request.headers.get("User-Agent", "")
     with working_for(request.organization_id, actor=f"user:{user.pk}"):
-        begin_session(request.session, user, browser=request.headers.get("User-Agent", ""))
+        begin_session(request.session, user, browser=browser, vouched=vouched)
         if not user.is_staff:
             with writing():
                 first_language(user, request.reader.language)

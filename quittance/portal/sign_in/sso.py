@@ -92,7 +92,7 @@ def sso_back(request: PortalRequest) -> HttpResponse:
             return _refused(request, then, sentence_for(error), 403)
         except OutsideError:
             return _refused(request, then, _silent(provider), 503)
-    return begin(request, user, then)
+    return begin(request, user, then, vouched=True)
 
 
 def _silent(provider: IdentityProvider) -> str:

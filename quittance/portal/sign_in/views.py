@@ -18,7 +18,7 @@ from quittance.identity.sign_in import (
 from quittance.identity.throttle import TooManyTries
 from quittance.notifications.messages import enqueue_message
 from quittance.portal.access import PortalRequest, public
-from quittance.portal.sign_in.begin import begin, form
+from quittance.portal.sign_in.begin import after_first_step, form
 from quittance.portal.sign_in.sso import signs_in_elsewhere
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import writing
@@ -53,7 +53,7 @@ def sign_in(request: PortalRequest) -> HttpResponse:
     if user is None:
         sentence = _("This email and password do not fit together. You can ask for a code instead.")
         return form(request, email=email, then=then, sentence=sentence, status=422)
-    return begin(request, user, then)
+    return after_first_step(request, user, then)
 
 
 @require_POST
@@ -75,7 +75,7 @@ def send_code(request: PortalRequest) -> HttpResponse:
             answer = form(request, email=email, then=then, sentence=sentence, status=429)
             return after(answer, error.retry_after_seconds)
         if found:
-            _mail(*found, request.reader.language)
+            mail_code(*found, request.reader.language)
     request.session["code_for"], request.session["code_then"] = email.strip()[:254], then[:500]
     return hx_redirect(request, reverse("portal:code"))
 
@@ -100,7 +100,7 @@ def code(request: PortalRequest) -> HttpResponse:
     if user is None:
         sentence = _("That code does not fit. Check the latest email, or send a new code.")
         return _code_form(request, email, then, sentence=sentence, status=422)
-    return begin(request, user, then)
+    return after_first_step(request, user, then)
 
 
 @require_POST
@@ -114,7 +114,8 @@ def sign_out(request: PortalRequest) -> HttpResponse:
     return answer
 
 
-def _mail(user: User, code: str, language: str) -> None:
+def mail_code(user: User, code: str, language: str) -> None:
+    """Write the mail with the code down."""
     with writing():
         enqueue_message(
             key=f"code:{new_id()}", kind="sign_in_code", to=user.email,

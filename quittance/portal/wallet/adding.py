@@ -22,6 +22,7 @@ from quittance.portal.wallet.records import currencies_of
 from quittance.portal.wallet.words import icon_of, reason_of, saying
 from quittance.portal.witness import witness_of
 from quittance.tenancy.rows import reading
+from quittance.ui.fresh import needs_fresh
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.wallet.advancing import advance_saving, stop_saving
@@ -56,6 +57,7 @@ def add(request: BuyerRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @for_buyer(BuyerPermission.KEEP_METHODS)
+@needs_fresh
 def agree(request: BuyerRequest) -> HttpResponse:
     """Show what is agreed to; with a tick, start. Sent twice it is one saving."""
     said = request.POST if request.method == "POST" else request.GET

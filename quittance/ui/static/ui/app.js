@@ -150,6 +150,28 @@
   // the server is told that a script runs here, so that fields can be shown on our page
   $$("[data-script]").forEach((input) => { input.value = "yes"; });
 
+  // passkeys: the browser makes or uses one; its answer goes along in the form
+  $$("[data-passkey]").forEach((form) => {
+    const make = form.dataset.passkey === "make", key = window.PublicKeyCredential;
+    const read = make ? key?.parseCreationOptionsFromJSON : key?.parseRequestOptionsFromJSON;
+    if (!read) return;
+    const failed = $("[data-failed]", form);
+    form.hidden = false;
+    $$("[data-no-passkey]").forEach((p) => (p.hidden = true));
+    form.addEventListener("submit", async (e) => {
+      e.preventDefault();
+      failed.hidden = true;
+      try {
+        const asked = await fetch(form.dataset.options, { method: "POST", body: new FormData(form) });
+        if (asked.redirected) { location.assign(asked.url); return; }
+        const publicKey = read.call(key, await asked.json());
+        const found = await (make ? navigator.credentials.create({ publicKey }) : navigator.credentials.get({ publicKey }));
+        form.elements.answer.value = JSON.stringify(found.toJSON());
+        form.submit();
+      } catch { failed.hidden = false; }
+    });
+  });
+
   // what must not be sent twice says that it is on its way; the key in the form protects anyway
   document.addEventListener("submit", (e) => {
     const button = e.submitter?.closest("[data-once]");

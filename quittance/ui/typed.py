@@ -1,4 +1,4 @@
-"""Keeps what somebody typed whose session was over when it came, until the same person is back.
+"""Keeps what somebody typed until they are back: from a new sign-in, or from a fresh proof.
 
 It lies in the session of that browser, on our side, and is shown only to the person who was signed
 in there last: another who signs in at the same browser gets none of it.
@@ -27,10 +27,11 @@ _SIGNER: Final = TimestampSigner(salt="quittance.portal.who")
 _NEVER: Final = frozenset({"csrfmiddlewaretoken", "password", "new", "code"})  # no secret is kept
 
 
-def keep_typed(request: HttpRequest) -> bool:
+def keep_typed(request: HttpRequest, *, proof: bool = False) -> bool:
     """Keep the form that this request brought, if its sender is known; say whether it was.
 
     Known is who brings the cookie that we signed at a sign-in: nobody else fills our table.
+    ``proof`` says that the session went on, and only a proof of the person was missing.
     """
     try:
         mark = _SIGNER.unsign(request.COOKIES.get(WHO_COOKIE, ""), max_age=GOOD_FOR)
@@ -44,10 +45,10 @@ def keep_typed(request: HttpRequest) -> bool:
     ]
     back = urlsplit(request.headers.get("HX-Current-URL") or request.headers.get("Referer", ""))
     kept = {
-        "path": request.get_full_path(), "fields": fields, "who": mark,
+        "path": request.get_full_path(), "fields": fields, "who": mark, "proof": proof,
         "back": f"{back.path}?{back.query}" if back.query else back.path,
     }  # fmt: skip
-    if not fields or len(json.dumps(kept, ensure_ascii=False).encode()) > _MOST:
+    if (not fields and not proof) or len(json.dumps(kept, ensure_ascii=False).encode()) > _MOST:
         return False
     request.session[_WORD] = kept
     return True

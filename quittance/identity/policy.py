@@ -1,0 +1,81 @@
+"""What an organization wants of sign-ins: who must have a second factor, and what wants a proof."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final, NamedTuple
+
+from quittance.audit.record import record_event
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.core.money import Money
+from quittance.identity.models import SignInPolicy, User
+from quittance.tenancy.models import Organization
+from quittance.tenancy.rows import writing
+from quittance.tenancy.scope import current_organization_id
+
+GRACE: Final = timedelta(days=14)  # from the organization's beginning, to add a second factor in
+Wish = SignInPolicy.Wish
+
+
+class BelowZero(RuleBroken):
+    """Enter an amount of zero or more, or none."""
+
+
+class Policy(NamedTuple):
+    """What holds for an organization."""
+
+    staff: str = Wish.REQUIRED
+    staff_from: date = date.max
+    buyers: str = Wish.OFFERED
+    proof_above: Money | None = None
+
+    def wish_for(self, user: User) -> str:
+        """Return what holds for this person today."""
+        if not user.is_staff:
+            return self.buyers
+        early = self.staff == Wish.REQUIRED and clock.now().date() < self.staff_from
+        return Wish.OFFERED if early else self.staff
+
+
+def policy_of() -> Policy:
+    """Return what holds, in a transaction of the caller.
+
+    An organization that said nothing wants a second factor of its staff, two weeks after its
+    beginning, and offers one to buyers.
+    """
+    row = SignInPolicy.objects.first()
+    if row is None:
+        began = Organization.objects.values_list("created_at", flat=True)
+        return Policy(staff_from=(began.get(pk=current_organization_id()) + GRACE).date())
+    above = row.proof_above_minor
+    limit = None if above is None else Money(above, row.proof_currency)
+    return Policy(row.staff, row.staff_from, row.buyers, limit)
+
+
+def keep_policy(policy: Policy) -> None:
+    """Have this hold from now on. Raises ``BelowZero``."""
+    above = policy.proof_above
+    if above is not None and above.minor < 0:
+        raise BelowZero
+    said = {
+        "staff": policy.staff, "staff_from": policy.staff_from, "buyers": policy.buyers,
+        "proof_above_minor": above.minor if above else None,
+        "proof_currency": above.currency if above else "",
+    }  # fmt: skip
+    with writing():
+        SignInPolicy.objects.update_or_create(
+            organization_id=current_organization_id(), defaults=said
+        )
+        record_event("sign-in policy changed", now={key: str(each) for key, each in said.items()})
+
+
+def wants_proof(amount: Money) -> bool:
+    """Say whether a payment of so much wants a fresh proof, in a transaction of the caller.
+
+    Another currency is not converted: it counts as above the limit (as in tenancy/limits.py).
+    """
+    above = policy_of().proof_above
+    if above is None:
+        return False
+    return amount.currency != above.currency or amount.minor > above.minor

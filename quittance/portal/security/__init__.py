@@ -1,0 +1,1 @@
+"""How a person signs in: second factors, browsers, and the proof that it is still them."""

@@ -1,0 +1,112 @@
+"""Who must have a second factor, from when on, and which payments want a fresh proof."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from quittance.core import clock
+from quittance.core.money import Money
+from quittance.identity.fresh import is_fresh, note_proof
+from quittance.identity.models import User
+from quittance.identity.policy import BelowZero, Policy, keep_policy, policy_of, wants_proof
+from quittance.identity.sign_in import begin_session
+from quittance.tenancy.rows import reading
+from tests.identity.people import browser, new_user, who_is_in
+from tests.identity.test_factors import app_for
+
+YESTERDAY = date(2020, 1, 1)
+
+
+def wish_for(user: User) -> str:
+    with reading():
+        return policy_of().wish_for(user)
+
+
+def test_a_new_organization_wants_it_of_staff_after_two_weeks(
+    organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    priya, dana = new_user(role="clerk"), new_user("dana@x.example")
+
+    assert (wish_for(priya), wish_for(dana)) == ("offered", "offered")
+    later = clock.now() + timedelta(days=15)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert (wish_for(priya), wish_for(dana)) == ("required", "offered")
+
+
+@pytest.mark.parametrize("wish", ["off", "offered", "required"])
+def test_an_organization_says_what_it_wants_of_buyers(organization: UUID, wish: str) -> None:
+    keep_policy(Policy(staff="offered", staff_from=YESTERDAY, buyers=wish))
+
+    assert wish_for(new_user()) == wish
+    assert wish_for(new_user("p@x.example", role="clerk")) == "offered"
+
+
+def test_who_must_have_a_factor_and_has_none_is_in_only_to_add_one(organization: UUID) -> None:
+    keep_policy(Policy(staff_from=YESTERDAY))
+    without, session = new_user(role="clerk"), browser()
+    begin_session(session, without)
+    session.save()
+    has, other = new_user("sam@x.example", role="manager"), browser()
+    app_for(has)
+    begin_session(other, has)
+    other.save()
+
+    found = who_is_in(session, organization)
+    assert found is not None
+    assert found.must_enrol
+    found = who_is_in(other, organization)
+    assert found is not None
+    assert not found.must_enrol
+
+
+@pytest.mark.parametrize(
+    ("amount", "wanted"),
+    [
+        (Money(100_000, "USD"), False), (Money(100_001, "USD"), True), (Money(1, "EUR"), True),
+    ],
+)  # fmt: skip
+def test_a_payment_above_the_organizations_amount_wants_a_fresh_proof(
+    organization: UUID, amount: Money, wanted: bool
+) -> None:
+    keep_policy(Policy(staff_from=YESTERDAY, proof_above=Money(100_000, "USD")))
+
+    with reading():
+        assert wants_proof(amount) is wanted
+
+
+def test_without_an_amount_no_payment_wants_one(organization: UUID) -> None:
+    with reading():
+        assert not wants_proof(Money(10**12, "USD"))
+
+
+def test_an_amount_below_zero_is_none(organization: UUID) -> None:
+    with pytest.raises(BelowZero):
+        keep_policy(Policy(staff_from=YESTERDAY, proof_above=Money(-1, "USD")))
+
+
+def test_a_proof_is_fresh_for_five_minutes_and_changes_the_sessions_id(
+    organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = browser()
+    key = session.session_key
+    assert not is_fresh(session)
+
+    note_proof(session)
+
+    assert is_fresh(session)
+    assert session.session_key != key
+    now = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: now + timedelta(minutes=5, seconds=2))
+    assert not is_fresh(session)
+    monkeypatch.setattr(clock, "now", lambda: now - timedelta(minutes=1))
+    assert not is_fresh(session)
+
+
+def test_a_sign_in_is_a_fresh_proof(organization: UUID) -> None:
+    session = browser()
+    begin_session(session, new_user())
+
+    assert is_fresh(session)
