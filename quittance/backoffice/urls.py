@@ -64,7 +64,7 @@ urlpatterns = [
     path("single-sign-on/keep", sso.keep_new_provider, name="keep_new_provider"),
     path("single-sign-on/<uuid:provider_id>", sso.provider, name="provider"),
     path("single-sign-on/<uuid:provider_id>/keep", sso.keep_provider, name="keep_provider"),
-    path("single-sign-on/<uuid:provider_id>/domains", sso.claim, name="claim_domain"),
+    path("single-sign-on/<uuid:provider_id>/domains", sso.claim, name="claim_mail_domain"),
     path(
         "single-sign-on/<uuid:provider_id>/domains/<uuid:domain_id>/prove",
         sso.prove,
