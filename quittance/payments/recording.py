@@ -72,7 +72,8 @@ def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tup
         _check_line(line, owed.get(line.invoice_id), order)
     _check_discounts(order, owed)
     _check_credits(order, owed, credits_)
-    _check_payer(order)
+    if not is_here:  # what is here already is whoever's it was when he sent it
+        _check_payer(order)
     because("the payer confirmed" if order.lines else "money came by itself")
     payment = _payment(order, key, method)
     PaymentAccount.objects.bulk_create(
@@ -125,7 +126,8 @@ def _check_payer(order: PaymentOrder) -> None:
         accounts = [order.customer_account_id, *order.other_account_ids]
         check_may(order.user_id, accounts, BuyerPermission.PAY, order.total)
         if order.save:
-            check_may(order.user_id, accounts, BuyerPermission.KEEP_METHODS)
+            own = [order.customer_account_id]  # the way to pay is kept for this one alone
+            check_may(order.user_id, own, BuyerPermission.KEEP_METHODS)
 
 
 def _check_turn(order: PaymentOrder) -> None:

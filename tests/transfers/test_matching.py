@@ -5,9 +5,9 @@ from __future__ import annotations
 from quittance.core.money import Money
 from quittance.payments.models import Allocation, Payment
 from quittance.posting.models import ErpPosting
-from quittance.receivables.models import Invoice
+from quittance.receivables.models import Contact, Invoice
 from quittance.reconciliation.compare import days_of_gateways
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from quittance.transfers.closing import close_what_is_over
 from quittance.transfers.deciding import book_for, book_on_account
 from quittance.transfers.jobs import look
@@ -236,3 +236,16 @@ def test_a_clerk_and_a_worker_at_once_book_a_movement_once(ground: Ground) -> No
     assert sum(bool(each) and not isinstance(each, Exception) for each in found) == 1, found
     with reading():
         assert Payment.objects.count() == 1
+
+
+def test_money_that_is_here_is_booked_also_when_its_announcer_may_not_pay_any_more(
+    ground: Ground,
+) -> None:
+    bank_account(ground)
+    told = announced(ground, ground.bill("75.00"))
+    with writing():
+        Contact.objects.update(role="view")
+
+    read(Came("75.00", reference=told.reference))
+
+    assert again(told).status == A.MATCHED
