@@ -31,6 +31,10 @@ PEOPLE: Final = (
         ("C-10482", "C-10519"),
     ),
     ("Buyer, Alpine Linen", "luca@alpinelinen.example", "Luca Brunner", "", ("C-20077",)),
+    (
+        "Administrator, Northwind Traders", "ines@northwind.example", "Ines Duarte",
+        "administrator", (),
+    ),
     ("AR clerk, Northwind Traders", "priya@northwind.example", "Priya Raman", "clerk", ()),
     ("Manager, Northwind Traders", "sam@northwind.example", "Sam Ortiz", "manager", ()),
 )  # fmt: skip

@@ -49,7 +49,7 @@ def in_database(address: str, folder: Path) -> list[str]:
         program = binaries.installed() / "bin" / "pg_dump"
         _run([program, address, "--data-only", _PATIENCE, "-f", dump])
         told = _run(["grep", "-aFn", "-f", names, dump], may_be=(0, 1))
-        lines = dict(line.split(":", 1) for line in told.splitlines())
+        lines = dict(line.split(":", 1) for line in told.split("\n") if line)
         found = {int(at): _canaries_of(line) for at, line in lines.items()}
         places = _tables(dump, {at for at, numbers in found.items() if numbers})
         return [f"{number} in table {place}" for at, place in places for number in found[at]]
