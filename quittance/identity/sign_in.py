@@ -105,7 +105,10 @@ def begin_session(
     """
     if session.get(_USER) not in {None, str(user.pk)}:
         session.flush()
-    note_proof(session)
+    if vouched:  # it may have asked nobody anything: the person was signed in there
+        session.cycle_key()
+    else:
+        note_proof(session)
     end_second_step(session)
     session[_USER] = str(user.pk)
     session[_ORGANIZATION] = str(user.organization_id)

@@ -202,9 +202,11 @@ def reseal(arguments: Sequence[str]) -> None:
     from quittance.connections import keep
     from quittance.identity.factors import app
     from quittance.jobs.organization import each_organization
+    from quittance.sso import providers
 
-    rows = sum(keep.reseal() + app.reseal() for _ in each_organization(actor="reseal"))
-    sys.stdout.write(f"{rows} connections and apps for codes are sealed with QUITTANCE_SEAL_KEY.\n")
+    everybody = each_organization(actor="reseal")
+    rows = sum(keep.reseal() + app.reseal() + providers.reseal() for _ in everybody)
+    sys.stdout.write(f"{rows} secrets of connections, apps and providers are sealed anew.\n")
 
 
 def check_money(arguments: Sequence[str]) -> None:

@@ -8,9 +8,9 @@ from quittance.jobs.organization import each_organization
 from quittance.sso.providers import look_again
 
 
-@app.periodic(cron="17 * * * *")
+@app.periodic(cron="40 2 * * *")
 @app.task(queue="housekeeping", name="sso.domains", pass_context=False)
 def look_at_domains(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which tick it is
-    """Every hour: look for the words of domains that nobody has looked at for a day."""
+    """Every night: look for the words of all proven domains."""
     for _ in each_organization(actor="domains"):
         look_again()

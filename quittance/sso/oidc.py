@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,8 @@ _ALGORITHMS: Final = ["RS256", "PS256", "ES256"]
 _SCOPE: Final = "openid email profile"
 _LEEWAY_SECONDS: Final = 60
 _MOST_BYTES: Final = 512 * 1024
+_SUBJECT: Final = re.compile(r"[ -~]{1,255}")  # Core 1.0, section 2: ASCII
+_MAILBOX: Final = re.compile(r"[^\s,;:<>()@\"\x00-\x1f]+@[^\s,;:<>()@\"\x00-\x1f]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,15 +196,15 @@ def _userinfo(http: httpx.Client, metadata: Metadata, token: str, subject: str) 
 
 def _vouched(claims: dict[str, Any], us: Client) -> Vouched:
     subject, email, groups = claims["sub"], claims.get("email"), claims.get(us.groups_claim)
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isascii():
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
         raise NotVouched(problem="its subject cannot be kept")
-    if not isinstance(email, str):
+    if not isinstance(email, str) or not _MAILBOX.fullmatch(email):
         raise NotVouched(problem="it tells no address of mail")
     name = claims.get("name")
     listed = [groups] if isinstance(groups, str) else groups if isinstance(groups, list) else []
     return Vouched(
         subject=subject, email=email, mail_seen=claims.get("email_verified") is True,
-        name=name if isinstance(name, str) else "",
+        name="".join(each for each in str(name or "") if each.isprintable()),
         groups=frozenset(each for each in listed if isinstance(each, str)),
     )  # fmt: skip
 

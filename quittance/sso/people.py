@@ -101,6 +101,8 @@ def _by_mail(provider: IdentityProvider, vouched: Vouched, email: str) -> User |
     user = User.objects.select_for_update().filter(email=email).first()
     if user and not (vouched.mail_seen or provider.links_by_mail):
         raise NotLetIn(problem="the provider does not say that it has seen the mailbox")
+    if user and ExternalIdentity.objects.filter(provider=provider, user=user).exists():
+        raise NotLetIn(problem="the provider knows the address as somebody else's")
     return user
 
 
@@ -137,6 +139,8 @@ def _give(provider: IdentityProvider, user: User, role: str) -> None:
         contact, made = Contact.objects.get_or_create(
             user=user, customer_account_id=account_id, defaults={"role": role}
         )
+        if not made and _is_of_the_team(contact, role):
+            continue
         if made or contact.role != role:
             record_event(
                 "role by groups", subject_id=user.pk, account=str(account_id),
@@ -145,6 +149,17 @@ def _give(provider: IdentityProvider, user: User, role: str) -> None:
             Contact.objects.filter(pk=contact.pk).update(
                 role=role, limit_minor=None, limit_currency=""
             )
+
+
+def _is_of_the_team(contact: Contact, role: str) -> bool:
+    """Whether the account's own people decide: a limit, or the last who administers it."""
+    if contact.role == BuyerRole.PAY_WITHIN:
+        return True
+    others = Contact.objects.filter(
+        customer_account_id=contact.customer_account_id, role=BuyerRole.ADMINISTER,
+        user__is_active=True,
+    ).exclude(pk=contact.pk)  # fmt: skip
+    return contact.role == BuyerRole.ADMINISTER != role and not others.exists()
 
 
 ROLES_OF_BUYERS: Final = tuple(

@@ -75,14 +75,15 @@ def keep_provider(provider_id: UUID | None, wanted: Wanted) -> IdentityProvider:
             if provider_id is None:
                 provider.for_staff = wanted.for_staff
             _check(provider, wanted)
+            if provider_id and (provider.issuer, provider.client_id) != (
+                wanted.issuer, wanted.client_id,
+            ):  # fmt: skip
+                _forget(provider)
             for name in ("name", "issuer", "client_id", "groups_claim", "links_by_mail",
                          "required", "is_active"):  # fmt: skip
                 setattr(provider, name, getattr(wanted, name))
             if wanted.secret:
-                provider.sealed = seal(
-                    {"secret": wanted.secret}, organization_id=current_organization_id(),
-                    place=PLACE, row_id=provider.pk,
-                )  # fmt: skip
+                provider.sealed = _sealed(provider, wanted.secret)
             provider.save()
             _keep_accounts(provider, wanted.customers)
             _keep_roles(provider, wanted.roles)
@@ -107,6 +108,16 @@ def client_of(provider: IdentityProvider) -> oidc.Client:
         issuer=provider.issuer, client_id=provider.client_id, secret=opened["secret"],
         groups_claim=provider.groups_claim,
     )  # fmt: skip
+
+
+def reseal() -> int:
+    """Seal every client's secret of the organization with the key of now; return how many."""
+    with writing():
+        rows = list(IdentityProvider.objects.select_for_update().order_by("pk"))
+        for row in rows:
+            row.sealed = _sealed(row, client_of(row).secret)
+            row.save(update_fields=["sealed"])
+    return len(rows)
 
 
 def claim_domain(provider_id: UUID, typed: str) -> ProviderDomain:
@@ -169,6 +180,13 @@ def look_again() -> None:
             found.save()
 
 
+def _sealed(provider: IdentityProvider, secret: str) -> bytes:
+    return seal(
+        {"secret": secret}, organization_id=current_organization_id(), place=PLACE,
+        row_id=provider.pk,
+    )  # fmt: skip
+
+
 def _is_there(row: ProviderDomain) -> bool:
     return row.word in texts_at(row.record_name, servers=settings.DNS_SERVERS)
 
@@ -193,14 +211,31 @@ def _check(provider: IdentityProvider, wanted: Wanted) -> None:
         raise NotComplete("Name the customers whose people it vouches for. Nothing was kept.")
 
 
+def _forget(provider: IdentityProvider) -> None:
+    """Know nobody of it any more: another issuer's keys of people mean other people.
+
+    Its domains are to be proven anew, by other words: whoever set the new one up may be another.
+    """
+    provider.people.all().delete()
+    for row in provider.domains.all():
+        row.word, row.proven_at, row.missed = secrets.token_urlsafe(32), None, 0
+        row.save()
+
+
 def _keep_accounts(provider: IdentityProvider, numbers: Sequence[str]) -> None:
-    """Keep the accounts with these numbers, in each of the seller's books that has one."""
+    """Keep the accounts with these numbers. Raises ``NoSuchCustomer``."""
     found = dict(
         CustomerAccount.objects.filter(number__in=numbers, gone_at=None).values_list("pk", "number")
     )
     missing = set(numbers) - set(found.values())
     if missing:
         raise NoSuchCustomer(f"There is no customer {min(missing)!r}. Nothing was kept.")
+    several = {number for number in numbers if list(found.values()).count(number) > 1}
+    if several:  # a number means one customer in one set of books only
+        raise NoSuchCustomer(
+            f"Several of your companies have a customer {min(several)!r}, perhaps not the same one."
+            " Nothing was kept: this cannot be told apart here yet."
+        )
     provider.accounts.exclude(customer_account_id__in=found).delete()
     there = set(provider.accounts.values_list("customer_account_id", flat=True))
     ProviderAccount.objects.bulk_create(

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from quittance.core import clock
-from quittance.identity.models import User
-from quittance.receivables.models import Contact
+from quittance.core.ids import new_id
+from quittance.identity.fresh import is_fresh
+from quittance.identity.models import Passkey, User
+from quittance.receivables.models import Contact, CustomerAccount
 from quittance.sso.models import ExternalIdentity, IdentityProvider, ProviderDomain
 from quittance.sso.people import NotLetIn, person_for
+from quittance.sso.providers import NoSuchCustomer, Wanted, client_of, keep_provider, reseal
 from quittance.sso.vouched import Vouched
+from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading, writing
 from tests.ground import ALPINE, HARBORLINE
 from tests.portal.doors import Door
-from tests.sso.liar import Liar
-from tests.sso.roads import DOMAIN, go, provider
+from tests.sso.liar import CLIENT, SECRET, Liar
+from tests.sso.roads import DOMAIN, go, provider, there_and_back
 
 
 def vouched(email: str = f"wanda@{DOMAIN}", subject: str = "s-1", **facts: object) -> Vouched:
@@ -116,7 +122,7 @@ def test_a_provider_that_is_believed_links_by_the_address_alone(door: Door, liar
 
 
 def test_a_group_taken_away_takes_its_role_away_at_the_next_sign_in(door: Door, liar: Liar) -> None:
-    made = provider(liar, roles={"payers": "administer", "": "view"})
+    made = provider(liar, roles={"payers": "pay", "": "view"})
     person = person_for(made, vouched())
     less = Vouched(
         subject="s-1", email=f"wanda@{DOMAIN}", mail_seen=True, name="Wanda", groups=frozenset()
@@ -188,3 +194,110 @@ def test_who_took_longer_than_ten_minutes_begins_again(
 
     assert answer.status_code == 422
     assert "took too long" in answer.content.decode()
+
+
+def test_a_second_person_with_a_known_address_does_not_become_the_first(
+    door: Door, liar: Liar
+) -> None:
+    made = provider(liar, links_by_mail=True)
+    person_for(made, vouched())
+
+    with pytest.raises(NotLetIn):
+        person_for(made, vouched(subject="s-2"))
+
+
+def test_another_issuer_knows_nobody_and_must_prove_its_domains(door: Door, liar: Liar) -> None:
+    made = provider(liar)
+    person_for(made, vouched())
+    with reading():
+        word = made.domains.get().word
+
+    keep_provider(
+        made.pk,
+        Wanted(
+            name="Contoso", for_staff=False, issuer="https://login.other.com", client_id=CLIENT,
+            secret=SECRET, customers=[HARBORLINE], roles={"payers": "pay"},
+        ),
+    )  # fmt: skip
+
+    with reading():
+        domain = made.domains.get()
+    assert no_person()
+    assert (domain.proven_at, domain.word == word) == (None, False)
+
+
+def test_a_limit_that_the_team_set_stays(door: Door, liar: Liar) -> None:
+    made = provider(liar)
+    here = door.person(HARBORLINE, email=f"wanda@{DOMAIN}")
+    with writing():
+        Contact.objects.filter(user=here).update(
+            role="pay_within", limit_minor=100, limit_currency="USD"
+        )
+
+    person_for(made, vouched())
+
+    with reading():
+        assert Contact.objects.get(user=here).limit_minor == 100
+
+
+def test_the_last_who_administers_an_account_stays_so(door: Door, liar: Liar) -> None:
+    made = provider(liar)
+    first = door.person(HARBORLINE, email=f"wanda@{DOMAIN}")
+    with writing():
+        Contact.objects.filter(user=first).update(role="administer")
+    person_for(made, vouched())
+    with reading():
+        alone = Contact.objects.get(user=first).role
+    other = door.person(HARBORLINE, email=f"otto@{DOMAIN}")
+    with writing():
+        Contact.objects.filter(user=other).update(role="administer")
+
+    person_for(made, vouched())
+
+    with reading():
+        assert (alone, Contact.objects.get(user=first).role) == ("administer", "pay")
+
+
+def test_a_number_that_two_companies_have_names_no_customer(door: Door, liar: Liar) -> None:
+    with writing():
+        account = CustomerAccount.objects.get(number=HARBORLINE)
+        other = LegalEntity.objects.create(name="Another company", zone="UTC", currency="USD")
+        account.pk, account.legal_entity, account.erp_id = new_id(), other, str(new_id())
+        account.save(force_insert=True)
+
+    with pytest.raises(NoSuchCustomer, match="Several of your companies"):
+        provider(liar, domain="")
+
+
+def test_a_providers_word_is_no_fresh_proof_and_no_second_factor_of_ones_own(
+    door: Door, liar: Liar
+) -> None:
+    provider(liar)
+    client = door.client()
+    assert there_and_back(client, liar).status_code == 303
+    with reading():
+        person = User.objects.get(email=f"wanda@{DOMAIN}")
+    with writing():
+        Passkey.objects.create(
+            user=person, name="key", host="portal", credential_id=b"1", public_key=b"2",
+            sign_count=0, created_at=clock.now(),
+        )  # fmt: skip
+
+    again = there_and_back(door.client(), liar)
+
+    assert not is_fresh(client.session)
+    assert (again.status_code, again["Location"]) == (303, "/sign-in/second")
+
+
+def test_a_new_key_seals_the_clients_secret_anew(door: Door, liar: Liar) -> None:
+    made = provider(liar)
+    with override_settings(
+        SEAL_KEY="a new key of thirty-two letters!", SEAL_KEY_BEFORE=settings.SEAL_KEY
+    ):
+        assert reseal() == 1
+    with (
+        override_settings(SEAL_KEY="a new key of thirty-two letters!", SEAL_KEY_BEFORE=""),
+        reading(),
+    ):
+        made.refresh_from_db()
+        assert client_of(made).secret == SECRET

@@ -21,11 +21,13 @@ from quittance.payments.surplus import refund_quarantined
 from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.unknown import adopt_unknown, refund_unknown
 from quittance.tenancy.rows import reading, writing
+from quittance.ui.fresh import needs_fresh
 from quittance.ui.pages import locale_for
 
 
 @require_POST
 @for_staff(Permission.REFUND)
+@needs_fresh
 def send_back(request: StaffRequest, row_id: UUID) -> HttpResponse:
     """Send back what came with an attempt and does not fit, or came too much."""
     key, note = refund_key(request.POST), note_of(request)
@@ -45,6 +47,7 @@ def send_back(request: StaffRequest, row_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff(Permission.REFUND)
+@needs_fresh
 def give_back(request: StaffRequest, row_id: UUID) -> HttpResponse:
     """Send unknown money back the way it came."""
     key, way = f"finding:{row_id}", "refund_unknown"

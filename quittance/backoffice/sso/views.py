@@ -13,12 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.sso.form import rows_of, typed, wanted_of
 from quittance.core.errors import Misconfigured, QuittanceError, RuleBroken, Unavailable
+from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import Permission
 from quittance.sso import providers
 from quittance.sso.models import IdentityProvider, ProviderDomain
 from quittance.sso.people import ROLES_OF_BUYERS, ROLES_OF_STAFF
 from quittance.sso.providers import Wanted
 from quittance.tenancy.rows import reading
+from quittance.ui.fresh import needs_fresh, to_proof
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
@@ -68,6 +70,7 @@ def keep_provider(request: StaffRequest, provider_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff(Permission.SIGN_ON)
+@needs_fresh
 def claim(request: StaffRequest, provider_id: UUID) -> HttpResponse:
     """Name a domain that it is to vouch for."""
     kept = _kept(provider_id)
@@ -80,6 +83,7 @@ def claim(request: StaffRequest, provider_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_staff(Permission.SIGN_ON)
+@needs_fresh
 def prove(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResponse:
     """Look for the word in the domain's name system."""
     kept = _with_domain(provider_id, domain_id)
@@ -92,6 +96,7 @@ def prove(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResp
 
 @require_POST
 @for_staff(Permission.SIGN_ON)
+@needs_fresh
 def give_up(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResponse:
     """Have it vouch for a domain no more."""
     kept = _with_domain(provider_id, domain_id)
@@ -100,6 +105,9 @@ def give_up(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpRe
 
 
 def _keep(request: StaffRequest, kept: IdentityProvider | None) -> HttpResponse:
+    if not is_fresh(request.session):  # what was typed has a secret in it: it is not kept
+        then = reverse("backoffice:new_provider")
+        return to_proof(request, then=_address(kept) if kept else then)
     wanted = typed(request.POST)
     try:
         made = providers.keep_provider(kept.pk if kept else None, wanted)
@@ -159,5 +167,8 @@ def _form(
 
 
 def _back(kept: IdentityProvider, done: str, request: StaffRequest) -> HttpResponse:
-    path = reverse("backoffice:provider", kwargs={"provider_id": kept.pk})
-    return hx_redirect(request, f"{path}?done={done}")
+    return hx_redirect(request, f"{_address(kept)}?done={done}")
+
+
+def _address(kept: IdentityProvider) -> str:
+    return reverse("backoffice:provider", kwargs={"provider_id": kept.pk})

@@ -20,13 +20,15 @@ from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 
 
-def after_first_step(request: PortalRequest, user: User, then: str) -> HttpResponse:
-    """Ask who has a second factor for it; let anybody else in."""
+def after_first_step(
+    request: PortalRequest, user: User, then: str, *, vouched: bool = False
+) -> HttpResponse:
+    """Ask who has a second factor for it; let anybody else in, as ``begin`` does."""
     with working_for(request.organization_id, actor="sign-in"):
         if factors_of(user).any:
             begin_second_step(request.session, user, then=then[:500])
             return hx_redirect(request, reverse("portal:second_step"))
-    return begin(request, user, then)
+    return begin(request, user, then, vouched=vouched)
 
 
 def begin(request: PortalRequest, user: User, then: str, *, vouched: bool = False) -> HttpResponse:

@@ -15,7 +15,7 @@ from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.identity.throttle import TooManyTries
 from quittance.portal.access import PortalRequest, public
-from quittance.portal.sign_in.begin import begin, form
+from quittance.portal.sign_in.begin import after_first_step, form
 from quittance.sso.going import come_back, go, provider_with
 from quittance.sso.models import IdentityProvider
 from quittance.sso.oidc import Question
@@ -78,7 +78,8 @@ def sso_back(request: PortalRequest) -> HttpResponse:
         sentence = _("That sign-in took too long, or began in another browser. Begin again.")
         return _refused(request, then, sentence, 422)
     question = Question(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
-    sent = {name: request.GET.get(name, "") for name in ("state", "code", "error", "iss")}
+    names = ("state", "code", "error", "iss")
+    sent = {name: request.GET.get(name, "").replace("\0", "") for name in names}
     with working_for(request.organization_id, actor="sign-in"):
         with reading():
             provider = provider_with(UUID(kept["provider"]))
@@ -92,7 +93,7 @@ def sso_back(request: PortalRequest) -> HttpResponse:
             return _refused(request, then, sentence_for(error), 403)
         except OutsideError:
             return _refused(request, then, _silent(provider), 503)
-    return begin(request, user, then, vouched=True)
+    return after_first_step(request, user, then, vouched=True)
 
 
 def _silent(provider: IdentityProvider) -> str:
