@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from demo import world
+from demo.company import PEOPLE
 
 pytestmark = [
     pytest.mark.slow,
@@ -85,7 +86,7 @@ def wait_until_gone(folder: Path) -> dict[int, str]:
 
 def test_a_dead_program_is_named_and_everything_else_stops(folder: Path) -> None:
     with demo(folder) as (process, said):
-        assert len(re.findall(r"^    \S+@\S+   \S", said, re.MULTILINE)) == 4  # sign-ins
+        assert len(re.findall(r"^    \S+@\S+   \S", said, re.MULTILINE)) == len(PEOPLE)
         (worker,) = (pid for pid, each in programs_of(folder).items() if "quittance worker" in each)
         os.kill(worker, signal.SIGKILL)
 
