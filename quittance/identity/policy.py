@@ -73,9 +73,10 @@ def keep_policy(policy: Policy) -> None:
 def wants_proof(amount: Money) -> bool:
     """Say whether a payment of so much wants a fresh proof, in a transaction of the caller.
 
-    Another currency is not converted: it counts as above the limit (as in tenancy/limits.py).
+    Another currency is not converted: it counts as above the limit (as in tenancy/limits.py). What
+    moves no money is above none.
     """
     above = policy_of().proof_above
-    if above is None:
+    if above is None or not amount.minor:
         return False
     return amount.currency != above.currency or amount.minor > above.minor

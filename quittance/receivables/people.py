@@ -52,7 +52,8 @@ def check_may(
     """Refuse who may not do this for each of the accounts, in a transaction of the caller.
 
     ``amount`` is what one payment comes to: nobody's limit for any of the accounts may be below it,
-    and a limit in another currency allows nothing. Raises ``MayNot``, or ``AboveLimit``, whose
+    and a limit in another currency allows no money at all. What moves no money, for credits pay it,
+    is within every limit. Raises ``MayNot``, or ``AboveLimit``, whose
     facts say ``limit_minor`` and ``currency``.
     """
     found = {
@@ -65,7 +66,7 @@ def check_may(
             facts = {"customer_account": str(account_id), "permission": str(permission)}
             name = _name(account_id)
             raise MayNot(why_not(permission, name) if name else "", **facts)
-        if amount is not None and contact.limit is not None:
+        if amount is not None and amount.minor and contact.limit is not None:
             _check_limit(contact.limit, amount, account_id)
 
 

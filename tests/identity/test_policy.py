@@ -66,6 +66,7 @@ def test_who_must_have_a_factor_and_has_none_is_in_only_to_add_one(organization:
     ("amount", "wanted"),
     [
         (Money(100_000, "USD"), False), (Money(100_001, "USD"), True), (Money(1, "EUR"), True),
+        (Money(0, "EUR"), False),
     ],
 )  # fmt: skip
 def test_a_payment_above_the_organizations_amount_wants_a_fresh_proof(

@@ -19,13 +19,16 @@ from quittance.payments.models import CreditUse, GatewayAttempt, Payment, Paymen
 from quittance.payments.orders import AmountNotOwed, PaymentOrder
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import Credit, Invoice
+from quittance.receivables.people import AboveLimit
 from quittance.receivables.pull import refresh_invoices
 from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import widened
 from tests.ground import EVENTS, Ground
 from tests.payments.checkouts import credit_of, paying_with
 from tests.payments.people import new_payer
 from tests.payments.rows import in_flight, statuses
 from tests.payments.together import all_at_once
+from tests.portal.roles import set_role
 
 
 def start(order: PaymentOrder) -> Payment:
@@ -177,6 +180,21 @@ def test_who_pays_with_credits_alone_gets_one_mail_that_says_so(ground: Ground) 
         words = write(message.kind, message.facts)
     assert "Your credits pay 100.00 USD" in words.subject
     assert "Nothing was charged" in words.text
+
+
+def test_what_credits_pay_is_within_a_limit_of_any_currency(ground: Ground) -> None:
+    credit, invoice = credit_of(ground, "100.00"), ground.bill("100.00")
+    order = paying_with(ground.order((invoice, "0.00")), (credit, 10_000))
+    order = replace(order, gateway_account_id=None, method="credit")
+    user = new_payer(invoice.customer_account_id)
+    with widened():
+        set_role(user.pk, "pay_within", limit=Money(1, "EUR"))
+
+    payment = start(replace(order, user_id=user.pk))
+
+    assert payment.amount.minor == 0
+    with pytest.raises(AboveLimit):
+        start(replace(ground.order((ground.bill("10.00"), "10.00")), user_id=user.pk))
 
 
 def test_a_payment_without_money_is_one_payment_however_often_it_is_sent(ground: Ground) -> None:

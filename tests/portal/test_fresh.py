@@ -12,7 +12,10 @@ from quittance.identity.models import MailChange
 from quittance.identity.policy import Policy, keep_policy
 from quittance.payments.models import Payment
 from quittance.tenancy.rows import reading
+from quittance.wallet.models import ConsentRecord
+from tests.payments.checkouts import fee
 from tests.portal.doors import PASSWORD, Door, begin_checkout, fields_of
+from tests.portal.test_checkout_saving import review_of, to_save
 from tests.portal.test_security import MISSING, late, new_app
 
 OFFICE = [
@@ -109,6 +112,44 @@ def test_a_payment_up_to_it_waits_for_nothing(door: Door, monkeypatch: pytest.Mo
     late(monkeypatch, minutes=6)
 
     assert client.post(f"{basket}/pay", fields)["Location"].startswith("/payments/")
+
+
+def test_a_fee_counts_towards_the_amount_that_wants_a_proof(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_policy(Policy(staff_from=date(2099, 1, 1), proof_above=Money(25_000, "USD")))
+    fee(door.ground)
+    client = door.buyer()
+    basket, fields = review_of(client, door.ground.bill("250.00"))
+    late(monkeypatch, minutes=6)
+
+    asked = client.post(f"{basket}/pay", fields)
+
+    assert asked["Location"].startswith("/security/prove")
+
+
+def test_a_way_to_pay_that_is_kept_with_a_payment_is_proven_anew_and_then_kept(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = door.buyer()
+    basket, fields = review_of(client, door.ground.bill("250.00"))
+    ticks = to_save(client, basket, "card")
+    with monkeypatch.context() as later:
+        now = clock.now() + timedelta(minutes=6)
+        later.setattr(clock, "now", lambda: now)
+        asked = client.post(f"{basket}/pay", fields | ticks)
+        with reading():
+            before = (Payment.objects.count(), ConsentRecord.objects.count())
+        proven = client.post("/security/prove", {"password": PASSWORD, "then": "/session/typed"})
+        kept = fields_of(client.get(proven["Location"]).content)
+        paid = client.post(f"{basket}/pay", kept)
+
+    assert asked["Location"] == "/security/prove?then=%2Fsession%2Ftyped"
+    assert before == (0, 0)
+    assert kept["save"] == ticks["save"]
+    assert paid["Location"].startswith("/payments/")
+    with reading():
+        assert ConsentRecord.objects.get().text_version == ticks["save"].removeprefix("card:")
 
 
 def test_another_address_is_proven_by_the_second_factor_instead_of_the_password(

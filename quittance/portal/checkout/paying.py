@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from quittance.connections.offers import Offered
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
 from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import BuyerPermission
@@ -23,7 +24,7 @@ from quittance.payments.orders import PaymentOrder
 from quittance.payments.tries import TriedTooOften, note_try
 from quittance.portal.access import BuyerRequest
 from quittance.portal.checkout.fields import has_fields
-from quittance.portal.checkout.saving import end_unused, with_consent
+from quittance.portal.checkout.saving import ToSave, end_unused, to_save, with_consent
 from quittance.portal.checkout.views import (
     chosen_way,
     contents_of,
@@ -51,9 +52,12 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
         return _on_to(request, earlier)
     try:
         contents, waiting = contents_of(basket_id)
-        _want_proof(request, contents)
+        way = chosen_way(contents)
+        order, saves = _order(request, contents, way), to_save(request, contents, way)
+        _want_proof(request, order, saves)
         _note_try(request, contents)
-        payment = _start(request, contents)
+        order = with_consent(request, contents, order, saves)
+        payment = _start(request, order, key=str(basket_id))
     except (BasketGone, LinkOver, ProveFirst) as error:
         return _elsewhere(request, basket_id, error)
     except TriedTooOften as error:
@@ -84,12 +88,17 @@ def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     return page(request, "portal/checkout/onward.html", there=there, payment=payment)
 
 
-def _want_proof(request: BuyerRequest, contents: Contents) -> None:
-    """Raise ``ProveFirst`` if so much wants a fresh proof of who pays; a guest has a link only."""
+def _want_proof(request: BuyerRequest, order: PaymentOrder, saves: ToSave | None) -> None:
+    """Raise ``ProveFirst`` if so much wants a fresh proof of who pays, or if a way to pay is kept.
+
+    A guest has a link only, and keeps nothing.
+    """
     if is_guest(request) or is_fresh(request.session):
         return
+    if saves:  # as under *Payment methods*
+        raise ProveFirst
     with reading():
-        if wants_proof(contents.money):
+        if wants_proof(order.total):
             raise ProveFirst
 
 
@@ -109,8 +118,7 @@ def _note_try(request: BuyerRequest, contents: Contents) -> None:
         )  # fmt: skip
 
 
-def _start(request: BuyerRequest, contents: Contents) -> Payment:
-    order, key = _order(request, contents), str(contents.basket.pk)
+def _start(request: BuyerRequest, order: PaymentOrder, *, key: str) -> Payment:
     only_if = partial(hold_good, request.link.pk) if is_guest(request) else None
     try:
         return start_payment(order, key=key, is_try=True, only_if=only_if)
@@ -118,15 +126,13 @@ def _start(request: BuyerRequest, contents: Contents) -> Payment:
         end_unused(order, key=key)
 
 
-def _order(request: BuyerRequest, contents: Contents) -> PaymentOrder:
+def _order(request: BuyerRequest, contents: Contents, way: Offered | None) -> PaymentOrder:
     """Make the order; with fields on our page where the seller wants them and a script runs."""
     order = order_of(
         contents.basket.pk, user_id=request.person.pk, version=version_of(request),
         seal=request.POST.get("seal", "")[:40], return_url=_address(request, "?from=gateway"),
         cancel_url=_address(request, "?from=cancel"), locale=locale_for(request),
     )  # fmt: skip
-    way = chosen_way(contents)
-    order = with_consent(request, contents, order, way)
     here = request.POST.get("script") == "yes" and way is not None and way.embedded
     here = here and request.person.pk is not None  # a guest enters it at the gateway
     return replace(order, embedded=True) if here else order

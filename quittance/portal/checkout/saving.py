@@ -76,25 +76,27 @@ def end_unused(order: PaymentOrder, *, key: str) -> None:
             end_consent(order.consent_id)
 
 
+def to_save(request: BuyerRequest, contents: Contents, way: Offered | None) -> ToSave | None:
+    """Return what the payer chose to have kept, under a text that stands today; or ``None``."""
+    return next((each for each in ways_to_save(request, contents, way) if each.chosen), None)
+
+
 def with_consent(
-    request: BuyerRequest, contents: Contents, order: PaymentOrder, way: Offered | None
+    request: BuyerRequest, contents: Contents, order: PaymentOrder, saves: ToSave | None
 ) -> PaymentOrder:
-    """Return the order with the payer's yes, if he chose to save under a text that stands today.
+    """Return the order with the payer's yes to what he chose to have kept.
 
     His yes is written down before anything is asked; a payment that comes to nothing saves nothing.
     Raises ``TooManySavings``.
     """
-    if order.kept_method_id or way is None:
-        return order
-    found = next((each for each in ways_to_save(request, contents, way) if each.chosen), None)
-    if found is None:
+    if saves is None or order.gateway_account_id is None:
         return order
     customer = contents.account
     record, payer = agree_with_payment(
         Agreed(
             customer_account_id=customer.pk, customer_name=customer.name,
-            email=request.person.email, gateway_account_id=way.gateway_account_id,
-            wording=found.words, witness=witness_of(request),
+            email=request.person.email, gateway_account_id=order.gateway_account_id,
+            wording=saves.words, witness=witness_of(request),
         )
     )  # fmt: skip
     return replace(order, payer=payer, save=as_gateway_consent(record), consent_id=record.pk)
