@@ -8,7 +8,7 @@ from uuid import UUID
 
 from quittance.disputes.models import InvoiceDispute
 from quittance.payments.models import Basket, Payment, PaymentAccount
-from quittance.receivables.models import Contact, Credit, Invoice
+from quittance.receivables.models import Contact, Credit, FormerContact, Invoice
 from quittance.transfers.models import Announcement
 from quittance.wallet.models import KeptMethod, Saving
 
@@ -34,6 +34,7 @@ def _of_payment(payment_id: UUID) -> set[UUID]:
 _ROWS: Final[dict[str, Callable[[UUID], Iterable[UUID]]]] = {
     "invoice_id": _of(Invoice),
     "contact_id": _of(Contact),
+    "former_id": _of(FormerContact),
     "credit_id": _of(Credit),
     "dispute_id": _of(InvoiceDispute),
     "basket_id": _of_basket,

@@ -137,6 +137,7 @@ urlpatterns = [
     path("team/<uuid:contact_id>", team.member, name="member"),
     path("team/<uuid:contact_id>/change", team.change_member, name="change_member"),
     path("team/<uuid:contact_id>/remove", team.remove_member, name="remove_member"),
+    path("team/removed/<uuid:former_id>", team.let_in_again, name="let_in_again"),
     path("team/roles", team.roles, name="roles"),
     path("wallet", wallet.wallet, name="wallet"),
     path("wallet/add", adding.add, name="add_method"),

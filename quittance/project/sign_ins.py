@@ -1,4 +1,4 @@
-"""``quittance sign-ins``: who must have a second factor, and taking them from who lost theirs."""
+"""``quittance sign-ins``: what is wanted of sign-ins, and the ways out for who cannot sign in."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from quittance.project import whose
 from quittance.project.terminal import Terminal
 from quittance.project.whose import Unclear
 from quittance.receivables.lost_factors import take_lost_factors
+from quittance.sso.providers import open_domain
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 
@@ -23,7 +24,7 @@ from quittance.tenancy.scope import working_for
 def options(arguments: Sequence[str], *, explained: str) -> Namespace:
     """Return what was chosen."""
     parser = ArgumentParser(prog="quittance sign-ins", description=explained)
-    parser.add_argument("act", choices=["policy", "take-factors"])
+    parser.add_argument("act", choices=["policy", "take-factors", "open"])
     parser.add_argument("--organization", default="", help="its id or one of its hosts")
     parser.add_argument("--staff", choices=Wish.values, help="a second factor of staff")
     parser.add_argument("--staff-from", type=date.fromisoformat, metavar="DATE",
@@ -32,6 +33,8 @@ def options(arguments: Sequence[str], *, explained: str) -> Namespace:
     parser.add_argument("--proof-above", metavar="AMOUNT",
                         help='what wants a fresh proof: "1000.00 USD", or "none"')  # fmt: skip
     parser.add_argument("--person", default="", help="take-factors: the address of who lost them")
+    parser.add_argument("--domain", default="",
+                        help="open: whose people need no single sign-on any more")  # fmt: skip
     parser.add_argument("--by", default="", help="take-factors: the address of an administrator")
     return parser.parse_args(arguments)
 
@@ -41,7 +44,7 @@ def run(chosen: Namespace, terminal: Terminal) -> int:
     try:
         organization_id = whose.organization(chosen.organization, terminal)
         with working_for(organization_id, actor="operator"):
-            (_policy if chosen.act == "policy" else _take)(chosen, terminal)
+            {"policy": _policy, "take-factors": _take, "open": _open}[chosen.act](chosen, terminal)
     except Unclear as error:
         terminal.say(str(error))
         return 2
@@ -75,6 +78,13 @@ def _take(chosen: Namespace, terminal: Terminal) -> None:
         person, by = _person(chosen.person), _person(chosen.by)
         take_lost_factors(person, by=by)
     terminal.say(f"{person.email} has no second factor any more, is signed out, and is told so.")
+
+
+def _open(chosen: Namespace, terminal: Terminal) -> None:
+    name = open_domain(chosen.domain)
+    if name is None:
+        raise Unclear(f"No provider vouches for the domain {chosen.domain!r}: give --domain.")
+    terminal.say(f"{name} is not required any more: its people sign in in other ways, too.")
 
 
 def _person(email: str) -> User:

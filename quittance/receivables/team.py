@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from quittance.audit.record import record_event
+from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import Money
@@ -14,7 +18,7 @@ from quittance.identity.models import User
 from quittance.identity.permissions import BuyerPermission, BuyerRole
 from quittance.identity.role_words import ROLES
 from quittance.notifications.messages import enqueue_message
-from quittance.receivables.models import Contact, CustomerAccount
+from quittance.receivables.models import Contact, CustomerAccount, FormerContact
 from quittance.receivables.people import check_may
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
@@ -26,6 +30,10 @@ class LastAdministrator(RuleBroken):
 
 class NotInTeam(RuleBroken):
     """This person does not act for the account any more. Nothing was changed."""
+
+
+class NotRemoved(RuleBroken):
+    """This person was let in again meanwhile, or is gone. Nothing was changed."""
 
 
 class NoRole(RuleBroken):
@@ -48,6 +56,16 @@ class Member:
     limit: Money | None
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """A person whom the team removed."""
+
+    former_id: UUID
+    name: str
+    email: str
+    left_at: datetime
+
+
 def team_of(account_id: UUID) -> list[Member]:
     """Return who acts for an account, by name. The reader was seen to manage it."""
     with widened(), reading():
@@ -55,6 +73,16 @@ def team_of(account_id: UUID) -> list[Member]:
             customer_account_id=account_id, user__is_active=True, user__staff_role=""
         )
         return [_member(each) for each in rows.select_related("user").order_by("user__name", "pk")]
+
+
+def removed_from(account_id: UUID) -> list[Former]:
+    """Return whom the team removed from an account, by name. The reader was seen to manage it."""
+    with widened(), reading():
+        rows = _removed(account_id).select_related("user").order_by("user__name", "pk")
+        return [
+            Former(each.pk, each.user.name or each.user.email, each.user.email, each.left_at)
+            for each in rows
+        ]
 
 
 def change_role(
@@ -98,12 +126,47 @@ def remove(account_id: UUID, contact_id: UUID, *, by: UUID) -> None:
         contact = _locked(account_id, contact_id, by=by)
         _check_others_administer(contact)
         Contact.objects.filter(pk=contact.pk).delete()
+        FormerContact.objects.update_or_create(
+            user=contact.user, customer_account_id=account_id,
+            defaults={"left_at": clock.now(), "by_team": True, "limit_minor": None,
+                      "limit_currency": ""},
+        )  # fmt: skip
         end_all(contact.user)
         record_event(
             "person removed", subject_id=contact.user_id, subject_kind="user",
             account=str(account_id), role_before=contact.role,
         )  # fmt: skip
         _tell(contact, "access_removed")
+
+
+def let_in_again(account_id: UUID, former_id: UUID, *, by: UUID) -> None:
+    """Let somebody whom the team removed act for the account again, as who only sees it.
+
+    Tell them by mail. Raises ``MayNot``, ``NotRemoved``.
+    """
+    with widened(), writing():
+        check_may(by, [account_id], BuyerPermission.MANAGE_TEAM)
+        rows = _removed(account_id).select_for_update(of=("self",)).select_related("user")
+        former = rows.filter(pk=former_id).first()
+        if former is None:
+            raise NotRemoved
+        FormerContact.objects.filter(pk=former.pk).delete()
+        contact = Contact.objects.create(
+            user=former.user, customer_account_id=account_id, role=BuyerRole.VIEW
+        )
+        record_event(
+            "person let in again", subject_id=former.user_id, subject_kind="user",
+            account=str(account_id), role=contact.role,
+        )  # fmt: skip
+        _tell(contact, "role_changed", role=ROLES[BuyerRole.VIEW])
+
+
+def _removed(account_id: UUID) -> QuerySet[FormerContact]:
+    there = Contact.objects.filter(customer_account_id=account_id).values("user_id")
+    return FormerContact.objects.filter(
+        customer_account_id=account_id, by_team=True, user__is_active=True,
+        user__staff_role=User.StaffRole.NONE,
+    ).exclude(user_id__in=there)  # fmt: skip
 
 
 def _locked(account_id: UUID, contact_id: UUID, *, by: UUID) -> Contact:

@@ -56,6 +56,8 @@ class ProviderDomain(OrganizationScoped):
     domain = models.CharField(max_length=253)  # lower case, IDNA
     word = models.CharField(max_length=64)  # to be written into its name system
     proven_at = models.DateTimeField(null=True)
+    # The proof of before is gone. Where its provider is required, nobody of it signs in meanwhile.
+    lost_at = models.DateTimeField(null=True)
     missed = models.PositiveSmallIntegerField(default=0)  # looks in a row that did not find it
 
     wall = STAFF
@@ -121,6 +123,8 @@ class ExternalIdentity(OrganizationScoped):
     subject = models.CharField(max_length=255)
     user = models.ForeignKey(User, models.CASCADE, db_constraint=False, db_index=False)
     seen_at = models.DateTimeField()
+    # His groups had no role at his last sign-in, so he lost what they had given; null: they have.
+    left_at = models.DateTimeField(null=True)
 
     wall = STAFF
 

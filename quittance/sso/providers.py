@@ -20,7 +20,7 @@ from quittance.httpclient.txt import texts_at
 from quittance.receivables.models import CustomerAccount
 from quittance.sso import oidc
 from quittance.sso.models import GroupRole, IdentityProvider, ProviderAccount, ProviderDomain
-from quittance.sso.people import ROLES_OF_BUYERS, ROLES_OF_STAFF
+from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
 from quittance.tenancy.domains import LOST_AFTER, domain_name
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import current_organization_id
@@ -141,7 +141,9 @@ def prove_domain(domain_id: UUID) -> None:
     if not _is_there(row):
         raise NotProven
     with writing():
-        ProviderDomain.objects.filter(pk=row.pk).update(proven_at=clock.now(), missed=0)
+        ProviderDomain.objects.filter(pk=row.pk).update(
+            proven_at=clock.now(), lost_at=None, missed=0
+        )
         record_event("domain proven", subject_id=row.provider_id, domain=row.domain)
 
 
@@ -153,11 +155,28 @@ def give_domain_up(domain_id: UUID) -> None:
         record_event("domain given up", subject_id=row.provider_id, domain=row.domain)
 
 
+def open_domain(typed: str) -> str | None:
+    """Require single sign-on of nobody of a domain any more; return whose it was.
+
+    For an operator, where no administrator can sign in. ``None``: nobody vouches for the domain.
+    """
+    with writing():
+        rows = ProviderDomain.objects.select_related("provider").select_for_update(of=("self",))
+        row = rows.filter(domain=typed.strip().lower()).first()
+        if row is None:
+            return None
+        IdentityProvider.objects.filter(pk=row.provider_id).update(required=False)
+        record_event("single sign-on not required", subject_id=row.provider_id, domain=row.domain)
+    return row.provider.name
+
+
 def look_again() -> None:
     """Look for the words of all proven domains again, once a day.
 
     Who has lost his domain must not vouch for its new owner's people: after two looks in a row
-    that did not find the word it is unproven. A name system that does not answer counts as nothing.
+    that did not find the word it is lost; where its provider is required, nobody of it signs in
+    until it is proven again, or an administrator decides otherwise. A name system that does not
+    answer counts as nothing.
     """
     before = clock.now() - timedelta(hours=20)
     with reading():
@@ -175,7 +194,7 @@ def look_again() -> None:
             if there:
                 found.proven_at = clock.now()
             elif found.missed >= LOST_AFTER:
-                found.proven_at = None
+                found.proven_at, found.lost_at = None, clock.now()
                 record_event("domain lost", subject_id=row.provider_id, domain=row.domain)
             found.save()
 
@@ -218,6 +237,7 @@ def _forget(provider: IdentityProvider) -> None:
     """
     provider.people.all().delete()
     for row in provider.domains.all():
+        row.lost_at = row.lost_at or (clock.now() if row.proven_at else None)
         row.word, row.proven_at, row.missed = secrets.token_urlsafe(32), None, 0
         row.save()
 

@@ -23,6 +23,7 @@ _TABLES: Final[dict[tuple[str, str], str]] = {
     ("", "provider_id"): "IdentityProvider",
     ("", "method_id"): "KeptMethod",
     ("", "file_id"): "DisputeFile",
+    ("", "former_id"): "FormerContact",
     ("", "link_id"): "PayLink",
     ("", "entry_id"): "BankEntry",
     ("", "posting_id"): "ErpPosting",

@@ -21,7 +21,7 @@ PUBLIC = {
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
     "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
-    "answer_dispute", "take_back_dispute", "change_member", "remove_member",
+    "answer_dispute", "take_back_dispute", "change_member", "remove_member", "let_in_again",
     "begin_app", "remove_app", "new_codes", "add_passkey", "options_to_make", "name_passkey",
     "remove_passkey", "options_to_prove", "send_proof",
     "change_you", "change_mail", "stop_mail", "new_password", "end_browsers", "choose_mails",

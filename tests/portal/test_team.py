@@ -106,11 +106,15 @@ def test_who_is_removed_is_out_at_the_next_click(door: Door, head: Client) -> No
     colleague = as_role(door, "pay", email=COLLEAGUE)
     assert colleague.get("/invoices").status_code == 200
 
-    answer = head.post(f"/team/{contact(COLLEAGUE).pk}/remove")
+    address = f"/team/{contact(COLLEAGUE).pk}"
+    answer = head.post(f"{address}/remove")
 
     assert answer["Location"] == "/team?done=removed"
     assert colleague.get("/invoices")["Location"].startswith("/sign-in")
-    assert COLLEAGUE not in text(head.get("/team"))
+    team, _, removed = text(head.get("/team")).partition("Removed")
+    assert address not in team + removed
+    assert COLLEAGUE not in team
+    assert COLLEAGUE in removed
     (fact,) = events("person removed")
     assert fact["role_before"] == "pay"
     with reading():
@@ -190,3 +194,20 @@ def test_who_administers_one_account_does_not_administer_the_other(door: Door) -
     assert both.get(f"/team/{row.pk}").status_code == 403
     assert both.post(f"/team/{row.pk}/remove").status_code == 403
     assert contact("luca@example.test").role == "administer"
+
+
+def test_the_team_changes_only_after_a_fresh_proof(door: Door, head: Client) -> None:
+    as_role(door, "pay", email=COLLEAGUE)
+    pk = contact(COLLEAGUE).pk
+    session = head.session
+    session["proved"] = session["proved"] - 301
+    session.save()
+
+    answers = [
+        head.post(f"/team/{pk}/change", {"role": "administer"}),
+        head.post(f"/team/{pk}/remove"),
+        head.post(f"/team/removed/{pk}"),
+    ]
+
+    assert all(each["Location"].startswith("/security/prove") for each in answers)
+    assert contact(COLLEAGUE).role == "pay"

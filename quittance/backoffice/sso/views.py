@@ -17,8 +17,8 @@ from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import Permission
 from quittance.sso import providers
 from quittance.sso.models import IdentityProvider, ProviderDomain
-from quittance.sso.people import ROLES_OF_BUYERS, ROLES_OF_STAFF
 from quittance.sso.providers import Wanted
+from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
 from quittance.tenancy.rows import reading
 from quittance.ui.fresh import needs_fresh, to_proof
 from quittance.ui.htmx import hx_redirect

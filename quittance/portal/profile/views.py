@@ -23,6 +23,7 @@ from quittance.notifications.preferences import choose_mails
 from quittance.notifications.topics import TOPICS
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.profile.context import profile_context
+from quittance.sso.people import check_may_leave
 from quittance.tenancy.address import portal_address
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import writing
@@ -66,6 +67,7 @@ def change_mail(request: BuyerRequest) -> HttpResponse:
     try:
         _prove(request)
         with widened(), writing():
+            check_may_leave(person.email, sent.get("email", ""))
             words = mail_change.begin(person, sent.get("email", ""))
             facts = {"old": person.email, "new": words.change.email, "language": person.language}
             for to, word in ((person.email, words.old), (words.change.email, words.new)):
@@ -104,6 +106,7 @@ def confirm_mail(request: BuyerRequest, word: str) -> HttpResponse:
         with widened(), writing():
             done = mail_change.confirm(person, word)
             if done:
+                check_may_leave(person.email, done.email)
                 _tell(request, "mail_changed", person.email, done.email, str(done.pk))
     except RuleBroken as error:
         return page(

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core import clock
@@ -19,7 +20,7 @@ from quittance.portal.sign_in.begin import after_first_step, form
 from quittance.sso.going import come_back, go, provider_with
 from quittance.sso.models import IdentityProvider
 from quittance.sso.oidc import Question
-from quittance.sso.people import provider_for
+from quittance.sso.people import way_of
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
@@ -28,6 +29,10 @@ from quittance.ui.sentences import sentence_for
 
 _KEPT: Final = "sso"
 _GOOD_FOR_SECONDS: Final = 600
+_CLOSED: Final = noop(
+    "Your company's sign-in is interrupted: its mail domain is not proven any more. You are not"
+    " signed in. Ask your IT, or the seller."
+)
 
 
 @require_POST
@@ -47,11 +52,14 @@ def signs_in_elsewhere(
 ) -> HttpResponse | None:
     """Return the page that leads to the provider of an address; ``None`` where there is none.
 
+    Where one is required and the proof of its domain is lost, nobody signs in until it is back.
     It goes by the domain alone: so it is the same for who is known here and who is not.
     """
     with working_for(request.organization_id, actor="sign-in"):
         with reading():
-            provider = provider_for(email)
+            provider, closed = way_of(email)
+        if closed:
+            return _refused(request, then, _(_CLOSED), 403)
         if provider is None or (only_required and not provider.required):
             return None
         back = request.build_absolute_uri(reverse("portal:sso_back"))

@@ -17,11 +17,12 @@ from quittance.identity.role_words import ROLES, buyers_matrix
 from quittance.portal.access import Account, BuyerRequest, account_of, for_buyer
 from quittance.portal.wallet.records import currencies_of
 from quittance.receivables import team as acts
-from quittance.receivables.models import Contact
+from quittance.receivables.models import Contact, FormerContact
 from quittance.receivables.people import MayNot
 from quittance.receivables.team import Member, team_of
 from quittance.tenancy.rows import reading
 from quittance.ui.amounts import format_for_input, read_amount
+from quittance.ui.fresh import needs_fresh
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
@@ -45,12 +46,9 @@ def team(request: BuyerRequest) -> HttpResponse:
     done = {
         "changed": _("The role was changed. It counts from their next click on."),
         "removed": _("The person acts for this account no more and was signed out everywhere."),
+        "let_in": _("The person sees this account again. Give another role if it takes more."),
     }
-    return page(
-        request, "portal/team/team.html", nav="", team=team_of(request.account.id), words=_words(),
-        done=done.get(request.GET.get("done", ""), ""), accounts=request.accounts,
-        account=request.account,
-    )  # fmt: skip
+    return _team(request, done=done.get(request.GET.get("done", ""), ""))
 
 
 @require_GET
@@ -62,6 +60,7 @@ def member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_buyer(BuyerPermission.MANAGE_TEAM)
+@needs_fresh
 def change_member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
     """Give this person another role or limit."""
     account = _account(request, contact_id)
@@ -82,6 +81,7 @@ def change_member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
 
 @require_POST
 @for_buyer(BuyerPermission.MANAGE_TEAM)
+@needs_fresh
 def remove_member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
     """Let this person act for the account no more."""
     account = _account(request, contact_id)
@@ -92,6 +92,37 @@ def remove_member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
     except RuleBroken as error:
         return _member(request, contact_id, error=error)
     return _back(request, account, "removed")
+
+
+@require_POST
+@for_buyer(BuyerPermission.MANAGE_TEAM)
+@needs_fresh
+def let_in_again(request: BuyerRequest, former_id: UUID) -> HttpResponse:
+    """Let a person whom the team removed see the account again."""
+    with reading():
+        row = FormerContact.objects.filter(pk=former_id).first()
+    if row is None:
+        raise Http404
+    account = account_of(request, row.customer_account_id)
+    try:
+        acts.let_in_again(account.id, former_id, by=request.person.pk)
+    except MayNot:
+        raise  # said on a page of its own
+    except RuleBroken as error:
+        return _team(request, error=error)
+    return _back(request, account, "let_in")
+
+
+def _team(
+    request: BuyerRequest, *, done: str = "", error: RuleBroken | None = None
+) -> HttpResponse:
+    account = request.account
+    return page(
+        request, "portal/team/team.html", status=409 if error else 200, nav="",
+        team=team_of(account.id), removed=acts.removed_from(account.id), words=_words(), done=done,
+        errors=[("", sentence_for(error))] if error else [], accounts=request.accounts,
+        account=account,
+    )  # fmt: skip
 
 
 def _account(request: BuyerRequest, contact_id: UUID) -> Account:

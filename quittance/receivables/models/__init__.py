@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from quittance.receivables.models.copies import InvoicePdf
+from quittance.receivables.models.former import FormerContact
 from quittance.receivables.models.mirror import (
     Contact,
     Credit,
@@ -17,6 +18,7 @@ __all__ = [
     "Contact",
     "Credit",
     "CustomerAccount",
+    "FormerContact",
     "HintSubscription",
     "Invoice",
     "InvoiceLine",
