@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -27,6 +28,7 @@ from quittance.connections.reach import check_address
 from quittance.core.errors import Misconfigured, OutcomeUnknown, Unavailable
 from quittance.httpclient.answers import decoded
 from quittance.httpclient.client import send
+from quittance.sso.lately import Lately
 from quittance.sso.vouched import NotVouched, Vouched
 
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256"]
@@ -68,17 +70,32 @@ class Metadata(msgspec.Struct, frozen=True):
     authorization_response_iss_parameter_supported: bool = False
 
 
+_METADATA: Final[Lately[Metadata]] = Lately()
+_KEYS: Final[Lately[KeySet]] = Lately()
+_NEW_KEYS_SECONDS: Final = 5.0  # a token may be signed by a key that is newer than ours
+
+
 class _Tokens(msgspec.Struct, frozen=True):
     id_token: str
     access_token: str = ""
 
 
+def forget() -> None:
+    """Ask every provider anew where its doors are, and for its keys."""
+    _METADATA.forget()
+    _KEYS.forget()
+
+
 def discover(http: httpx.Client, issuer: str) -> Metadata:
-    """Ask a provider where its doors are.
+    """Return where a provider's doors are, as it said within the last ten minutes.
 
     Raises ``Misconfigured`` for one that calls itself otherwise, or whose doors may not be asked,
     and ``OutsideError``.
     """
+    return _METADATA.of(issuer, partial(_discovered, http, issuer))
+
+
+def _discovered(http: httpx.Client, issuer: str) -> Metadata:
     check_address(issuer, name="Issuer")
     address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
     found = decoded(_get(http, address), Metadata, Unavailable)
@@ -124,8 +141,7 @@ def answer(
     if told != us.issuer and (told or metadata.authorization_response_iss_parameter_supported):
         raise NotVouched(problem="another issuer answers")  # RFC 9207: a mix-up
     tokens = _exchange(http, metadata, us, question, code=sent["code"], back=back)
-    keys = _keys(http, metadata)
-    claims = _claims(tokens.id_token, keys, us, question)
+    claims = _claims(_opened(http, metadata, tokens.id_token), us, question)
     if not claims.get("email") and metadata.userinfo_endpoint and tokens.access_token:
         claims = {**_userinfo(http, metadata, tokens.access_token, claims["sub"]), **claims}
     return _vouched(claims, us)
@@ -163,10 +179,25 @@ def _keys(http: httpx.Client, metadata: Metadata) -> KeySet:
         raise Misconfigured("Its keys cannot be read.", problem=str(error)) from error
 
 
-def _claims(token: str, keys: KeySet, us: Client, question: Question) -> dict[str, Any]:
+def _opened(http: httpx.Client, metadata: Metadata, token: str) -> dict[str, Any]:
+    """Return what a token says that a key of theirs has signed."""
+    ask = partial(_keys, http, metadata)
+    try:
+        return _decoded(token, _KEYS.of(metadata.jwks_uri, ask))
+    except NotVouched:
+        return _decoded(token, _KEYS.of(metadata.jwks_uri, ask, within=_NEW_KEYS_SECONDS))
+
+
+def _decoded(token: str, keys: KeySet) -> dict[str, Any]:
+    try:
+        return jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
+    except (JoseError, ValueError, TypeError, KeyError) as error:
+        raise NotVouched(problem=f"its token: {error}") from error
+
+
+def _claims(claims: dict[str, Any], us: Client, question: Question) -> dict[str, Any]:
     """Return what a token says when it is theirs, for us, good now, and answers this question."""
     try:
-        claims = jwt.decode(token, keys, algorithms=_ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_SECONDS,
             iss={"essential": True, "value": us.issuer},

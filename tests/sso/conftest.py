@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from quittance.sso.oidc import forget
 from tests.ground import Ground
 from tests.portal.doors import Door, make_door, plain_files
 from tests.sso.liar import Liar, lying
@@ -15,6 +16,11 @@ from tests.sso.liar import Liar, lying
 def _plain_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with plain_files(tmp_path_factory.mktemp("static")):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_said() -> None:
+    forget()  # another test's provider may have had the port of this one's
 
 
 @pytest.fixture

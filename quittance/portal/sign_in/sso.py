@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core import clock
 from quittance.core.errors import OutsideError, RuleBroken
-from quittance.identity.throttle import TooManyTries
+from quittance.identity.throttle import TooManyTries, note_network, wait_of_network
 from quittance.portal.access import PortalRequest, public
 from quittance.portal.sign_in.begin import after_first_step, form
 from quittance.sso.going import come_back, go, provider_with
@@ -22,13 +24,15 @@ from quittance.sso.models import IdentityProvider
 from quittance.sso.oidc import Question
 from quittance.sso.people import way_of
 from quittance.tenancy.caller import caller
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
+from quittance.ui.errors import after
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
 
 _KEPT: Final = "sso"
 _GOOD_FOR_SECONDS: Final = 600
+_MOST: Final = 600  # sign-ins that a network begins within an hour; each is a session of ours
 _CLOSED: Final = noop(
     "Your company's sign-in is interrupted: its mail domain is not proven any more. You are not"
     " signed in. Ask your IT, or the seller."
@@ -62,6 +66,10 @@ def signs_in_elsewhere(
             return _refused(request, then, _(_CLOSED), 403)
         if provider is None or (only_required and not provider.required):
             return None
+        wait = _wait(request)
+        if wait > timedelta(0):
+            answer = _refused(request, then, sentence_for(TooManyTries(retry_after_seconds=0)), 429)
+            return after(answer, ceil(wait.total_seconds()))
         back = request.build_absolute_uri(reverse("portal:sso_back"))
         try:
             address, question = go(provider, back=back, hint=email.strip()[:254])
@@ -102,6 +110,16 @@ def sso_back(request: PortalRequest) -> HttpResponse:
         except OutsideError:
             return _refused(request, then, _silent(provider), 503)
     return after_first_step(request, user, then, vouched=True)
+
+
+def _wait(request: PortalRequest) -> timedelta:
+    """Count a sign-in that begins; return how long the caller's network has to wait for it."""
+    ip = caller(request)
+    with writing():
+        wait = wait_of_network("sso", ip, most=_MOST)
+        if wait <= timedelta(0):
+            note_network("sso", ip)
+    return wait
 
 
 def _silent(provider: IdentityProvider) -> str:
