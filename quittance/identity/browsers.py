@@ -31,13 +31,16 @@ def longest(user: User) -> timedelta:
     return _STAFFS_LONGEST if user.staff_role else _BUYERS_LONGEST
 
 
-def note_sign_in(user: User, *, browser: str) -> SignIn:
+def note_sign_in(
+    user: User, *, browser: str, vouched: bool = False, enrol_from: datetime | None = None
+) -> SignIn:
     """Write down that a session begins, in a transaction of the caller; forget old ones."""
     now = clock.now()
     SignIn.objects.filter(user=user, until__lt=now - _KEPT).delete()
     return SignIn.objects.create(
-        user=user, browser=_plain(browser), began_at=now, until=now + min(lasts(), longest(user))
-    )
+        user=user, browser=_plain(browser), began_at=now, until=now + min(lasts(), longest(user)),
+        vouched=vouched, enrol_from=enrol_from,
+    )  # fmt: skip
 
 
 def alive(**which: object) -> QuerySet[SignIn]:

@@ -100,6 +100,9 @@ class SignIn(OrganizationScoped):
     began_at = models.DateTimeField()
     until = models.DateTimeField()  # then it is over, unless the person stays
     ended_at = models.DateTimeField(null=True)
+    vouched = models.BooleanField(default=False, db_default=False)  # by the company's provider
+    # From then on the person may only add a second factor here; null: everything is open.
+    enrol_from = models.DateTimeField(null=True)
 
     wall = STAFF
 

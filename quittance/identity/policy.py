@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, NamedTuple
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
-from quittance.identity.models import SignInPolicy, User
+from quittance.identity.browsers import alive
+from quittance.identity.models import AuthenticatorApp, Passkey, SignIn, SignInPolicy, User
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
 
 GRACE: Final = timedelta(days=14)  # from the organization's beginning, to add a second factor in
+_EVER: Final = date(1970, 1, 1)
 Wish = SignInPolicy.Wish
 
 
@@ -29,6 +33,12 @@ class Policy(NamedTuple):
     staff_from: date = date.max
     buyers: str = Wish.OFFERED
     proof_above: Money | None = None
+
+    def wanted_from(self, *, staff: bool) -> datetime | None:
+        """Return from when on somebody of this side must have a second factor; ``None``: never."""
+        if (self.staff if staff else self.buyers) != Wish.REQUIRED:
+            return None
+        return datetime.combine(self.staff_from if staff else _EVER, time(), UTC)
 
     def wish_for(self, user: User) -> str:
         """Return what holds for this person today."""
@@ -54,7 +64,7 @@ def policy_of() -> Policy:
 
 
 def keep_policy(policy: Policy) -> None:
-    """Have this hold from now on. Raises ``BelowZero``."""
+    """Have this hold, from the next request of who is signed in on. Raises ``BelowZero``."""
     above = policy.proof_above
     if above is not None and above.minor < 0:
         raise BelowZero
@@ -67,7 +77,23 @@ def keep_policy(policy: Policy) -> None:
         SignInPolicy.objects.update_or_create(
             organization_id=current_organization_id(), defaults=said
         )
+        _reach(alive(), policy)
         record_event("sign-in policy changed", now={key: str(each) for key, each in said.items()})
+
+
+def count_factors(person: User) -> None:
+    """Open or close the person's sessions by the factors of now, in a transaction of the caller."""
+    _reach(alive(user=person), policy_of())
+
+
+def enrol_from(user: User, *, has_factor: bool, vouched: bool) -> datetime | None:
+    """Return from when on a session that begins is open only to add a factor; ``None``: never.
+
+    In a transaction of the caller. ``vouched``: the person's company saw to the second step.
+    """
+    if has_factor or vouched:
+        return None
+    return policy_of().wanted_from(staff=user.is_staff)
 
 
 def wants_proof(amount: Money) -> bool:
@@ -80,3 +106,19 @@ def wants_proof(amount: Money) -> bool:
     if above is None or not amount.minor:
         return False
     return amount.currency != above.currency or amount.minor > above.minor
+
+
+def _reach(sessions: QuerySet[SignIn], policy: Policy) -> None:
+    """Write on the rows of sessions, which every request reads, from when on each is closed.
+
+    So a rule that becomes stricter counts at the next request, and costs none a question more.
+    """
+    own = {"user": OuterRef("user")}
+    apps = AuthenticatorApp.objects.filter(confirmed_at__isnull=False, **own)
+    has = Q(Exists(apps)) | Q(Exists(Passkey.objects.filter(**own)))
+    sessions.filter(has).update(enrol_from=None)
+    without = sessions.filter(~has, vouched=False)
+    buyers = without.filter(user__staff_role=User.StaffRole.NONE)
+    buyers.update(enrol_from=policy.wanted_from(staff=False))
+    staff = without.exclude(user__staff_role=User.StaffRole.NONE)
+    staff.update(enrol_from=policy.wanted_from(staff=True))

@@ -20,7 +20,7 @@ from quittance.identity.factors.owned import factors_of
 from quittance.identity.factors.second_step import end_second_step
 from quittance.identity.fresh import note_proof
 from quittance.identity.models import SignInCode, User
-from quittance.identity.policy import Wish, policy_of
+from quittance.identity.policy import enrol_from
 from quittance.identity.throttle import check_tries, note_try
 from quittance.tenancy.rows import writing
 
@@ -28,7 +28,6 @@ CODE_GOOD_FOR: Final = timedelta(minutes=10)
 _WRONG_TRIES: Final = 5
 _USER, _ORGANIZATION, _SINCE, _BROWSER = "user", "organization", "since", "browser"
 _SIGN_IN: Final = "sign_in"  # the row of ``SignIn``
-_ENROL: Final = "enrol"  # nothing is open to the person but to add a second factor
 _LONGEST_PASSWORD: Final = 128
 # An unknown address costs the same work as a known one, so that nobody can tell them apart.
 # The hash is of random letters that were thrown away; a test sees that its cost is that of today.
@@ -116,9 +115,9 @@ def begin_session(
     session.pop(_BROWSER, None)
     has_factor = factors_of(user).any
     with writing():
-        free = has_factor or vouched
-        session[_ENROL] = not free and policy_of().wish_for(user) == Wish.REQUIRED
-        session[_SIGN_IN] = str(note_sign_in(user, browser=browser).pk)
+        begin = enrol_from(user, has_factor=has_factor, vouched=vouched)
+        row = note_sign_in(user, browser=browser, vouched=vouched, enrol_from=begin)
+        session[_SIGN_IN] = str(row.pk)
         record_event("signed in", subject_kind="user", subject_id=user.pk)
 
 
@@ -134,11 +133,6 @@ def end_session(session: SessionBase) -> None:
 def browser_of(session: SessionBase) -> UUID:
     """Return which browser of the person this is. The caller saw that somebody is in."""
     return UUID(session[_SIGN_IN])
-
-
-def enrolled(session: SessionBase) -> None:
-    """Open everything to a person who has a second factor now."""
-    session[_ENROL] = False
 
 
 def stay(session: SessionBase) -> datetime:
@@ -160,6 +154,7 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
     people = User.objects.annotate(
         here_until=Subquery(here.values("until")[:1]),
         here_since=Subquery(here.values("began_at")[:1]),
+        here_enrol=Subquery(here.values("enrol_from")[:1]),
     )
     user = people.filter(pk=str(session.get(_USER)), is_active=True).first()
     if user is None or user.here_until is None:
@@ -170,7 +165,7 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
         return None
     if user.signed_out_at and user.signed_out_at.timestamp() > session.get(_SINCE, 0):
         return None
-    user.must_enrol = bool(session.get(_ENROL))
+    user.must_enrol = user.here_enrol is not None and user.here_enrol <= clock.now()
     return user
 
 

@@ -16,6 +16,13 @@ from quittance.identity.models import SignInTry
 WINDOW: Final = timedelta(minutes=10)
 NETWORK_WINDOW: Final = timedelta(hours=1)  # of acts that a network is counted by
 _LIMITS: Final = {"address": 8, "network": 40}
+# Who guesses second factors knows the first: wrong ones within a time, and then the wait grows.
+_GROWING: Final = (
+    (8, WINDOW),
+    (16, timedelta(hours=1)),
+    (24, timedelta(hours=6)),
+    (32, timedelta(hours=24)),
+)
 
 
 class TooManyTries(RuleBroken):
@@ -32,6 +39,15 @@ def check_tries(*, email: str, ip: str) -> None:
         wait = _wait(key_hash, most=_LIMITS[kind], window=WINDOW)
         if wait > timedelta(0):
             raise TooManyTries(retry_after_seconds=ceil(wait.total_seconds()))
+
+
+def check_guesses(*, key: str, ip: str) -> None:
+    """Raise ``TooManyTries`` as ``check_tries``, after a wait that grows, in a transaction."""
+    check_tries(email=key, ip=ip)
+    hashed = _hash(f"address:{key}")
+    wait = max(_wait(hashed, most=most, window=window) for most, window in _GROWING)
+    if wait > timedelta(0):
+        raise TooManyTries(retry_after_seconds=ceil(wait.total_seconds()))
 
 
 def note_try(*, email: str, ip: str) -> None:

@@ -258,6 +258,32 @@ def test_guessing_the_second_step_is_slowed_down(organization: UUID) -> None:
         is_second_factor(user, code, ip=IP)
 
 
+def test_wrong_second_factors_leave_events_and_a_growing_wait_allows_few_a_day(
+    organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, begin = new_user(), clock.now()
+    app_for(user)
+    at, waits, tries = begin, [], 0
+    while at < begin + timedelta(hours=24):
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        monkeypatch.setattr("django.utils.timezone.now", lambda at=at: at)
+        try:
+            assert not is_second_factor(user, "no code at all", ip=f"10.0.{tries}.1")
+            tries += 1
+            at += timedelta(seconds=1)
+        except TooManyTries as error:
+            waits.append(error.retry_after_seconds)
+            at += timedelta(seconds=error.retry_after_seconds)
+
+    with reading():
+        events = AuditEvent.objects.filter(what="second factor refused")
+        told = list(events.values_list("subject_id", "facts__way"))
+    assert told == [(user.pk, "recovery code")] * tries
+    assert tries == 32
+    assert waits[0] <= 600
+    assert max(waits) > 6 * 3_600
+
+
 def test_nobody_takes_their_own_factors_and_a_colleagues_taking_is_kept(organization: UUID) -> None:
     dana, luca = new_user(), new_user("luca@alpine.example")
     app_for(dana)

@@ -18,6 +18,7 @@ from quittance.identity.factors.passkeys import (
     Place,
     TooManyPasskeys,
     keep_passkey,
+    made_passkey,
     name_passkey,
     options_to_make,
     options_to_use,
@@ -35,10 +36,17 @@ HERE = Place("pay.example", "https://pay.example")
 Spoil = Callable[[SoftKey], None]
 
 
+def keep(user: User, session: SessionStore, answer: str, *, name: str = "") -> None:
+    """As the page does it."""
+    made = made_passkey(session, HERE, answer=answer)
+    with writing():
+        keep_passkey(user, made, HERE, name=name)
+
+
 def key_of(user: User, session: SessionStore, **traits: object) -> SoftKey:
     key = SoftKey(**traits)  # type: ignore[arg-type]
     answer = key.made(options_to_make(user, session, HERE, seller="Northwind"))
-    keep_passkey(user, session, HERE, answer=answer, name=" Work\n laptop ")
+    keep(user, session, answer, name=" Work\n laptop ")
     return key
 
 
@@ -170,11 +178,22 @@ def test_a_passkey_that_does_not_fit_is_not_kept(organization: UUID, spoil: Spoi
     answer = key.made(options_to_make(user, session, HERE, seller="Northwind"))
 
     with pytest.raises(NoPasskey):
-        keep_passkey(user, session, HERE, answer=answer, name="")
+        keep(user, session, answer)
 
 
 @pytest.mark.parametrize(
-    "answer", ["", "{}", "[]", "null", "1", '{"id": 1}', "x" * 99_999, '{"id":"AA","rawId":"AA"}']
+    "answer",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        "1",
+        '{"id": 1}',
+        "x" * 99_999,
+        "[" * 16_000,
+        '{"id":"AA","rawId":"AA"}',
+    ],
 )
 def test_what_is_no_answer_is_refused(organization: UUID, answer: str) -> None:
     user, session = new_user(), browser()
@@ -183,7 +202,7 @@ def test_what_is_no_answer_is_refused(organization: UUID, answer: str) -> None:
 
     assert user_by_passkey(session, HERE, answer=answer) is None
     with pytest.raises(NoPasskey):
-        keep_passkey(user, session, HERE, answer=answer, name="")
+        keep(user, session, answer)
 
 
 def test_as_a_second_step_only_the_persons_own_passkey_counts(organization: UUID) -> None:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 import pytest
 
 from quittance.core import clock
 from quittance.core.money import Money
+from quittance.identity.factors.app import remove_app
 from quittance.identity.fresh import is_fresh, note_proof
 from quittance.identity.models import User
-from quittance.identity.policy import BelowZero, Policy, keep_policy, policy_of, wants_proof
+from quittance.identity.policy import (
+    BelowZero,
+    Policy,
+    count_factors,
+    keep_policy,
+    policy_of,
+    wants_proof,
+)
 from quittance.identity.sign_in import begin_session
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from tests.identity.people import browser, new_user, who_is_in
 from tests.identity.test_factors import app_for
 
@@ -60,6 +68,78 @@ def test_who_must_have_a_factor_and_has_none_is_in_only_to_add_one(organization:
     found = who_is_in(other, organization)
     assert found is not None
     assert not found.must_enrol
+
+
+def test_a_stricter_policy_reaches_who_is_signed_in_at_the_next_request(
+    organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_policy(Policy(staff="offered", staff_from=YESTERDAY, buyers="off"))
+    people = {
+        "clerk": new_user("c@x.example", role="clerk"), "buyer": new_user("b@x.example"),
+        "vouched": new_user("v@x.example"), "has": new_user("h@x.example", role="clerk"),
+    }  # fmt: skip
+    app_for(people["has"])
+    sessions = {}
+    for who, user in people.items():
+        session = sessions[who] = browser()
+        begin_session(session, user, vouched=who == "vouched")
+        session.save()
+
+    def held() -> set[str]:
+        inside = {who: who_is_in(session, organization) for who, session in sessions.items()}
+        return {who for who, user in inside.items() if user and user.must_enrol}
+
+    before = held()
+    tomorrow = clock.now() + timedelta(days=1)
+    keep_policy(Policy(staff="required", staff_from=tomorrow.date(), buyers="required"))
+    at_once = held()
+    keep_policy(Policy(staff="required", staff_from=YESTERDAY, buyers="offered"))
+
+    assert (before, at_once, held()) == (set(), {"buyer"}, {"clerk"})
+
+
+def test_a_policy_that_begins_while_somebody_is_signed_in_counts_from_then_on(
+    organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, session = new_user(role="clerk"), browser()
+    soon = clock.now() + timedelta(days=2)
+    keep_policy(Policy(staff_from=soon.date()))
+    midnight = datetime.combine(soon.date(), time(), UTC)
+    monkeypatch.setattr(clock, "now", lambda: midnight - timedelta(minutes=5))
+    begin_session(session, user)
+    session.save()
+    early = who_is_in(session, organization)
+    monkeypatch.setattr(clock, "now", lambda: midnight)
+    late = who_is_in(session, organization)
+
+    assert early
+    assert late
+    assert (early.must_enrol, late.must_enrol) == (False, True)
+
+
+def test_with_the_last_factor_goes_what_it_had_opened_and_a_new_one_opens_it(
+    organization: UUID,
+) -> None:
+    keep_policy(Policy(staff_from=YESTERDAY))
+    user, session = new_user(role="clerk"), browser()
+    app_for(user)
+    begin_session(session, user)
+    session.save()
+
+    def held() -> bool:
+        found = who_is_in(session, organization)
+        return bool(found and found.must_enrol)
+
+    seen = [held()]
+    with writing():
+        remove_app(user)
+        count_factors(user)
+    seen.append(held())
+    app_for(user)
+    with writing():
+        count_factors(user)
+
+    assert [*seen, held()] == [False, True, False]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from uuid import UUID
 
 import pyotp
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern
 
 from quittance.backoffice.urls import urlpatterns as office
@@ -157,6 +159,30 @@ def test_a_passkey_that_is_nobodys_is_refused_on_the_page(door: Door) -> None:
 
     assert answer.status_code == 422
     assert "was not accepted" in answer.content.decode()
+
+
+def test_a_passkey_and_the_mail_about_it_are_one_step(door: Door) -> None:
+    client, key = door.buyer(), SoftKey(host=door.host, origin=f"http://{door.host}")
+    made = key.made(client.post("/security/passkeys/options").content.decode())
+
+    with CaptureQueriesContext(connection) as asked:
+        client.post("/security/passkeys", {"answer": made, "name": "Phone"})
+
+    said = [each["sql"] for each in asked]
+    kept = next(n for n, each in enumerate(said) if 'INTO "identity_passkey"' in each)
+    told = next(n for n, each in enumerate(said) if 'INTO "notifications_message"' in each)
+    assert "COMMIT" not in said[kept:told]
+
+
+@pytest.mark.parametrize("answer", ["[" * 16_000, '{"a":' * 3_000, "\0", '{"id":"\0"}'])
+def test_what_is_no_passkey_is_refused_politely(door: Door, answer: str) -> None:
+    client = door.client()
+    client.post("/sign-in/passkey/options")
+
+    refused = client.post("/sign-in/passkey", {"answer": answer})
+
+    assert refused.status_code == 422
+    assert "was not accepted" in refused.content.decode()
 
 
 def test_passkey_options_are_counted_for_a_network(

@@ -24,6 +24,7 @@ from webauthn.helpers.structs import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
+from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from quittance.audit.record import record_event
 from quittance.core import clock
@@ -39,7 +40,9 @@ _LONGEST: Final = 16 * 1024  # letters of an answer
 _MADE, _USED = "made", "used"
 _ALWAYS: Final = UserVerificationRequirement.REQUIRED
 # What an answer that is no answer raises, beside the library's own.
-_BAD: Final = (WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError)
+_BAD: Final = (
+    WebAuthnException, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError,
+)  # fmt: skip
 
 
 class NoPasskey(RuleBroken):
@@ -74,32 +77,36 @@ def options_to_make(user: User, session: SessionBase, place: Place, *, seller: s
     return webauthn.options_to_json(options)
 
 
-def keep_passkey(
-    user: User, session: SessionBase, place: Place, *, answer: str, name: str
-) -> Passkey:
-    """Keep the passkey that the browser made. Raises ``NoPasskey``, ``TooManyPasskeys``."""
+def made_passkey(session: SessionBase, place: Place, *, answer: str) -> VerifiedRegistration:
+    """Return the passkey that the browser made for us. Raises ``NoPasskey``."""
     challenge = _challenge(session, _MADE)
     try:
-        made = webauthn.verify_registration_response(
+        return webauthn.verify_registration_response(
             credential=_parsed(answer), expected_challenge=challenge, expected_rp_id=place.host,
             expected_origin=place.origin, require_user_verification=True,
         )  # fmt: skip
     except _BAD as error:
         raise NoPasskey from error
-    with widened(), writing():
-        User.objects.select_for_update(of=("self",)).get(pk=user.pk)  # one is counted at a time
-        if Passkey.objects.filter(user=user).count() >= MOST:
-            raise TooManyPasskeys
-        try:
-            with transaction.atomic():
-                row = Passkey.objects.create(
-                    user=user, name=_name(name), host=place.host, created_at=clock.now(),
-                    credential_id=made.credential_id, public_key=made.credential_public_key,
-                    sign_count=made.sign_count,
-                )  # fmt: skip
-        except IntegrityError as error:
-            raise NoPasskey from error
-        record_event("passkey added", subject_kind="user", subject_id=user.pk, passkey=str(row.pk))
+
+
+def keep_passkey(user: User, made: VerifiedRegistration, place: Place, *, name: str) -> Passkey:
+    """Keep a passkey, in a transaction of the caller, who tells the person in the same one.
+
+    Raises ``NoPasskey``, ``TooManyPasskeys``.
+    """
+    User.objects.select_for_update(of=("self",)).get(pk=user.pk)  # one is counted at a time
+    if Passkey.objects.filter(user=user).count() >= MOST:
+        raise TooManyPasskeys
+    try:
+        with transaction.atomic():
+            row = Passkey.objects.create(
+                user=user, name=_name(name), host=place.host, created_at=clock.now(),
+                credential_id=made.credential_id, public_key=made.credential_public_key,
+                sign_count=made.sign_count,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise NoPasskey from error
+    record_event("passkey added", subject_kind="user", subject_id=user.pk, passkey=str(row.pk))
     return row
 
 

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.contrib.sessions.backends.base import SessionBase
 
+from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.identity.factors.app import is_app_code
 from quittance.identity.factors.recovery import is_recovery_code
 from quittance.identity.models import User
-from quittance.identity.throttle import check_tries, note_try
+from quittance.identity.throttle import check_guesses, note_try
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -63,15 +64,20 @@ def is_second_factor(user: User, typed: str, *, ip: str) -> bool:
     """Take what the person typed: a code of the app, or a recovery code. Raises ``TooManyTries``.
 
     Tries are counted for the person apart from those of the first step: who guesses passwords
-    does not keep the person, who knows it, from the second.
+    does not keep the person, who knows it, from the second. The wait grows, and each wrong one
+    leaves an event.
     """
     key = f"second:{user.pk}"
     with widened(), writing():
-        check_tries(email=key, ip=ip)
+        check_guesses(key=key, ip=ip)
     digits = "".join(typed.split())
     by_app = len(digits) == _APP_CODE and digits.isdigit()
     right = is_app_code(user, digits) if by_app else is_recovery_code(user, typed)
     if not right:
         with widened(), writing():
             note_try(email=key, ip=ip)
+            record_event(
+                "second factor refused", subject_kind="user", subject_id=user.pk,
+                way="app" if by_app else "recovery code",
+            )  # fmt: skip
     return right

@@ -19,8 +19,7 @@ from quittance.identity.factors import app, passkeys
 from quittance.identity.factors.owned import drop_codes_if_alone, factors_of
 from quittance.identity.factors.recovery import Sheet, keep_sheet, new_sheet
 from quittance.identity.fresh import is_fresh
-from quittance.identity.policy import Wish, policy_of
-from quittance.identity.sign_in import enrolled
+from quittance.identity.policy import Wish, count_factors, policy_of
 from quittance.portal.place import place_of
 from quittance.portal.security.person import PersonRequest, for_person, person_page
 from quittance.portal.security.telling import tell
@@ -76,9 +75,9 @@ def confirm_app(request: PersonRequest) -> HttpResponse:
             tell(person, "app_added")
             if sheet:
                 keep_sheet(person, sheet)
+            count_factors(person)
     except RuleBroken as error:
         return _app_page(request, *waiting, error=error)
-    enrolled(request.session)
     return _sheet_page(request, sheet) if sheet else _done(request, "")
 
 
@@ -91,6 +90,7 @@ def remove_app(request: PersonRequest) -> HttpResponse:
         if app.remove_app(request.person):
             tell(request.person, "app_removed")
         drop_codes_if_alone(request.person)
+        count_factors(request.person)
     return _done(request, "app_removed")
 
 
@@ -130,18 +130,17 @@ def add_passkey(request: PersonRequest) -> HttpResponse:
     """Keep the passkey that the browser made."""
     person, sent = request.person, request.POST
     sheet = None if factors_of(person).codes_left else new_sheet()
+    place = place_of(request)
     try:
-        made = passkeys.keep_passkey(
-            person, request.session, place_of(request),
-            answer=sent.get("answer", ""), name=sent.get("name", ""),
-        )  # fmt: skip
+        made = passkeys.made_passkey(request.session, place, answer=sent.get("answer", ""))
+        with widened(), writing():
+            kept = passkeys.keep_passkey(person, made, place, name=sent.get("name", ""))
+            tell(person, "passkey_added", name=kept.name)
+            if sheet:
+                keep_sheet(person, sheet)
+            count_factors(person)
     except RuleBroken as error:
         return _page(request, error=error)
-    with widened(), writing():
-        tell(person, "passkey_added", name=made.name)
-        if sheet:
-            keep_sheet(person, sheet)
-    enrolled(request.session)
     return _sheet_page(request, sheet) if sheet else _done(request, "passkey_added")
 
 
@@ -163,6 +162,7 @@ def remove_passkey(request: PersonRequest, passkey_id: UUID) -> HttpResponse:
         if passkeys.remove_passkey(request.person, passkey_id):
             tell(request.person, "passkey_removed", name=name)
         drop_codes_if_alone(request.person)
+        count_factors(request.person)
     return _done(request, "passkey_removed")
 
 
