@@ -46,7 +46,7 @@ def origin_for_the_audit(
 
 def _address(request: HttpRequest) -> str:
     try:
-        return str(ipaddress.ip_address(caller(request)))
+        return str(ipaddress.ip_address(caller(request).partition("%")[0]))  # no scope of an IPv6
     except ValueError:  # a socket's name, or what a proxy made up
         return ""
 

@@ -127,6 +127,16 @@ def due_domains() -> Sequence[UUID]:
         return list(rows.order_by("name").values_list("pk", flat=True))
 
 
+def forget_unproven() -> None:
+    """Forget claims that nobody has proven for 30 days, or any more: the list is for what is ours.
+
+    One that was proven once stays as long as it keeps others from the domain.
+    """
+    before = clock.now() - KEPT_FROM_OTHERS
+    with writing():
+        DomainClaim.objects.filter(proven_at=None, claimed_at__lt=before).delete()
+
+
 def _hit(claim: DomainClaim) -> Found:
     now = clock.now()
     with connection.cursor() as cursor:

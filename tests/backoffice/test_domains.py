@@ -98,10 +98,11 @@ def test_a_pay_link_is_of_the_host_that_was_chosen_for_mails(door: Door) -> None
     shown = office.post("/office/links/keep", sent).content.decode()
 
     assert f'value="http://{other}/pay/' in shown
-    assert office.post(f"{PAGE}/canonical", {"host": "evil.example"}).status_code == 404
+    for wrong in ("evil.example", f"{other}\0", "\0", ""):
+        assert office.post(f"{PAGE}/canonical", {"host": wrong}).status_code == 404
 
 
-@pytest.mark.parametrize("role", ["clerk", "auditor", "integrator"])
+@pytest.mark.parametrize("role", ["clerk", "auditor", "integrator", "manager"])
 def test_others_do_not_see_the_page(door: Door, role: str) -> None:
     office = door.signed_in(email="x@example.test", role=role)
 

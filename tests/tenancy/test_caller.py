@@ -58,3 +58,11 @@ def test_a_number_that_could_be_anything_else_is_not_taken(
 
     assert origin.request_id != number
     assert origin.address == ""
+
+
+def test_an_address_with_a_scope_is_kept_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "TRUSTED_PROXIES", 1)
+
+    origin, _ = _asked(x_forwarded_for="fe80::1%" + "x" * 60)
+
+    assert origin.address == "fe80::1"

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from django.db.models import F
 
+from quittance.core import clock
 from quittance.core.errors import Unavailable
 from quittance.core.ids import new_id
 from quittance.jobs.domains import look
@@ -229,6 +230,39 @@ def test_a_lost_domain_is_kept_from_others_for_thirty_days(
         assert _serves(name) == others
         release_domain(theirs.pk)
     assert _now() == frozenset()
+
+
+def test_who_claims_and_releases_again_and_again_keeps_nobody_from_the_domain(
+    dns: NameServer, us: UUID, name: str
+) -> None:
+    claim = _proven(dns, name)
+    release_domain(claim.pk)
+    for _ in range(3):
+        _days_pass(claim, KEPT_FROM_OTHERS / 3)
+        release_domain(claim_domain(name).pk)
+
+    with somebody("others"):
+        theirs = claim_domain(name)
+        _publish(dns, theirs)
+
+        assert check_domain(theirs.pk) is Found.PROVEN
+        release_domain(theirs.pk)
+
+
+def test_a_claim_that_nobody_proves_is_forgotten_and_a_proven_one_stays(
+    dns: NameServer, us: UUID, name: str
+) -> None:
+    old, young = claim_domain(f"old.{name}"), claim_domain(f"young.{name}")
+    held = _proven(dns, name)
+    with writing():
+        DomainClaim.objects.exclude(pk=young.pk).update(
+            claimed_at=clock.now() - KEPT_FROM_OTHERS - timedelta(minutes=1)
+        )
+    look(0)
+
+    with reading():
+        assert set(DomainClaim.objects.values_list("pk", flat=True)) == {young.pk, held.pk}
+    assert old.pk != young.pk
 
 
 def test_after_a_release_the_old_text_proves_nothing(dns: NameServer, name: str) -> None:

@@ -46,14 +46,14 @@ _DONE: Final = {
 
 
 @require_GET
-@for_staff(Permission.BRAND)
+@for_staff(Permission.SIGN_ON)
 def listed(request: StaffRequest) -> HttpResponse:
     """The domains, and the hosts under which the portal answers."""
     return _page(request)
 
 
 @require_POST
-@for_staff(Permission.BRAND)
+@for_staff(Permission.SIGN_ON)
 def claim(request: StaffRequest) -> HttpResponse:
     """Begin to prove one."""
     sent = request.POST
@@ -66,7 +66,7 @@ def claim(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@for_staff(Permission.BRAND)
+@for_staff(Permission.SIGN_ON)
 def check(request: StaffRequest, claim_id: UUID) -> HttpResponse:
     """Look into the DNS now."""
     made = _claim(claim_id)
@@ -79,7 +79,7 @@ def check(request: StaffRequest, claim_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_staff(Permission.BRAND)
+@for_staff(Permission.SIGN_ON)
 def release(request: StaffRequest, claim_id: UUID) -> HttpResponse:
     """Give one up."""
     made = _claim(claim_id)
@@ -89,10 +89,10 @@ def release(request: StaffRequest, claim_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@for_staff(Permission.BRAND)
+@for_staff(Permission.SIGN_ON)
 def canonical(request: StaffRequest) -> HttpResponse:
     """Have links in mails lead to this host."""
-    name = request.POST.get("host", "")[:253]
+    name = request.POST.get("host", "").replace("\0", "\ufffd")[:253]
     if not use_in_mails(name):
         raise Http404
     with writing():
