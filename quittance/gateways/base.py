@@ -246,7 +246,7 @@ class MovementKind(StrEnum):
     REFUND_FAILED = "refund_failed"  # a refund came back
     RETURN = "return"  # the payer's bank took a debit back
     DISPUTE = "dispute"  # the payer's bank took it for the time of a dispute
-    DISPUTE_WON = "dispute_won"  # and gave it back
+    DISPUTE_WON = "dispute_won"  # and gave it back; or gave a return back
     FEE = "fee"  # the gateway's own charge that belongs to no other movement
     PAYOUT = "payout"  # to our bank; below zero when it is paid out
 
@@ -258,7 +258,9 @@ class Movement:
     movement_id: str
     kind: MovementKind
     gateway_object: str  # the payment; "" when it belongs to none
-    subject: str  # the refund, dispute or payout; "" for a charge, a return and a fee
+    # The refund, dispute or payout; "" for a charge, a return and a fee. Where a return is given
+    # back: the return's own entry.
+    subject: str
     gross: Money  # zero for a fee
     fee: Money  # what the gateway kept of it: above zero is its own
     code: str  # why: a return's code, a dispute's reason; "" otherwise

@@ -103,6 +103,18 @@ def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _paid_again(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    told = _told(facts, seller)
+    return _("Payment %(number)s of %(amount)s is paid again") % told, _text(
+        _(
+            "Your bank had returned payment %(number)s of %(amount)s to %(seller)s, and has paid it"
+            " after all. It counts as paid: do not pay its invoices again."
+        ),
+        _("If you have paid them meanwhile, ask %(seller)s: what came too much is yours."),
+        told=told,
+    )
+
+
 _CONFIRM: Final = noop(
     "Your bank wants you to confirm it yourself, and you were not there to do so."
 )
@@ -332,6 +344,7 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "method_saved": _method_saved,
     "refunded": _refunded,
     "returned": _returned,
+    "paid_again": _paid_again,
     "not_charged": _not_charged,
     "sign_in_code": _sign_in_code,
     "surplus": _surplus,

@@ -12,6 +12,7 @@ from quittance.core.money import Money
 from quittance.ledger import accounts
 from quittance.ledger.models import LedgerEntry, LedgerTransaction
 from quittance.ledger.record import record
+from quittance.payments.given_back import ends_a_return
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.posting.models import ErpPosting
 
@@ -63,7 +64,7 @@ def keep_apart(name: str, gateway_account_id: UUID, came: Money | None, *, words
 
 
 def book_reversal(reversal: Reversal, attempt: GatewayAttempt) -> None:
-    """Money went back, or for a dispute that was won: came again.
+    """Money went back; or came again, for a dispute that was won or a return that was taken back.
 
     What it is taken from: the surplus; the disputed money, until that is decided; else what the
     legal entities have had. Call it after their ERPs were told: the postings say whose part it is.
@@ -71,7 +72,7 @@ def book_reversal(reversal: Reversal, attempt: GatewayAttempt) -> None:
     sign = -1 if reversal.kind == K.DISPUTE_WON else 1
     if attempt.status == GatewayAttempt.Status.SURPLUS:
         parts = {accounts.surplus(attempt.gateway_account_id): reversal.amount_minor}
-    elif reversal.kind in {K.DISPUTE, K.DISPUTE_WON} and not _lost_before(reversal):
+    elif reversal.kind in {K.DISPUTE, K.DISPUTE_WON} and not _was_owed_again(reversal):
         parts = {accounts.disputed(attempt.gateway_account_id): reversal.amount_minor}
     else:
         parts = _owed_again(reversal)
@@ -149,10 +150,12 @@ def _owed_again(reversal: Reversal) -> dict[str, int]:
     return result
 
 
-def _lost_before(reversal: Reversal) -> bool:
-    """Say whether a dispute, whose money is won now, had been booked as lost."""
+def _was_owed_again(reversal: Reversal) -> bool:
+    """Say whether what comes again now had been booked as gone: a return, or a dispute as lost."""
     if reversal.kind != K.DISPUTE_WON:
         return False
+    if ends_a_return(reversal):
+        return True
     taken = Reversal.objects.filter(
         attempt_id=reversal.attempt_id, kind=K.DISPUTE, gateway_object=reversal.gateway_object
     )

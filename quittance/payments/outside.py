@@ -52,6 +52,7 @@ _KINDS: Final[Mapping[MovementKind, Reversal.Kind]] = {
     M.DISPUTE: K.DISPUTE,
     M.DISPUTE_WON: K.DISPUTE_WON,
 }
+_TAKES: Final = frozenset({M.DISPUTE, M.RETURN})  # what the bank may give back
 
 
 def look_into_the_books(attempt: GatewayAttempt) -> int:
@@ -125,15 +126,14 @@ def _has_money_now(attempt: GatewayAttempt) -> bool:
 def _with_what_comes_before(
     attempt: GatewayAttempt, news: Sequence[Movement]
 ) -> Sequence[Movement]:
-    """What a dispute gives back can be told to the ERP only after what it has taken."""
+    """What a bank gives back can be told to the ERP only after what it has taken."""
     won = [each for each in news if each.kind is M.DISPUTE_WON]
     if not won:
         return news
-    taken: set[str | None] = {each.subject for each in news if each.kind is M.DISPUTE}
+    taken: set[str | None] = {_what(each) for each in news if each.kind in _TAKES}
     with reading():
-        taken |= set(
-            attempt.reversals.filter(kind=K.DISPUTE).values_list("gateway_object", flat=True)
-        )
+        rows = attempt.reversals.filter(kind__in=[K.DISPUTE, K.RETURN])
+        taken |= set(rows.values_list("gateway_object", flat=True))
     gateway = gateway_for(attempt.gateway_account_id)
     if all(each.subject in taken for each in won) or not isinstance(gateway, ReportsMovements):
         return news
@@ -143,8 +143,8 @@ def _with_what_comes_before(
 
 
 def _in_order(movements: Sequence[Movement]) -> Sequence[Movement]:
-    """Sort by time, so that each finds what it takes; a win never stands before its dispute."""
-    begun = {each.subject: each.happened_at for each in movements if each.kind is M.DISPUTE}
+    """Sort by time, so that each finds what it takes; what comes again never stands before it."""
+    begun = {_what(each): each.happened_at for each in movements if each.kind in _TAKES}
 
     def place(movement: Movement) -> tuple[datetime, bool]:
         won = movement.kind is M.DISPUTE_WON
@@ -152,6 +152,11 @@ def _in_order(movements: Sequence[Movement]) -> Sequence[Movement]:
         return max(at, begun.get(movement.subject, at)) if won else at, won
 
     return sorted(movements, key=place)
+
+
+def _what(movement: Movement) -> str:
+    """Return the gateway's id of what a movement is about; a return's is that of its entry."""
+    return movement.subject or movement.movement_id
 
 
 def _refunds_of(
@@ -255,7 +260,7 @@ def _may_be_ours(attempt: GatewayAttempt, movement: Movement) -> bool:
 
 def _new(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None) -> Reversal:
     kind = _KINDS[movement.kind]
-    object_ = movement.subject or movement.movement_id
+    object_ = _what(movement)
     if attempt.reversals.filter(kind=kind, gateway_object=object_).exists():
         object_ = movement.movement_id  # a second round of the same dispute
     reversal = new_reversal(

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_noop as noop
 
 from quittance.core import clock
 from quittance.gateways.charges import StartedBy
+from quittance.payments.given_back import still_returned
 from quittance.payments.models import Allocation, GatewayAttempt, Reversal
 from quittance.payments.return_codes import (
     Presenting,
@@ -126,9 +127,7 @@ def debits_of(method: KeptMethod, invoice_ids: Collection[UUID]) -> Mapping[UUID
     found = {each.pk: each for each in attempts.order_by("created_at")}
     back = {
         each.attempt_id: each
-        for each in Reversal.objects.filter(
-            attempt_id__in=found, kind=Reversal.Kind.RETURN, status=Reversal.Status.SUCCEEDED
-        )
+        for each in still_returned(Reversal.objects.filter(attempt_id__in=found))
     }
     shares = Allocation.objects.filter(
         payment_id__in={each.payment_id for each in found.values()}, invoice_id__in=invoice_ids

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from quittance.core import clock
 from quittance.core.money import Money
 from quittance.erp.base import Erp, ReversalInstruction
+from quittance.payments.given_back import ends_a_return, taken_before
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.refit import refit
 from quittance.payments.shares import lines_to_take, shares, standing_payment
@@ -212,7 +213,7 @@ def _taken_before(posting: ErpPosting) -> list[ErpPosting]:
 
 
 def _tell_of_win(reversal: Reversal) -> None:
-    """The disputed money came again, or a part: a payment once more, as far as it goes."""
+    """What the bank took came again, or a part: a payment once more, as far as it goes."""
     left = reversal.amount_minor
     for taken in _disputed(reversal):
         lines, left = _as_far_as(lines_of(taken), left)
@@ -233,14 +234,11 @@ def _as_far_as(lines: Sequence[PostingLine], minor: int) -> tuple[list[PostingLi
 
 
 def _disputed(reversal: Reversal) -> list[ErpPosting]:
-    """Return the postings of the dispute that was won."""
-    disputes = Reversal.objects.filter(attempt_id=reversal.attempt_id, kind=R.Kind.DISPUTE)
-    own = disputes.filter(gateway_object=reversal.gateway_object).first()
-    same = disputes.filter(amount_minor=reversal.amount_minor)
-    dispute = own or same.order_by("-created_at").first()
-    if dispute is None:
+    """Return the postings of the dispute, or of the return, whose money came again."""
+    taken = taken_before(reversal)
+    if taken is None:
         return []
-    found = ErpPosting.objects.filter(source_kind=K.REVERSAL, source_id=dispute.pk)
+    found = ErpPosting.objects.filter(source_kind=K.REVERSAL, source_id=taken.pk)
     return list(found.exclude(status=S.REPLACED).order_by("document_number"))
 
 
@@ -257,17 +255,20 @@ def _advance_win(payment: Payment, reversal: Reversal, posting: ErpPosting) -> N
         ]
     status = taken[0].status if taken else S.CONFIRMED
     if posting.status == S.BY_HAND or (posting.status == S.QUEUED and status == S.HANDLED):
-        work = Work(steps=lambda _: [_win_in_words(posting, taken)], done=lambda _: None)
+        work = Work(steps=lambda _: [_win_in_words(reversal, posting, taken)], done=lambda _: None)
         return by_hand.advance(posting, work)
     if status != S.CONFIRMED and posting.status == S.QUEUED:
         return by_hand.wait(posting)
     return advance_posting(posting, refit=partial(refit, payment))
 
 
-def _win_in_words(posting: ErpPosting, taken: Sequence[ErpPosting]) -> str:
+def _win_in_words(reversal: Reversal, posting: ErpPosting, taken: Sequence[ErpPosting]) -> str:
+    with reading():
+        returned = ends_a_return(reversal)
+    why = "The payer's bank took its return back" if returned else "The dispute was won"
     before = f"{taken[0].document_number} was closed by hand: {taken[0].note}" if taken else ""
     return (
-        f"The dispute was won, and {posting.amount} came back. {before} If that took the payment"
+        f"{why}, and {posting.amount} came back. {before} If that took the payment"
         f" back in the ERP, post a payment of {posting.amount} for customer"
         f" {posting.customer_number} with Document No. {posting.document_number} and apply it to"
         " the same invoices. If nothing was taken back there, post nothing. Then close this."

@@ -17,6 +17,7 @@ from quittance.gateways.base import GatewayRefund, RefundState
 from quittance.jobs.later import next_look
 from quittance.notifications.messages import enqueue_message
 from quittance.payments.books import book_reversal, unbook_reversal
+from quittance.payments.given_back import ends_a_return, taken_before
 from quittance.payments.models import GatewayAttempt, Payment, Reversal
 from quittance.payments.postings import tell_erp_of_reversal
 from quittance.payments.returned import deed_of, deed_parts, rule_for
@@ -109,6 +110,7 @@ def succeed(reversal: Reversal, *, cause: str, **known: object) -> None:
         tell_erp_of_reversal(reversal)
         if reversal.kind == K.DISPUTE_WON:
             _tell_what_had_no_room(attempt)
+            _note_given_back(reversal)
     book_reversal(reversal, attempt)
     Payment.objects.filter(pk=reversal.payment_id).update(next_at=now)
     _tell_payer(reversal)
@@ -217,10 +219,22 @@ def _tell_what_had_no_room(attempt: GatewayAttempt) -> None:
             note(each, problem=words.strip()[:500])
 
 
+def _note_given_back(won: Reversal) -> None:
+    """A return that the bank took back asks the team for nothing any more."""
+    taken = taken_before(won)
+    if taken is not None and taken.kind == K.RETURN:
+        words = (
+            f"{taken.problem[:400]} Since then the bank gave {won.amount} back: it is paid again."
+        )
+        note(taken, problem=words.strip())
+
+
 def _tell_payer(reversal: Reversal) -> None:
-    if not reversal.payment.mail_to or reversal.kind not in {K.REFUND, K.RETURN}:
+    kind = {K.REFUND: "refunded", K.RETURN: "returned"}.get(K(reversal.kind), "")
+    if ends_a_return(reversal):
+        kind = "paid_again"
+    if not reversal.payment.mail_to or not kind:
         return
-    kind = "refunded" if reversal.kind == K.REFUND else "returned"
     enqueue_message(
         key=f"{kind}:{reversal.pk}",
         kind=kind,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
+from quittance.payments.given_back import ends_a_return, is_given_back
 from quittance.payments.models import Reversal
 from quittance.payments.returned import rule_for
 from quittance.portal.timeline import Event
@@ -30,20 +31,23 @@ def event_of(
     title, detail, tone = _("%(amount)s was returned by your bank") % amount, "", "warn"
     if reversal.kind == K.RETURN:
         why = _(rule_for(reversal).words)
-        detail = f"{why[:1].upper()}{why[1:]} {owed}"
+        detail = f"{why[:1].upper()}{why[1:]} {'' if is_given_back(reversal, among) else owed}"
     elif reversal.kind == K.DISPUTE:
         title = _("%(amount)s was disputed at your bank") % amount
-        won = any(each.kind == K.DISPUTE_WON and each.gateway_object == reversal.gateway_object
-                  for each in among)  # fmt: skip
+        won = is_given_back(reversal, among)
         detail = owed or ("" if won else _("Your bank has the money until it is decided."))
+    elif ends_a_return(reversal, among):
+        title, tone = _("Your bank paid %(amount)s after all") % amount, "good"
     else:
         title, tone = _("The dispute was decided: %(amount)s is paid again") % amount, "good"
     return Event(title=title, detail=detail, at=reversal.succeeded_at, icon="refresh", tone=tone)
 
 
-def advice_of(reversal: Reversal) -> str:
+def advice_of(reversal: Reversal, among: Sequence[Reversal]) -> str:
     """Return what a payer can do about a return, outside of any transaction; "" for the rest."""
     if reversal.kind != K.RETURN or reversal.status != R.SUCCEEDED:
+        return ""
+    if is_given_back(reversal, among):
         return ""
     with reading():
         rule = rule_for(reversal)

@@ -43,10 +43,12 @@ def listed(kind: str, rows: list[dict[str, Any]], query: dict[str, str]) -> Answ
 
     ``after`` names the row before the page, ``before`` the one that follows it.
     """
-    since = query.get("created_at[gte]")
+    since, until = query.get("created_at[gte]"), query.get("created_at[lt]")
     rows = [
-        row for row in rows[::-1] if not since or _moment(row) >= _moment({"created_at": since})
-    ]
+        row for row in rows[::-1]
+        if (not since or _moment(row) >= datetime.fromisoformat(since))
+        and (not until or _moment(row) < datetime.fromisoformat(until))
+    ]  # fmt: skip
     ids, limit = [row["id"] for row in rows], int(query.get("limit", "50"))
     for name in ("after", "before"):
         if name in query and query[name] not in ids:

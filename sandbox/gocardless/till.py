@@ -81,6 +81,14 @@ class Till:
             self.moved(payment, "refund_funds_returned", refund["amount"], refund=id_)
         self.books.tell("refunds", refund["status"], {"refund": id_}, f"refund_{refund['status']}")
 
+    def cancel_refund(self, id_: str) -> None:
+        """A refund is cancelled before it is sent: its status says so, no event does [?]."""
+        refund = self.books.refunds[id_]
+        payment = self.books.payments[refund["links"]["payment"]]
+        refund["status"] = "cancelled"
+        payment["amount_refunded"] -= refund["amount"]
+        self.moved(payment, "refund_funds_returned", refund["amount"], refund=id_)
+
     def pay_out(self) -> None:
         """Pay out each currency that is above zero."""
         for currency, items in list(self.waiting.items()):

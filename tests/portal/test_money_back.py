@@ -9,11 +9,21 @@ from django.test import Client
 
 from quittance.payments.cancel import cancel_payment
 from quittance.payments.models import Payment
+from quittance.portal.payments.back import facts_of
 from quittance.portal.payments.receipt import receipt_data
 from quittance.portal.payments.records import whole_payment
 from quittance.tenancy.rows import reading
 from quittance.ui.pages import OUR_LOOK
-from tests.payments.backwards import REFUND, at_gateway, charged, debited, refund, with_payment
+from tests.payments.backwards import (
+    REFUND,
+    at_gateway,
+    charged,
+    debited,
+    refund,
+    reversals,
+    with_payment,
+)
+from tests.payments.test_given_back import returned, take_over
 from tests.portal.doors import Door
 
 
@@ -143,6 +153,35 @@ def test_a_dispute_is_told_with_its_end(door: Door, end: str, sentence: str) -> 
     assert "$100.00 was disputed at your bank" in page
     assert sentence in page
     assert "fraudulent" not in page
+
+
+def test_a_return_that_its_bank_takes_back_is_told_as_paid_and_asks_for_nothing(
+    door: Door,
+) -> None:
+    payment = debited(door.ground)
+    again = returned(door.ground, payment)
+    door.ground.advance(payment)
+    take_over(payment, again)
+
+    buyer = door.buyer()
+    page, invoice = (
+        words_at(buyer, f"/payments/{payment.pk}"),
+        words_at(buyer, its_invoice(payment)),
+    )
+    listed = words_at(buyer, "/payments")
+    receipt = facts_of(reversals(payment), locale="en", zone="UTC")
+    office = words_at(door.clerk(), f"/office/payments/{payment.number}")
+
+    for shown in (page, invoice):
+        assert "$100.00 was returned by your bank" in shown
+        assert "Your bank paid $100.00 after all" in shown
+        assert "owed again" not in shown
+    assert "Your bank returned the payment" not in page
+    assert "Returned by the bank" not in listed
+    assert [word for word, _ in receipt] == ["Returned by the bank", "Paid by the bank after all"]
+    assert "Given back by the bank" in office
+    assert "books · The invoices stay paid" in office
+    assert "books · The invoices are owed again" not in office
 
 
 def test_late_money_is_said_to_come_back(door: Door) -> None:

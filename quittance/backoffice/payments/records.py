@@ -18,6 +18,7 @@ from quittance.identity.models import User
 from quittance.ledger.models import LedgerEntry
 from quittance.paylinks.models import PayLink
 from quittance.payments.disputes import UNDECIDED
+from quittance.payments.given_back import returned_payment
 from quittance.payments.models import (
     Allocation,
     CreditUse,
@@ -101,7 +102,7 @@ def some_payments(*, tab: str, q: str, after: str, before: str) -> Some:
             posting_status=Subquery(posting.values("status")[:1]),
             document=Subquery(posting.values("document_number")[:1]),
             is_refunded=_went_back(Reversal.Kind.REFUND),
-            is_returned=_went_back(Reversal.Kind.RETURN),
+            is_returned=returned_payment(),
             is_disputed=_disputed(),
         )
         .order_by(f"{sign}created_at", f"{sign}pk")[: PAGE + 1]
@@ -174,7 +175,7 @@ def _of_tab(tab: str) -> QuerySet[Payment]:
         "succeeded": Q(status=Payment.Status.SUCCEEDED),
         "failed": Q(status__in=_LOST),
         "refunded": Q(_went_back(Reversal.Kind.REFUND)),
-        "returned": Q(_went_back(Reversal.Kind.RETURN)),
+        "returned": Q(returned_payment()),
         "disputed": Q(Exists(Dispute.objects.filter(payment=OuterRef("pk")))),
     }
     return payments.filter(tabs[tab]) if tab in tabs else payments

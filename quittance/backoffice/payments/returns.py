@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_noop as noop
 from quittance.backoffice.payments.records import Whole
 from quittance.core.money import Money
 from quittance.payments.disputes import UNDECIDED
+from quittance.payments.given_back import ends_a_return, is_given_back
 from quittance.payments.models import Dispute, Reversal
 from quittance.payments.returned import rule_for
 from quittance.ui.statuses import STATUSES
@@ -22,6 +24,7 @@ _TITLES: Final = {
     K.DISPUTE: noop("Taken for a dispute"),
     K.DISPUTE_WON: noop("Dispute won"),
 }
+_GIVEN_BACK: Final = noop("Given back by the bank")
 _ORIGINS: Final = {
     Reversal.Origin.CLERK: noop("asked for here"),
     Reversal.Origin.SURPLUS: noop("by itself: it was paid too much"),
@@ -31,18 +34,19 @@ _ORIGINS: Final = {
 _FAULTS: Final = {"payer": noop("for the payer to mend"), "seller": noop("for us to mend")}
 
 
-def reversal_of(reversal: Reversal) -> dict[str, Any]:
-    """Return one line of "What went back"."""
+def reversal_of(reversal: Reversal, among: Sequence[Reversal]) -> dict[str, Any]:
+    """Return one line of "What went back"; ``among``: all of its payment."""
     status = STATUSES[status_word(reversal.kind, reversal.status)]
     amount = -reversal.amount if reversal.kind != K.DISPUTE_WON else reversal.amount
-    owed = _("The invoices are owed again") if reversal.reopens else _("The invoices stay paid")
+    again = reversal.reopens and not is_given_back(reversal, among)
+    owed = _("The invoices are owed again") if again else _("The invoices stay paid")
     facts = [reversal.number, _(_ORIGINS[Reversal.Origin(reversal.origin)])]
     if reversal.user:
         facts.append(_("by %(name)s") % {"name": reversal.user.name})
     if reversal.kind != K.DISPUTE_WON:
         facts.append(owed)
     return {
-        "title": _(_TITLES[K(reversal.kind)]),
+        "title": _(_GIVEN_BACK) if ends_a_return(reversal, among) else _(_TITLES[K(reversal.kind)]),
         "facts": " · ".join(facts),
         "why": reversal.note or _code(reversal),
         "problem": reversal.problem,
@@ -82,7 +86,11 @@ def status_word(kind: str, status: str) -> str:
 
 def fate_of(whole: Whole) -> str:
     """Return what became of the money in the end: a word of the vocabulary, or empty."""
-    living = {each.kind for each in whole.reversals if each.status != R.FAILED}
+    living = {
+        each.kind
+        for each in whole.reversals
+        if each.status != R.FAILED and not is_given_back(each, whole.reversals)
+    }
     if any(each.status in UNDECIDED for each in whole.disputes):
         return "disputed"
     if K.RETURN in living:

@@ -133,7 +133,7 @@ def _shown(whole: Whole, request: StaffRequest) -> dict[str, Any]:
         "postings": whole.postings,
         "in_the_erp": [posting_of(each) for each in whole.postings],
         "attempts": whole.attempts,
-        "reversals": [reversal_of(each) for each in whole.reversals],
+        "reversals": [reversal_of(each, whole.reversals) for each in whole.reversals],
         "disputes": [dispute_of(each) for each in whole.disputes],
         "entries": [entry_of(each) for each in whole.entries],
         "facts": _facts(whole),

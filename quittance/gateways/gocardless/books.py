@@ -2,8 +2,8 @@
 
 It has no list of entries. What money did is told by *events*: a debit was confirmed, failed
 afterwards, was charged back; a refund was made, came back; a payout was paid. What it cost is told
-by the *payout* alone, so fees come with it. That a payout came back from our
-bank is told by its *status* alone, without an event [docs].
+by the *payout* alone, so fees come with it. That a payout came back from our bank, or that a refund
+was cancelled, is told by its *status* alone, without an event [docs].
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from quittance.httpclient.answers import part
 
 _MOST: Final = 50  # events at once: each payment among them is two more questions
 _PAYOUT_DAYS: Final = 60
+_LATELY: Final = timedelta(days=60)  # a refund is on its way for some days
+_NOT_SENT: Final = "cancelled"  # a refund that was never sent; what it took is ours again
 _STATES: Final = {"pending": "in_transit", "paid": "paid", "bounced": "failed"}
 _ORDER: Final = list(MovementKind)
 _CANCELLED: Final = "chargeback_cancelled"  # its item is told as one of a payment that came in [?]
@@ -40,22 +42,21 @@ _ITEMS: Final = {
 def movements(calls: Calls, cursor: str) -> MovementPage:
     """See ``ReportsMovements.movements``.
 
-    The cursor is the last event's id, and after it the payouts whose way back was told.
+    The cursor is the last event's id, and after it what came back without an event and was told.
     """
     last, _, told = cursor.partition(" ")
     if last:
         events, more = calls.newer("events", shapes.Event, than=last, most=_MOST)
     else:
-        every = calls.all("events", shapes.Event)[::-1]
-        events, more = every[:_MOST], len(every) > _MOST
+        events, more = calls.oldest("events", shapes.Event, most=_MOST)
     found = [one for event in events for one in _of_event(calls, event)]
     last = events[-1].id if events else last
     if more or not last:
         return MovementPage(movements=found, cursor=f"{last} {told}".rstrip(), more=more)
-    bounced = [each for each in _payouts(calls) if each.status == "bounced"]
     known = set(told.split(","))
-    found += [_back(calls, each) for each in bounced if each.id not in known]
-    place = f"{last} {','.join(each.id for each in bounced)}".rstrip()
+    silent = _without_event(calls)
+    found += [one for each in silent if each.id not in known for one in _back(calls, each)]
+    place = f"{last} {','.join(each.id for each in silent)}".rstrip()
     return MovementPage(movements=found, cursor=place, more=False)
 
 
@@ -126,7 +127,9 @@ def _of_event(calls: Calls, event: shapes.Event) -> Sequence[Movement]:
         case "refunds", "created" | "funds_returned":
             path = f"/refunds/{part(event.links.refund)}"
             said = calls.read("refunds", path, shapes.Refund)
-            return _of_refund(said, refunds.payment_of(calls, said), [event])
+            found = _of_refund(said, refunds.payment_of(calls, said), [event])
+            is_old = event.created_at < clock.now() - _LATELY  # else ``_without_event`` tells it
+            return [one for one in found if is_old or one.movement_id == event.id]
         case "payouts", "paid":
             path = f"/payouts/{part(event.links.payout)}"
             return _of_payout(calls, calls.read("payouts", path, shapes.Payout), event)
@@ -137,6 +140,7 @@ def _of_debit(calls: Calls, debit: shapes.Payment) -> list[Movement]:
     """Walk through what happened to a debit: only what was confirmed can be taken back."""
     found: list[Movement] = []
     money, object_, is_ours = Money(debit.amount, debit.currency), object_of(debit), False
+    taken = ""  # the event by which the bank took it last
     for event in history(calls, payment=debit.id):
         code = event.details.reason_code or event.details.cause
         match event.resource_type, event.action:
@@ -145,18 +149,12 @@ def _of_debit(calls: Calls, debit: shapes.Payment) -> list[Movement]:
                 is_ours = True
             case "payments", "failed" | "charged_back" if is_ours:
                 found.append(_movement(event, MovementKind.RETURN, object_, -money, code=code))
-                is_ours = False
-            case "payments", action if action == _CANCELLED:
-                found.append(_come_back(event, object_, money))
-                is_ours = True
+                is_ours, taken = False, event.id
+            case "payments", action if action == _CANCELLED and taken:
+                kind = MovementKind.DISPUTE_WON
+                found.append(_movement(event, kind, object_, money, subject=taken, code=action))
+                is_ours, taken = True, ""
     return found
-
-
-def _come_back(event: shapes.Event, gateway_object: str, money: Money) -> Movement:
-    """Return that a bank cancelled its chargeback. No kind says so: told as a fee, all adds up."""
-    none = Money(0, money.currency)
-    one = _movement(event, MovementKind.FEE, gateway_object, none, code=event.action)
-    return replace(one, fee=-money)
 
 
 def _of_refund(
@@ -172,6 +170,9 @@ def _of_refund(
             case _:
                 continue
         found.append(_movement(event, kind, gateway_object, gross, subject=said.id))
+    if said.status == _NOT_SENT and found:
+        back = replace(found[0], kind=MovementKind.REFUND_FAILED, gross=money, code=_NOT_SENT)
+        found.append(replace(back, movement_id=_cancelled(said)))
     return found
 
 
@@ -204,14 +205,32 @@ def _movement(
     )
 
 
-def _back(calls: Calls, payout: shapes.Payout) -> Movement:
-    """Return that a payout came back; when it did is not told. It may be paid and bounce again."""
-    money = Money(payout.amount, payout.currency)
-    return Movement(
-        movement_id=f"{payout.id}:bounced-{len(_paid(calls, payout))}", kind=MovementKind.PAYOUT,
-        gateway_object="", subject=payout.id, gross=money, fee=Money(0, money.currency),
+def _without_event(calls: Calls) -> list[shapes.Payout | shapes.Refund]:
+    """Return what came back to us lately and of which only its status tells."""
+    lately = {"created_at[gte]": (clock.now() - _LATELY).isoformat()}
+    cancelled = calls.all("refunds", shapes.Refund, **lately)
+    bounced = [each for each in _payouts(calls) if each.status == "bounced"]
+    return [*bounced, *(each for each in cancelled if each.status == _NOT_SENT)]
+
+
+def _back(calls: Calls, said: shapes.Payout | shapes.Refund) -> Sequence[Movement]:
+    """Return that a payout came back, when is not told, or that a refund was cancelled."""
+    if isinstance(said, shapes.Refund):
+        events = history(calls, refund=said.id)
+        told = _of_refund(said, refunds.payment_of(calls, said), events)
+        return [one for one in told if one.movement_id == _cancelled(said)]
+    money = Money(said.amount, said.currency)
+    # A payout may be paid once more, and bounce again.
+    return [Movement(
+        movement_id=f"{said.id}:bounced-{len(_paid(calls, said))}", kind=MovementKind.PAYOUT,
+        gateway_object="", subject=said.id, gross=money, fee=Money(0, money.currency),
         code="bounced", happened_at=clock.now(),
-    )  # fmt: skip
+    )]  # fmt: skip
+
+
+def _cancelled(refund: shapes.Refund) -> str:
+    """Return the name of the entry that a cancelled refund makes, for it has no event."""
+    return f"{refund.id}:{_NOT_SENT}"
 
 
 def _paid(calls: Calls, payout: shapes.Payout) -> list[shapes.Event]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 import httpx
 import msgspec
 
+from quittance.core import clock
 from quittance.core.errors import OutcomeUnknown, OutsideError, Refused, Unavailable
 from quittance.gateways.gocardless.credentials import Credentials
 from quittance.gateways.gocardless.shapes import ErrorAnswer
@@ -14,6 +16,9 @@ from quittance.httpclient.client import send
 
 VERSION: Final = "2015-07-06"
 _PAGES: Final = 200  # of 500 objects
+_BEFORE_ALL: Final = datetime(2010, 1, 1, tzinfo=UTC)  # GoCardless began in 2011
+_A_DAY: Final = timedelta(days=1)  # by so much its clock may differ from ours
+_ONE_MOMENT: Final = timedelta(milliseconds=1)  # as it writes them
 T = TypeVar("T")
 
 
@@ -56,6 +61,26 @@ class Calls:
         """
         rows, cursors = self._page(kind, shape, {"limit": str(most), "before": than})
         return rows[::-1], bool(cursors.before)
+
+    def oldest(self, kind: str, shape: type[T], *, most: int) -> tuple[list[T], bool]:
+        """Return what was made first of all, oldest first, and whether there is more.
+
+        Lists have the newest first and cannot be turned round. So the day before which one page
+        holds everything is looked for by halves: some forty questions, however long the list is.
+        """
+        rows, cursors = self._page(kind, shape, {"limit": str(most)})
+        if not cursors.after:
+            return rows[::-1], False
+        empty, full = _BEFORE_ALL, clock.now() + _A_DAY  # before ``full`` is more than a page
+        while full - empty > _ONE_MOMENT:
+            middle = empty + (full - empty) / 2
+            asked = {"limit": str(most), "created_at[lt]": middle.isoformat()}
+            rows, cursors = self._page(kind, shape, asked)
+            if rows and not cursors.after:
+                return rows[::-1], True
+            empty, full = (empty, middle) if rows else (middle, full)
+        of_one_moment = self.all(kind, shape, **{"created_at[lt]": full.isoformat()})
+        return of_one_moment[::-1][:most], True
 
     def _page(self, kind: str, shape: type[T], query: dict[str, str]) -> tuple[list[T], _Cursors]:
         response = self._send("GET", f"/{kind}", query=query)

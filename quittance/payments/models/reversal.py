@@ -22,7 +22,8 @@ class Reversal(OrganizationScoped):
         REFUND = "refund"  # by us, or in the gateway's own pages
         RETURN = "return"  # the payer's bank took a debit back
         DISPUTE = "dispute"  # the payer's bank took it for the time of a dispute
-        DISPUTE_WON = "dispute_won"  # and gave it back: the only one that brings money
+        # And gave it back, or gave a return back: the only one that brings money.
+        DISPUTE_WON = "dispute_won"
 
     class Origin(models.TextChoices):
         CLERK = "clerk"  # somebody of the AR team pressed refund

@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.utils.translation import gettext as _
 
 from quittance.core.money import Money
+from quittance.payments.given_back import ends_a_return
 from quittance.payments.models import Payment, Reversal
 from quittance.portal.money_back import advice_of, event_of
 from quittance.portal.payments.life import Life
@@ -22,7 +23,7 @@ def with_what_went_back(
 ) -> Life:
     """Return ``life`` with what went back, the earliest first, and a headline that fits."""
     events = [
-        replace(event, detail=f"{event.detail} {advice_of(each)}".strip())
+        replace(event, detail=f"{event.detail} {advice_of(each, reversals)}".strip())
         for each in reversals
         if (event := event_of(each, reversals, seller, locale))
     ]
@@ -53,5 +54,7 @@ def facts_of(reversals: Sequence[Reversal], *, locale: str, zone: str) -> list[t
     for each in reversals:
         if each.status == R.SUCCEEDED and each.succeeded_at:
             day = format_long_day(day_of(each.succeeded_at, zone), locale)
-            rows.append((words[K(each.kind)], f"{format_money(each.amount, locale)}, {day}"))
+            ended = ends_a_return(each, reversals)
+            word = _("Paid by the bank after all") if ended else words[K(each.kind)]
+            rows.append((word, f"{format_money(each.amount, locale)}, {day}"))
     return rows

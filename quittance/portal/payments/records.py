@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from quittance.payments.baskets import waiting_after
 from quittance.payments.contents import Contents
+from quittance.payments.given_back import of_disputes, returned_payment
 from quittance.payments.models import (
     Allocation,
     CreditUse,
@@ -90,7 +91,7 @@ def _described() -> QuerySet[Any]:
         first_number=Min("allocations__invoice__number"),
         attempt_status=Subquery(latest.values("status")[:1]),
         is_refunded=_went_back(Reversal.Kind.REFUND),
-        is_returned=_went_back(Reversal.Kind.RETURN),
+        is_returned=returned_payment(),
         disputes_less_won=_times(Reversal.Kind.DISPUTE) - _times(Reversal.Kind.DISPUTE_WON),
     )
 
@@ -105,7 +106,7 @@ def _went_back(kind: Reversal.Kind) -> Exists:
 
 
 def _times(kind: Reversal.Kind) -> Coalesce:
-    counted = _done(kind).order_by().values("payment").annotate(n=Count("pk"))
+    counted = of_disputes(_done(kind)).order_by().values("payment").annotate(n=Count("pk"))
     return Coalesce(Subquery(counted.values("n")), 0)
 
 

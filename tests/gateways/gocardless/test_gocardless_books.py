@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from quittance.core.errors import Refused
 from quittance.core.money import Money
-from quittance.gateways.base import Movement, MovementKind, PaymentState
+from quittance.gateways.base import Movement, MovementKind, PaymentState, RefundState
 from quittance.gateways.contract import caught, request_for
 from quittance.gateways.contract_deeds import paid, refund_of
-from quittance.gateways.gocardless import books
+from quittance.gateways.gocardless import books, calls
 from sandbox.gocardless.server import GoCardless
 from tests.gateways.gocardless.gocardless_stage import GoCardlessStage
 
@@ -61,7 +62,8 @@ def test_a_chargeback_is_a_return_and_one_that_is_cancelled_comes_back(
 
     _, taken, back = alone.gateway.movements_of(payment.gateway_object)
     assert (taken.kind, taken.code, taken.net) == (KIND.RETURN, "MD06", -payment.amount)
-    assert (back.kind, back.code, back.net) == (KIND.FEE, "chargeback_cancelled", payment.amount)
+    assert (back.kind, back.subject) == (KIND.DISPUTE_WON, taken.movement_id)
+    assert (back.code, back.net) == ("chargeback_cancelled", payment.amount)
     assert alone.gateway.read_payment(payment.gateway_object).state is PaymentState.SUCCEEDED
     assert _paid_out_adds_up(alone)
 
@@ -153,6 +155,44 @@ def test_books_of_many_pages_are_read_from_their_beginning(
 
     assert told == [payment.gateway_object for payment in payments]
     assert not alone.gateway.movements("").movements[2:]
+
+
+def test_books_of_more_events_than_a_list_may_have_begin_with_the_oldest(
+    alone: GoCardlessStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = paid(alone)
+    for _ in range(600):
+        alone.books.tell("mandates", "active", {"mandate": "MD1"}, "mandate_activated")
+    begin = datetime(2019, 5, 1, tzinfo=UTC)
+    for second, event in enumerate(alone.books.events.values()):
+        event["created_at"] = (begin + timedelta(seconds=second)).isoformat()
+    monkeypatch.setattr(calls, "_PAGES", 1)  # of 500 events
+
+    (charge,) = _read(alone)
+
+    assert (charge.kind, charge.gateway_object) == (KIND.CHARGE, payment.gateway_object)
+
+
+def test_a_refund_that_is_cancelled_is_ours_again_and_told_once(alone: GoCardlessStage) -> None:
+    payment = paid(alone)
+    made = alone.gateway.create_refund(refund_of(payment, 500))
+    before = alone.gateway.movements("")
+
+    alone.books.till.cancel_refund(made.gateway_refund)
+
+    after = alone.gateway.movements(before.cursor)
+    (back,) = after.movements
+    assert alone.gateway.read_refund(made.gateway_refund).state is RefundState.FAILED
+    assert (back.kind, back.subject, back.gross.minor) == (
+        KIND.REFUND_FAILED, made.gateway_refund, 500
+    )  # fmt: skip
+    assert alone.gateway.movements(after.cursor).movements == []
+    assert back in alone.gateway.movements_of(payment.gateway_object)
+    event = next(each for each in alone.books.events.values() if each["action"] == "created")
+    for old in (event, alone.books.refunds[made.gateway_refund]):
+        old["created_at"] = "2019-05-01T00:00:00+00:00"
+    assert KIND.REFUND_FAILED in {one.kind for one in alone.gateway.movements("").movements}
+    assert _paid_out_adds_up(alone)
 
 
 def test_a_place_that_it_does_not_know_is_refused(alone: GoCardlessStage) -> None:
