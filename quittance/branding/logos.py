@@ -11,7 +11,7 @@ from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 from django.utils.translation import gettext as _
 
 from quittance.core.errors import RuleBroken
-from quittance.painting.paint import JPEG, MOST_DOTS, PNG, Canvas, NotDrawn, dots_of, paint
+from quittance.painting.paint import JPEG, MOST_DOTS, PNG, Busy, Canvas, NotDrawn, dots_of, paint
 
 MOST_BYTES: Final = 512 * 1024
 LOGO_TYPE: Final = "image/png"
@@ -63,6 +63,8 @@ def _drawn(content: bytes, kind: str) -> bytes:
         if dots_of(drawn)[0] > WIDEST * SCALE:
             within = f'width: {WIDEST}pt, height: {HEIGHT}pt, fit: "contain"'
             drawn = paint(content, kind, _canvas(within))
+    except Busy as error:
+        raise NoLogo(_("Another image is being drawn just now. Try again in a minute.")) from error
     except NotDrawn as error:
         raise NoLogo(
             _("The file cannot be drawn. Export it anew as PNG, and try again.")

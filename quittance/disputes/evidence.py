@@ -10,21 +10,32 @@ Source: security.md, I9.
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, Final, NamedTuple
 
 from django.core.files.uploadedfile import UploadedFile
 
 from quittance.core.errors import RuleBroken
 from quittance.disputes.models import DisputeFile, DisputeNote, InvoiceDispute
-from quittance.painting.paint import JPEG, MOST_DOTS, PNG, Canvas, NotDrawn, dots_of, paint
+from quittance.painting.paint import (
+    JPEG,
+    MOST_DOTS,
+    PNG,
+    SECONDS,
+    Busy,
+    Canvas,
+    NotDrawn,
+    dots_of,
+    paint,
+)
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_AT_ONCE: Final = 5
 MOST_BYTES_AT_ONCE: Final = MOST_AT_ONCE * MOST_BYTES
 MOST_FILES: Final = 20
+_SECONDS_AT_ONCE: Final = 30.0  # to draw all of them
 _BEGINS: Final = {b"%PDF-": "pdf", PNG: "png", JPEG: "jpg"}
 # Dots of the longer side: a page at 200 dots an inch; less if that is not within MOST_BYTES. Noise
 # that cannot be packed is, at the last one.
@@ -52,6 +63,10 @@ class NoImage(RuleBroken):
     """An image cannot be read. Nothing was sent: save it anew, or send it as a PDF."""
 
 
+class DrawnElsewhere(RuleBroken):
+    """Images of somebody else are being read just now. Nothing was sent: try again in a minute."""
+
+
 class TooManyFiles(RuleBroken):
     """Five files can be sent at once, twenty in all. Nothing was sent: choose fewer."""
 
@@ -65,15 +80,17 @@ class Evidence(NamedTuple):
 
 
 def read_files(sent: Sequence[UploadedFile[Any]]) -> list[Evidence]:
-    """Look at what was sent; draw what is an image anew, each by a program that takes seconds.
+    """Look at what was sent; draw what is an image anew, by a program that takes seconds.
 
+    All images together have half a minute, and wait for nobody's for long: a page is a thread.
     Outside of a transaction. Raises ``FileTooLarge``, ``NotTaken``, ``TooManyFiles``,
-    ``TooManyDots``, ``NoImage``.
+    ``TooManyDots``, ``NoImage``, ``DrawnElsewhere``.
     """
     if len(sent) > MOST_AT_ONCE:
         raise TooManyFiles
     found = [_read(each) for each in sent if each.size]  # all of them, before one is drawn
-    return [each if each.kind == "pdf" else _drawn(each) for each in found]
+    until = time.monotonic() + _SECONDS_AT_ONCE
+    return [each if each.kind == "pdf" else _drawn(each, until) for each in found]
 
 
 def keep_files(dispute: InvoiceDispute, note: DisputeNote, files: Sequence[Evidence]) -> None:
@@ -106,13 +123,21 @@ def _read(sent: UploadedFile[Any]) -> Evidence:
     return Evidence(_plain(sent.name or ""), kind, content)
 
 
-def _drawn(image: Evidence) -> Evidence:
-    """As large as it is, or smaller until it is within MOST_BYTES."""
+def _drawn(image: Evidence, until: float) -> Evidence:
+    """As large as it is, or smaller until it is within MOST_BYTES, while there is time."""
     own = max(dots_of(image.content)) or _LONGEST[0]
     for longest in dict.fromkeys(min(own, most) for most in _LONGEST):
+        left = until - time.monotonic()
+        if left <= 0:
+            break
         canvas = Canvas(_DRAWN.format(longest=longest), 72, MOST_BYTES)
-        with suppress(NotDrawn):
-            return Evidence(image.name, "png", paint(image.content, image.kind, canvas))
+        try:
+            drawn = paint(image.content, image.kind, canvas, seconds=min(left, SECONDS))
+        except NotDrawn:
+            continue
+        except Busy as error:
+            raise DrawnElsewhere from error
+        return Evidence(image.name, "png", drawn)
     raise NoImage
 
 

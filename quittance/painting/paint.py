@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from threading import Lock
 from typing import Final
 
 from quittance.painting import program
@@ -13,9 +14,16 @@ from quittance.painting import program
 MOST_DOTS: Final = 25_000_000
 PNG: Final = b"\x89PNG\r\n\x1a\n"
 JPEG: Final = b"\xff\xd8\xff"
-_SECONDS: Final = 20
+SECONDS: Final = 20.0
+_PATIENCE_SECONDS: Final = 5.0  # for who draws in the same process
 _MOST_SEGMENTS: Final = 1_000  # before the frame of a JPEG
 _NO_FRAMES: Final = {0xC4, 0xC8, 0xCC}  # markers among those of JPEG's frames that are none
+
+_one_at_a_time: Final = Lock()
+
+
+class Busy(Exception):
+    """Another image is being drawn in this process, and goes on."""
 
 
 class NotDrawn(Exception):
@@ -31,13 +39,23 @@ class Canvas:
     most_bytes: int  # of the PNG
 
 
-def paint(content: bytes, kind: str, canvas: Canvas) -> bytes:
+def paint(content: bytes, kind: str, canvas: Canvas, *, seconds: float = SECONDS) -> bytes:
     """Return an image ("png", "jpg", "webp", "svg") as a PNG that holds its dots and nothing else.
 
-    Takes up to some seconds in a program of its own, which gets nothing of our environment, no key
-    and no address of the database; so never inside a transaction. Raises ``NotDrawn``.
-    Source: security.md, I9.
+    Takes up to ``seconds`` in a program of its own, which gets nothing of our environment, no key
+    and no address of the database; so never inside a transaction. One is drawn at a time in each
+    process, so that images keep one thread, and one processor, from everybody else. Raises
+    ``NotDrawn``, ``Busy``. Source: security.md, I9.
     """
+    if not _one_at_a_time.acquire(timeout=_PATIENCE_SECONDS):
+        raise Busy
+    try:
+        return _painted(content, kind, canvas, seconds)
+    finally:
+        _one_at_a_time.release()
+
+
+def _painted(content: bytes, kind: str, canvas: Canvas, seconds: float) -> bytes:
     with tempfile.TemporaryFile() as out:
         command = [sys.executable, "-I", program.__file__]
         wanted = [kind, str(canvas.ppi), str(canvas.most_bytes), canvas.words]
@@ -48,7 +66,7 @@ def paint(content: bytes, kind: str, canvas: Canvas) -> bytes:
                 stdout=out,
                 stderr=subprocess.DEVNULL,
                 env={"TMPDIR": tempfile.gettempdir()},
-                timeout=_SECONDS,
+                timeout=seconds,
                 check=True,
             )
         except subprocess.SubprocessError as error:

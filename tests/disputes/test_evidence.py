@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import resource
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from quittance.core.errors import RuleBroken
-from quittance.disputes.evidence import MOST_BYTES, Evidence, NoImage, read_files
-from quittance.painting import program
+from quittance.disputes import evidence
+from quittance.disputes.evidence import (
+    MOST_BYTES,
+    DrawnElsewhere,
+    Evidence,
+    NoImage,
+    read_files,
+)
+from quittance.painting import paint, program
 from quittance.painting.paint import JPEG, dots_of
 from quittance.ui.sentences import sentence_for
 from tests.disputes.quarrels import PDF
@@ -89,3 +97,25 @@ def test_an_image_of_25_million_dots_costs_this_process_less_than_100_mb() -> No
 def test_an_image_that_cannot_be_read_is_refused_and_nothing_of_it_is_kept(content: bytes) -> None:
     with pytest.raises(NoImage):
         read(content)
+
+
+def test_while_another_image_is_drawn_nobody_waits_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paint, "_PATIENCE_SECONDS", 0.05)
+
+    with paint._one_at_a_time, pytest.raises(DrawnElsewhere):
+        read(png(30, 40))
+
+    assert dots_of(read(png(30, 40)).content) == (30, 40)
+
+
+def test_all_images_of_a_sending_have_half_a_minute_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sent = [SimpleUploadedFile(f"{each}.png", png(30, 40)) for each in range(3)]
+    moments = iter([0.0, 29.0, 30.0])
+    monkeypatch.setattr(evidence, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+
+    with pytest.raises(NoImage):
+        read_files(sent)

@@ -10,14 +10,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from quittance.core.ids import new_id
 from quittance.disputes.models import DisputeFile, InvoiceDispute
 from quittance.portal.access import account_with
+from quittance.portal.brake import MOST_WITH_FILES
 from quittance.portal.invoices.filters import Filters
 from quittance.portal.invoices.listing import payable_ids
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
 from tests.backoffice.office import words
 from tests.disputes.quarrels import PDF
+from tests.ground import HARBORLINE
 from tests.portal.doors import Door, begin_checkout, fields_of
 
 
@@ -220,3 +223,25 @@ def test_the_erps_own_mark_is_shown_beside_without_confusion(door: Door) -> None
     assert "$50.00 disputed: Wrong quantity" in page
     assert "The seller has marked this invoice as disputed." in page
     assert "books mark this invoice as disputed, too" in words(client.get(there))
+
+
+def test_who_sends_files_again_and_again_waits_and_nobody_else_does(door: Door) -> None:
+    client, invoice = door.buyer(), door.ground.bill("250.00")
+    colleague = door.signed_in(HARBORLINE, email="eve@example.test")
+    opened(client, invoice)
+    address = f"/disputes/{the_one().pk}/answer"
+
+    def send(who: Client) -> Any:
+        file = SimpleUploadedFile("slip.pdf", PDF)
+        return who.post(address, {"text": "Look.", "key": str(new_id()), "files": file})
+
+    sent = [send(client).status_code for _ in range(MOST_WITH_FILES)]
+    refused = send(client)
+
+    assert set(sent) == {303}
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+    assert "Nothing was sent" in words(refused)
+    without = client.post(address, {"text": "Without.", "key": str(new_id())})
+    assert without.status_code == 303
+    assert send(colleague).status_code == 303

@@ -20,6 +20,7 @@ from quittance.disputes.rules import rules_of, word_of
 from quittance.identity.permissions import BuyerPermission
 from quittance.payments.disputed import settled_of
 from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.brake import sends_files
 from quittance.portal.disputes.forms import Line, rows_of, wrong_of
 from quittance.portal.disputes.records import the_dispute
 from quittance.portal.disputes.words import sentence_of, steps_of
@@ -38,6 +39,7 @@ from quittance.ui.sentences import sentence_for
 @takes_files(MOST_BYTES_AT_ONCE)
 @require_http_methods(["GET", "POST"])
 @for_buyer(BuyerPermission.DISPUTE)
+@sends_files
 def new(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     """Say which lines are wrong, how much of each, and why."""
     with reading():
@@ -77,6 +79,7 @@ def dispute(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
 @takes_files(MOST_BYTES_AT_ONCE)
 @require_POST
 @for_buyer(BuyerPermission.DISPUTE)
+@sends_files
 def answer(request: BuyerRequest, dispute_id: UUID) -> HttpResponse:
     """Say something more, with files or without."""
     _seen(dispute_id)
