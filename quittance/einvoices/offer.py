@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,18 +11,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from quittance.connections.open import erp_for
 from quittance.core import clock
-from quittance.core.errors import OutsideError, Refused, Unavailable
+from quittance.core.errors import Misconfigured, OutsideError, Refused, Unavailable
 from quittance.einvoices.models import EInvoiceBooks, EInvoiceCheck
 from quittance.einvoices.rules import Broken, broken_rules
 from quittance.einvoices.write import NotWritten, cii_of, factur_x_of, ubl_of
 from quittance.erp.documents import DocumentKind
 from quittance.erp.structured import ShowsStructured, StructuredDocument
+from quittance.httpclient.within import within
 from quittance.receivables.documents import pdf_of
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
-_PATIENCE_SECONDS: Final = 6.0  # a person waits
+_PATIENCE_SECONDS: Final = 6.0  # for all calls of one look together: a person waits
+# So long one whole invoice speaks for others of its books that nobody looked at.
+_USUAL_FOR: Final = timedelta(days=30)
 _NEWEST: Final = 5  # invoices of one set of books, for the seller to see what is missing
 
 
@@ -45,9 +49,11 @@ class Verdict:
 def look_at(invoice: Invoice) -> Verdict:
     """Ask the ERP, check the rules, write both forms once, and keep what came of it.
 
-    Raises ``OutsideError`` when the ERP does not answer, or tells of another version than ours.
+    Raises ``OutsideError`` when the ERP does not answer, or tells of another version than ours:
+    ``Refused`` and ``Misconfigured`` where asking again brings the same.
     """
-    document = _told(invoice)
+    with within(_PATIENCE_SECONDS):
+        document = _told(invoice)
     found = Verdict(document=document, broken=_broken(document) if document else [])
     facts: dict[str, Any] = {
         "customer_account_id": invoice.customer_account_id,
@@ -80,11 +86,13 @@ def factur_x_file(invoice: Invoice) -> bytes:
 def with_offer(invoices: QuerySet[Invoice]) -> QuerySet[Any]:
     """Annotate ``einvoice``: whether to offer it, by what is known without asking anybody.
 
-    An invoice that nobody looked at yet is offered where another of the same books was whole, or
-    else a buyer would be led to a page that has nothing for any of them.
+    An invoice that nobody looked at yet is offered where another of the same books was whole within
+    the last 30 days, or else a buyer would be led to a page that has nothing for any of them.
     """
     of_this = EInvoiceCheck.objects.filter(invoice=OuterRef("pk"), version=OuterRef("erp_etag"))
-    of_books = EInvoiceBooks.objects.filter(legal_entity=OuterRef("legal_entity_id"))
+    of_books = EInvoiceBooks.objects.filter(
+        legal_entity=OuterRef("legal_entity_id"), whole_at__gt=clock.now() - _USUAL_FOR
+    )
     return invoices.annotate(
         einvoice_known=Subquery(of_this.values("is_whole")[:1]), einvoice_usual=Exists(of_books)
     )
@@ -97,7 +105,11 @@ def is_offered(invoice: Any) -> bool:
 
 
 def look_at_newest(legal_entity_id: UUID) -> None:
-    """Look at the newest invoices of one set of books that were not looked at, for the seller."""
+    """Look at the newest invoices of one set of books, for the seller.
+
+    One that cannot be looked at keeps nobody from the others. An ERP that does not accept us is
+    not asked again in this look.
+    """
     rows = Invoice.objects.filter(
         ~Q(erp_status=Invoice.ErpStatus.CANCELLED), legal_entity_id=legal_entity_id, gone_at=None
     )
@@ -106,8 +118,10 @@ def look_at_newest(legal_entity_id: UUID) -> None:
     for invoice in newest:
         try:
             look_at(invoice)
+        except Misconfigured:
+            return
         except OutsideError:
-            return  # the next night looks again
+            continue  # the next night looks again
 
 
 def _told(invoice: Invoice) -> StructuredDocument | None:

@@ -21,6 +21,7 @@ from quittance.core.errors import (
     Unavailable,
 )
 from quittance.httpclient.public import public_transport
+from quittance.httpclient.within import shorten
 
 Narrow = Callable[[httpx.Response], OutsideError | None]
 _FACT_CHARACTERS = 2000  # enough of an answer for the log, never a whole page
@@ -63,13 +64,15 @@ def send(
     """Send ``request`` once. A safe method may be repeated by the caller, a POST may not.
 
     An answer of more than ``most_bytes`` is broken off, and so is one that takes longer than twice
-    the request's time limit in all: that limit alone would let a server drip for ever.
+    the request's time limit in all: that limit alone would let a server drip for ever. Inside of
+    ``within`` no request has more time than is left there.
 
     ``narrow`` looks at an answer that is no success and returns the error that an adapter knows
     it to be, or ``None`` for the usual one.
 
     Raises one ``OutsideError``: never ``httpx``'s own errors, never ``None`` for a failure.
     """
+    shorten(request)
     reading = request.method in {"GET", "HEAD"}
     lost = Unavailable if reading else OutcomeUnknown
     try:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from quittance.connections.open import erp_for
+from quittance.core import clock
 from quittance.core.errors import Unavailable
 from quittance.einvoices.missing import missing_of
-from quittance.einvoices.models import EInvoiceCheck
+from quittance.einvoices.models import EInvoiceBooks, EInvoiceCheck
 from quittance.einvoices.offer import (
     NotOffered,
     is_offered,
@@ -205,3 +207,26 @@ def test_the_night_looks_at_the_newest_of_each_set_of_books(german: Ground) -> N
     with reading():
         found = missing_of(german.legal_entity_id)
     assert (found.looked_at, found.whole) == (1, 1)
+
+
+def test_one_bad_newest_invoice_ends_no_nights_look(german: Ground) -> None:
+    good, bad = taxed_invoice(german), taxed_invoice(german)
+    with writing():
+        Invoice.objects.filter(pk=bad.pk).update(total_minor=1, open_minor=1)
+
+    look_at_newest(german.legal_entity_id)
+
+    with reading():
+        looked = set(EInvoiceCheck.objects.values_list("invoice_id", flat=True))
+    assert good.pk in looked
+    assert bad.pk not in looked
+
+
+def test_a_whole_one_speaks_for_others_thirty_days_only(german: Ground) -> None:
+    first, second = taxed_invoice(german), taxed_invoice(german)
+    look_at(first)
+    with writing():
+        EInvoiceBooks.objects.update(whole_at=clock.now() - timedelta(days=30, minutes=1))
+
+    assert offered(first)
+    assert not offered(second)

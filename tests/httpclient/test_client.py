@@ -22,6 +22,7 @@ from quittance.core.errors import (
     Unavailable,
 )
 from quittance.httpclient.client import new_client, retry_after, send
+from quittance.httpclient.within import within
 
 
 @contextmanager
@@ -217,3 +218,20 @@ def test_a_pause_may_be_a_date_and_is_never_longer_than_a_day() -> None:
     assert pause("Sat, 01 Jan 2000 00:00:00 GMT") == 0
     assert pause("Sat, 01 Jan 2000 00:00:00 -0000") == 0
     assert pause("9" * 400) == 86400
+
+
+def test_all_that_is_asked_within_a_time_has_that_together() -> None:
+    with server(b"", silent=True) as address, new_client(timeout_seconds=20) as client:
+        began = time.monotonic()
+        with within(0.3):
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    send(client, client.build_request("GET", address))
+        took = time.monotonic() - began
+
+    assert took < 4
+
+
+def test_when_no_time_is_left_nothing_is_sent_at_all() -> None:
+    with new_client() as client, within(0), pytest.raises(Unavailable, match="too long in all"):
+        send(client, client.build_request("POST", "http://127.0.0.1:9/"))

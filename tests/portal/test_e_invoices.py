@@ -83,6 +83,18 @@ def test_while_the_erp_does_not_answer_the_page_says_so(german: Door) -> None:
     assert "Try again in a minute" in answer.content.decode()
 
 
+@pytest.mark.parametrize("status", [400, 403])
+def test_what_the_erp_refuses_is_not_called_passing(german: Door, status: int) -> None:
+    invoice = taxed_invoice(german.ground)
+    client = german.buyer()
+    german.ground.world.erp_fault("companyInformation", "status", status=status)
+
+    answer = client.get(f"/invoices/{invoice.pk}/e-invoice.xml")
+
+    assert answer.status_code == 409
+    assert "trying again does not help" in answer.content.decode()
+
+
 def test_the_seller_reads_what_is_missing_and_by_which_rule(door: Door) -> None:
     look_at(door.ground.bill("250.00"))
     client = door.clerk()

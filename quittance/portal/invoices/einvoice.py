@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET
 
-from quittance.core.errors import OutsideError
+from quittance.core.errors import Misconfigured, OutsideError, Refused
 from quittance.einvoices.offer import NotOffered, factur_x_file, look_at, ubl_file
 from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
@@ -24,6 +24,11 @@ _NOT_NOW = Words(
     noop("The e-invoice cannot be made just now"),
     noop("The accounting system that knows what it must say does not answer. You can still pay."),
     noop("Try again in a minute, or take the PDF."),
+)
+_NEVER = Words(
+    noop("The e-invoice cannot be made"),
+    noop("The accounting system does not tell what it must say; trying again does not help."),
+    noop("Take the PDF, or ask the seller for an e-invoice."),
 )
 _NOT_OFFERED = Words(
     noop("There is no e-invoice of this invoice"),
@@ -40,8 +45,8 @@ def e_invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     invoice = _invoice(invoice_id)
     try:
         found = look_at(invoice)
-    except OutsideError:
-        return error_page(request, 503, words=_NOT_NOW)
+    except OutsideError as error:
+        return _not_made(request, error)
     return page(
         request, "portal/invoices/e_invoice.html", nav="invoices", number=invoice.number,
         invoice_id=invoice.pk, is_whole=found.is_whole, accounts=request.accounts,
@@ -74,11 +79,16 @@ def _file(
     invoice = _invoice(invoice_id)
     try:
         content = made(invoice)
-    except NotOffered:
-        return error_page(request, 409, words=_NOT_OFFERED)
-    except OutsideError:
-        return error_page(request, 503, words=_NOT_NOW)
+    except OutsideError as error:
+        return _not_made(request, error)
     return answer(content, name=f"{invoice.number}-e-invoice")
+
+
+def _not_made(request: BuyerRequest, error: OutsideError) -> HttpResponse:
+    """Say whether to come again: what the ERP refuses, it refuses in a minute too."""
+    lasts = isinstance(error, Refused | Misconfigured)
+    words = _NOT_OFFERED if isinstance(error, NotOffered) else _NEVER if lasts else _NOT_NOW
+    return error_page(request, 409 if lasts else 503, words=words)
 
 
 def _invoice(invoice_id: UUID) -> Invoice:
