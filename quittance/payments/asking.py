@@ -60,16 +60,22 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     if not is_known and settled_at <= clock.now():
         with writing():
             correct_object(attempt.pk, found)
-    answer = found
-    if found.state is PaymentState.OPEN and not payment.is_over and _fits(attempt, found):
+    answer, misfit_again = found, False
+    if found.state is not PaymentState.OPEN or payment.is_over:
+        pass
+    elif _fits(attempt, found):
         is_old = payment.created_at < clock.now() - OPEN_FOR
         answer = our_move(gateway, attempt, found, is_old=is_old)
+    else:
+        misfit_again = bool(attempt.problem)
     with writing():
         now = apply_answer(attempt.pk, answer)
     if now.is_over:
         return now, None
-    # Waiting is no failure, but it too gets slower: the webhook is what usually comes first.
-    at_most = OPEN_LOOK if answer.state is PaymentState.OPEN else PROCESSING_LOOK
+    # Waiting is no failure, but it too gets slower: the webhook is what usually comes first. What
+    # did not fit before, and still does not, waits for a person.
+    is_payers_move = answer.state is PaymentState.OPEN and not misfit_again
+    at_most = OPEN_LOOK if is_payers_move else PROCESSING_LOOK
     return now, min(next_look(payment.failures), clock.now() + at_most)
 
 

@@ -345,6 +345,23 @@ def test_an_open_payment_is_looked_at_every_fifteen_minutes_at_least(ground: Gro
     assert payment.next_at < clock.now() + timedelta(minutes=15)
 
 
+@pytest.mark.failure("F24")
+def test_what_still_does_not_fit_is_looked_at_more_seldom(ground: Ground) -> None:
+    payment = ground.pay((ground.bill("100.00"), "100.00"))
+    looks = []
+    with writing():  # it was looked at many times
+        Payment.objects.filter(pk=payment.pk).update(failures=7)
+    for _ in range(2):
+        ground.world.gateway_fault("GET /v1/payments/*", "alter", changes={"amount_minor": 9000})
+        ground.advance(payment)
+        looks.append(payment.next_at)
+    first, second = looks
+
+    assert attempt_of(payment).problem
+    assert first < clock.now() + timedelta(minutes=15)
+    assert second > clock.now() + timedelta(hours=4)
+
+
 @pytest.mark.failure("F57")
 def test_a_receipt_is_written_once_for_a_payment_with_a_payer(ground: Ground) -> None:
     user = new_user()
