@@ -16,7 +16,8 @@ from quittance.gateways.paypal import disputes
 from quittance.gateways.paypal.calls import Calls
 from quittance.gateways.paypal.orders import fetch_known
 from quittance.gateways.paypal.reports import HISTORY, Info, Reports
-from quittance.gateways.paypal.translate import Amount, money_of
+from quittance.gateways.paypal.shapes import Amount
+from quittance.gateways.paypal.translate import money_of
 
 # Source: PayPal, "Transaction event codes". What is not here is the gateway's own charge.
 _REFUND, _REVERSAL, _GENERAL_REVERSAL = "T1107", "T1106", "T1100"

@@ -12,7 +12,8 @@ from quittance.core.errors import Unavailable
 from quittance.gateways.base import DisputeState, GatewayDispute
 from quittance.gateways.paypal.calls import Calls
 from quittance.gateways.paypal.orders import fetch_known
-from quittance.gateways.paypal.translate import Amount, Moment, Text, money_of
+from quittance.gateways.paypal.shapes import Amount, Moment, Text
+from quittance.gateways.paypal.translate import money_of
 from quittance.httpclient.answers import part
 
 _PATH: Final = "/v1/customer/disputes"

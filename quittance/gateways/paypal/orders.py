@@ -16,18 +16,8 @@ from quittance.gateways.amounts import decimal_text
 from quittance.gateways.base import GatewayPayment, Payer, PaymentRequest, PaymentState
 from quittance.gateways.paypal.calls import Calls, is_unknown, issue_of, later
 from quittance.gateways.paypal.reports import Reports
-from quittance.gateways.paypal.translate import (
-    CHARGES,
-    CLOSED,
-    DECLINES,
-    FACTS,
-    PAYS,
-    SEALS,
-    Capture,
-    Order,
-    of_capture,
-    payment_of,
-)
+from quittance.gateways.paypal.shapes import CHARGES, PAYS, SEALS, Capture, Order
+from quittance.gateways.paypal.translate import CLOSED, DECLINES, FACTS, of_capture, payment_of
 from quittance.httpclient.answers import part
 
 _PATH: Final = "/v2/checkout/orders"

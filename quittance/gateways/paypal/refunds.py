@@ -7,7 +7,8 @@ from quittance.gateways.base import GatewayRefund, RefundRequest, RefundState
 from quittance.gateways.paypal.calls import Calls
 from quittance.gateways.paypal.orders import fetch_known, written
 from quittance.gateways.paypal.reports import Reports
-from quittance.gateways.paypal.translate import Capture, Refund, refund_of
+from quittance.gateways.paypal.shapes import Capture, Refund
+from quittance.gateways.paypal.translate import refund_of
 from quittance.httpclient.answers import part
 
 

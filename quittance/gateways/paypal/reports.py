@@ -12,15 +12,8 @@ import msgspec
 from quittance.core.errors import Refused, Unavailable
 from quittance.core.money import Money
 from quittance.gateways.paypal.calls import Calls
-from quittance.gateways.paypal.translate import (
-    Amount,
-    Capture,
-    Moment,
-    Refund,
-    Text,
-    link_in,
-    money_of,
-)
+from quittance.gateways.paypal.shapes import Amount, Capture, Moment, Refund, Text, link_in
+from quittance.gateways.paypal.translate import money_of
 from quittance.httpclient.answers import part
 
 LONGEST: Final = timedelta(days=31)  # of one question. Source: reporting v1, end_date

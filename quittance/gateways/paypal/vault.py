@@ -11,7 +11,8 @@ from quittance.gateways.base import GatewayPayment
 from quittance.gateways.charges import ChargeRequest, StartedBy
 from quittance.gateways.paypal import orders
 from quittance.gateways.paypal.calls import Calls
-from quittance.gateways.paypal.translate import CHARGES, Link, Text, link_in, payment_of
+from quittance.gateways.paypal.shapes import CHARGES, Link, Text, link_in
+from quittance.gateways.paypal.translate import payment_of
 from quittance.gateways.saved import SavedMethod, SaveRequest, Saving, SavingState
 from quittance.httpclient.answers import part
 

@@ -28,7 +28,7 @@ from quittance.gateways.base import WebhookEvent
 from quittance.gateways.paypal.calls import Calls, later
 from quittance.gateways.paypal.credentials import Credentials
 from quittance.gateways.paypal.reports import Reports
-from quittance.gateways.paypal.translate import Link, Related, Text, link_in
+from quittance.gateways.paypal.shapes import Link, Related, Text, link_in
 from quittance.gateways.saved import MethodEvent, MethodNews
 
 _NAMES: Final = ("id", "time", "sig")
