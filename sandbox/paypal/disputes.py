@@ -110,8 +110,12 @@ def shown(sandbox: Sandbox, dispute: Thing) -> Body:
     if dispute.shown["status"] == "WAITING_FOR_SELLER_RESPONSE":
         links.append(sandbox.link("accept_claim", f"{path}/accept-claim", "POST"))
         links.append(sandbox.link("provide_evidence", f"{path}/provide-evidence", "POST"))
-    said = {name: value for name, value in dispute.shown.items() if name != "dispute_state"}
-    return {**said, "links": links}
+    return {**_whole(dispute), "links": links}
+
+
+def _whole(dispute: Thing) -> Body:
+    """Return a dispute without what only a list shows of it."""
+    return {name: value for name, value in dispute.shown.items() if name != "dispute_state"}
 
 
 def _must_be_open(dispute: Thing) -> None:
@@ -135,7 +139,7 @@ def _told(store: Store, dispute: Thing, what: str) -> Thing:
     dispute.shown["update_time"] = iso(now())
     store.save(dispute)
     events.record(
-        store, dispute.account_id, f"CUSTOMER.DISPUTE.{what}", dispute.shown,
+        store, dispute.account_id, f"CUSTOMER.DISPUTE.{what}", _whole(dispute),
         resource_type="dispute",
     )  # fmt: skip
     return dispute

@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 GATEWAYS = ROOT / "quittance/gateways"
 ADAPTERS = sorted(init.parent.name for init in GATEWAYS.glob("*/__init__.py"))
+READ = {".py", ".html", ".txt", ".js", ".css", ".json", ".sql", ".po", ".svg", ".toml"}
 PORT = {"base", "facts", "consent", "fields", "saved", "charges", "amounts"}
 
 
@@ -42,6 +43,26 @@ def test_an_adapter_is_named_in_one_line_of_the_registry(adapter: str) -> None:
         f'quittance/gateways/registry.py: "{adapter}": "quittance.gateways.{adapter}:ADAPTER",'
     ]
     assert not named.search((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("adapter", sorted({*ADAPTERS} - {"sandbox"}))  # that is a word of CSP too
+def test_the_name_of_a_provider_stands_nowhere_else_in_whatever_kind_of_file(adapter: str) -> None:
+    named, own = re.compile(adapter, re.IGNORECASE), GATEWAYS / adapter
+
+    lines = [
+        f"{file.relative_to(ROOT)}: {line.strip()[:200]}"
+        for file in sorted((ROOT / "quittance").rglob("*"))
+        if file.suffix in READ and own not in file.parents
+        for line in file.read_text("utf-8").splitlines()
+        if named.search(line) and not is_a_source(file, line)
+    ]
+
+    assert len(lines) == 1, lines
+
+
+def is_a_source(file: Path, line: str) -> bool:
+    """Say whether this line of a dated file says where its rules were read."""
+    return file.parent.name == "bank_rules" and line.strip().startswith('"source": ')
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)

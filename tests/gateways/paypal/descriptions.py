@@ -21,7 +21,7 @@ FOLDER: Final = Path(__file__).resolve().parents[4] / "shared/gateways/paypal"
 needed = pytest.mark.skipif(
     not FOLDER.is_dir(), reason="PayPal's descriptions are not beside the repository"
 )
-_FILES: Final = (
+FILES: Final = (
     "checkout_orders_v2", "payments_payment_v2", "vault_payment_tokens_v3",
     "notifications_webhooks_v1", "customer_disputes_v1", "reporting_transactions_v1",
 )  # fmt: skip
@@ -41,7 +41,7 @@ def document(name: str) -> dict[str, Any]:
 def operations() -> list[tuple[str, re.Pattern[str], str, dict[str, Any]]]:
     """Every operation: its method, what its path looks like, its file, itself."""
     found = []
-    for name in _FILES:
+    for name in FILES:
         for path, methods in document(name)["paths"].items():
             pattern = re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path))
             for method, operation in methods.items():
@@ -167,6 +167,27 @@ def _wrong_answer(name: str, operation: dict[str, Any], call: dict[str, Any]) ->
         return ["the description knows no such status"]
     schema = (said.get("content") or {}).get("application/json", {}).get("schema")
     return problems(name, schema, json.loads(call["answer"])) if schema is not None else []
+
+
+# What each message is about, and which schema of which description says how that looks.
+_RESOURCES: Final = {
+    "checkout-order": ("checkout_orders_v2", "order"),
+    "capture": ("payments_payment_v2", "capture-2"),  # as its own address shows it
+    "refund": ("payments_payment_v2", "refund"),
+    "dispute": ("customer_disputes_v1", "dispute"),
+    "payment_token": ("vault_payment_tokens_v3", "payment_token_response"),
+}
+
+
+def wrong_with_event(event: dict[str, Any]) -> list[str]:
+    """What is wrong with one message of the sandbox's, and with what it says has happened."""
+    name, schema = _RESOURCES[event["resource_type"]]
+    judged = (("notifications_webhooks_v1", "event", event), (name, schema, event["resource"]))
+    return [
+        f"{event['event_type']} {each}: {problem}"
+        for described, each, value in judged
+        for problem in problems(described, {"$ref": f"#/components/schemas/{each}"}, value)
+    ]
 
 
 _IDS: Final = re.compile(
