@@ -13,7 +13,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    ("page", "at_least"), [("business-central-shown.md", 80), ("gateways-shown.md", 60)]
+    ("page", "at_least"),
+    [
+        ("business-central-shown.md", 80),
+        ("gateways-shown.md", 60),
+        ("money-shown.md", 90),
+    ],
 )
 def test_each_promise_names_tests_that_there_are(page: str, at_least: int) -> None:
     missing, file, named = [], "", 0
