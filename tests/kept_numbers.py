@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from demo import binaries
+from demo.roles import MAINTENANCE
 from sandbox.gateway.numbers import NUMBERS as OURS
 from sandbox.stripe.numbers import NUMBERS as OF_STRIPE
 
@@ -172,8 +173,11 @@ def _is_told(report: pytest.TestReport) -> bool:
 
 
 def _is_there(address: str) -> bool:
-    try:
-        psycopg.connect(address).close()
-    except psycopg.OperationalError:
-        return False  # no test of this process asked for one
-    return True
+    """Say whether a test of this process asked for the database.
+
+    A server that does not answer is an error, for then nobody has looked.
+    """
+    server, _, name = address.rpartition("/")
+    with psycopg.connect(f"{server}/{MAINTENANCE}") as asked:
+        found = asked.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+        return found.fetchone() is not None

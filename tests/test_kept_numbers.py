@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.db import connection
 
-from tests.kept_numbers import CANARIES, numbers_in
+from tests.kept_numbers import CANARIES, _is_there, numbers_in
 
 ROOT = Path(__file__).parents[1]
 TEST = "tests/planted_numbers.py::test_numbers_are_planted"
@@ -56,3 +59,15 @@ def _own_server() -> dict[str, str]:
         if not name.startswith(("PYTEST_", "QUITTANCE_TEST_"))
     }
     return kept | {"QUITTANCE_TEST_MIGRATED": "not asked for"}
+
+
+def test_a_server_that_does_not_answer_is_no_database_without_numbers(database: None) -> None:
+    admin = os.environ["QUITTANCE_TEST_ADMIN"].rpartition("/")[0]
+
+    assert _is_there(f"{admin}/{connection.settings_dict['NAME']}")
+    assert not _is_there(f"{admin}/nobody_asked_for_this_one")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        address = f"postgresql://x:y@127.0.0.1:{nobody.getsockname()[1]}/z"
+        with pytest.raises(psycopg.OperationalError):
+            _is_there(address)
