@@ -7,7 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, Final, NamedTuple
 
 from django.db.models import Max, Min
@@ -21,7 +21,8 @@ from quittance.tenancy.rows import reading, writing
 from quittance.ui.files import on_disk
 from quittance.ui.tables import harmless
 
-MOST: Final = 100_000  # events of one file
+MOST: Final = 100_000  # events of a file of several days; one day is always whole
+_A_DAY: Final = timedelta(hours=25)  # the longest: clocks are put back in it
 
 
 class NothingThen(RuleBroken):
@@ -29,7 +30,7 @@ class NothingThen(RuleBroken):
 
 
 class TooManyEvents(RuleBroken):
-    """A file has 100,000 events at most. Choose fewer days, and take several files."""
+    """A file of several days has 100,000 events at most. Choose fewer, and take several files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Row(NamedTuple):
 def part_of(since: datetime, until: datetime) -> Part:
     """Return the part with all events from ``since`` until before ``until``, and write it down.
 
-    Places that lie between are in it too, so that it has no gap. Raises ``NothingThen``,
+    Places that lie between are in it too, so that it has no gap. A day is never cut, however much
+    was done in it: the files are written page by page, and not in memory. Raises ``NothingThen``,
     ``TooManyEvents``.
     """
     with reading():
@@ -63,7 +65,7 @@ def part_of(since: datetime, until: datetime) -> Part:
         first, last = ends["first"], ends["last"]
         if first is None:
             raise NothingThen
-        if last - first >= MOST:
+        if last - first >= MOST and until - since > _A_DAY:
             raise TooManyEvents
         link = ChainLink.objects.filter(place=first - 1).first()
     with writing():

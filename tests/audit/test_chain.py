@@ -152,6 +152,20 @@ def _short_act(organization: UUID) -> None:
         record_event("short act")
 
 
+def test_who_waits_too_long_for_the_chain_leaves_nothing_behind(organization: UUID) -> None:
+    with psycopg.connect(os.environ["DATABASE_OWNER_URL"]) as owner:
+        owner.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended('quittance.audit:' || %s, 0))",
+            [str(organization)],
+        )
+        with pytest.raises(DatabaseError):
+            _short_act(organization)
+        kept = _told()
+    _short_act(organization)
+
+    assert (kept, _told()) == ([], ["short act"])
+
+
 def test_who_waits_for_a_row_at_commit_does_not_hold_the_chain(organization: UUID) -> None:
     with writing():
         user = User.objects.create(email="dana@a.example", name="Dana")
@@ -175,7 +189,8 @@ def test_who_waits_for_a_row_at_commit_does_not_hold_the_chain(organization: UUI
             until = time.monotonic() + 30
             while time.monotonic() < until:
                 ((waiting,),) = owner.execute(
-                    "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                    "SELECT count(*) FROM pg_locks JOIN pg_stat_activity AS who USING (pid)"
+                    " WHERE NOT granted AND who.datname = current_database()"
                 ).fetchall()
                 if waiting:
                     break

@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.db.models import Max, Min
 
 from quittance.audit.chain import BEFORE_THE_FIRST, FIELDS, hash_of
 from quittance.audit.models import AuditEvent
@@ -127,3 +128,21 @@ def test_too_many_or_none_are_said_before_anything_is_written(
 
     with reading():
         assert not AuditEvent.objects.filter(what="audit exported").exists()
+
+
+def test_a_file_of_one_day_is_whole_however_much_was_done(
+    chain: UUID, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(export, "MOST", 2)
+    with reading():
+        ends = AuditEvent.objects.aggregate(first=Min("happened_at"), last=Max("happened_at"))
+    since = ends["last"] + timedelta(seconds=1) - timedelta(hours=25)
+    assert since < ends["first"]
+
+    part = part_of(since, since + timedelta(hours=25))
+    file = tmp_path / "day.jsonl"
+    with lines_file(part) as content:
+        file.write_bytes(content.read())
+
+    assert len(file.read_bytes().splitlines()) == len(_ODD)
+    assert _verify(file).returncode == 0
