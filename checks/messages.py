@@ -27,6 +27,7 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "transfers": ("transfers",),
     "paylinks": ("paylinks",),
     "sso": ("sso",),
+    "invitations": ("invitations",),
     "exports": ("exports",),
     "portal": ("portal",),
 }

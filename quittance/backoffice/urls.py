@@ -24,6 +24,7 @@ from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
 from quittance.backoffice.sso import views as sso
+from quittance.backoffice.team import people
 from quittance.backoffice.team import views as team
 from quittance.backoffice.transfers import accounts as bank_accounts
 from quittance.backoffice.transfers import acts as bank_acts
@@ -79,6 +80,15 @@ urlpatterns = [
     path("links/new", links.new_link, name="new_link"),
     path("links/keep", links.keep_link, name="keep_link"),
     path("links/<uuid:link_id>/revoke", links.revoke_link, name="revoke_link"),
+    path("team", people.people, name="people"),
+    path("team/invite", people.new_invitation, name="new_invitation"),
+    path("team/invite/send", people.send_invitation, name="send_invitation"),
+    path("team/invitations/<uuid:invitation_id>/again", people.invite_again, name="invite_again"),
+    path(
+        "team/invitations/<uuid:invitation_id>/withdraw",
+        people.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
     path("roles", team.roles, name="roles"),
     path("books", books.books, name="books"),
     path("audit", audit.audit, name="audit"),

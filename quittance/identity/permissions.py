@@ -26,6 +26,8 @@ class Permission(StrEnum):
     REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
     CONNECT = "connect"  # test, change and pause connections; say where payments are booked
     SIGN_ON = "sign on"  # say which identity provider vouches for whose people
+    INVITE = "invite"  # people of customers, to act for their accounts
+    MANAGE_STAFF = "manage staff"  # invite the organization's own people
     BRAND = "brand"  # change how the portal, its mails and its documents look
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
 
@@ -34,10 +36,11 @@ _SEES: Final = frozenset({Permission.SEE_PAYMENTS, Permission.SEE_BOOKS})
 _MENDS: Final = frozenset(
     {Permission.RETRY_POSTINGS, Permission.HANDLE, Permission.REALLOCATE, Permission.REFUND}
 )
+_ADMINISTRATORS: Final = frozenset({Permission.SIGN_ON, Permission.MANAGE_STAFF})
 STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.AUDITOR: _SEES | {Permission.SEE_AUDIT},
-    R.CLERK: _SEES | _MENDS,
-    R.MANAGER: frozenset(Permission) - {Permission.SIGN_ON},
+    R.CLERK: _SEES | _MENDS | {Permission.INVITE},
+    R.MANAGER: frozenset(Permission) - _ADMINISTRATORS,
     R.INTEGRATOR: _SEES | {Permission.RETRY_POSTINGS, Permission.CONNECT},
     R.ADMINISTRATOR: frozenset(Permission),
 }

@@ -84,9 +84,23 @@ def audit_anchor(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def invitation(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To somebody who shall work in the seller's back office."""
+    return (
+        f"Your invitation to the back office of {seller}",
+        (
+            f"You are invited to work in the back office of {seller} as {facts['role']}.\n\n"
+            f"Open your invitation here. It is good once, until {facts['until']}:\n\n"
+            f"{facts['address']}\n\n"
+            "If you did not expect it, do nothing: nobody gets in without it.\n"
+        ),
+    )
+
+
 STAFF: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "alert": alert,
     "audit_anchor": audit_anchor,
     "dispute_team": dispute_team,
+    "invitation_staff": invitation,
     "unchecked": unchecked,
 }

@@ -299,6 +299,21 @@ def _pay_link(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _invitation(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    roles = "\n".join(f"{account}: {_(role)}" for account, role in facts["roles"])
+    told = _told(facts, seller) | {"until": _day(facts["until"])}
+    by = _("%(who)s invites you to see and pay invoices of %(seller)s.")
+    return _("Your invitation to the portal of %(seller)s") % told, _text(
+        by if facts["who"] else _("%(seller)s invites you to see and pay its invoices online."),
+        roles.replace("%", "%%"),
+        _("Open your invitation here. It is good once, until %(until)s:"),
+        facts["address"].replace("%", "%%"),
+        _("If you did not expect it, do nothing: nobody gets in without it."),
+        _(_NEVER),
+        told=told,
+    )
+
+
 _DISPUTE_ACTS: Final[Mapping[str, str]] = {
     "opened": noop("%(who)s disputes %(amount)s of invoice %(invoice)s: %(reason)s."),
     "said": noop("%(who)s wrote about invoice %(invoice)s, of which %(amount)s are disputed."),
@@ -334,6 +349,7 @@ def _dispute(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
+    "invitation": _invitation,
     "pay_link": _pay_link,
     "receipt": _receipt,
     "credits_used": _credits_used,

@@ -12,6 +12,7 @@ from quittance.portal.documents import views as documents
 from quittance.portal.exports import views as exports
 from quittance.portal.frame import session
 from quittance.portal.frame import views as frame
+from quittance.portal.invitation import views as invitation
 from quittance.portal.invoices import attachments, einvoice
 from quittance.portal.invoices import views as invoices
 from quittance.portal.links import views as links
@@ -26,6 +27,7 @@ from quittance.portal.security import views as security
 from quittance.portal.sign_in import second, sso
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import views as statement
+from quittance.portal.team import inviting
 from quittance.portal.team import views as team
 from quittance.portal.transfers import views as transfers
 from quittance.portal.wallet import adding, verifying
@@ -75,6 +77,8 @@ urlpatterns = [
     path("sign-in/second", second.second_step, name="second_step"),
     path("sign-in/passkey", second.by_passkey, name="by_passkey"),
     path("sign-in/passkey/options", second.passkey_options, name="options_to_sign_in"),
+    path("invited/<str:token>", invitation.invited, name="invited"),
+    path("invitation", invitation.invitation, name="invitation"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices.csv", invoices.invoices_csv, name="invoices_csv"),
@@ -138,6 +142,14 @@ urlpatterns = [
     path("team/<uuid:contact_id>/change", team.change_member, name="change_member"),
     path("team/<uuid:contact_id>/remove", team.remove_member, name="remove_member"),
     path("team/removed/<uuid:former_id>", team.let_in_again, name="let_in_again"),
+    path("team/invite", inviting.new_invitation, name="new_invitation"),
+    path("team/invite/send", inviting.send_invitation, name="send_invitation"),
+    path("team/invitations/<uuid:invitation_id>/again", inviting.invite_again, name="invite_again"),
+    path(
+        "team/invitations/<uuid:invitation_id>/withdraw",
+        inviting.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
     path("team/roles", team.roles, name="roles"),
     path("wallet", wallet.wallet, name="wallet"),
     path("wallet/add", adding.add, name="add_method"),

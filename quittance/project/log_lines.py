@@ -8,7 +8,7 @@ from typing import Final
 
 # Addresses whose last part is a secret of its own; also quoted inside of another address.
 _SECRET: Final = re.compile(
-    r"((?:/|%2F)(?:pay|mails(?:/|%2F)off|profile(?:/|%2F)mail)(?:/|%2F))[^\s\"'&?#]+",
+    r"((?:/|%2F)(?:pay|invited|mails(?:/|%2F)off|profile(?:/|%2F)mail)(?:/|%2F))[^\s\"'&?#]+",
     re.IGNORECASE,
 )
 

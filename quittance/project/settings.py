@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "quittance.transfers",
     "quittance.paylinks",
     "quittance.sso",
+    "quittance.invitations",
     "quittance.portal",
     "quittance.backoffice",
 ]

@@ -169,6 +169,31 @@ def _removed(account_id: UUID) -> QuerySet[FormerContact]:
     ).exclude(user_id__in=there)  # fmt: skip
 
 
+def admit(
+    user: User, account_id: UUID, *, role: str, limit: Money | None, asked_at: datetime
+) -> None:
+    """Let somebody act for an account, in a transaction of the caller.
+
+    Who acts for it already stays what he is; whom the team removed after ``asked_at`` stays out.
+    """
+    former = FormerContact.objects.filter(user=user, customer_account_id=account_id)
+    if former.filter(by_team=True, left_at__gt=asked_at).exists():
+        return
+    former.delete()
+    _contact, made = Contact.objects.get_or_create(
+        user=user, customer_account_id=account_id,
+        defaults={
+            "role": role, "limit_minor": limit.minor if limit else None,
+            "limit_currency": limit.currency if limit else "",
+        },
+    )  # fmt: skip
+    if made:
+        record_event(
+            "person joined", subject_id=user.pk, subject_kind="user", account=str(account_id),
+            role=role,
+        )  # fmt: skip
+
+
 def _locked(account_id: UUID, contact_id: UUID, *, by: UUID) -> Contact:
     """Return one of the account, all of whose people stay as they are until the caller is done."""
     rows = Contact.objects.select_for_update(of=("self",)).select_related("user")

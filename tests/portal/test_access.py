@@ -16,12 +16,13 @@ MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
     "session", "mails_off", "open_link", "sso", "sso_back", "second_step", "by_passkey",
-    "options_to_sign_in",
+    "options_to_sign_in", "invited", "invitation",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
     "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
     "answer_dispute", "take_back_dispute", "change_member", "remove_member", "let_in_again",
+    "send_invitation", "invite_again", "withdraw_invitation",
     "begin_app", "remove_app", "new_codes", "add_passkey", "options_to_make", "name_passkey",
     "remove_passkey", "options_to_prove", "send_proof",
     "change_you", "change_mail", "stop_mail", "new_password", "end_browsers", "choose_mails",

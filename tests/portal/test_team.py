@@ -11,6 +11,8 @@ from django.test import Client
 
 from quittance.audit.models import AuditEvent
 from quittance.core.money import Money
+from quittance.invitations.inviting import MOST_SENDS
+from quittance.invitations.models import Invitation
 from quittance.notifications.models import Message
 from quittance.notifications.words import write
 from quittance.receivables.models import Contact
@@ -20,8 +22,10 @@ from quittance.tenancy.rows import reading
 from quittance.ui.language import speaking
 from tests.ground import ALPINE, HARBORLINE
 from tests.payments.together import all_at_once
-from tests.portal.doors import Door
-from tests.portal.roles import as_role
+from tests.portal.doors import Door, fields_of
+from tests.portal.guests import NEW, come_in, invited, link, opened
+from tests.portal.roles import as_role, set_role
+from tests.portal.test_access import MISSING
 
 HEAD, COLLEAGUE = "head@example.test", "colleague@example.test"
 
@@ -180,8 +184,6 @@ def test_people_of_another_customer_are_as_if_they_were_not_there(door: Door, he
 
 
 def test_who_administers_one_account_does_not_administer_the_other(door: Door) -> None:
-    from tests.portal.roles import set_role
-
     both = as_role(door, "administer", HARBORLINE, ALPINE, email="both@example.test")
     as_role(door, "administer", ALPINE, email="luca@example.test")
     with reading():
@@ -211,3 +213,112 @@ def test_the_team_changes_only_after_a_fresh_proof(door: Door, head: Client) -> 
 
     assert all(each["Location"].startswith("/security/prove") for each in answers)
     assert contact(COLLEAGUE).role == "pay"
+
+
+def invite(client: Client, **said: str) -> Any:
+    form = fields_of(client.get("/team/invite").content)
+    return client.post("/team/invite/send", form | {"email": NEW, "role": "pay"} | said)
+
+
+def row() -> Invitation:
+    with reading():
+        return Invitation.objects.get(email=NEW)
+
+
+def test_a_colleague_is_invited_up_to_a_limit_and_stands_on_the_page_until_he_accepts(
+    door: Door, head: Client
+) -> None:
+    answer = invite(head, role="pay_within", limit="1,250.50", currency="USD", name="Nina Berg")
+
+    team = text(head.get("/team"))
+    assert answer["Location"] == "/team?done=invited"
+    assert "Nina Berg" in team
+    assert "$1,250.50" in team
+    assert "Sent" in team
+    assert come_in(opened(door, link())).status_code == 303
+    assert contact(NEW).limit == Money(125_050, "USD")
+    assert "Invited" not in text(head.get("/team"))
+
+
+def test_a_form_that_is_sent_twice_invites_once(door: Door, head: Client) -> None:
+    form = fields_of(head.get("/team/invite").content) | {"email": NEW, "role": "pay"}
+
+    first, second = (head.post("/team/invite/send", form) for _ in range(2))
+    other = invite(head)
+
+    assert first["Location"] == second["Location"] == "/team?done=invited"
+    assert other.status_code == 422
+    assert "has an invitation that waits" in text(other)
+    assert len(events("invitation.sent")) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"email": "nobody"},
+        {"email": ""},
+        {"role": "owner"},
+        {"role": "pay_within"},
+        {"role": "pay_within", "limit": "0", "currency": "USD"},
+        {"email": HEAD},
+    ],
+)
+def test_what_is_wrong_with_an_invitation_is_said_and_nothing_is_sent(
+    said: dict[str, str], head: Client
+) -> None:
+    assert invite(head, **said).status_code == 422
+    assert events("invitation.sent") == []
+
+
+def test_an_invitation_is_sent_again_five_times_at_most_and_taken_back(
+    door: Door, head: Client
+) -> None:
+    invite(head)
+    before = link()
+
+    seen = [head.post(f"/team/invitations/{row().pk}/again").status_code for _ in range(5)]
+    back = head.post(f"/team/invitations/{row().pk}/withdraw")
+    late = head.post(f"/team/invitations/{row().pk}/withdraw")
+
+    assert seen == [303] * (MOST_SENDS - 1) + [422]
+    assert door.client().post(before).status_code == 404
+    assert (back["Location"], late.status_code) == ("/team?done=withdrawn", 422)
+    assert NEW not in text(head.get("/team"))
+    assert len(events("invitation.sent again")) == MOST_SENDS - 1
+    assert len(events("invitation.withdrawn")) == 1
+
+
+def test_one_person_invites_fifty_a_day(
+    door: Door, head: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("quittance.invitations.inviting.MOST_A_DAY", 2)
+
+    seen = [invite(head, email=f"n{n}@example.test").status_code for n in range(3)]
+
+    assert seen == [303, 303, 422]
+
+
+def test_invitations_of_another_customer_are_as_if_they_were_not_there(
+    door: Door, head: Client
+) -> None:
+    found = invited(door, ALPINE)
+
+    for act in ("again", "withdraw"):
+        foreign = head.post(f"/team/invitations/{found.pk}/{act}")
+        missing = head.post(f"/team/invitations/{MISSING}/{act}")
+        assert (foreign.status_code, foreign.content) == (404, missing.content)
+    assert NEW not in text(head.get("/team"))
+    stranger = contact(HEAD).customer_account_id
+    form = fields_of(head.get("/team/invite").content) | {"email": NEW, "role": "pay"}
+    with reading():
+        other = found.roles.get().customer_account_id
+    assert stranger != other
+    assert head.post("/team/invite/send", form | {"account": str(other)}).status_code == 404
+
+
+def test_who_lost_the_role_meanwhile_invites_nobody(door: Door, head: Client) -> None:
+    form = fields_of(head.get("/team/invite").content) | {"email": NEW, "role": "administer"}
+    set_role(contact(HEAD).user_id, "view")
+
+    assert head.post("/team/invite/send", form).status_code == 403
+    assert events("invitation.sent") == []

@@ -37,11 +37,13 @@ _GIVEN = {
     "why": "/why?what=open&currency=USD",
     "agree": "/wallet/agree?kind=card&currency=USD",
     "open_link": "/pay/any-token-shows-one-button",
+    "invited": "/invited/any-token-shows-one-button",
 }
 # What needs a connection of its own (a seller who shows files, a gateway with fields on our page),
 # or a session of its own: of who has opened a pay link; or data that most invoices lack.
 _ELSEWHERE = {"attachment": "test_attachments.py", "fields": "test_checkout_fields.py",
               "fields_module": "test_checkout_fields.py", "pay_link": "test_links.py",
+              "invitation": "test_invitations.py",
               "sso_back": "../sso/test_oidc.py", "e_invoice_xml": "test_e_invoices.py",
               "e_invoice_pdf": "test_e_invoices.py"}  # fmt: skip
 # The table behind an argument whose name does not say it.

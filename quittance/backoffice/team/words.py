@@ -21,6 +21,8 @@ _STAFF_MAY: Final[Mapping[Permission, str]] = {
     _P.ANY_AMOUNT: "Decide about more than one person may decide alone",
     _P.CONNECT: "Change connections, fees, rules of booking and ways to pay",
     _P.SIGN_ON: "Prove domains and say which identity provider vouches for whom",
+    _P.INVITE: "Invite people of customers",
+    _P.MANAGE_STAFF: "Invite people of your own team",
     _P.BRAND: "Change how the portal, its mails and its documents look",
 }
 

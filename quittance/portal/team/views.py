@@ -11,17 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.errors import RuleBroken
-from quittance.core.money import Money
 from quittance.identity.permissions import BuyerPermission, BuyerRole
 from quittance.identity.role_words import ROLES, buyers_matrix
 from quittance.portal.access import Account, BuyerRequest, account_of, for_buyer
+from quittance.portal.team.inviting import waiting
+from quittance.portal.team.limits import typed_limit
 from quittance.portal.wallet.records import currencies_of
 from quittance.receivables import team as acts
 from quittance.receivables.models import Contact, FormerContact
 from quittance.receivables.people import MayNot
 from quittance.receivables.team import Member, team_of
 from quittance.tenancy.rows import reading
-from quittance.ui.amounts import format_for_input, read_amount
+from quittance.ui.amounts import format_for_input
 from quittance.ui.fresh import needs_fresh
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import locale_for, page
@@ -47,6 +48,9 @@ def team(request: BuyerRequest) -> HttpResponse:
         "changed": _("The role was changed. It counts from their next click on."),
         "removed": _("The person acts for this account no more and was signed out everywhere."),
         "let_in": _("The person sees this account again. Give another role if it takes more."),
+        "invited": _("The invitation is on its way."),
+        "again": _("The invitation is on its way again. The link before opens nothing any more."),
+        "withdrawn": _("The invitation was taken back."),
     }
     return _team(request, done=done.get(request.GET.get("done", ""), ""))
 
@@ -66,7 +70,7 @@ def change_member(request: BuyerRequest, contact_id: UUID) -> HttpResponse:
     account = _account(request, contact_id)
     role, sent = request.POST.get("role", ""), request.POST
     try:
-        limit = _limit(request, account) if role == BuyerRole.PAY_WITHIN else None
+        limit = typed_limit(request, account) if role == BuyerRole.PAY_WITHIN else None
     except RuleBroken as error:
         return _member(request, contact_id, error=error, field="limit", typed=sent.dict())
     try:
@@ -119,7 +123,8 @@ def _team(
     account = request.account
     return page(
         request, "portal/team/team.html", status=409 if error else 200, nav="",
-        team=team_of(account.id), removed=acts.removed_from(account.id), words=_words(), done=done,
+        team=team_of(account.id), removed=acts.removed_from(account.id), invited=waiting(account),
+        words=_words(), done=done,
         errors=[("", sentence_for(error))] if error else [], accounts=request.accounts,
         account=account,
     )  # fmt: skip
@@ -164,16 +169,6 @@ def _shown(found: Member, locale: str) -> dict[str, str]:
         "limit": format_for_input(limit, locale) if limit else "",
         "currency": limit.currency if limit else "",
     }
-
-
-def _limit(request: BuyerRequest, account: Account) -> Money:
-    """Read what was typed. Raises ``NoLimit``, ``NotAnAmount`` and what ``read_amount`` raises."""
-    text, currency = request.POST.get("limit", "").strip(), request.POST.get("currency", "")
-    with reading():
-        known = currencies_of(account.id, account.legal_entity_id)
-    if not text or currency not in known:
-        raise acts.NoLimit
-    return read_amount(text, currency, locale_for(request))
 
 
 def _words() -> list[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""Asks people in by a mailed link, and lets each become what he was invited as."""

@@ -1,0 +1,119 @@
+"""Finds an invitation by its token, and makes who accepts it what he was invited as, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from math import ceil
+from typing import Final
+from uuid import UUID
+
+from quittance.audit.record import record_event
+from quittance.core import clock
+from quittance.core.errors import RuleBroken
+from quittance.identity.models import User
+from quittance.identity.newcomers import new_person
+from quittance.identity.throttle import note_network, wait_of_network
+from quittance.invitations.inviting import hash_of
+from quittance.invitations.models import Invitation, State
+from quittance.receivables.team import admit
+from quittance.tenancy.rows import reading, writing
+
+ACT: Final = "invitation"
+WRONG_AN_HOUR: Final = 20  # tokens of one network that fit nothing
+_LONGEST: Final = 100
+
+
+class NoInvitation(RuleBroken):
+    """This link does not open anything. Look whether all of its address was copied."""
+
+
+class TooManyWrong(RuleBroken):
+    """Too many links that open nothing came from your network. Wait an hour, then try again."""
+
+    def __init__(self, *, retry_after_seconds: int) -> None:
+        super().__init__()
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Over(RuleBroken):
+    """This invitation was used, was taken back, or has expired. Nothing was changed."""
+
+
+class OtherSide(RuleBroken):
+    """Your sign-in cannot take this invitation. Ask who invited you to use another address."""
+
+
+def find_invitation(token: str, *, ip: str) -> Invitation:
+    """Return what a token opens, good or over. Raises ``NoInvitation``, ``TooManyWrong``."""
+    with reading():
+        found = Invitation.objects.filter(token_hash=hash_of(token[:_LONGEST])).first()
+        # A right token opens whatever others of its network do: nobody guesses 256 bits.
+        wait = timedelta(0) if found else wait_of_network(ACT, ip, most=WRONG_AN_HOUR)
+    if wait > timedelta(0):
+        raise TooManyWrong(retry_after_seconds=ceil(wait.total_seconds()))
+    with writing():
+        if found is None:
+            note_network(ACT, ip)
+        else:
+            record_event("invitation.opened", subject_kind="invitation", subject_id=found.pk)
+    if found is None:
+        raise NoInvitation
+    return found
+
+
+def invitation_with(invitation_id: UUID) -> Invitation | None:
+    """Return an invitation with its roles, in a transaction of the caller."""
+    rows = Invitation.objects.prefetch_related("roles__customer_account")
+    return rows.select_related("invited_by").filter(pk=invitation_id).first()
+
+
+def sign_in_of(invitation: Invitation) -> User | None:
+    """Return whose address it was sent to, in a transaction of the caller."""
+    return User.objects.filter(email=invitation.email).first()
+
+
+def accept_as_new(invitation_id: UUID, *, name: str, hashed: str) -> User:
+    """Make the person who was invited, with this password, and let him be what he was invited as.
+
+    Who has the link has the mailbox: it was sent there only. Raises ``Over``, ``Taken``.
+    """
+    with writing():
+        invitation = _waiting(invitation_id)
+        user = new_person(
+            invitation.email, name=name, hashed=hashed, staff_role=invitation.staff_role
+        )
+        _keep(invitation, user)
+    return user
+
+
+def accept(invitation_id: UUID, user: User) -> None:
+    """Let a person who is signed in be what he was invited as; what he is stays as it is.
+
+    One address is either of the seller's staff or of customers. Raises ``Over``, ``OtherSide``.
+    """
+    with writing():
+        invitation = _waiting(invitation_id)
+        if user.email != invitation.email or user.is_staff or invitation.staff_role:
+            raise OtherSide
+        _keep(invitation, user)
+
+
+def _waiting(invitation_id: UUID) -> Invitation:
+    rows = Invitation.objects.select_for_update(of=("self",))
+    found = rows.filter(pk=invitation_id).first()
+    if found is None or found.state(clock.now()) != State.SENT:
+        raise Over
+    return found
+
+
+def _keep(invitation: Invitation, user: User) -> None:
+    for each in invitation.roles.order_by("customer_account_id"):
+        admit(
+            user, each.customer_account_id, role=each.role, limit=each.limit,
+            asked_at=invitation.sent_at,
+        )  # fmt: skip
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=clock.now())
+    record_event(
+        "invitation.accepted", subject_kind="invitation", subject_id=invitation.pk,
+        user=str(user.pk), staff_role=invitation.staff_role,
+    )  # fmt: skip
