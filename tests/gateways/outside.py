@@ -17,12 +17,15 @@ from typing import Final
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _NO_TESTS: Final = 5  # what pytest says when nothing was chosen
 # What must be named for the cases of a file to be run.
+_STRIPE: Final = ("QUITTANCE_TEST_STRIPE_API_KEY",)
+_PAYPAL: Final = ("QUITTANCE_TEST_PAYPAL_CLIENT_ID", "QUITTANCE_TEST_PAYPAL_CLIENT_SECRET")
 _NEEDED: Final[Mapping[str, Sequence[str]]] = {
-    "stripe/test_stripe_outside.py": ("QUITTANCE_TEST_STRIPE_API_KEY",),
-    "paypal/test_paypal_outside.py": (
-        "QUITTANCE_TEST_PAYPAL_CLIENT_ID", "QUITTANCE_TEST_PAYPAL_CLIENT_SECRET",
-    ),
-}  # fmt: skip
+    "stripe/test_stripe_contract_outside.py": _STRIPE,
+    "stripe/test_stripe_outside.py": _STRIPE,
+    "paypal/test_paypal_contract_outside.py": _PAYPAL,
+    "paypal/test_paypal_outside.py": _PAYPAL,
+    "gocardless/test_gocardless_contract_outside.py": ("QUITTANCE_TEST_GOCARDLESS_ACCESS_TOKEN",),
+}
 
 
 def main() -> int:
@@ -44,12 +47,15 @@ def main() -> int:
 
 
 def cases(name: str) -> list[str]:
-    """Return the cases of a file as sentences."""
+    """Return the cases of a file as sentences; a class of them is one."""
     tree = ast.parse((Path(__file__).parent / name).read_text("utf-8"))
     return [
-        node.name.removeprefix("test_").replace("_", " ")
+        (ast.get_docstring(node) or node.name).rstrip(".").replace("The", "the", 1)
+        if isinstance(node, ast.ClassDef)
+        else node.name.removeprefix("test_").replace("_", " ")
         for node in tree.body
-        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and node.name.startswith(("test_", "Test"))
     ]
 
 
