@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +16,7 @@ from quittance.connections.offers import Sale, offers_for
 from quittance.core import clock
 from quittance.core.errors import Misconfigured, Unavailable
 from quittance.core.money import Money
+from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
 from tests.ground import ALPINE, Ground, _gateway_settings
@@ -94,6 +96,31 @@ def test_a_rule_for_one_customer_leaves_others_alone_and_counts_for_their_shared
         assert methods(other) == methods(own, other) == ["bank_debit"]
         with reading():
             assert not OfferRule.objects.exists()
+
+
+def test_a_rule_for_one_company_leaves_the_sellers_others_alone(ground: Ground) -> None:
+    with writing():
+        west = LegalEntity.objects.create(name="Northwind West", zone="UTC", currency="USD")
+    keep_offer(rule(method="card", legal_entity_id=west.pk))
+    customer = ground.account().pk
+
+    def methods(*entities: UUID) -> list[str]:
+        payers = [(entity, customer) for entity in entities]
+        asked = Sale(payers=payers, amount=Money(100, "USD"), day=TODAY)
+        return [way.method for way in offers_for(asked).ways]
+
+    assert methods(ground.legal_entity_id) == ["bank_debit", "card"]
+    assert methods(west.pk) == methods(ground.legal_entity_id, west.pk) == ["bank_debit"]
+
+
+def test_a_rule_for_one_currency_leaves_others_alone(ground: Ground) -> None:
+    keep_offer(rule(method="card", currency="EUR"))
+
+    def methods(currency: str) -> list[str]:
+        return [way.method for way in offers_for(sale(ground, currency=currency)).ways]
+
+    assert "card" in methods("USD")
+    assert "card" not in methods("EUR")
 
 
 def test_the_payers_own_transfer_follows_rules_too(ground: Ground) -> None:
