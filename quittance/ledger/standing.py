@@ -25,7 +25,7 @@ def gone_back_before(moment: datetime | None) -> Balances:
     """Return what has left each gateway's account for good, in a transaction of the caller.
 
     No account holds it, so it is summed up from the movements, by their keys and what they touch.
-    ``refunded``: refunds and returns, less refunds that came back; ``surplus_returned``: what had
+    ``refunded``: refunds and returns, less those that came back; ``surplus_returned``: what had
     come too much; ``lost``: in disputes, less those that were won after all. Each is named like an
     account of its gateway account: ``refunded:<id>``. What a dispute holds that is not decided is
     in the account ``disputed``.
@@ -66,7 +66,7 @@ WITH moved AS (
         coalesce(bool_or(n.account LIKE 'surplus:%%'), false) AS surplus
     FROM ledger_ledgertransaction t
     JOIN ledger_ledgerentry n ON n.organization_id = t.organization_id AND n.transaction_id = t.id
-    WHERE split_part(t.key, ':', 1) IN ('reversed', 'unreversed', 'lost')
+    WHERE split_part(t.key, ':', 1) IN ('reversed', 'unreversed', 'given_back', 'lost')
         AND (%(moment)s::timestamptz IS NULL OR t.recorded_at < %(moment)s)
     GROUP BY t.organization_id, t.id, n.currency
 ), gone AS (

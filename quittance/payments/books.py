@@ -80,7 +80,7 @@ def book_reversal(reversal: Reversal, attempt: GatewayAttempt) -> None:
     parts[accounts.gateway_clearing(attempt.gateway_account_id)] = -sign * reversal.amount_minor
     word = reversal.get_kind_display()
     _record(
-        f"reversed:{reversal.pk}",
+        f"{'given_back' if ends_a_return(reversal) else 'reversed'}:{reversal.pk}",
         f"{word} {reversal.number} of payment {reversal.payment.number}",
         parts,
         reversal.currency,

@@ -286,7 +286,8 @@ WITH standing AS (
         FROM ledger_ledgertransaction t
         JOIN ledger_ledgerentry n ON n.organization_id = t.organization_id
             AND n.transaction_id = t.id AND n.currency = b.currency
-        WHERE t.key IN ('reversed:' || b.source_id, 'unreversed:' || b.source_id)
+        WHERE t.key IN ('reversed:' || b.source_id, 'unreversed:' || b.source_id,
+            'given_back:' || b.source_id)
     ) l ON true
 ), days AS (
     SELECT day, legal_entity_id, currency, captured, posted, under_way, waiting, gone,

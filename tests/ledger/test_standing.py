@@ -65,6 +65,8 @@ def test_what_was_recorded_later_does_not_count_at_an_earlier_moment(organizatio
         ([("reversed", OWED_AGAIN, CLEARING)], {"refunded": 500}),
         ([("reversed", OWED_AGAIN, CLEARING), ("unreversed", CLEARING, OWED_AGAIN)],
          {"refunded": 0}),
+        ([("reversed", OWED_AGAIN, CLEARING), ("given_back", CLEARING, OWED_AGAIN)],
+         {"refunded": 0}),
         ([("surplus", CLEARING, SURPLUS), ("reversed", SURPLUS, CLEARING)],
          {"surplus_returned": 500}),
         ([("reversed", DISPUTED, CLEARING)], {}),
@@ -74,8 +76,8 @@ def test_what_was_recorded_later_does_not_count_at_an_earlier_moment(organizatio
           ("reversed", CLEARING, OWED_AGAIN)], {"lost": 0}),
         ([("reversal_posted", f"posted:{ENTITY}", OWED_AGAIN)], {}),
     ],
-    ids=["refund", "refund that came back", "surplus", "dispute", "dispute won", "dispute lost",
-         "won after it was lost", "told to the ERP"],
+    ids=["refund", "refund that came back", "return that was taken back", "surplus", "dispute",
+         "dispute won", "dispute lost", "won after it was lost", "told to the ERP"],
 )  # fmt: skip
 def test_what_went_back_is_known_by_its_movements(
     organization: UUID, movements: list[tuple[str, str, str]], gone: dict[str, int]

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 
 from quittance.gateways.base import Movement, MovementKind
+from quittance.ledger.standing import gone_back_before
 from quittance.notifications.words import write
 from quittance.payments.models import Payment
 from quittance.payments.outside import adopt_movements
@@ -42,6 +43,22 @@ def is_waiting(payment: Payment) -> bool:
         return cursor.fetchone()[0] > 0
 
 
+def gone_for_good() -> int:
+    """How much is gone for good by what the ledger says: returned, refunded, lost."""
+    with reading():
+        return sum(map(abs, gone_back_before(None).values()))
+
+
+def unrecorded(payment: Payment) -> int:
+    """How many movements of money of a payment the ledger does not know."""
+    with reading(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM invariant_l2_every_movement_is_recorded WHERE payment_id = %s",
+            [payment.pk],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def take_over(payment: Payment, *movements: Movement) -> None:
     """Read these entries of the gateway's books."""
     adopt_movements(attempt_of(payment).pk, movements)
@@ -61,6 +78,8 @@ def test_a_return_that_its_bank_takes_back_is_paid_again_in_every_book(ground: G
     assert gone == {"posted": -10000, "reversals": 10000}
     assert before == {"gateway": 10000, "posted": -10000}
     assert money(ground) == before, "what was owed again to the ERP is not any more"
+    assert gone_for_good() == 0
+    assert unrecorded(payment) == 0
     assert postings(payment) == [("reversal", 10000), ("reversal", 10000)]
 
 

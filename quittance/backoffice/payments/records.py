@@ -37,8 +37,8 @@ _ACCOUNTS: Final = 100  # of so many customers the payments are looked up one by
 _LAST: Final = "\U0010ffff"
 # The words before a movement's subject: payments/books.py, payments/reflect.py.
 _MOVEMENTS: Final = (
-    "captured", "surplus", "posted", "reversed", "unreversed", "lost", "reversal_posted",
-    "gateway_fee",
+    "captured", "surplus", "posted", "reversed", "unreversed", "given_back", "lost",
+    "reversal_posted", "gateway_fee",
 )  # fmt: skip
 # With ":1", ":2" behind the subject.
 _AGAIN: Final = ("posted", "reversal_posted", "undone", "quarantined")

@@ -24,6 +24,9 @@ WITH unrecorded AS (
     WHERE r.status = 'succeeded' AND NOT EXISTS (
         SELECT FROM ledger_ledgertransaction t WHERE t.organization_id = r.organization_id
             AND t.key = 'reversed:' || r.id
+    ) AND NOT EXISTS (  -- a return that its bank took back
+        SELECT FROM ledger_ledgertransaction t WHERE t.organization_id = r.organization_id
+            AND t.key = 'given_back:' || r.id
     )
 )
 SELECT organization_id, subject_kind, id::text AS subject, payment_id, customer_account_id,
