@@ -41,10 +41,14 @@ _NEVER: Final = noop("%(seller)s never asks for a card number or a code by mail.
 
 
 def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
+    """Who paid by a link cannot look it up: the mail itself says what was paid."""
+    invoices = facts.get("invoices", [])
+    told = _told(facts, seller) | {"invoices": ", ".join(invoices)}
+    where = _("The receipt with the invoices it pays is in the portal under Payments.")
+    by_link = _("It pays %(invoices)s. Keep this mail: it is your receipt.")
     return _("Payment %(number)s of %(amount)s received") % told, _text(
         _("%(seller)s has received your payment %(number)s of %(amount)s."),
-        _("The receipt with the invoices it pays is in the portal under Payments."),
+        by_link if invoices else where,
         _(_NEVER),
         told=told,
     )

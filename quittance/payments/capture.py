@@ -318,9 +318,13 @@ def _note(payment: Payment, **changes: object) -> None:
 def _tell_payer(payment: Payment) -> None:
     if not payment.mail_to:
         return
+    facts = _facts(payment, payment.amount)
+    if payment.origin == Payment.Origin.PAY_LINK:  # who has no account here has this mail only
+        rows = payment.allocations.filter(invoice__isnull=False).order_by("invoice__number")
+        facts["invoices"] = list(rows.values_list("invoice__number", flat=True))
     enqueue_message(
-        key=f"receipt:{payment.pk}", kind="receipt", to=payment.mail_to,
-        facts=_facts(payment, payment.amount), account_id=payment.customer_account_id,
+        key=f"receipt:{payment.pk}", kind="receipt", to=payment.mail_to, facts=facts,
+        account_id=payment.customer_account_id,
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from django.test import Client
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.notifications.models import Message
+from quittance.notifications.words import write
 from quittance.paylinks.making import MadeAlready, NoDays, NothingToPay, make_link, revoke
 from quittance.paylinks.models import PayLink
 from quittance.payments.cancel import cancel_payment
@@ -90,7 +91,11 @@ def test_a_link_leads_through_the_checkout_to_the_gateway(door: Door) -> None:
     assert "Ada Paye" in shown
     assert "Harborline" not in shown
     with reading():
-        assert Message.objects.get(kind="receipt").to == GUEST["mail"]
+        mail = Message.objects.get(kind="receipt")
+        said = write(mail.kind, mail.facts).text
+    assert mail.to == GUEST["mail"]
+    assert f"It pays {first.number}, {second.number}." in said
+    assert "portal under Payments" not in said
     again = words(client.get("/pay"))
     assert "There is nothing to pay here now" in again
 
