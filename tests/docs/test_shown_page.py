@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ("business-central-shown.md", 80),
         ("gateways-shown.md", 60),
         ("money-shown.md", 90),
+        ("portal-shown.md", 90),
     ],
 )
 def test_each_promise_names_tests_that_there_are(page: str, at_least: int) -> None:
