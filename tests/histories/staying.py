@@ -58,7 +58,10 @@ def check_what_was_asked(world: World) -> None:
         " WHERE organization_id = %(o)s"
     ):
         wish = intents[key.partition(".")[0]]
-        order = wish.orders[key]
+        order = wish.orders.get(key)
+        if order is None:
+            world.wrong("a payment of no form that its buyer sent")
+            continue
         on_top = world.fee_of(wish, order.minor - order.fee)
         asked = order.minor - order.fee + on_top
         if (minor, fee, currency) != (asked, on_top, world.currency):
