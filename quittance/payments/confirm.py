@@ -79,13 +79,15 @@ def order_of(
     with reading():
         contents = find_basket(basket_id)
         paid = payment_of(basket_id)
+    if contents.basket.version != version:
+        raise BasketChanged
     if paid is None:
         _freshen(contents.items)
         with reading():
             contents = find_basket(basket_id)
             paid = payment_of(basket_id)  # by the other click, meanwhile
-    if contents.basket.version != version:
-        raise BasketChanged
+        if contents.basket.version != version:
+            raise BasketChanged
     gateway_account_id = paid.gateway_account_id if paid else _gateway(contents)
     if paid is None:
         _check(contents, seal, user_id, gateway_account_id)

@@ -19,6 +19,7 @@ from quittance.payments.checkout import start_payment
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.transitions import move_attempt
 from quittance.payments.tries import TriedTooOften, note_try
+from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to, widened
 from tests.ground import ALPINE, HARBORLINE, Ground
@@ -63,6 +64,34 @@ def test_after_four_in_vain_the_next_waits_is_told_how_long_and_the_team_is_told
     basket = begin_checkout(client, invoice)
     assert confirm(client, basket).status_code == 303
     assert fields  # the review was shown again, to be pressed later
+
+
+def read_at(invoice: Any) -> Any:
+    with widened(), reading():
+        return Invoice.objects.get(pk=invoice.pk).synced_at
+
+
+def test_who_has_to_wait_does_not_have_the_erp_asked(door: Door) -> None:
+    client, invoice = door.buyer(), door.ground.bill("100.00")
+    for _ in range(tries.FREE):
+        given_up(client, invoice)
+    basket = begin_checkout(client, invoice)
+    before = read_at(invoice)
+
+    answer = confirm(client, basket)
+
+    assert answer.status_code == 429
+    assert read_at(invoice) == before
+
+
+def test_who_may_pay_has_the_erp_asked_at_the_last_step(door: Door) -> None:
+    client, invoice = door.buyer(), door.ground.bill("100.00")
+    basket = begin_checkout(client, invoice)
+    before = read_at(invoice)
+
+    assert confirm(client, basket).status_code == 303
+
+    assert read_at(invoice) > before
 
 
 def lost(

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.connections.offers import Offered
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
+from quittance.core.money import Money
 from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import BuyerPermission
 from quittance.identity.policy import wants_proof
@@ -53,9 +54,11 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     try:
         contents, waiting = contents_of(basket_id)
         way = chosen_way(contents)
-        order, saves = _order(request, contents, way), to_save(request, contents, way)
-        _want_proof(request, order, saves)
-        _note_try(request, contents)
+        saves = to_save(request, contents, way)
+        _want_proof(request, contents.money, saves)
+        _note_try(request, contents)  # before the ERP is asked: who is to wait keeps nobody busy
+        order = _order(request, contents, way)
+        _want_proof(request, order.total, saves)  # the ERP may have changed what is charged
         order = with_consent(request, contents, order, saves)
         payment = _start(request, order, key=str(basket_id))
     except (BasketGone, LinkOver, ProveFirst) as error:
@@ -88,7 +91,7 @@ def onward(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     return page(request, "portal/checkout/onward.html", there=there, payment=payment)
 
 
-def _want_proof(request: BuyerRequest, order: PaymentOrder, saves: ToSave | None) -> None:
+def _want_proof(request: BuyerRequest, money: Money, saves: ToSave | None) -> None:
     """Raise ``ProveFirst`` if so much wants a fresh proof of who pays, or if a way to pay is kept.
 
     A guest has a link only, and keeps nothing.
@@ -98,7 +101,7 @@ def _want_proof(request: BuyerRequest, order: PaymentOrder, saves: ToSave | None
     if saves:  # as under *Payment methods*
         raise ProveFirst
     with reading():
-        if wants_proof(order.total):
+        if wants_proof(money):
             raise ProveFirst
 
 
