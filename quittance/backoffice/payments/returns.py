@@ -38,7 +38,8 @@ def reversal_of(reversal: Reversal, among: Sequence[Reversal]) -> dict[str, Any]
     """Return one line of "What went back"; ``among``: all of its payment."""
     status = STATUSES[status_word(reversal.kind, reversal.status)]
     amount = -reversal.amount if reversal.kind != K.DISPUTE_WON else reversal.amount
-    again = reversal.reopens and not is_given_back(reversal, among)
+    is_undone = reversal.kind == K.RETURN and is_given_back(reversal, among)
+    again = reversal.reopens and not is_undone
     owed = _("The invoices are owed again") if again else _("The invoices stay paid")
     facts = [reversal.number, _(_ORIGINS[Reversal.Origin(reversal.origin)])]
     if reversal.user:
