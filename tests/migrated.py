@@ -69,7 +69,10 @@ def _make(file: Path, admin: str) -> None:
     import django
     from django.core.management import call_command
 
+    from quittance.project.commands import look_less_for_garbage
+
     django.setup()
+    look_less_for_garbage()
     call_command("migrate", database="owner", interactive=False, verbosity=0)
     unfinished = file.with_suffix(".unfinished")
     _run([_program("pg_dump"), admin, "-f", unfinished])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -32,6 +33,7 @@ def migrate(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="quittance migrate", description=migrate.__doc__)
     parser.parse_args(arguments)
     django.setup()
+    look_less_for_garbage()
     try:
         with databases["owner"].cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{_MIGRATION_WAITS}'")
@@ -43,6 +45,15 @@ def migrate(arguments: Sequence[str]) -> None:
             f"A table was in use for more than {_MIGRATION_WAITS}; all who came after would have "
             "had to wait for us. What was done is kept. Try again when less is going on."
         )
+
+
+def look_less_for_garbage() -> None:
+    """Let a process that migrates from nothing take a third less processor time, and 100 MB more.
+
+    Every step draws all models anew, in circles that only the garbage collector undoes.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def serve(arguments: Sequence[str]) -> None:
