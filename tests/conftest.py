@@ -81,6 +81,7 @@ def _make_database(name: str) -> None:
     roles.open_to_app(_name("QUITTANCE_TEST_OWNER", name))
 
 
+gc.disable()  # until all is imported: what is imported lives on
 _keep_bytecode()
 _serve_database()
 os.environ.update(_SECRETS)
@@ -97,6 +98,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Where there will be several workers, the first process migrates for all of them."""
     config.pluginmanager.register(kept_numbers.Search(address=_admin(DATABASE), mails=MAILS))
     if config.getoption("numprocesses", None) and not migrated.is_begun():
+        gc.enable()  # this process looks for no tests
         name = "quittance_migrated"
         _make_database(name)
         file = Path(os.environ["QUITTANCE_TEST_FOLDER"]) / "migrated.sql"
@@ -113,6 +115,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Look for garbage less often: what was imported lives on, and to look costs a tenth."""
+    gc.enable()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
 
