@@ -16,6 +16,7 @@ _WITHOUT = (
     ",ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints"
     ",NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch"
     ",WebUIOmniboxPopup,WebUIOmniboxAimPopup,WebUIOmniboxFullPopup"
+    ",SpareRendererForSitePerProcess"  # a process in wait for each profile, which none comes to use
 )
 _QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"

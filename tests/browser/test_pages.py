@@ -36,7 +36,7 @@ def test_every_page_can_be_used_by_everybody(look: dict[str, Any], site: Site) -
 
     with complaints(page, found):
         visit(page, found, f"{site.address}/sign-in")
-        site.sign_in(page)
+        site.sign_in_by_form(page)
         visit(page, found, f"{site.address}/invoices")
         page.locator("tbody .check:not([disabled])").first.check()
         page.wait_for_selector("#paybar.kept")

@@ -16,7 +16,7 @@ def test_a_buyer_pays_three_invoices(script: bool, site: Site) -> None:
     context = site.context(java_script_enabled=script)
     page = context.new_page()
 
-    site.sign_in(page)
+    site.sign_in_by_form(page)
     for invoice in invoices:
         page.check(f"input[value='{invoice.pk}']")
     if script:
@@ -43,7 +43,7 @@ def test_the_whole_road_can_be_walked_by_keyboard(site: Site) -> None:
     invoice = site.door.ground.bill("250.00")
     context = site.context()
     page = context.new_page()
-    site.sign_in(page)
+    site.sign_in_by_form(page)
 
     press_until(page, f"[value='{invoice.pk}']", "Tab")
     page.keyboard.press("Space")
@@ -69,7 +69,7 @@ def test_a_wrong_amount_moves_the_focus_to_what_is_wrong(site: Site) -> None:
     invoice = site.door.ground.bill("250.00")
     context = site.context()
     page = context.new_page()
-    site.sign_in(page)
+    site.sign_in_by_form(page)
     page.goto(f"{site.address}/invoices/{invoice.pk}")
     page.click("button[name=pay]:visible")
 
@@ -85,7 +85,7 @@ def test_a_wrong_amount_moves_the_focus_to_what_is_wrong(site: Site) -> None:
 def test_the_theme_changes_at_once_and_stays(site: Site) -> None:
     context = site.context(color_scheme="light")
     page = context.new_page()
-    site.sign_in(page)
+    site.sign_in_by_form(page)
 
     with page.expect_response("**/theme"):
         page.click("[data-theme-toggle]:visible")
