@@ -8,6 +8,7 @@ from quittance.invitations.models import Invitation
 from quittance.receivables.models import Contact
 from quittance.tenancy.rows import reading
 from tests.backoffice.office import fields, words
+from tests.backoffice.test_unknown_whose import another_company
 from tests.ground import ALPINE, HARBORLINE
 from tests.portal.doors import Door
 from tests.portal.guests import NEW, age, come_in, link, opened
@@ -42,6 +43,28 @@ def test_a_clerk_invites_to_two_accounts_with_a_role_each(door: Door) -> None:
         rows = Contact.objects.filter(user__email=NEW)
         got = set(rows.values_list("customer_account__number", "role", "limit_minor"))
     assert got == {(HARBORLINE, "pay_within", 100_000), (ALPINE, "administer", None)}
+
+
+def test_a_number_of_two_companies_invites_to_neither_until_one_is_chosen(door: Door) -> None:
+    west = another_company(HARBORLINE)
+    office = door.clerk()
+    form = fields(office.get(f"{LIST}/invite"), "invite/send")
+    sent = form | {"email": NEW, "customer": HARBORLINE, "role": "administer", "limit": ""}
+
+    unclear = office.post(f"{LIST}/invite/send", sent)
+    nobody = office.post(f"{LIST}/invite/send", sent | {"company": "north"})
+    with reading():
+        before = Invitation.objects.count()
+    answer = office.post(f"{LIST}/invite/send", sent | {"company": str(west.pk)})
+
+    assert (unclear.status_code, nobody.status_code, before) == (422, 422, 0)
+    assert "Choose the company" in words(unclear)
+    assert "Northwind West" in words(unclear)
+    assert answer.status_code == 302
+    made = found()
+    with reading():
+        role = made.roles.select_related("customer_account").get()
+        assert role.customer_account.legal_entity_id == west.pk
 
 
 def test_the_page_says_what_became_of_each(door: Door) -> None:

@@ -22,6 +22,7 @@ from quittance.identity.role_words import ROLES
 from quittance.invitations import inviting as acts
 from quittance.invitations.models import Invitation, State
 from quittance.tenancy.address import portal_address
+from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading
 from quittance.ui.fresh import needs_fresh
 from quittance.ui.pages import page
@@ -130,12 +131,14 @@ def _form(
     request: StaffRequest, *, errors: Sequence[tuple[str, str]] = (), status: int = 200
 ) -> HttpResponse:
     sent, own = request.POST, _for_staff(request)
-    names = ("customer", "role", "limit")
+    names = ("customer", "company", "role", "limit")
     rows = [[*sent.getlist(name), "", "", ""][:_PLACES] for name in names]
+    with reading():
+        companies = list(LegalEntity.objects.order_by("name", "pk"))
     return page(
         request, "backoffice/team/invite.html", status=status, nav="people", for_staff=own,
         key=new_id(), email=sent.get("email", "")[:254], name=sent.get("name", "")[:150],
-        places=list(zip(*rows, strict=True)), staff_roles=list(STAFF_TABLE),
+        places=list(zip(*rows, strict=True)), companies=companies, staff_roles=list(STAFF_TABLE),
         staff_role=sent.get("staff_role", ""), errors=list(errors),
         buyer_roles=[(str(role), ROLES[role]) for role in BuyerRole.values], **request.frame,
     )  # fmt: skip

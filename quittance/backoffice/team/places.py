@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -19,30 +21,45 @@ class NoSuchCustomer(RuleBroken):
     """There is no customer with this number. Nothing was sent."""
 
 
-def typed_places(sent: QueryDict) -> list[Place]:
-    """Return what was typed; a number that several sets of books have stands for all of these.
+class WhichCompany(RuleBroken):
+    """Several customers have this number, each in another company. Choose the company."""
 
-    A limit is in the customer's currency. Raises ``NoSuchCustomer``, ``NoLimit`` and what
-    ``read_amount`` raises.
+
+def typed_places(sent: QueryDict) -> list[Place]:
+    """Return what was typed. A number means one customer in one set of books only.
+
+    A limit is in the customer's currency. Raises ``NoSuchCustomer``, ``WhichCompany``, ``NoLimit``
+    and what ``read_amount`` raises.
     """
-    names = ("customer", "role", "limit")
+    names = ("customer", "company", "role", "limit")
     found: list[Place] = []
-    for number, role, limit in zip(*(sent.getlist(name) for name in names), strict=False):
+    rows = zip_longest(*(sent.getlist(name) for name in names), fillvalue="")
+    for number, company, role, limit in rows:
         if number.strip():
-            found.extend(_places(number.strip()[:40], role, limit.strip()))
+            account = _account(number.strip()[:40], company)
+            found.append(Place(account.pk, role, _limit(role, limit.strip(), account)))
     return found
 
 
-def _places(number: str, role: str, limit: str) -> list[Place]:
+def _account(number: str, company: str) -> CustomerAccount:
     with reading():
         rows = CustomerAccount.objects.filter(number=number.replace("\0", ""), gone_at=None)
-        accounts = list(rows.order_by("pk"))
-    if not accounts:
+        rows = rows.select_related("legal_entity").order_by("pk")
+        found = [each for each in rows if company in {"", str(each.legal_entity_id)}]
+    if not found:
         raise NoSuchCustomer(
             _("There is no customer with the number %(number)s. Nothing was sent.")
             % {"number": number}
         )
-    return [Place(each.pk, role, _limit(role, limit, each)) for each in accounts]
+    if len(found) > 1:
+        raise WhichCompany(
+            _(
+                "Several customers have the number %(number)s, each in another company. Choose the"
+                " company. Nothing was sent."
+            )
+            % {"number": number}
+        )
+    return found[0]
 
 
 def _limit(role: str, typed: str, account: CustomerAccount) -> Money | None:
