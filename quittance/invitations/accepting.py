@@ -13,7 +13,7 @@ from quittance.core.errors import RuleBroken
 from quittance.identity.models import User
 from quittance.identity.newcomers import new_person
 from quittance.identity.throttle import note_network, wait_of_network
-from quittance.invitations.inviting import hash_of
+from quittance.invitations.inviting import hash_of, still_asked
 from quittance.invitations.models import Invitation, State
 from quittance.receivables.team import admit
 from quittance.tenancy.rows import reading, writing
@@ -77,25 +77,37 @@ def accept_as_new(invitation_id: UUID, *, name: str, hashed: str) -> User:
 
     Who has the link has the mailbox: it was sent there only. Raises ``Over``, ``Taken``.
     """
+    user = None
     with writing():
         invitation = _waiting(invitation_id)
-        user = new_person(
-            invitation.email, name=name, hashed=hashed, staff_role=invitation.staff_role
-        )
-        _keep(invitation, user)
+        if still_asked(invitation):
+            user = new_person(
+                invitation.email, name=name, hashed=hashed, staff_role=invitation.staff_role
+            )
+            _keep(invitation, user)
+        else:
+            _take_back(invitation)
+    if user is None:
+        raise Over
     return user
 
 
-def accept(invitation_id: UUID, user: User) -> None:
+def accept(invitation_id: UUID, user: User) -> list[UUID]:
     """Let a person who is signed in be what he was invited as; what he is stays as it is.
 
-    One address is either of the seller's staff or of customers. Raises ``Over``, ``OtherSide``.
+    Return for which accounts he acts by it; for none, if he is of the staff. One address is either
+    of the seller's staff or of customers. Raises ``Over``, ``OtherSide``.
     """
     with writing():
         invitation = _waiting(invitation_id)
-        if user.email != invitation.email or user.is_staff or invitation.staff_role:
+        if user.email != invitation.email or user.is_staff != bool(invitation.staff_role):
             raise OtherSide
-        _keep(invitation, user)
+        accounts = _keep(invitation, user) if still_asked(invitation) else None
+        if accounts is None:
+            _take_back(invitation)
+    if accounts is None:
+        raise Over
+    return accounts
 
 
 def _waiting(invitation_id: UUID) -> Invitation:
@@ -106,14 +118,27 @@ def _waiting(invitation_id: UUID) -> Invitation:
     return found
 
 
-def _keep(invitation: Invitation, user: User) -> None:
-    for each in invitation.roles.order_by("customer_account_id"):
-        admit(
+def _keep(invitation: Invitation, user: User) -> list[UUID] | None:
+    """Return for which accounts the person acts; ``None``: all of them removed him meanwhile."""
+    accounts = [
+        each.customer_account_id
+        for each in invitation.roles.order_by("customer_account_id")
+        if admit(
             user, each.customer_account_id, role=each.role, limit=each.limit,
-            asked_at=invitation.sent_at,
-        )  # fmt: skip
+            asked_at=invitation.created_at,
+        )
+    ]  # fmt: skip
+    if not accounts and not invitation.staff_role:
+        return None
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=clock.now())
     record_event(
         "invitation.accepted", subject_kind="invitation", subject_id=invitation.pk,
         user=str(user.pk), staff_role=invitation.staff_role,
     )  # fmt: skip
+    return accounts
+
+
+def _take_back(invitation: Invitation) -> None:
+    """End what nobody who may stands for any more, so that a new invitation can be sent."""
+    Invitation.objects.filter(pk=invitation.pk).update(withdrawn_at=clock.now())
+    record_event("invitation.withdrawn", subject_kind="invitation", subject_id=invitation.pk)

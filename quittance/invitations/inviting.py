@@ -26,7 +26,7 @@ from quittance.identity.sign_in import normal
 from quittance.invitations.models import Invitation, InvitedRole, State
 from quittance.notifications.messages import enqueue_message
 from quittance.receivables.models import Contact, CustomerAccount
-from quittance.receivables.people import check_may
+from quittance.receivables.people import MayNot, check_may
 from quittance.receivables.team import NoLimit
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
@@ -135,6 +135,7 @@ def invite(
 def send_again(invitation_id: UUID, *, by: User, address_of: AddressOf) -> None:
     """Mail a new link, good from now on; the one before opens nothing any more.
 
+    It is the invitation of who sent it last: ``still_asked`` looks at that person.
     Raises ``Answered``, ``SentTooOften``, ``NotAllowed``, ``MayNot``.
     """
     token = secrets.token_urlsafe(32)
@@ -145,9 +146,11 @@ def send_again(invitation_id: UUID, *, by: User, address_of: AddressOf) -> None:
             raise Answered
         if found.times_sent >= MOST_SENDS:
             raise SentTooOften
-        found.token_hash, found.sent_at = hash_of(token), now
+        found.token_hash, found.sent_at, found.invited_by = hash_of(token), now, by
         found.times_sent, found.expires_at = found.times_sent + 1, now + GOOD_FOR
-        found.save(update_fields=["token_hash", "sent_at", "times_sent", "expires_at"])
+        found.save(
+            update_fields=["token_hash", "sent_at", "times_sent", "expires_at", "invited_by"]
+        )
         _write_down("invitation.sent again", found, times=found.times_sent)
         _mail(found, address_of(token))
 
@@ -169,13 +172,14 @@ def withdraw(invitation_id: UUID, *, by: User) -> None:
 def waiting_of(account_id: UUID) -> list[InvitedRole]:
     """Return what waits for an answer, or has expired, for an account; the newest first.
 
-    The reader was seen to manage its team.
+    Each knows the others of its invitation. The reader was seen to manage its team.
     """
     with widened(), reading():
         rows = InvitedRole.objects.select_related("invitation").filter(
             customer_account_id=account_id, invitation__accepted_at=None,
             invitation__withdrawn_at=None,
         )  # fmt: skip
+        rows = rows.prefetch_related("invitation__roles")
         return list(rows.order_by("-invitation__created_at", "-pk")[:100])
 
 
@@ -184,6 +188,17 @@ def accounts_of(invitation_id: UUID) -> set[UUID]:
     with widened(), reading():
         rows = InvitedRole.objects.filter(invitation_id=invitation_id)
         return set(rows.values_list("customer_account_id", flat=True))
+
+
+def still_asked(invitation: Invitation) -> bool:
+    """Say whether who sent it last still may, in a transaction of the caller."""
+    by = invitation.invited_by
+    ids = list(invitation.roles.values_list("customer_account_id", flat=True))
+    try:
+        _check_may(by, ids, invitation.staff_role)
+    except (NotAllowed, MayNot):
+        return False
+    return by.is_active
 
 
 def hash_of(token: str) -> str:

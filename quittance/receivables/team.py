@@ -171,14 +171,14 @@ def _removed(account_id: UUID) -> QuerySet[FormerContact]:
 
 def admit(
     user: User, account_id: UUID, *, role: str, limit: Money | None, asked_at: datetime
-) -> None:
-    """Let somebody act for an account, in a transaction of the caller.
+) -> bool:
+    """Let somebody act for an account, in a transaction of the caller; return whether he does.
 
     Who acts for it already stays what he is; whom the team removed after ``asked_at`` stays out.
     """
     former = FormerContact.objects.filter(user=user, customer_account_id=account_id)
     if former.filter(by_team=True, left_at__gt=asked_at).exists():
-        return
+        return False
     former.delete()
     _contact, made = Contact.objects.get_or_create(
         user=user, customer_account_id=account_id,
@@ -192,6 +192,7 @@ def admit(
             "person joined", subject_id=user.pk, subject_kind="user", account=str(account_id),
             role=role,
         )  # fmt: skip
+    return True
 
 
 def _locked(account_id: UUID, contact_id: UUID, *, by: UUID) -> Contact:

@@ -115,14 +115,14 @@ def _elsewhere(email: str) -> str:
 
 def _accept(request: PortalRequest, opened: _Opened, person: User) -> HttpResponse:
     """Give who is signed in what the invitation is for."""
-    found = opened.invitation
     try:
         with working_for(request.organization_id, actor=f"user:{person.pk}"):
-            accepting.accept(found.pk, person)
+            accounts = accepting.accept(opened.invitation.pk, person)
     except RuleBroken as error:
         return _page(request, opened, errors=[("", sentence_for(error))], status=409)
     del request.session[_WORD]
-    request.session["account"] = str(found.roles.all()[0].customer_account_id)
+    if accounts:
+        request.session["account"] = str(accounts[0])
     return hx_redirect(request, reverse("portal:home"))
 
 
