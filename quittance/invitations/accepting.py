@@ -7,6 +7,7 @@ from math import ceil
 from typing import Final
 from uuid import UUID
 
+from quittance.audit.models import AuditEvent
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
@@ -21,6 +22,7 @@ from quittance.tenancy.rows import reading, writing
 ACT: Final = "invitation"
 WRONG_AN_HOUR: Final = 20  # tokens of one network that fit nothing
 _LONGEST: Final = 100
+_OPENED: Final = "invitation.opened"
 
 
 class NoInvitation(RuleBroken):
@@ -55,7 +57,7 @@ def find_invitation(token: str, *, ip: str) -> Invitation:
         if found is None:
             note_network(ACT, ip)
         else:
-            record_event("invitation.opened", subject_kind="invitation", subject_id=found.pk)
+            _note_opened(found.pk)
     if found is None:
         raise NoInvitation
     return found
@@ -108,6 +110,16 @@ def accept(invitation_id: UUID, user: User) -> list[UUID]:
     if accounts is None:
         raise Over
     return accounts
+
+
+def _note_opened(invitation_id: UUID) -> None:
+    """Write down that a link was opened: once for each that was sent, while it is good."""
+    found = Invitation.objects.select_for_update(of=("self",)).get(pk=invitation_id)
+    told = AuditEvent.objects.filter(
+        what=_OPENED, subject_id=found.pk, happened_at__gte=found.sent_at
+    )
+    if found.state(clock.now()) == State.SENT and not told.exists():
+        record_event(_OPENED, subject_kind="invitation", subject_id=found.pk)
 
 
 def _waiting(invitation_id: UUID) -> Invitation:

@@ -1,4 +1,4 @@
-"""An invitation counts as long as somebody who may stands for it."""
+"""An invitation counts as long as somebody who may stands for it, and is written down once."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ import pytest
 
 from quittance.core import clock
 from quittance.identity.models import User
-from quittance.invitations.inviting import Letter, invite
+from quittance.invitations.inviting import Letter, invite, withdraw
 from quittance.invitations.models import Invitation
 from quittance.notifications.models import Message
 from quittance.receivables.models import Contact, FormerContact
 from quittance.tenancy.rows import reading, writing
 from tests.ground import ALPINE, HARBORLINE
 from tests.portal.doors import PASSWORD, Door
-from tests.portal.guests import NEW, come_in, invited, link, opened, staff
+from tests.portal.guests import NEW, age, come_in, invited, link, opened, staff
 from tests.portal.roles import set_role
 from tests.portal.test_invitations import again, contacts, events
 
@@ -95,6 +95,32 @@ def test_who_sends_it_again_stands_for_it(door: Door) -> None:
     again(found, manager)
 
     assert come_in(opened(door, link())).status_code == 303
+
+
+def test_a_link_that_is_pressed_again_and_again_leaves_one_event(door: Door) -> None:
+    by = staff(door)
+    found = invited(door, by=by)
+    for _ in range(3):
+        opened(door, link())
+    once = len(events("invitation.opened"))
+    with writing():
+        Message.objects.filter(to=NEW).delete()
+    again(found, by)
+    for _ in range(2):
+        opened(door, link())
+    twice = len(events("invitation.opened"))
+    withdraw(found.pk, by=by)
+    opened(door, link())
+
+    assert (once, twice, len(events("invitation.opened"))) == (1, 2, 2)
+
+
+def test_an_invitation_that_has_ended_leaves_no_event_when_its_link_is_pressed(door: Door) -> None:
+    age(invited(door), days=8)
+
+    opened(door, link())
+
+    assert events("invitation.opened") == []
 
 
 def test_whom_single_sign_on_made_staff_meanwhile_accepts_and_keeps_that_role(door: Door) -> None:
