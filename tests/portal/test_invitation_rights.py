@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 import pytest
 
 from quittance.core import clock
 from quittance.identity.models import User
+from quittance.identity.policy import Policy, keep_policy
 from quittance.invitations.inviting import Letter, invite, withdraw
 from quittance.invitations.models import Invitation
 from quittance.notifications.models import Message
@@ -18,6 +20,8 @@ from tests.portal.doors import PASSWORD, Door
 from tests.portal.guests import NEW, age, come_in, invited, link, opened, staff
 from tests.portal.roles import set_role
 from tests.portal.test_invitations import again, contacts, events
+
+YESTERDAY = date(2020, 1, 1)
 
 
 def test_whom_the_team_removed_gets_nothing_by_what_was_asked_before_also_if_sent_again(
@@ -121,6 +125,20 @@ def test_an_invitation_that_has_ended_leaves_no_event_when_its_link_is_pressed(d
     opened(door, link())
 
     assert events("invitation.opened") == []
+
+
+def test_who_is_in_only_to_add_a_factor_does_that_before_he_accepts(door: Door) -> None:
+    luca = door.person(ALPINE, email="luca@example.test", name="Luca")
+    invited(door, email=luca.email)
+    client = opened(door, link(luca.email))
+    keep_policy(Policy(staff_from=YESTERDAY, buyers="required"))
+    client.post("/sign-in", {"email": luca.email, "password": PASSWORD})
+
+    answer = client.post("/invitation")
+
+    assert (answer.status_code, answer["Location"]) == (303, "/security")
+    assert contacts(luca.email) == {ALPINE: "pay"}
+    assert events("invitation.accepted") == []
 
 
 def test_whom_single_sign_on_made_staff_meanwhile_accepts_and_keeps_that_role(door: Door) -> None:

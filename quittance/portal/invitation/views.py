@@ -115,6 +115,8 @@ def _elsewhere(email: str) -> str:
 
 def _accept(request: PortalRequest, opened: _Opened, person: User) -> HttpResponse:
     """Give who is signed in what the invitation is for."""
+    if person.must_enrol:
+        return hx_redirect(request, reverse("portal:security"))
     try:
         with working_for(request.organization_id, actor=f"user:{person.pk}"):
             accounts = accepting.accept(opened.invitation.pk, person)
