@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from quittance.audit.record import record_event
@@ -74,6 +75,7 @@ def keep_policy(policy: Policy) -> None:
         "proof_currency": above.currency if above else "",
     }  # fmt: skip
     with writing():
+        _hold("pg_advisory_xact_lock")
         SignInPolicy.objects.update_or_create(
             organization_id=current_organization_id(), defaults=said
         )
@@ -83,15 +85,24 @@ def keep_policy(policy: Policy) -> None:
 
 def count_factors(person: User) -> None:
     """Open or close the person's sessions by the factors of now, in a transaction of the caller."""
+    _hold("pg_advisory_xact_lock_shared")
     _reach(alive(user=person), policy_of())
 
 
-def enrol_from(user: User, *, has_factor: bool, vouched: bool) -> datetime | None:
+def has_factor(user: User) -> bool:
+    """Say whether a sign-in asks this person for a second step, in a transaction of the caller."""
+    return User.objects.filter(_has(OuterRef("pk")), pk=user.pk).exists()
+
+
+def enrol_from(user: User, *, vouched: bool) -> datetime | None:
     """Return from when on a session that begins is open only to add a factor; ``None``: never.
 
-    In a transaction of the caller. ``vouched``: the person's company saw to the second step.
+    In the transaction of the caller that writes the session: until it ends nobody changes the
+    policy, so none becomes stricter between the two. ``vouched``: the person's company saw to the
+    second step.
     """
-    if has_factor or vouched:
+    _hold("pg_advisory_xact_lock_shared")
+    if vouched or has_factor(user):
         return None
     return policy_of().wanted_from(staff=user.is_staff)
 
@@ -113,12 +124,25 @@ def _reach(sessions: QuerySet[SignIn], policy: Policy) -> None:
 
     So a rule that becomes stricter counts at the next request, and costs none a question more.
     """
-    own = {"user": OuterRef("user")}
-    apps = AuthenticatorApp.objects.filter(confirmed_at__isnull=False, **own)
-    has = Q(Exists(apps)) | Q(Exists(Passkey.objects.filter(**own)))
+    has = _has(OuterRef("user"))
     sessions.filter(has).update(enrol_from=None)
     without = sessions.filter(~has, vouched=False)
     buyers = without.filter(user__staff_role=User.StaffRole.NONE)
     buyers.update(enrol_from=policy.wanted_from(staff=False))
     staff = without.exclude(user__staff_role=User.StaffRole.NONE)
     staff.update(enrol_from=policy.wanted_from(staff=True))
+
+
+def _has(user: OuterRef) -> Q:
+    apps = AuthenticatorApp.objects.filter(user=user, confirmed_at__isnull=False)
+    return Q(Exists(apps)) | Q(Exists(Passkey.objects.filter(user=user)))
+
+
+def _hold(way: Literal["pg_advisory_xact_lock", "pg_advisory_xact_lock_shared"]) -> None:
+    """Keep the policy as it is until the transaction ends: shared by who reads it to write by it.
+
+    Its row would not do: most organizations have none.
+    """
+    key = f"sign-in policy:{current_organization_id()}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {way}(hashtextextended(%s, 0))", [key])

@@ -16,11 +16,10 @@ from django.db.models import F, OuterRef, Subquery
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.identity.browsers import alive, end_browser, longest, note_sign_in, stay_at
-from quittance.identity.factors.owned import factors_of
 from quittance.identity.factors.second_step import end_second_step
 from quittance.identity.fresh import note_proof
 from quittance.identity.models import SignInCode, User
-from quittance.identity.policy import enrol_from
+from quittance.identity.policy import enrol_from, has_factor
 from quittance.identity.throttle import check_tries, note_try
 from quittance.tenancy.rows import writing
 
@@ -28,6 +27,7 @@ CODE_GOOD_FOR: Final = timedelta(minutes=10)
 _WRONG_TRIES: Final = 5
 _USER, _ORGANIZATION, _SINCE, _BROWSER = "user", "organization", "since", "browser"
 _SIGN_IN: Final = "sign_in"  # the row of ``SignIn``
+_ENROL: Final = "enrol"  # written before rows had ``enrol_from``, and as long as such a web runs on
 _LONGEST_PASSWORD: Final = 128
 # An unknown address costs the same work as a known one, so that nobody can tell them apart.
 # The hash is of random letters that were thrown away; a test sees that its cost is that of today.
@@ -94,28 +94,30 @@ def code_sign_in(email: str, code: str, session: SessionBase, *, ip: str) -> Use
 
 
 def begin_session(
-    session: SessionBase, user: User, *, browser: str = "", vouched: bool = False
-) -> None:
+    session: SessionBase, user: User, *, browser: str = "", vouched: bool = False,
+    proven: bool = True,
+) -> None:  # fmt: skip
     """Sign ``user`` in: a new session id, bound to this organization; nothing of another person.
 
     ``browser`` is what it calls itself: so the person knows it again in the list of browsers.
     Every step that the person has was done: the caller saw to it. ``vouched``: the person's company
-    did, so no second factor is wanted here.
+    did, so no second factor is wanted here. ``proven``: the person just showed us who it is; a
+    provider may have asked nobody anything.
     """
     if session.get(_USER) not in {None, str(user.pk)}:
         session.flush()
-    if vouched:  # it may have asked nobody anything: the person was signed in there
-        session.cycle_key()
-    else:
+    if proven:
         note_proof(session)
+    else:
+        session.cycle_key()
     end_second_step(session)
     session[_USER] = str(user.pk)
     session[_ORGANIZATION] = str(user.organization_id)
     session[_SINCE] = clock.now().timestamp()
-    session.pop(_BROWSER, None)
-    has_factor = factors_of(user).any
+    for word in (_BROWSER, _ENROL):
+        session.pop(word, None)
     with writing():
-        begin = enrol_from(user, has_factor=has_factor, vouched=vouched)
+        begin = enrol_from(user, vouched=vouched)
         row = note_sign_in(user, browser=browser, vouched=vouched, enrol_from=begin)
         session[_SIGN_IN] = str(row.pk)
         record_event("signed in", subject_kind="user", subject_id=user.pk)
@@ -165,7 +167,8 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
         return None
     if user.signed_out_at and user.signed_out_at.timestamp() > session.get(_SINCE, 0):
         return None
-    user.must_enrol = user.here_enrol is not None and user.here_enrol <= clock.now()
+    held = user.here_enrol is not None and user.here_enrol <= clock.now()
+    user.must_enrol = held or (bool(session.get(_ENROL)) and not has_factor(user))
     return user
 
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from threading import Event
 from uuid import UUID
 
 import pytest
 
 from quittance.core import clock
 from quittance.core.money import Money
+from quittance.identity.browsers import note_sign_in
 from quittance.identity.factors.app import remove_app
+from quittance.identity.factors.second_step import begin_second_step, was_vouched
 from quittance.identity.fresh import is_fresh, note_proof
-from quittance.identity.models import User
+from quittance.identity.models import SignIn, User
 from quittance.identity.policy import (
     BelowZero,
     Policy,
     count_factors,
+    enrol_from,
     keep_policy,
     policy_of,
     wants_proof,
@@ -24,6 +28,7 @@ from quittance.identity.sign_in import begin_session
 from quittance.tenancy.rows import reading, writing
 from tests.identity.people import browser, new_user, who_is_in
 from tests.identity.test_factors import app_for
+from tests.payments.together import all_at_once
 
 YESTERDAY = date(2020, 1, 1)
 
@@ -190,4 +195,66 @@ def test_a_sign_in_is_a_fresh_proof(organization: UUID) -> None:
     session = browser()
     begin_session(session, new_user())
 
+    assert is_fresh(session)
+
+
+def test_who_could_only_add_a_factor_before_an_upgrade_can_do_no_more_after_it(
+    organization: UUID,
+) -> None:
+    keep_policy(Policy(staff_from=YESTERDAY))
+    user, session = new_user(role="clerk"), browser()
+    begin_session(session, user)
+    session["enrol"] = True  # so the version before wrote it down, and nothing on the row
+    session.save()
+    with writing():
+        SignIn.objects.update(enrol_from=None)
+
+    def held() -> bool:
+        found = who_is_in(session, organization)
+        return bool(found and found.must_enrol)
+
+    before = held()
+    app_for(user)
+
+    assert (before, held()) == (True, False)
+
+
+def test_a_session_that_begins_while_the_policy_becomes_stricter_is_reached(
+    organization: UUID,
+) -> None:
+    keep_policy(Policy(staff="offered", staff_from=YESTERDAY))
+    user = new_user(role="clerk")
+    read, changed = Event(), Event()
+
+    def sign_in() -> None:
+        with writing():
+            begin = enrol_from(user, vouched=False)
+            read.set()
+            changed.wait(0.3)  # as long as it must not happen
+            note_sign_in(user, browser="", enrol_from=begin)
+
+    def stricter() -> None:
+        read.wait(10)
+        keep_policy(Policy(staff_from=YESTERDAY))
+        changed.set()
+
+    assert list(all_at_once(sign_in, stricter)) == [None, None]
+    with reading():
+        assert SignIn.objects.get().enrol_from is not None
+
+
+def test_a_session_that_a_provider_vouched_for_stays_open_without_a_factor(
+    organization: UUID,
+) -> None:
+    keep_policy(Policy(staff_from=YESTERDAY))
+    user, session = new_user(role="clerk"), browser()
+    begin_second_step(session, user, then="", vouched=True)
+    begin_session(session, user, vouched=was_vouched(session))
+    session.save()
+    with writing():
+        count_factors(user)
+
+    found = who_is_in(session, organization)
+    assert found
+    assert not found.must_enrol
     assert is_fresh(session)

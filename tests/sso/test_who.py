@@ -9,7 +9,7 @@ from django.test import override_settings
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.identity.fresh import is_fresh
-from quittance.identity.models import Passkey, User
+from quittance.identity.models import Passkey, SignIn, User
 from quittance.receivables.models import Contact, CustomerAccount
 from quittance.sso.models import ExternalIdentity, IdentityProvider, ProviderDomain
 from quittance.sso.people import NotLetIn, person_for
@@ -18,6 +18,7 @@ from quittance.sso.vouched import Vouched
 from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading, writing
 from tests.ground import ALPINE, HARBORLINE
+from tests.identity.test_factors import app_for
 from tests.portal.doors import Door
 from tests.sso.liar import CLIENT, SECRET, Liar
 from tests.sso.roads import DOMAIN, go, provider, there_and_back
@@ -301,3 +302,21 @@ def test_a_new_key_seals_the_clients_secret_anew(door: Door, liar: Liar) -> None
     ):
         made.refresh_from_db()
         assert client_of(made).secret == SECRET
+
+
+def test_the_second_step_here_does_not_forget_that_a_provider_vouched(
+    door: Door, liar: Liar
+) -> None:
+    provider(liar)
+    there_and_back(door.client(), liar)
+    with reading():
+        person = User.objects.get(email=f"wanda@{DOMAIN}")
+    app = app_for(person)
+    client = door.client()
+
+    first = there_and_back(client, liar)
+    second = client.post("/sign-in/second", {"code": app.at(clock.now())})
+
+    assert (first["Location"], second.status_code) == ("/sign-in/second", 303)
+    with reading():
+        assert [each.vouched for each in SignIn.objects.filter(user=person)] == [True, True]

@@ -22,17 +22,19 @@ _HALF: Final = "half"  # the session's word; ``user_of`` knows nothing of it
 _APP_CODE: Final = 6  # digits
 
 
-def begin_second_step(session: SessionBase, user: User, *, then: str) -> None:
+def begin_second_step(
+    session: SessionBase, user: User, *, then: str, vouched: bool = False
+) -> None:
     """Keep who did the first step, in a session with a new id that nobody is signed in at.
 
-    ``then`` is the address that the person wanted.
+    ``then`` is the address that the person wanted; ``vouched``: the first step was a provider's.
     """
     kept = {key: session[key] for key in ("typed",) if key in session}
     session.flush()
     session.update(kept)
     session[_HALF] = {
         "user": str(user.pk), "organization": str(user.organization_id),
-        "at": clock.now().timestamp(), "then": then,
+        "at": clock.now().timestamp(), "then": then, "vouched": vouched,
     }  # fmt: skip
 
 
@@ -53,6 +55,12 @@ def wanted(session: SessionBase) -> str:
     """Return the address that who did the first step wanted."""
     half = session.get(_HALF)
     return str(half["then"]) if half else ""
+
+
+def was_vouched(session: SessionBase) -> bool:
+    """Say whether the first step was that the person's company vouched for him."""
+    half = session.get(_HALF)
+    return bool(half and half.get("vouched"))
 
 
 def end_second_step(session: SessionBase) -> None:

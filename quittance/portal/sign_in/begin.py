@@ -26,19 +26,22 @@ def after_first_step(
     """Ask who has a second factor for it; let anybody else in, as ``begin`` does."""
     with working_for(request.organization_id, actor="sign-in"):
         if factors_of(user).any:
-            begin_second_step(request.session, user, then=then[:500])
+            begin_second_step(request.session, user, then=then[:500], vouched=vouched)
             return hx_redirect(request, reverse("portal:second_step"))
-    return begin(request, user, then, vouched=vouched)
+    return begin(request, user, then, vouched=vouched, proven=not vouched)
 
 
-def begin(request: PortalRequest, user: User, then: str, *, vouched: bool = False) -> HttpResponse:
+def begin(
+    request: PortalRequest, user: User, then: str, *, vouched: bool = False, proven: bool = True
+) -> HttpResponse:
     """Sign somebody in who has shown who he is, and go on to where he wanted.
 
     ``vouched``: his company's provider says who he is; what that wants of him is its matter.
+    ``proven``: he did a step here himself.
     """
     browser = request.headers.get("User-Agent", "")
     with working_for(request.organization_id, actor=f"user:{user.pk}"):
-        begin_session(request.session, user, browser=browser, vouched=vouched)
+        begin_session(request.session, user, browser=browser, vouched=vouched, proven=proven)
         if not user.is_staff:
             with writing():
                 first_language(user, request.reader.language)

@@ -12,7 +12,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from quittance.identity.factors.owned import factors_of
 from quittance.identity.factors.passkeys import options_to_use, user_by_passkey
-from quittance.identity.factors.second_step import half_signed_in, is_second_factor, wanted
+from quittance.identity.factors.second_step import (
+    half_signed_in,
+    is_second_factor,
+    wanted,
+    was_vouched,
+)
 from quittance.identity.models import User
 from quittance.identity.throttle import TooManyTries, note_network, wait_of_network
 from quittance.portal.access import PortalRequest, public
@@ -49,7 +54,7 @@ def second_step(request: PortalRequest) -> HttpResponse:
         if not right:
             sentence = _("That code does not fit. Enter the one that your app shows now.")
             return _form(request, user, sentence=sentence, status=422)
-    return begin(request, user, wanted(request.session))
+    return _second_done(request, user)
 
 
 @require_POST
@@ -84,8 +89,13 @@ def by_passkey(request: PortalRequest) -> HttpResponse:
                 return _form(request, half, sentence=sentence, status=422)
             return form(request, email="", then=then, sentence=sentence, status=422)
     if half:
-        return begin(request, user, wanted(request.session))
+        return _second_done(request, user)
     return signs_in_elsewhere(request, user.email, then) or begin(request, user, then)
+
+
+def _second_done(request: PortalRequest, user: User) -> HttpResponse:
+    vouched = was_vouched(request.session)
+    return begin(request, user, wanted(request.session), vouched=vouched)
 
 
 def _form(
