@@ -12,6 +12,7 @@ from quittance.core.errors import OutsideError, Unavailable
 
 T = TypeVar("T")
 GOOD_FOR_SECONDS: Final = 600.0
+WAITS_SECONDS: Final = 1.0  # of who comes while another asks
 SILENT_FOR_SECONDS: Final = 10.0  # so long who did not answer is not asked again
 
 
@@ -25,8 +26,9 @@ class _Said(Generic[T]):
 class Lately(Generic[T]):
     """What was said lately, by address; each web process remembers for itself.
 
-    One thread asks at a time, whoever waits for it gets the same. So a stranger who begins a
-    thousand sign-ins has a provider asked once, and one that is silent keeps one thread.
+    One thread asks at a time; whoever comes meanwhile waits a second for it and gets the same, else
+    what was said before. So a stranger who begins a thousand sign-ins has a provider asked once,
+    and one that is slow or silent keeps one thread.
     """
 
     def __init__(self) -> None:
@@ -36,11 +38,17 @@ class Lately(Generic[T]):
     def of(self, address: str, ask: Callable[[], T], *, within: float = GOOD_FOR_SECONDS) -> T:
         """Return what was said ``within`` these seconds, else ask.
 
-        Raises what ``ask`` raises, and ``Unavailable`` for one that did not answer just now.
+        Raises what ``ask`` raises, and ``Unavailable`` for one that did not answer just now or is
+        still being asked by another.
         """
         with self._lock:
             said = self._said.setdefault(address, _Said())
-        with said.lock:
+        if not said.lock.acquire(timeout=WAITS_SECONDS):
+            before = said.what
+            if before is None:
+                raise Unavailable("It takes long to answer somebody else.")
+            return before
+        try:
             age = time.monotonic() - said.at
             if said.what is not None and age < within:
                 return said.what
@@ -54,6 +62,8 @@ class Lately(Generic[T]):
             finally:
                 said.at = time.monotonic()
             return said.what
+        finally:
+            said.lock.release()
 
     def forget(self) -> None:
         """Remember nothing."""

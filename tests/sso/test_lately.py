@@ -115,3 +115,32 @@ def test_a_network_that_begins_sign_ins_without_end_has_to_wait(
     with reading():
         assert SignInTry.objects.count() == 3
     assert begin(client, "nobody.test").status_code == 422
+
+
+def test_who_comes_while_a_slow_provider_is_asked_is_not_kept_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("quittance.sso.lately.WAITS_SECONDS", 0.05)
+    lately: Lately[int] = Lately()
+    asked, over = Event(), Event()
+
+    def slow() -> int:
+        asked.set()
+        assert over.wait(20)
+        return 7
+
+    def other() -> int:
+        asked.wait(10)
+        try:
+            return lately.of("a", slow, within=0)
+        finally:
+            over.set()
+
+    first, second = all_at_once(lambda: lately.of("a", slow), other)
+    asked.clear()
+    over.clear()
+    third = set(all_at_once(lambda: lately.of("a", slow, within=0), other))
+
+    assert first == 7
+    assert isinstance(second, Unavailable)
+    assert third == {7}  # what was said before
