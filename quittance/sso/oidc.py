@@ -231,7 +231,8 @@ def _vouched(claims: dict[str, Any], us: Client) -> Vouched:
         raise NotVouched(problem="its subject cannot be kept")
     if not isinstance(email, str) or not _MAILBOX.fullmatch(email):
         raise NotVouched(problem="it tells no address of mail")
-    if groups is None and us.groups_claim in (claims.get("_claim_names") or ()):
+    elsewhere = claims.get("_claim_names")
+    if groups is None and isinstance(elsewhere, dict) and us.groups_claim in elsewhere:
         # Core 1.0, section 5.6.2: so says Entra of who is in more groups than fit into a token.
         raise NotVouched(problem="it lists the groups elsewhere: too many for its token")
     name = claims.get("name")

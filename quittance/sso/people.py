@@ -154,6 +154,7 @@ def _check_domain(provider: IdentityProvider, email: str) -> None:
 
 
 def _check_side(provider: IdentityProvider, user: User, known: ExternalIdentity | None) -> None:
-    off = not user.is_active and not (known and known.left_at)
+    by_groups = provider.for_staff and known is not None and known.left_at is not None
+    off = not user.is_active and not by_groups
     if user.is_staff != provider.for_staff or off:
         raise NotLetIn(problem="of the other side, or switched off")

@@ -77,12 +77,12 @@ def take_away(provider: IdentityProvider, known: ExternalIdentity) -> None:
         return
     if provider.for_staff:
         User.objects.filter(pk=user.pk).update(is_active=False)
+        ExternalIdentity.objects.filter(pk=known.pk).update(left_at=clock.now())
         record_event("access ended by groups", subject_id=user.pk, before=user.staff_role)
     else:
         rows = Contact.objects.filter(user=user, customer_account_id__in=_accounts(provider))
         for contact in list(rows):
             _leave(contact)
-    ExternalIdentity.objects.filter(pk=known.pk).update(left_at=clock.now())
 
 
 def come_again(known: ExternalIdentity) -> None:

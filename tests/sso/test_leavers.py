@@ -221,3 +221,27 @@ def test_of_two_who_let_the_same_person_in_one_does(door: Door, liar: Liar) -> N
 
     assert roles(here) == {HARBORLINE: "view"}
     assert events("person let in again") == 1
+
+
+def test_a_buyer_in_no_group_who_is_then_switched_off_by_hand_stays_so(
+    door: Door, liar: Liar
+) -> None:
+    made = provider(liar)
+    person = person_for(made, vouched("payers"))
+    refused(made, vouched())
+    with writing():
+        User.objects.filter(pk=person.pk).update(is_active=False)
+
+    refused(made, vouched("payers"))
+    with reading():
+        assert not User.objects.get(pk=person.pk).is_active
+
+
+@pytest.mark.parametrize("names", [7, "groups", ["groups"], True])
+def test_a_token_that_says_nonsense_of_claims_elsewhere_is_one_without_groups(
+    door: Door, liar: Liar, names: object
+) -> None:
+    provider(liar)
+    liar.claims = {"groups": None, "_claim_names": names}
+
+    assert there_and_back(door.client(), liar).status_code == 403
