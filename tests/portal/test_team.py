@@ -18,7 +18,7 @@ from quittance.notifications.words import write
 from quittance.receivables.models import Contact
 from quittance.receivables.people import MayNot
 from quittance.receivables.team import LastAdministrator, change_role, remove, team_of
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from quittance.ui.language import speaking
 from tests.ground import ALPINE, HARBORLINE
 from tests.payments.together import all_at_once
@@ -314,6 +314,23 @@ def test_invitations_of_another_customer_are_as_if_they_were_not_there(
         other = found.roles.get().customer_account_id
     assert stranger != other
     assert head.post("/team/invite/send", form | {"account": str(other)}).status_code == 404
+
+
+def test_an_invitation_to_accounts_of_others_too_has_no_button_here(
+    door: Door, head: Client
+) -> None:
+    found = invited(door, HARBORLINE, ALPINE)
+
+    shared = text(head.get("/team"))
+    person, alpine = contact(HEAD).user, door.ground.account(ALPINE)
+    with writing():
+        Contact.objects.create(user=person, customer_account=alpine, role="administer")
+    own = text(head.get("/team"))
+
+    act = f"/team/invitations/{found.pk}/"
+    assert NEW in shared
+    assert act not in shared
+    assert act in own
 
 
 def test_who_lost_the_role_meanwhile_invites_nobody(door: Door, head: Client) -> None:

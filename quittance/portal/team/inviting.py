@@ -91,11 +91,22 @@ def withdraw_invitation(request: BuyerRequest, invitation_id: UUID) -> HttpRespo
     return hx_redirect(request, f"{reverse('portal:team')}?done=withdrawn")
 
 
-def waiting(account: Account) -> list[tuple[InvitedRole, bool]]:
-    """Return what waits for an answer for an account, and whether it has expired."""
+def waiting(request: BuyerRequest) -> list[tuple[InvitedRole, bool, bool]]:
+    """Return what waits for an answer for the account that is chosen.
+
+    With each: whether it has expired, and whether it is theirs to send again and to take back,
+    because they administer every account that it is for.
+    """
     now = clock.now()
-    found = acts.waiting_of(account.id)
-    return [(each, each.invitation.state(now) == State.EXPIRED) for each in found]
+    own = {each.id for each in request.accounts if BuyerPermission.MANAGE_TEAM in each.may}
+    return [
+        (
+            each,
+            each.invitation.state(now) == State.EXPIRED,
+            {one.customer_account_id for one in each.invitation.roles.all()} <= own,
+        )
+        for each in acts.waiting_of(request.account.id)
+    ]
 
 
 def address_of(request: BuyerRequest) -> acts.AddressOf:

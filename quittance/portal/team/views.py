@@ -123,7 +123,7 @@ def _team(
     account = request.account
     return page(
         request, "portal/team/team.html", status=409 if error else 200, nav="",
-        team=team_of(account.id), removed=acts.removed_from(account.id), invited=waiting(account),
+        team=team_of(account.id), removed=acts.removed_from(account.id), invited=waiting(request),
         words=_words(), done=done,
         errors=[("", sentence_for(error))] if error else [], accounts=request.accounts,
         account=account,
