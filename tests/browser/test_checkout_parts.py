@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from quittance.core.clock import today
 from quittance.receivables.models import Credit, CustomerAccount, Invoice
 from tests.browser.conftest import Site
-from tests.browser.test_pages import LOOKS, complaints, look_at
+from tests.browser.looks import LOOKS, complaints, look_at
 from tests.ground import EVENTS
 from tests.payments.checkouts import credit_of, discounted, fee
 

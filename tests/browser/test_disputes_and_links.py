@@ -12,7 +12,7 @@ from quittance.paylinks.making import make_link
 from quittance.payments.models import Payment
 from quittance.tenancy.rows import reading
 from tests.browser.conftest import Site
-from tests.browser.test_pages import LOOKS, complaints, look_at
+from tests.browser.looks import LOOKS, complaints, look_at
 from tests.disputes.quarrels import PDF, person
 
 _LOOKS = [LOOKS["wide and dark"], LOOKS["phone of 320 px"]]

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Site
-from tests.browser.test_pages import complaints, look_at
+from tests.browser.looks import complaints, look_in_every_way
 from tests.portal.doors import PASSWORD
 from tests.portal.walk import fill, walk
 
-_COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 _LANGUAGES = ("en", "ar")
 
 
@@ -33,7 +31,7 @@ def test_every_page_of_the_portal_can_be_used_by_everybody(language: str, site: 
     with complaints(page, found):
         _sign_in(site, page, language)
         for address in pages:
-            _look_in_every_way(page, found, site.address + address)
+            look_in_every_way(page, found, site.address + address)
     context.close()
 
     assert len(pages) > 25
@@ -50,21 +48,3 @@ def _sign_in(site: Site, page: Page, language: str) -> None:
     page.wait_for_url(f"{site.address}/")
     direction = page.evaluate("document.documentElement.dir")
     assert direction == ("rtl" if language == "ar" else "ltr")
-
-
-def _look_in_every_way(page: Page, found: list[str], address: str) -> None:
-    """Light, dark and narrow, without loading the page again."""
-    page.set_viewport_size({"width": 1360, "height": 900})
-    page.emulate_media(color_scheme="light")
-    page.goto(address)
-    look_at(page, found)
-    page.emulate_media(color_scheme="dark")
-    page.evaluate("document.getAnimations().forEach((each) => each.finish())")
-    dark = Axe().run(page, options=_COLOURS).response["violations"]
-    found += [f"{page.url} dark: {node['html'][:200]}" for each in dark for node in each["nodes"]]
-    page.set_viewport_size({"width": 320, "height": 640})
-    wide = page.evaluate(
-        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-    )
-    if wide:
-        found.append(f"{page.url}: {wide} px too wide")

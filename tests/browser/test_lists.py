@@ -11,7 +11,7 @@ from quittance.exports.fill import fill
 from quittance.identity.models import User
 from quittance.tenancy.rows import reading
 from tests.browser.conftest import Site
-from tests.browser.test_pages import LOOKS, complaints, look_at, visit
+from tests.browser.looks import LOOKS, complaints, look_at, visit
 from tests.ground import HARBORLINE
 from tests.portal.mirrored import put_invoice
 

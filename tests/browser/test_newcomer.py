@@ -14,8 +14,8 @@ from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading
 from tests.browser.conftest import Site
 from tests.browser.hands import Hands, Keyboard, Pointer
+from tests.browser.looks import complaints
 from tests.browser.shoppers import SLOW, settled
-from tests.browser.test_pages import complaints
 from tests.disputes.quarrels import person
 from tests.ground import CARD
 from tests.payments.checkouts import credit_of

@@ -10,18 +10,13 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.conftest import Site
+from tests.browser.looks import WIDE, complaints, look_at, look_everywhere, what_sticks_out
 from tests.browser.office import PEOPLE, Office, fill
-from tests.browser.test_pages import complaints, look_at
 from tests.ground import World, make_ground
 from tests.portal.doors import make_door
-
-WIDE: ViewportSize = {"width": 1280, "height": 860}
-PHONES = (390, 320)
-_COLOURS = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
 
 
 @pytest.fixture(scope="module")
@@ -71,49 +66,6 @@ def rows(page: Page, address: str) -> dict[str, str]:
     return dict(reversed(found))
 
 
-def look_everywhere(page: Page, found: list[str], address: str) -> None:
-    """Look at one page in every way without loading it again."""
-    page.set_viewport_size(WIDE)
-    page.emulate_media(color_scheme="light")
-    page.goto(address)
-    look_at(page, found)
-    page.emulate_media(color_scheme="dark")
-    page.evaluate("document.getAnimations().forEach((each) => each.finish())")  # no half-light
-    dark = Axe().run(page, options=_COLOURS).response["violations"]
-    found += [f"{page.url} dark: {node['html'][:200]}" for each in dark for node in each["nodes"]]
-    for direction in ("ltr", "rtl"):
-        page.evaluate("dir => document.documentElement.dir = dir", direction)
-        for width in (WIDE["width"], *PHONES):
-            page.set_viewport_size({"width": width, "height": 860})
-            found += [
-                f"{page.url} {direction} {width}: {words}" for words in _what_sticks_out(page)
-            ]
-    page.evaluate("document.documentElement.lang = 'ar'")
-    look_at(page, found)
-
-
-def _what_sticks_out(page: Page) -> list[str]:
-    """The page may not scroll sideways, and no amount may be cut off where nothing scrolls."""
-    return page.evaluate(  # type: ignore[no-any-return]
-        """() => {
-          const root = document.documentElement, wide = root.scrollWidth - root.clientWidth;
-          const cut = [...document.querySelectorAll(".money")].filter((money) => {
-            if (!money.offsetParent || money.closest(".vh")) return false;
-            const box = money.getBoundingClientRect();
-            for (let up = money.parentElement; up; up = up.parentElement) {
-              const style = getComputedStyle(up), frame = up.getBoundingClientRect();
-              if (["auto", "scroll"].includes(style.overflowX)) return false;
-              if (style.overflowX !== "visible" && box.width
-                  && (box.right > frame.right + 1 || box.left < frame.left - 1)) return true;
-            }
-            return false;
-          });
-          return [...(wide > 0 ? [`${wide} px too wide`] : []),
-                  ...cut.map((money) => `cut off: ${money.innerText}`)];
-        }"""
-    )
-
-
 def test_every_kind_of_exception_can_be_used_by_everybody(
     office: tuple[Site, Office], desk: Page
 ) -> None:
@@ -130,7 +82,7 @@ def test_every_kind_of_exception_can_be_used_by_everybody(
                 look_everywhere(desk, found, address)
                 continue
             desk.set_viewport_size({"width": 320, "height": 860})
-            found += [f"{title}: {words}" for words in _what_sticks_out(desk)]
+            found += [f"{title}: {words}" for words in what_sticks_out(desk)]
 
     assert len(kinds) == 16
     assert found == []

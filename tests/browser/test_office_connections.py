@@ -16,8 +16,7 @@ from quittance.posting import gate
 from quittance.receivables.models import SyncCursor
 from quittance.tenancy.rows import writing
 from tests.browser.conftest import Site
-from tests.browser.test_office import WIDE, look_everywhere
-from tests.browser.test_pages import complaints
+from tests.browser.looks import WIDE, complaints, look_everywhere
 from tests.ground import Ground, World, make_ground
 from tests.portal.doors import make_door
 

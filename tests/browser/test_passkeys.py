@@ -12,7 +12,7 @@ from quittance.core import clock
 from quittance.identity.models import AuthenticatorApp, Passkey
 from quittance.tenancy.rows import reading, writing
 from tests.browser.conftest import Site
-from tests.browser.test_pages import LOOKS, complaints, look_at, visit
+from tests.browser.looks import LOOKS, complaints, look_at, visit
 from tests.portal.doors import PASSWORD
 
 if TYPE_CHECKING:

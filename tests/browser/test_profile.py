@@ -12,7 +12,7 @@ from quittance.identity.models import SignIn, User
 from quittance.notifications.models import Unwanted
 from quittance.tenancy.rows import reading, writing
 from tests.browser.conftest import Site
-from tests.browser.test_pages import LOOKS, complaints, look_at, visit
+from tests.browser.looks import LOOKS, complaints, look_at, visit
 from tests.portal.doors import PASSWORD
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from quittance.wallet.places import set_company_id
 from tests.browser.conftest import Site
-from tests.browser.test_office import look_everywhere
-from tests.browser.test_pages import complaints
+from tests.browser.looks import complaints, look_everywhere
 from tests.payments.returns import account_kept, debit, gone_back, returned, settled
 
 

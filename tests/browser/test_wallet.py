@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 from quittance.tenancy.rows import reading
 from quittance.wallet.models import KeptMethod
 from tests.browser.conftest import Site
-from tests.browser.test_pages import complaints, look_at
+from tests.browser.looks import complaints, look_at
 from tests.browser.test_road import press_until
 from tests.ground import CARD
 

@@ -16,7 +16,8 @@ from pypdf import PdfReader
 
 from tests.ground import World, make_ground
 from tests.portal.doors import Door, make_door
-from tests.portal.walk import Found, fill, walk
+from tests.portal.walk import fill, walk
+from tests.walk import Found
 
 HOST = "pay.northwind.example"
 PAGE, FIRST_VISIT = 60 * 1024, 100 * 1024  # bytes, compressed
