@@ -43,9 +43,9 @@ def note_sign_in(
     )  # fmt: skip
 
 
-def alive(**which: object) -> QuerySet[SignIn]:
+def alive(*, now: datetime | None = None, **which: object) -> QuerySet[SignIn]:
     """Return the sessions that go on, of those with these fields."""
-    return SignIn.objects.filter(ended_at=None, until__gt=clock.now(), **which)
+    return SignIn.objects.filter(ended_at=None, until__gt=now or clock.now(), **which)
 
 
 def browsers_of(user: User) -> list[SignIn]:

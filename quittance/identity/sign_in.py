@@ -6,21 +6,24 @@ import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Final
+from functools import cache
+from typing import Any, Final
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import F, OuterRef, Subquery
+from django.db import connection
+from django.db.models import F, QuerySet
 
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.identity.browsers import alive, end_browser, longest, note_sign_in, stay_at
 from quittance.identity.factors.second_step import end_second_step
 from quittance.identity.fresh import note_proof
-from quittance.identity.models import SignInCode, User
+from quittance.identity.models import SignIn, SignInCode, User
 from quittance.identity.policy import enrol_from, has_factor
 from quittance.identity.throttle import check_tries, note_try
+from quittance.tenancy.kept import Kept
 from quittance.tenancy.rows import writing
 
 CODE_GOOD_FOR: Final = timedelta(minutes=10)
@@ -152,24 +155,36 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
     """
     if session.get(_ORGANIZATION) != str(organization_id):
         return None
-    here = alive(pk=session.get(_SIGN_IN) or None, user=OuterRef("pk"))
-    people = User.objects.annotate(
-        here_until=Subquery(here.values("until")[:1]),
-        here_since=Subquery(here.values("began_at")[:1]),
-        here_enrol=Subquery(here.values("enrol_from")[:1]),
-    )
-    user = people.filter(pk=str(session.get(_USER)), is_active=True).first()
-    if user is None or user.here_until is None:
+    sign_in = session.get(_SIGN_IN)
+    found = sign_in and _HERE(UUID(sign_in), UUID(session[_USER]), clock.now())
+    if not found:
         return None
-    user.signed_in_at_longest = user.here_since + longest(user)
-    user.signed_in_until = min(user.here_until, user.signed_in_at_longest)
+    until, since, enrol, *fields = found[0]
+    user = User.from_db(connection.alias, _names(), fields)
+    user.signed_in_at_longest = since + longest(user)
+    user.signed_in_until = min(until, user.signed_in_at_longest)
     if user.signed_in_until <= clock.now():
         return None
     if user.signed_out_at and user.signed_out_at.timestamp() > session.get(_SINCE, 0):
         return None
-    held = user.here_enrol is not None and user.here_enrol <= clock.now()
+    held = enrol is not None and enrol <= clock.now()
     user.must_enrol = held or (bool(session.get(_ENROL)) and not has_factor(user))
     return user
+
+
+def _here(sign_in_id: UUID, user_id: UUID, now: datetime) -> QuerySet[SignIn, Any]:
+    """Return the session that goes on, and whose it is, unless the person was switched off."""
+    mine = alive(now=now, pk=sign_in_id, user_id=user_id, user__is_active=True)
+    own = (f"user__{name}" for name in _names())
+    return mine.values_list("until", "began_at", "enrol_from", *own)
+
+
+_HERE: Final = Kept(_here, UUID, UUID, datetime)
+
+
+@cache
+def _names() -> list[str]:
+    return [field.attname for field in User._meta.concrete_fields]
 
 
 def normal(email: str) -> str:

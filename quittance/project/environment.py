@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+_PREPARE_AFTER = 5  # times that a connection of the pool has sent a statement; see tenancy/kept.py
 
 
 def env_text(name: str, default: str | None = None) -> str:
@@ -78,6 +79,7 @@ def env_database(name: str, *, pool: bool) -> dict[str, Any]:
     options: dict[str, Any] = {"application_name": "quittance"}
     if pool:
         options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+        options["prepare_threshold"] = _PREPARE_AFTER
     host = query.pop("host", unquote(address.hostname or ""))
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -87,7 +87,7 @@ TEMPLATES = [
     }
 ]
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "quittance.identity.sessions"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS_ONLY else "session"
 SESSION_COOKIE_SECURE = HTTPS_ONLY
 SESSION_COOKIE_AGE = 12 * 3600

@@ -49,7 +49,12 @@ def isolated(text: str, locale: str) -> str:
 
     Source: Unicode Standard Annex 9, LRI and PDI. A page has ``.money`` for it.
     """
-    return f"\u2066{text}\u2069" if Locale.parse(locale).text_direction == "rtl" else text
+    return f"\u2066{text}\u2069" if _from_right_to_left(locale) else text
+
+
+@lru_cache(maxsize=512)
+def _from_right_to_left(locale: str) -> bool:
+    return Locale.parse(locale).text_direction == "rtl"
 
 
 def with_amounts(sentence: str, locale: str, *, code: bool = False) -> str:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from typing import Any
 
 from django.apps import apps
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
 
 from quittance.ui import amounts, marks, tone
+from quittance.ui.language import spoken
 
 
 def environment(**options: Any) -> Environment:
@@ -32,6 +36,7 @@ def environment(**options: Any) -> Environment:
         **options,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.globals["_"] = _words_of(env.globals["gettext"])
     env.globals |= {
         "static": static,
         "url": _url,
@@ -56,6 +61,27 @@ def environment(**options: Any) -> Environment:
         "when": marks.when,
     }
     return env
+
+
+def _words_of(with_values: Any) -> Callable[..., str]:
+    """Return "_": Jinja's own ``with_values``, but words without values are looked up once.
+
+    A page says some fifty of them, and to treat each as a pattern costs more than to find it.
+    """
+
+    @pass_context
+    def words(context: Context, text: str, **values: object) -> str:
+        if values or not context.eval_ctx.autoescape:
+            said: str = with_values(context, text, **values)
+            return said
+        return _plain_words(text, spoken())
+
+    return words
+
+
+@lru_cache(maxsize=4096)
+def _plain_words(text: str, _language: str) -> Markup:
+    return Markup(gettext(text)) % {}  # noqa: S704 - our own words, as Jinja's extension has them
 
 
 def _url(name: str, **arguments: object) -> str:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from quittance.branding.look import Look
 from quittance.core.money import Money
 from quittance.ui import amounts, days
+from quittance.ui.language import spoken
 from quittance.ui.statuses import STATUSES
 
 _DEFAULT_LOCALE = "en_US"
@@ -38,8 +39,7 @@ def badge(text: str, symbol: str, tone: str, *, pill: bool = True) -> Markup:
 
 def status(key: str, *, force: bool = False) -> Markup:
     """Return the word, icon and tone for ``key``; ``force`` fills it, as page heads do."""
-    found = STATUSES[key]
-    return badge(gettext(found.word), found.icon, found.tone, pill=found.pill or force)
+    return _status(key, force, spoken())
 
 
 @pass_context
@@ -128,6 +128,12 @@ def locale_of(context: Context) -> str:
 def zone_of(context: Context) -> str:
     """Return the page's time zone."""
     return str(context.get("zone") or "UTC")
+
+
+@lru_cache(maxsize=1024)
+def _status(key: str, force: bool, _language: str) -> Markup:
+    found = STATUSES[key]
+    return badge(gettext(found.word), found.icon, found.tone, pill=found.pill or force)
 
 
 @lru_cache(maxsize=4096)  # rows repeat amounts and days, and Markup.format is slow

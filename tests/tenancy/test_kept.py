@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from quittance.audit.models import AuditEvent
 from quittance.audit.record import record_event
 from quittance.core.ids import new_id
+from quittance.project.environment import env_database
 from quittance.tenancy.kept import Kept
 from quittance.tenancy.models import LegalEntity, Organization
 from quittance.tenancy.rows import reading, writing
@@ -113,3 +114,29 @@ def test_values_come_as_django_reads_them(organization: UUID) -> None:
             record_event("tried", subject_id=subject_id, count=3)
         with reading():
             assert Kept(build, UUID)(subject_id) == [({"count": 3},)]
+
+
+def test_a_connection_that_prepares_has_a_kept_question_planned_once(
+    organization: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = Kept(_entities, UUID)
+    with working_for(organization, actor="test"), reading():
+        monkeypatch.setattr(connection.connection, "prepare_threshold", 0)
+        for _ in range(3):
+            question(new_id())
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT generic_plans + custom_plans FROM pg_prepared_statements"
+                " WHERE statement LIKE %s",
+                ['SELECT "tenancy_legalentity"."id"%'],
+            )
+            assert cursor.fetchall() == [(3,)]
+
+
+def test_a_pool_prepares_and_a_connection_of_one_request_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("A_DATABASE", "postgresql://app:word@db/quittance")
+
+    assert env_database("A_DATABASE", pool=True)["OPTIONS"]["prepare_threshold"]
+    assert "prepare_threshold" not in env_database("A_DATABASE", pool=False)["OPTIONS"]

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from quittance.ui import marks
 from quittance.ui.days import due_hint
-from quittance.ui.language import speaking
+from quittance.ui.jinja import environment
+from quittance.ui.language import speaking, spoken
 
 
 @pytest.mark.parametrize(
@@ -30,3 +32,21 @@ def test_days_are_counted_in_every_form_of_a_language(language: str, days: int, 
 
     with speaking(language):
         assert due_hint(today - timedelta(days=days), today) == said
+
+
+def test_what_was_said_in_one_language_is_said_anew_in_another() -> None:
+    page = environment().from_string("{{ _('Invoices') }}, {{ status('overdue')|striptags }}")
+
+    assert page.render() == "Invoices, Overdue"
+    with speaking("de"):
+        assert (spoken(), page.render()) == ("de", "Rechnungen, Überfällig")
+        with speaking("fr"):
+            assert spoken() == "fr"
+        assert marks.status("overdue").striptags() == "Überfällig"
+    assert (spoken(), page.render()) == ("en", "Invoices, Overdue")
+
+
+def test_words_that_hold_values_escape_them() -> None:
+    page = environment().from_string("{{ _('Amounts in %(currency)s.', currency='<b>') }}")
+
+    assert page.render() == "Amounts in &lt;b&gt;."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -52,8 +52,7 @@ _VALUE: Final[dict[str, Field[Any, Any]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """What one row of the list needs of an invoice."""
 
     id: UUID
@@ -104,7 +103,7 @@ def find(account_id: UUID, filters: Filters, *, today: date) -> Listing:
         if place:
             rows = _beyond(rows, filters.field, place, descending=descending)
         first = list(_ordered(rows, filters.field, descending=descending)[: PAGE + 1])
-    found = [Found(*values) for values in first]
+    found = [Found._make(values) for values in first]
     more = len(found) > PAGE
     found = found[:PAGE]
     if backwards:
@@ -135,7 +134,7 @@ def find_all(account_id: UUID, filters: Filters, *, today: date) -> Iterator[Fou
     rows = matching(account_id, filters, today=today)
     ordered = _ordered(rows, filters.field, descending=filters.descending)
     for values in ordered.iterator(chunk_size=_AT_ONCE):
-        yield Found(*values)
+        yield Found._make(values)
 
 
 def matching(account_id: UUID, filters: Filters, *, today: date) -> QuerySet[Invoice]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
@@ -21,9 +21,10 @@ from quittance.receivables.models import Invoice
 from quittance.ui.amounts import format_money
 from quittance.ui.days import due_hint
 
+_OPEN: Final = str(Invoice.ErpStatus.OPEN)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+
+class Row(NamedTuple):
     """One invoice, ready to be shown."""
 
     id: UUID
@@ -44,18 +45,37 @@ class Row:
     picked: bool = False
 
 
-def row_of(
-    found: Found,
+def rows_of(
+    found: Iterable[Found],
     *,
     account: Account,
     today: date,
     locale: str,
     picked: Collection[UUID] = frozenset(),
-) -> Row:
+) -> list[Row]:
+    """Return how the buyer sees all of ``found``, which ``account`` owes."""
+    hint = cache(partial(due_hint, today=today))  # rows share their days
+    return [
+        _row(each, account, today, locale, hint=hint, picked=each.id in picked) for each in found
+    ]
+
+
+def row_of(found: Found, *, account: Account, today: date, locale: str) -> Row:
     """Return how the buyer sees ``found``."""
+    return rows_of([found], account=account, today=today, locale=locale)[0]
+
+
+def _row(
+    found: Found,
+    account: Account,
+    today: date,
+    locale: str,
+    *,
+    hint: Callable[[date], str],
+    picked: bool,
+) -> Row:
     free = free_amount(found)
-    owed = found.erp_status == Invoice.ErpStatus.OPEN and found.open_minor > 0
-    late = found.due_date < today
+    owed = found.erp_status == _OPEN and found.open_minor > 0
     reason = hindrance(found, account) if owed else None
     return Row(
         id=found.id,
@@ -64,16 +84,16 @@ def row_of(
         purchase_order=found.purchase_order,
         issued=found.issued_date,
         due=found.due_date,
-        hint=due_hint(found.due_date, today) if owed else "",
-        hint_tone="late" if late else "soon" if found.due_date <= today + SOON else "",
+        hint=hint(found.due_date) if owed else "",
+        hint_tone=_tone(found.due_date, today),
         status=status_of(found, today=today),
         total=Money(found.total_minor, found.currency),
         open=Money(found.open_minor, found.currency),
         free=free,
         note=_("cannot be paid here") if reason else _note(found, locale),
         payable=owed and free.minor > 0 and reason is None,
-        why_not=why_not(reason, found, account),
-        picked=found.id in picked,
+        why_not=why_not(reason, found, account) if reason else "",
+        picked=picked,
     )
 
 
@@ -89,10 +109,10 @@ def found_of(invoice: Invoice, in_flight_minor: int, disputed_minor: int = 0) ->
 def status_of(found: Found, *, today: date) -> str:
     """Return the one status of an invoice; the first that fits counts. Source: design.md, 6."""
     if found.erp_status == Invoice.ErpStatus.PAID or (
-        found.erp_status == Invoice.ErpStatus.OPEN and found.open_minor <= 0
+        found.erp_status == _OPEN and found.open_minor <= 0
     ):
         return "paid"
-    if found.erp_status != Invoice.ErpStatus.OPEN:
+    if found.erp_status != _OPEN:
         return "cancelled"
     if found.disputed_minor or found.hindrance == Hindrance.DISPUTED:
         return "disputed"
@@ -100,8 +120,13 @@ def status_of(found: Found, *, today: date) -> str:
         return "processing"
     if found.open_minor < found.total_minor:
         return "partly"
-    soon = "due_soon" if found.due_date <= today + SOON else "open"
-    return "overdue" if found.due_date < today else soon
+    return {"late": "overdue", "soon": "due_soon"}.get(_tone(found.due_date, today), "open")
+
+
+def _tone(due: date, today: date) -> str:
+    if due < today:
+        return "late"
+    return "soon" if due <= today + SOON else ""
 
 
 @cache
@@ -120,7 +145,7 @@ def _note(found: Found, locale: str) -> str:
         amount = format_money(Money(found.disputed_minor, found.currency), locale)
         return _("%(amount)s disputed") % {"amount": amount}
     paid = found.total_minor - found.open_minor
-    if found.erp_status == Invoice.ErpStatus.OPEN and 0 < paid < found.total_minor:
+    if found.erp_status == _OPEN and 0 < paid < found.total_minor:
         amount = format_money(Money(paid, found.currency), locale)
         return _("%(amount)s paid") % {"amount": amount}
     return ""

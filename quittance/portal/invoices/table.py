@@ -17,7 +17,7 @@ from quittance.portal.invoices.filters import DUE, TABS, Filters
 from quittance.portal.invoices.hindered import hindrance_of_currency
 from quittance.portal.invoices.listing import Counts, Listing
 from quittance.portal.invoices.picks import Bar
-from quittance.portal.invoices.rows import row_of
+from quittance.portal.invoices.rows import rows_of
 from quittance.ui.pages import locale_for
 
 # The column's word, its class, and the key of its sort.
@@ -80,10 +80,7 @@ def list_context(
     currencies = sorted({row.currency for row in listing.rows} | set(counted.open))
     whole = replace(filters, after="", before="")
     picked = {each for some in bar.ids.values() for each in some}
-    rows = [
-        row_of(found, account=request.account, today=today, locale=locale, picked=picked)
-        for found in listing.rows
-    ]
+    rows = rows_of(listing.rows, account=request.account, today=today, locale=locale, picked=picked)
     return {
         "filters": filters,
         "tabs": _tabs(filters, counted, path),

@@ -17,7 +17,7 @@ from quittance.core.money import Money, total
 from quittance.disputes.held import Held
 from quittance.portal.access import Account, BuyerRequest
 from quittance.portal.checkout.methods import method_of
-from quittance.portal.invoices.rows import Row, row_of
+from quittance.portal.invoices.rows import Row, rows_of
 from quittance.portal.overview.records import DISPUTED, IN_FLIGHT, Standing
 from quittance.portal.payments.rows import status_of, what_it_pays
 from quittance.receivables.aging import BUCKETS, SOON, Figure, Position
@@ -84,9 +84,7 @@ def overview_context(request: BuyerRequest, found: Standing) -> dict[str, Any]:
     account, locale = request.account, locale_for(request)
     own = [each for each in found.positions if each.account_id == account.id]
     day = today(account.zone)
-    rows = [
-        row_of(each, account=account, today=day, locale=locale) for each in found.first_due.rows
-    ]
+    rows = rows_of(found.first_due.rows, account=account, today=day, locale=locale)
     pay = _pay_now(own, rows, found.held, today=day, more=bool(found.first_due.after))
     return {
         "positions": [_position(each) for each in own],
