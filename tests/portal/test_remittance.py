@@ -6,7 +6,7 @@ import io
 import re
 from contextlib import suppress
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import pytest
 import xlsxwriter  # type: ignore[import-untyped]
@@ -163,10 +163,13 @@ def test_no_bytes_break_the_reader(content: bytes) -> None:
         assert 0 <= len(typed) <= 300
 
 
+WHOLE: Final = workbook([["INV-1", 100.5], ["INV-2", 7]])  # made once: it holds its moment
+
+
 @settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_no_damaged_workbook_breaks_the_reader(data: st.DataObject) -> None:
-    content = bytearray(workbook([["INV-1", 100.5], ["INV-2", 7]]))
+    content = bytearray(WHOLE)
     for _ in range(data.draw(st.integers(1, 20))):
         content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
     with suppress(RuleBroken):
