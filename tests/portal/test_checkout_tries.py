@@ -19,6 +19,7 @@ from quittance.payments.checkout import start_payment
 from quittance.payments.models import GatewayAttempt, Payment
 from quittance.payments.transitions import move_attempt
 from quittance.payments.tries import TriedTooOften, note_try
+from quittance.portal.checkout import paying
 from quittance.receivables.models import Invoice
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to, widened
@@ -204,6 +205,33 @@ def test_who_presses_once_more_comes_to_his_payment_also_when_he_would_have_to_w
     assert start_payment(order, key="click", is_try=True).pk == first.pk
     with pytest.raises(TriedTooOften):
         start_payment(order, key="another", is_try=True)
+
+
+def test_the_second_of_two_clicks_at_once_comes_to_the_payment_also_when_it_would_have_to_wait(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, invoice = door.buyer(), door.ground.bill("100.00")
+    basket = begin_checkout(client, invoice)
+    fields = fields_of(client.get(f"{basket}/amounts").content)
+    client.post(f"{basket}/amounts", fields)
+    fields = fields_of(client.get(f"{basket}/method").content)
+    client.post(f"{basket}/method", {"version": fields["version"], "method": "card"})
+    fields = fields_of(client.get(f"{basket}/review").content)
+    clicks = iter(["the other"])
+
+    def overtaken(**facts: Any) -> None:
+        if next(clicks, ""):
+            client.post(f"{basket}/pay", fields)
+            with widened(), reading():
+                begun = Payment.objects.get()
+            lost(door.ground, begun.user_id, 9, ago=timedelta(0))
+        note_try(**facts)
+
+    monkeypatch.setattr(paying, "note_try", overtaken)
+    answer = client.post(f"{basket}/pay", fields)
+
+    assert answer.status_code == 303
+    assert str(answer["Location"]).startswith("/payments/")
 
 
 def test_a_customer_account_and_a_network_are_counted_whoever_tries(door: Door) -> None:

@@ -52,7 +52,7 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     if earlier:
         return _on_to(request, earlier)
     try:
-        contents, waiting = contents_of(basket_id)
+        contents, _waiting = contents_of(basket_id)
         way = chosen_way(contents)
         saves = to_save(request, contents, way)
         _want_proof(request, contents.money, saves)
@@ -63,9 +63,6 @@ def pay(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
         payment = _start(request, order, key=str(basket_id))
     except (BasketGone, LinkOver, ProveFirst) as error:
         return _elsewhere(request, basket_id, error)
-    except TriedTooOften as error:
-        answer = review_page(request, contents, waiting, error=error, status=429)
-        return after(answer, error.retry_after_seconds)
     except (RuleBroken, OutsideError) as error:
         return _refused(request, contents, error)
     _forget_ticks(request, contents)
@@ -142,12 +139,16 @@ def _order(request: BuyerRequest, contents: Contents, way: Offered | None) -> Pa
 
 
 def _refused(request: BuyerRequest, contents: Contents, error: QuittanceError) -> HttpResponse:
-    """A payment that the gateway refused tells of it itself; without one the review does."""
+    """A payment that there is tells of it itself, also one of a double click; else the review."""
     with reading():
         payment = payment_of(contents.basket.pk)
     if payment:
         return _on_to(request, payment)
-    return review_page(request, *contents_of(contents.basket.pk), error=error, status=409)
+    again = contents_of(contents.basket.pk)
+    if not isinstance(error, TriedTooOften):
+        return review_page(request, *again, error=error, status=409)
+    answer = review_page(request, *again, error=error, status=429)
+    return after(answer, error.retry_after_seconds)
 
 
 def _on_to(request: BuyerRequest, payment: Payment) -> HttpResponse:
