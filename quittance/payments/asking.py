@@ -60,14 +60,11 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     if not is_known and settled_at <= clock.now():
         with writing():
             correct_object(attempt.pk, found)
-    answer, misfit_again = found, False
-    if found.state is not PaymentState.OPEN or payment.is_over:
-        pass
-    elif _fits(attempt, found):
-        is_old = payment.created_at < clock.now() - OPEN_FOR
-        answer = our_move(gateway, attempt, found, is_old=is_old)
-    else:
-        misfit_again = bool(attempt.problem)
+    is_open = found.state is PaymentState.OPEN and not payment.is_over
+    fits = is_open and _fits(attempt, found)
+    misfit_again = is_open and not fits and bool(attempt.problem)
+    is_old = payment.created_at < clock.now() - OPEN_FOR
+    answer = our_move(gateway, attempt, found, is_old=is_old) if fits else found
     with writing():
         now = apply_answer(attempt.pk, answer)
     if now.is_over:
