@@ -81,9 +81,9 @@ class SignInCode(OrganizationScoped):
 
 
 class SignInTry(OrganizationScoped):
-    """A try to sign in that did not succeed, or a code that was asked for; slows the next down."""
+    """A try to sign in that did not succeed, or another act that is counted to slow the next."""
 
-    key_hash = models.CharField(max_length=64)  # of the address tried, or of the caller's network
+    key_hash = models.CharField(max_length=64)  # of the act, and whose it was or from which network
     tried_at = models.DateTimeField(auto_now_add=True)
 
     wall = STAFF

@@ -9,6 +9,8 @@ from datetime import timedelta
 from math import ceil
 from typing import Final
 
+from django.db import connection
+
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.identity.models import SignInTry
@@ -58,6 +60,27 @@ def note_try(*, email: str, ip: str) -> None:
 def note_network(act: str, ip: str) -> None:
     """Count an act of a caller's network, in a transaction."""
     SignInTry.objects.create(key_hash=_hash(f"{act}:{_network(ip)}"))
+
+
+def wait_or_count(act: str, who: str, *, most: int, window: timedelta) -> timedelta:
+    """Count an act of somebody if there is room for it, and return no time; else how long to wait.
+
+    In a transaction that writes. Of many at the same moment each sees those before it, in whatever
+    process: ``most`` of them have room within any ``window``, and no more.
+    """
+    key_hash = _hash(f"{act}:{who}")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key_hash])
+    wait = _wait(key_hash, most=most, window=window)
+    if wait <= timedelta(0):
+        SignInTry.objects.create(key_hash=key_hash)
+    return wait
+
+
+def forget_tries() -> None:
+    """Throw away what counts nowhere any more, of the organization, in a transaction."""
+    longest = max(window for _, window in _GROWING)
+    SignInTry.objects.filter(tried_at__lt=clock.now() - longest - NETWORK_WINDOW).delete()
 
 
 def wait_of_network(act: str, ip: str, *, most: int) -> timedelta:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from math import ceil
 from typing import Final
 from uuid import UUID
 
@@ -13,28 +11,19 @@ from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.identity.models import User
 from quittance.identity.newcomers import new_person
-from quittance.identity.throttle import note_network, wait_of_network
+from quittance.identity.wrong_tokens import note_wrong_token
 from quittance.invitations.inviting import hash_of, still_asked
 from quittance.invitations.models import Invitation, State
 from quittance.receivables.team import admit
 from quittance.tenancy.rows import reading, writing
 
 ACT: Final = "invitation"
-WRONG_AN_HOUR: Final = 20  # tokens of one network that fit nothing
 _LONGEST: Final = 100
 _OPENED: Final = "invitation.opened"
 
 
 class NoInvitation(RuleBroken):
     """This link does not open anything. Look whether all of its address was copied."""
-
-
-class TooManyWrong(RuleBroken):
-    """Too many links that open nothing came from your network. Wait an hour, then try again."""
-
-    def __init__(self, *, retry_after_seconds: int) -> None:
-        super().__init__()
-        self.retry_after_seconds = retry_after_seconds
 
 
 class Over(RuleBroken):
@@ -49,17 +38,11 @@ def find_invitation(token: str, *, ip: str) -> Invitation:
     """Return what a token opens, good or over. Raises ``NoInvitation``, ``TooManyWrong``."""
     with reading():
         found = Invitation.objects.filter(token_hash=hash_of(token[:_LONGEST])).first()
-        # A right token opens whatever others of its network do: nobody guesses 256 bits.
-        wait = timedelta(0) if found else wait_of_network(ACT, ip, most=WRONG_AN_HOUR)
-    if wait > timedelta(0):
-        raise TooManyWrong(retry_after_seconds=ceil(wait.total_seconds()))
-    with writing():
-        if found is None:
-            note_network(ACT, ip)
-        else:
-            _note_opened(found.pk)
     if found is None:
+        note_wrong_token(ACT, ip)
         raise NoInvitation
+    with writing():
+        _note_opened(found.pk)
     return found
 
 

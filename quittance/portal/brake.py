@@ -1,29 +1,28 @@
 """Slows down who has the seller's accounting system asked, or files looked at, again and again.
 
 The one is asked over the connection that payments are posted over, which takes so many calls only;
-the others are drawn anew, which keeps a web thread for seconds. Each web process counts for itself:
-a look costs no question to the database, and a count that is lost with its process was of the last
-minute only.
+the others are drawn anew, which keeps a web thread for seconds. All processes share one count.
 """
 
 from __future__ import annotations
 
-import time
-from collections import deque
+from datetime import timedelta
 from functools import wraps
 from math import ceil
-from threading import Lock
 from typing import Final
 from uuid import UUID
 
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_noop as noop
 
+from quittance.identity.throttle import wait_or_count
 from quittance.portal.access import BuyerRequest, View
+from quittance.tenancy.rows import writing
+from quittance.tenancy.scope import widened
 from quittance.ui.errors import Words, after, error_page
 
-MOST: Final = 20  # looks of one person in WINDOW_SECONDS, at all of these pages together
-WINDOW_SECONDS: Final = 60.0
+MOST: Final = 20  # looks of one person, or by one pay link, in WINDOW_SECONDS
+WINDOW_SECONDS: Final = 60
 _TOO_FAST: Final = Words(
     noop("That was too fast"),
     noop("Each look is asked of the accounting system, which also books payments. All is well."),
@@ -39,38 +38,13 @@ _TOO_MANY_FILES: Final = Words(
 )
 
 
-class Brake:
-    """Counts the looks of each person. Any thread may ask it."""
-
-    def __init__(self, most: int = MOST) -> None:
-        self._most = most
-        self._looks: dict[UUID, deque[float]] = {}  # who looked longest ago comes first
-        self._lock = Lock()
-
-    def seconds_to_wait(self, person_id: UUID, now: float) -> float:
-        """Count a look at ``now`` (of a clock that only goes on) and return 0.0.
-
-        If there were ``most`` within ``WINDOW_SECONDS``, return how long until there is room.
-        """
-        with self._lock:
-            self._forget(now - WINDOW_SECONDS)
-            looks = self._looks.setdefault(person_id, deque(maxlen=self._most))
-            if len(looks) == self._most and looks[0] > now - WINDOW_SECONDS:
-                return looks[0] + WINDOW_SECONDS - now
-            looks.append(now)
-            self._looks[person_id] = self._looks.pop(person_id)
-            return 0.0
-
-    def _forget(self, before: float) -> None:
-        while self._looks:
-            longest_ago = next(iter(self._looks))
-            if self._looks[longest_ago][-1] > before:
-                return
-            del self._looks[longest_ago]
-
-
-_brake = Brake()
-_files = Brake(MOST_WITH_FILES)
+def seconds_to_wait(act: str, who: UUID, *, most: int = MOST) -> int:
+    """Count an act of a person or a link and return 0, or how long until there is room for it."""
+    with widened(), writing():  # whoever acts sees no counts
+        wait = wait_or_count(
+            f"brake-{act}", str(who), most=most, window=timedelta(seconds=WINDOW_SECONDS)
+        )
+    return ceil(max(0.0, wait.total_seconds()))
 
 
 def asks_the_erp(view: View) -> View:
@@ -78,9 +52,9 @@ def asks_the_erp(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: BuyerRequest, **arguments: object) -> HttpResponseBase:
-        wait = _brake.seconds_to_wait(request.person.pk, time.monotonic())
-        if wait > 0:
-            return after(error_page(request, 429, words=_TOO_FAST), ceil(wait))
+        wait = seconds_to_wait("erp", request.person.pk)
+        if wait:
+            return after(error_page(request, 429, words=_TOO_FAST), wait)
         return view(request, **arguments)
 
     return wrapped
@@ -92,9 +66,9 @@ def sends_files(view: View) -> View:
     @wraps(view)
     def wrapped(request: BuyerRequest, **arguments: object) -> HttpResponseBase:
         if request.method == "POST" and request.FILES:
-            wait = _files.seconds_to_wait(request.person.pk, time.monotonic())
-            if wait > 0:
-                return after(error_page(request, 429, words=_TOO_MANY_FILES), ceil(wait))
+            wait = seconds_to_wait("files", request.person.pk, most=MOST_WITH_FILES)
+            if wait:
+                return after(error_page(request, 429, words=_TOO_MANY_FILES), wait)
         return view(request, **arguments)
 
     return wrapped

@@ -12,7 +12,7 @@ from unittest import mock
 from uuid import UUID
 
 from quittance.identity.permissions import STAFF_TABLE, buyer_may
-from quittance.portal.brake import Brake
+from quittance.portal import brake
 from tests.intruder.addresses import Route, Unknown, routes
 from tests.intruder.judge import judge
 from tests.intruder.knock import FORM, Answer, Visitor
@@ -198,8 +198,8 @@ def may_open(visitor: Visitor, route: Route) -> bool:
 
 @contextmanager
 def at_any_speed() -> Iterator[None]:
-    """Have nobody braked within a process: how fast one may ask is tried by itself."""
-    with mock.patch.object(Brake, "seconds_to_wait", return_value=0.0):
+    """Have nobody braked: how fast one may ask is tried by itself."""
+    with mock.patch.object(brake, "seconds_to_wait", return_value=0):
         yield
 
 

@@ -24,13 +24,13 @@ from quittance.connections import reach
 from quittance.core import clock
 from quittance.gateways.sandbox import gateway as sandbox
 from quittance.httpclient import public
-from quittance.identity import throttle
+from quittance.identity import throttle, wrong_tokens
 from quittance.identity.models import User
 from quittance.identity.permissions import BuyerPermission
-from quittance.paylinks import opening
 from quittance.portal import access as portal
 from quittance.portal import payer
 from quittance.portal.frame import views as frame
+from quittance.portal.sign_in import begin
 from quittance.portal.sign_in import views as sign_in
 from quittance.project import headers, log_lines
 from quittance.tenancy import hosts
@@ -131,7 +131,7 @@ def _any_host(_stack: ExitStack, put: Put) -> None:
 
 
 def _any_address(_stack: ExitStack, put: Put) -> None:
-    for place in (frame, sign_in):
+    for place in (frame, begin):
         put(place, "safe_address", lambda address: address)
 
 
@@ -163,7 +163,7 @@ HOLES: Final[Mapping[str, Hole]] = {
     "a buyer's role": Hole(_no_buyer_role),
     "the accounts of a buyer": Hole(_whole_organization),
     "whose checkout a link is for": Hole(_swap(payer, "_made", lambda *_: True)),
-    "the wall around invoices": Hole(_no_row_security("receivables_invoice")),
+    "the wall around invoices": Hole(_no_row_security("receivables_invoice"), walls=True),
     "the wall around people": Hole(_no_row_security("identity_user"), walls=True),
     "the escape of pages": Hole(_no_escape),
     "the secret of forms": Hole(
@@ -191,7 +191,7 @@ HOLES: Final[Mapping[str, Hole]] = {
     "guesses of passwords": Hole(
         _swap(throttle, "_LIMITS", {"address": _MANY, "network": _MANY}), trick="brakes"
     ),
-    "guesses of pay links": Hole(_swap(opening, "WRONG_AN_HOUR", _MANY), trick="brakes"),
+    "guesses of pay links": Hole(_swap(wrong_tokens, "WRONG_AN_HOUR", _MANY), trick="brakes"),
     "inner addresses in settings": Hole(
         _swap(reach, "_check", lambda *_: None), trick="inner_addresses"
     ),

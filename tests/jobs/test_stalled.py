@@ -55,6 +55,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "evidence.anchor",
         "exports.sweep",
         "identity.sessions",
+        "identity.tries",
         "jobs.domains",
         "sso.domains",
         "jobs.put_back",

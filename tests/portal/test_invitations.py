@@ -11,8 +11,9 @@ from quittance.audit.models import AuditEvent
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.newcomers import Taken
+from quittance.identity.wrong_tokens import WRONG_AN_HOUR
 from quittance.invitations import inviting
-from quittance.invitations.accepting import WRONG_AN_HOUR, Over, accept_as_new
+from quittance.invitations.accepting import Over, accept_as_new
 from quittance.invitations.inviting import (
     Letter,
     NotAllowed,

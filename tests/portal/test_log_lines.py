@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from quittance.paylinks.opening import WRONG_AN_HOUR
+from quittance.identity.wrong_tokens import WRONG_AN_HOUR
 from tests.portal.doors import Door
 from tests.portal.test_links import made
 

@@ -21,8 +21,8 @@ from quittance.identity.permissions import BuyerRole
 from quittance.identity.profile import NoName
 from quittance.identity.role_words import ROLES
 from quittance.identity.sign_in import user_of
+from quittance.identity.wrong_tokens import TooManyWrong
 from quittance.invitations import accepting
-from quittance.invitations.accepting import TooManyWrong
 from quittance.invitations.models import Invitation, State
 from quittance.portal.access import PortalRequest, public
 from quittance.portal.payer import sealed

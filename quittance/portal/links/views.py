@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 
 from quittance.core.errors import OutsideError, RuleBroken
 from quittance.core.money import total
+from quittance.identity.wrong_tokens import TooManyWrong
 from quittance.paylinks.models import PayLinkInvoice
-from quittance.paylinks.opening import TooManyWrong, open_link
+from quittance.paylinks.opening import open_link
 from quittance.payments.baskets import new_baskets
 from quittance.payments.guests import Guest
 from quittance.payments.owed import Owed, free_to_pay
+from quittance.portal import brake
 from quittance.portal.access import PortalRequest, public
-from quittance.portal.brake import Brake
 from quittance.portal.invoices.hindered import hindrance
 from quittance.portal.payer import LinkRequest, closed_page, for_link, open_in_session, sealed
 from quittance.receivables.models import Invoice
@@ -35,7 +35,6 @@ from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
 
 _ERP_SECONDS = 5.0
-_brake = Brake()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -140,7 +139,7 @@ def _is_payable(owed: Owed, request: LinkRequest) -> bool:
 
 def _freshen(request: LinkRequest) -> bool:
     """Ask the ERP, unless this link had it asked too often; say whether it answered."""
-    if _brake.seconds_to_wait(request.link.pk, time.monotonic()) > 0:
+    if brake.seconds_to_wait("link", request.link.pk):
         return False
     with reading():
         erp_ids = [each.invoice.erp_id for each in _owed(request)]

@@ -104,7 +104,8 @@ def sso_back(request: PortalRequest) -> HttpResponse:
         try:
             user = come_back(provider, question, sent, back=kept["back"], ip=caller(request))
         except TooManyTries as error:
-            return _refused(request, then, sentence_for(error), 429)
+            answer = _refused(request, then, sentence_for(error), 429)
+            return after(answer, error.retry_after_seconds)
         except RuleBroken as error:
             return _refused(request, then, sentence_for(error), 403)
         except OutsideError:
