@@ -39,6 +39,7 @@ def _checks() -> list[tuple[str, Callable[[], str]]]:
     code = [folder for folder in PYTHON_FOLDERS if Path(folder).is_dir()]
     pages = [folder for folder in TEMPLATE_FOLDERS if Path(folder).is_dir()]
     makemigrations = "-m", "quittance", "makemigrations", "--check", "--dry-run"
+    deploy = "-m", "quittance", "check", "--deploy", "--fail-level", "WARNING"
     return [
         ("ruff check", lambda: _tool("ruff", "check", "--quiet", *code)),
         ("ruff format", lambda: _tool("ruff", "format", "--check", "--quiet", *code)),
@@ -50,6 +51,7 @@ def _checks() -> list[tuple[str, Callable[[], str]]]:
         ("unmarked words", lambda: "\n".join(unmarked.complaints(ROOT))),
         ("acts are audited", lambda: "\n".join(audited.complaints(ROOT))),
         ("migrations", lambda: _tool("python", *makemigrations)),
+        ("fit to deploy", lambda: _tool("python", *deploy)),
         ("registries", lambda: "\n".join(registries.complaints(ROOT))),
     ]
 

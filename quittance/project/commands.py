@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import django
@@ -61,15 +62,22 @@ def serve(arguments: Sequence[str]) -> None:
     from granian import Granian
     from granian.constants import Interfaces
 
+    from quittance.project.drain import draining
+
     parser = argparse.ArgumentParser(prog="quittance serve", description=serve.__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4, help="for each worker")
+    parser.add_argument(
+        "--drain", type=float, default=0.0, metavar="SECONDS",
+        help="after a signal: say so at /ready for so long, and go on serving, before it ends",
+    )  # fmt: skip
     chosen = parser.parse_args(arguments)
     django.setup()
     call_command("collectstatic", interactive=False, verbosity=0)
-    Granian(
+    server: Any = draining(Granian, seconds=chosen.drain) if chosen.drain else Granian
+    server(
         "quittance.project.wsgi:application",
         address=chosen.host,
         port=chosen.port,

@@ -24,6 +24,8 @@ PUBLIC_PORT = env_text("QUITTANCE_PUBLIC_PORT", "")  # when it is not the scheme
 PRIVATE_ADDRESSES = env_flag("QUITTANCE_PRIVATE_ADDRESSES")  # connections/reach.py asks
 DNS_SERVERS = env_servers("QUITTANCE_DNS_SERVERS")  # none: those that this machine knows
 TRUSTED_PROXIES = env_whole("QUITTANCE_TRUSTED_PROXIES", 0)
+METRICS_TOKEN = env_secret("QUITTANCE_METRICS_TOKEN", at_least=32, required=False)
+DRAINING_FILE = env_text("QUITTANCE_DRAINING_FILE", "")  # while it is there, /ready says no
 
 INSTALLED_APPS = [
     "django.contrib.sessions",
@@ -60,6 +62,7 @@ MIDDLEWARE = [
     "quittance.project.headers.security_headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "quittance.tenancy.caller.origin_for_the_audit",
+    "quittance.vitals.door.watching",
     "quittance.tenancy.hosts.organization_of_host",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -96,6 +99,8 @@ CSRF_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "quittance.ui.errors.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+# What Django misses are middlewares of its own: quittance/project/headers.py says all that they do.
+SILENCED_SYSTEM_CHECKS = ["security.W001", "security.W002"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 APPEND_SLASH = False

@@ -17,7 +17,7 @@ from quittance.notifications.messages import enqueue_message
 from quittance.reconciliation.apart import book_unknown
 from quittance.reconciliation.catalogue import CATALOGUE
 from quittance.reconciliation.checking import A_DAY, AT_ONCE, Row, Unchecked, look
-from quittance.reconciliation.models import Finding
+from quittance.reconciliation.models import Finding, Look
 from quittance.reconciliation.transitions import move_finding
 from quittance.tenancy.rows import because, writing
 
@@ -51,7 +51,15 @@ def look_and_keep(*, older_than: timedelta = A_DAY) -> Change:
             _keep(key, rows, change)
     tell_team()
     _tell_of(unchecked)
+    _note_look(len(unchecked))
     return change
+
+
+def _note_look(unanswered: int) -> None:
+    said = {"looked_at": clock.now(), "unanswered": unanswered}
+    with writing():
+        if not Look.objects.update(**said):
+            Look.objects.bulk_create([Look(**said)], ignore_conflicts=True)
 
 
 def _tell_of(unchecked: Sequence[str]) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/reference/commands.md").read_text("utf-8")
 EVERY = {
-    "* * * * *": "minute", "*/5 * * * *": "5 minutes", "17 * * * *": "hour", "40 2 * * *": "night",
+    "* * * * *": "minute", "*/5 * * * *": "5 minutes", "17 * * * *": "hour", "37 * * * *": "hour",
+    "40 2 * * *": "night",
     "10 0 * * *": "night",
 }  # fmt: skip
 

@@ -8,13 +8,14 @@ from quittance.reconciliation.models.books import (
     Payout,
     PayoutItem,
 )
-from quittance.reconciliation.models.finding import Assignment, Finding
+from quittance.reconciliation.models.finding import Assignment, Finding, Look
 
 __all__ = [
     "Assignment",
     "BooksCursor",
     "Finding",
     "GatewayMovement",
+    "Look",
     "Payout",
     "PayoutItem",
 ]

@@ -63,6 +63,18 @@ class Finding(OrganizationScoped):
         return Money(self.amount_minor, self.currency)
 
 
+class Look(OrganizationScoped):
+    """When all rules about money were looked at last: one row of each organization."""
+
+    looked_at = models.DateTimeField()
+    unanswered = models.PositiveSmallIntegerField(default=0)  # rules that gave no answer then
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [UniqueConstraint("organization", name="look_one")]
+
+
 class Assignment(OrganizationScoped):
     """Who looks after one row of the queue of exceptions."""
 

@@ -1,0 +1,1 @@
+"""Tells the machines that watch us how we are."""
