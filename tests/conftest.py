@@ -95,14 +95,14 @@ django.setup()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Where there will be several workers, the first process migrates for all of them."""
+    """The first process migrates for all, unless an earlier run has."""
     config.pluginmanager.register(kept_numbers.Search(address=_admin(DATABASE), mails=MAILS))
-    if config.getoption("numprocesses", None) and not migrated.is_begun():
+    if config.getoption("numprocesses", None):
         gc.enable()  # this process looks for no tests
+    if not (migrated.is_begun() or migrated.kept()):
         name = "quittance_migrated"
         _make_database(name)
-        file = Path(os.environ["QUITTANCE_TEST_FOLDER"]) / "migrated.sql"
-        migrated.begin(file, owner=_name("QUITTANCE_TEST_OWNER", name), admin=_admin(name))
+        migrated.begin(owner=_name("QUITTANCE_TEST_OWNER", name), admin=_admin(name))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -123,13 +123,10 @@ def pytest_collection_finish() -> None:
 @pytest.fixture(scope="session")
 def database() -> Iterator[None]:
     """An empty, migrated database; the tests connect as the application's role."""
-    from django.core.management import call_command
     from django.db import connections
 
     _make_database(DATABASE)
-    if not migrated.load(_name("QUITTANCE_TEST_OWNER")):
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
-        connections["owner"].close()
+    migrated.load(_name("QUITTANCE_TEST_OWNER"))
     yield
     connections.close_all()
 

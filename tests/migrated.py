@@ -1,38 +1,57 @@
-"""A migrated database as SQL, made once a run: to load it takes a tenth of migrating anew.
+"""A migrated database as SQL: to load it takes a tenth of migrating anew.
 
-Only a run of several workers has one: its first process makes it while the workers look for their
-tests. Where nobody does, whoever wants a database migrates it, as an operator would.
+A run's first process makes it while tests are looked for, and keeps it in ``var`` under the
+fingerprint of what it was made of: the next run migrates only if that changed.
 """
 
 from __future__ import annotations
 
+import ast
 import atexit
 import fcntl
+import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Final
 
 from demo import roles
 
 _FILE: Final = "QUITTANCE_TEST_MIGRATED"
+_ROOT: Final = Path(__file__).parents[1]
+_KEPT: Final = _ROOT / "var" / "migrated"
+_MANY: Final = 8  # files that are kept: as many branches may be worked on by turns
 
 
-def begin(file: Path, *, owner: str, admin: str) -> None:
+def kept() -> bool:
+    """Use the file that an earlier run has made of the same; ``False`` if there is none."""
+    file = _kept_file()
+    if file.exists():
+        file.touch()
+        os.environ[_FILE] = str(file)
+    return file.exists()
+
+
+def begin(*, owner: str, admin: str) -> None:
     """Make the file out of an empty database, in a process of its own; ``load`` waits for it.
 
     The addresses are its owner's and a superuser's: the owner itself does not see through walls.
     """
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    file = _kept_file()
     lock = _locked(file)  # the process inherits it, and lets it go when it ends
+    os.environ[_FILE] = str(file)
+    if file.exists():  # another run has just made it
+        lock.close()
+        return
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.migrated", str(file), admin],
         env={**os.environ, "DATABASE_OWNER_URL": owner}, pass_fds=[lock.fileno()],
     )  # fmt: skip
     lock.close()
     atexit.register(_end, process)
-    os.environ[_FILE] = str(file)
 
 
 def is_begun() -> bool:
@@ -52,6 +71,41 @@ def load(owner_address: str) -> bool:
     less = "ALTER DEFAULT PRIVILEGES REVOKE ALL ON TABLES FROM " + roles.APP
     _run([*command, "-o", os.devnull, "-c", less, "-f", file])
     return True
+
+
+def made_of() -> set[Path]:
+    """Return the files that have a say in a migrated database.
+
+    Migrations, the modules of ours that they import, those that these import; views; settings;
+    the roles; the locked packages.
+    """
+    to_read = [*_ROOT.glob("quittance/*/migrations/*.py")]
+    found = {*to_read, *_ROOT.glob("quittance/*/invariants/*.sql"), _ROOT / "demo" / "roles.py"}
+    found.update(_ROOT.glob("quittance/project/settings*.py"), _ROOT.glob("requirements*.lock"))
+    while to_read:
+        for module in _imported(to_read.pop()):
+            path = _ROOT / Path(*module.split("."))
+            for file in (path.with_suffix(".py"), path / "__init__.py"):
+                if file.exists() and file not in found:
+                    found.add(file)
+                    to_read.append(file)
+    return found
+
+
+def _imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        if isinstance(node, ast.Import):
+            yield from (each.name for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{each.name}" for each in node.names)
+
+
+def _kept_file() -> Path:
+    fingerprint = hashlib.sha256(_program("psql").as_posix().encode())
+    for path in sorted(made_of()):
+        fingerprint.update(f"\0{path.relative_to(_ROOT)}\0".encode() + path.read_bytes())
+    return _KEPT / f"{fingerprint.hexdigest()[:16]}.sql"
 
 
 def _locked(file: Path) -> IO[str]:
@@ -77,6 +131,10 @@ def _make(file: Path, admin: str) -> None:
     unfinished = file.with_suffix(".unfinished")
     _run([_program("pg_dump"), admin, "-f", unfinished])
     unfinished.rename(file)
+    newest_first = sorted(_KEPT.glob("*.sql"), key=lambda one: -one.stat().st_mtime)
+    for old in newest_first[_MANY:]:
+        old.unlink()
+        old.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _program(name: str) -> Path:
