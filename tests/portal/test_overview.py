@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from django.db import connection
 from django.test import Client
@@ -27,7 +25,7 @@ from quittance.tenancy.rows import reading, writing
 from tests.ground import ALPINE, EVENTS, HARBORLINE, Ground, World, make_ground
 from tests.portal.doors import Door
 from tests.portal.mirrored import a_credit, an_invoice, put_credit, put_invoice, this_day
-from tests.portal.test_payments_in_plenty import looked_at
+from tests.portal.plans import looked_at, put_in_order
 
 # By the rule, not by the code: an invoice that is due today is not late.
 BUCKETS = {
@@ -301,8 +299,7 @@ def plenty(world: World) -> Iterator[Ground]:
         for start in range(0, len(rows), 500):  # a slow machine must not idle in a transaction
             with writing():
                 Invoice.objects.bulk_create(rows[start : start + 500])
-        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-            owner.execute("ANALYZE")
+        put_in_order()
         yield ground
     close_adapters()
 

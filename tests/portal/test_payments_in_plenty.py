@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from django.db import connection
 
@@ -25,11 +23,10 @@ from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import narrowed_to
 from tests.ground import EVENTS, HARBORLINE, Ground, World, make_ground
-from tests.portal.plans import PLANNED, asked_by, plan_of
+from tests.portal.plans import looked_at, put_in_order
 
 MANY = 3_000
 EVERY = 10  # one of so many also names the events company
-_FEW = 200  # rows of a table that other tests may have filled
 AT_MOST = 2_000  # rows that all steps of a list may look at: fewer than there are payments
 
 
@@ -41,8 +38,7 @@ def plenty(world: World) -> Iterator[Ground]:
     """
     with make_ground(world) as ground:
         _fill(ground)
-        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-            owner.execute("ANALYZE")
+        put_in_order()
         yield ground
     close_adapters()
 
@@ -110,32 +106,6 @@ def _as_reader(*account_ids: UUID) -> Iterator[None]:
     """Read as a buyer who may act for these accounts."""
     with narrowed_to(account_ids), reading():
         yield
-
-
-def looked_at(read: Callable[[], Any]) -> int:
-    """How many rows PostgreSQL looks at to answer, those that it throws away too."""
-    rows = 0
-    with reading():
-        for each in asked_by(read):
-            if "FROM" not in each.sql:
-                continue
-            with connection.cursor() as cursor:
-                # Tables of a few rows are not what this is about: no plan may lean on them.
-                cursor.execute("SET LOCAL enable_seqscan = off")
-                cursor.execute("SELECT relname FROM pg_class WHERE reltuples < %s", [_FEW])
-                small = {name for (name,) in cursor.fetchall()}
-            rows += max(_rows(plan_of(each, planned), small) for planned in PLANNED)
-    return rows
-
-
-def _rows(plan: dict[str, Any], small: set[str]) -> int:
-    own = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
-    own += plan.get("Rows Removed by Index Recheck", 0)
-    if plan.get("Relation Name") in small:  # any index is as good as another
-        own = 0
-    return int(own * plan["Actual Loops"]) + sum(
-        _rows(each, small) for each in plan.get("Plans", [])
-    )
 
 
 def test_a_buyers_list_looks_at_a_page_of_rows_wherever_it_is(plenty: Ground) -> None:

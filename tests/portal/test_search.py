@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-import psycopg
 import pytest
 from django.test import Client
 
@@ -21,8 +19,8 @@ from quittance.tenancy.rows import writing
 from tests.ground import ALPINE, HARBORLINE, Ground, World, make_ground
 from tests.portal.doors import Door
 from tests.portal.mirrored import an_invoice, put_invoice, this_day
+from tests.portal.plans import looked_at, put_in_order
 from tests.portal.test_invoices import numbers
-from tests.portal.test_payments_in_plenty import looked_at
 
 MANY = 6_000  # invoices of the buyer
 OPEN = 1_500
@@ -44,8 +42,7 @@ def plenty(world: World) -> Iterator[Ground]:
         ]  # fmt: skip
         with writing():
             Invoice.objects.bulk_create(rows)
-        with psycopg.connect(os.environ["DATABASE_OWNER_URL"], autocommit=True) as owner:
-            owner.execute("ANALYZE receivables_invoice")
+        put_in_order()
         yield ground
     close_adapters()
 
