@@ -55,9 +55,13 @@ def begin_again(gateway: Gateway, attempt: GatewayAttempt) -> GatewayPayment:
 
 
 def begun_perhaps(attempt: GatewayAttempt, *, cause: str) -> None:
-    """Write down that from now on only the gateway's own word counts."""
+    """Write down that from now on only the gateway's own word counts, and that the call is over.
+
+    A call may leave long after its intent was committed; what it may still do late is counted from
+    its end (F15 of reliability.md).
+    """
     with suppress(ChangedMeanwhile), writing():
-        move_attempt(attempt, A.UNKNOWN, cause=cause[:200])
+        move_attempt(attempt, A.UNKNOWN, cause=cause[:200], sent_at=clock.now())
         _look_at(attempt, next_look(0))
 
 

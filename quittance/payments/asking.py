@@ -120,7 +120,10 @@ def _look_up(gateway: Gateway, attempt: GatewayAttempt) -> tuple[GatewayPayment 
 
 
 def _asked_at(attempt: GatewayAttempt) -> datetime:
-    """Return when the gateway was last asked to do something, which it may still do late."""
+    """Return when the gateway was last asked to do something, which it may still do late.
+
+    After a lost answer that is when the call ended; before, when it was about to begin.
+    """
     return attempt.word_at or attempt.sent_at or attempt.created_at
 
 
@@ -136,7 +139,7 @@ def _nothing_there(
         return payment, None
     final_at = settled_at
     if attempt.status == A.SENT:
-        final_at = max(final_at, _asked_at(attempt) + ASKING)
+        final_at += ASKING
     if attempt.gateway_object:
         final_at = max(final_at, payment.created_at + OPEN_FOR)
     if clock.now() < final_at:

@@ -180,7 +180,8 @@ def _as_open(attempt: GatewayAttempt, told: GatewayPayment) -> GatewayAttempt:
 def _answer_lost(sent: GatewayAttempt, error: OutcomeUnknown) -> None:
     """It may have been taken: only the gateway's own word counts now."""
     with suppress(ChangedMeanwhile), widened(), writing():
-        move_attempt(sent, A.UNKNOWN, cause=f"answer lost: {error}"[:200])
+        cause = f"answer lost: {error}"[:200]
+        move_attempt(sent, A.UNKNOWN, cause=cause, word_at=clock.now())  # as in begun_perhaps
         _look_at(sent, next_look(sent.payment.failures))
 
 
