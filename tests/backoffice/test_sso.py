@@ -54,6 +54,15 @@ def test_an_administrator_sets_a_provider_up_and_the_owner_proves_the_domain(doo
         }  # fmt: skip
 
 
+def test_beside_the_form_stands_the_readers_own_role(door: Door) -> None:
+    client = door.signed_in(role="administrator", email="sam@example.test")
+
+    page = client.get("/office/single-sign-on/new").content.decode()
+
+    assert "Administrator</a>" in page
+    assert "Macro" not in page
+
+
 def test_the_secret_is_sealed_and_comes_back_to_nobody(door: Door) -> None:
     client = door.signed_in(role="administrator", email="sam@example.test")
     path = client.post("/office/single-sign-on/keep", FORM)["Location"].partition("?")[0]
