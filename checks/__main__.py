@@ -20,6 +20,7 @@ SETTINGS = {
     "QUITTANCE_SECRET_KEY": "only-for-checks-" * 4,
     "QUITTANCE_SEAL_KEY": "only-for-checks-" * 4,
     "DATABASE_URL": "postgresql://nobody:none@127.0.0.1:1/none",
+    "QUITTANCE_HTTPS": "1",  # as where it is deployed, whatever it is here
 }
 
 
