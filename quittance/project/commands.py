@@ -139,6 +139,7 @@ async def _run_jobs(concurrency: int) -> None:
 
     from quittance.jobs.finish import PatientManager
     from quittance.jobs.stalled import DEAD_AFTER_SECONDS, HEARTBEAT_SECONDS
+    from quittance.project.log_lines import job_line
 
     with app.replace_connector(app.connector.get_worker_connector()) as running:  # type: ignore[attr-defined]
         running.job_manager = PatientManager(running.connector)
@@ -147,6 +148,7 @@ async def _run_jobs(concurrency: int) -> None:
                 concurrency=concurrency, delete_jobs=_KEEP, install_signal_handlers=False,
                 update_heartbeat_interval=HEARTBEAT_SECONDS,
                 stalled_worker_timeout=DEAD_AFTER_SECONDS, shutdown_graceful_timeout=20,
+                worker_middleware=[job_line],
             )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "quittance.tenancy.caller.origin_for_the_audit",
     "quittance.vitals.door.watching",
+    "quittance.project.log_lines.request_line",
     "quittance.tenancy.hosts.organization_of_host",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -134,6 +135,7 @@ MAIL_FROM = env_text("QUITTANCE_MAIL_FROM", "")  # "": the organization's contac
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = ["quittance.jobs.stalled", "quittance.jobs.domains"]
 
+LOG_FORMAT = env_text("QUITTANCE_LOG_FORMAT", "line")  # or "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -141,9 +143,14 @@ LOGGING = {
         "line": {
             "class": "quittance.project.log_lines.Line",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"class": "quittance.project.log_lines.Json"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": env_text("QUITTANCE_LOG_LEVEL", "INFO")},
-    "loggers": {"procrastinate": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "quittance.request": {"level": "INFO" if LOG_FORMAT == "json" else "WARNING"},
+    },
 }

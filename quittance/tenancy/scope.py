@@ -55,6 +55,11 @@ def current_scope() -> Scope:
     return scope
 
 
+def scope_if_any() -> Scope | None:
+    """Return the scope, or nothing outside of ``working_for``: for the log's lines."""
+    return _current.get()
+
+
 def current_organization_id() -> UUID:
     """Return the organization that new rows belong to. Raises ``NoScope``."""
     return current_scope().organization_id
