@@ -230,6 +230,19 @@ def reseal(arguments: Sequence[str]) -> None:
     sys.stdout.write(f"{rows} secrets of connections, apps and providers are sealed anew.\n")
 
 
+def retention(arguments: Sequence[str]) -> None:
+    """Say what of people has had its time, and with --apply let go of it now."""
+    parser = argparse.ArgumentParser(prog="quittance retention", description=retention.__doc__)
+    parser.add_argument("--apply", action="store_true", help="let go of it")
+    parser.add_argument("--organization", type=UUID, action="append", default=[])
+    chosen = parser.parse_args(arguments)
+    django.setup()
+    from quittance.project import retention as act
+
+    for line in act.retention(apply=chosen.apply, organizations=chosen.organization):
+        sys.stdout.write(f"{line}\n")
+
+
 def check_money(arguments: Sequence[str]) -> None:
     """Look whether our books are as they must be; exit code 1 when something is not."""
     parser = argparse.ArgumentParser(prog="quittance check money", description=check_money.__doc__)

@@ -133,7 +133,11 @@ EMAIL_TIMEOUT = 20
 MAIL_FROM = env_text("QUITTANCE_MAIL_FROM", "")  # "": the organization's contact address
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
-PROCRASTINATE_IMPORT_PATHS = ["quittance.jobs.stalled", "quittance.jobs.domains"]
+PROCRASTINATE_IMPORT_PATHS = [
+    "quittance.jobs.stalled",
+    "quittance.jobs.domains",
+    "quittance.privacy.jobs",
+]
 
 LOG_FORMAT = env_text("QUITTANCE_LOG_FORMAT", "line")  # or "json"
 LOGGING = {

@@ -64,6 +64,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "payments.sweep",
         "payments.watch",
         "posting.verify",
+        "privacy.sweep",
         "receivables.nightly",
         "receivables.renew",
         "receivables.tick",
