@@ -16,10 +16,12 @@ from quittance.core import clock
 from quittance.reconciliation.findings import look_and_keep
 from quittance.reconciliation.models import Look
 from quittance.tenancy.rows import reading, writing
+from quittance.tenancy.scope import working_for
 from quittance.vitals import figures
 from quittance.vitals.catalogue import EVERY, OF_ORGANIZATIONS
 from quittance.vitals.exposition import Metric, exposition
 from tests.ground import Ground
+from tests.tenancy.filled import fill
 
 LINE = re.compile(
     r'[a-z_]+(\{[a-z_]+="([^"\\\n]|\\[\\"n])*"(,[a-z_]+="([^"\\\n]|\\[\\"n])*")*\})?'
@@ -177,36 +179,66 @@ def test_no_line_names_a_customer_or_a_person_and_each_can_be_read(ground: Groun
 
 
 def test_no_table_that_grows_with_payments_is_read_from_end_to_end(
-    ground: Ground, admin: psycopg.Connection
+    database: None, admin: psycopg.Connection
 ) -> None:
-    _plenty(ground, admin)
-    with reading(), connection.cursor() as cursor:
+    filled = fill("Plenty")
+    for table, own in _PLENTY.items():
+        _multiply(admin, table, filled.rows[table], own)
+    with (
+        working_for(filled.organization_id, actor="test"),
+        reading(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("EXPLAIN " + figures.statement(OF_ORGANIZATIONS))
         plan = "\n".join(row for (row,) in cursor.fetchall())
-    admin.execute(
-        "DELETE FROM payments_payment WHERE organization_id = %s", [ground.organization_id]
+    for table in _PLENTY:
+        admin.execute(f"DELETE FROM {table} WHERE organization_id = %s", [filled.organization_id])
+
+    assert {*re.findall(r"Seq Scan on (\w+)", plan)} & _PLENTY.keys() == set(), plan
+
+
+# Of each table that grows with the payments: what is another in each row, all of them of the past.
+_PLENTY = {
+    "payments_payment": {
+        "number": "'X' || n", "idempotency_key": "'k' || n", "status": "'failed'",
+        "created_at": "now() - interval '1 day' - n * interval '1 minute'",
+    },
+    "payments_gatewayattempt": {
+        "payment_id": "gen_random_uuid()", "reference": "'r' || n", "gateway_object": "NULL",
+        "status": "'failed'",
+    },
+    "payments_reversal": {
+        "number": "'X' || n", "idempotency_key": "'k' || n", "gateway_object": "NULL",
+        "status": "'failed'",
+    },
+    "posting_erpposting": {
+        "source_id": "gen_random_uuid()", "document_number": "'X' || n", "status": "'confirmed'",
+    },
+    "notifications_message": {
+        "key": "'k' || n", "sent_at": "now()", "next_at": "NULL",
+    },
+    "audit_auditevent": {
+        "happened_at": "now() - interval '1 day' - n * interval '1 minute'",
+    },
+}  # fmt: skip
+
+
+def _multiply(admin: psycopg.Connection, table: str, row: uuid.UUID, own: dict[str, str]) -> None:
+    """Thousands of rows like one, so that the planner has something to avoid."""
+    names = _columns(admin, table)
+    picked = ", ".join(
+        (own | {"id": "gen_random_uuid()"}).get(name, f't."{name}"') for name in names
     )
-
-    read = set(re.findall(r"Seq Scan on (\w+)", plan))
-    assert not read & {
-        "payments_payment", "payments_gatewayattempt", "payments_reversal", "posting_erpposting",
-        "audit_auditevent", "notifications_message",
-    }, plan  # fmt: skip
-
-
-def _plenty(ground: Ground, admin: psycopg.Connection) -> None:
-    """Twenty thousand payments of the past, so that the planner has something to avoid."""
-    payment = ground.paid((ground.bill("75.00"), "75.00"))
-    names = _columns(admin, "payments_payment")
-    own = {"id": "gen_random_uuid()", "number": "'X' || n", "idempotency_key": "'k' || n",
-           "created_at": "now() - interval '1 day' - n * interval '1 minute'"}  # fmt: skip
-    picked = ", ".join(own.get(name, name) for name in names)
     admin.execute(
-        f"INSERT INTO payments_payment ({', '.join(names)}) SELECT {picked}"
-        " FROM payments_payment, generate_series(1, 20000) n WHERE id = %s",
-        [payment.pk],
+        f"INSERT INTO {table} ({', '.join(map(_quoted, names))}) SELECT {picked}"
+        f" FROM {table} t, generate_series(1, 6000) n WHERE t.id = %s",
+        [row],
     )
-    admin.execute("ANALYZE payments_payment")
+    admin.execute(f"ANALYZE {table}")
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _columns(admin: psycopg.Connection, table: str) -> list[str]:
