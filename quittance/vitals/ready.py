@@ -51,6 +51,7 @@ def readiness() -> Mapping[str, str]:
     """
     if settings.DRAINING_FILE and Path(settings.DRAINING_FILE).exists():
         return {"process": "it is about to end"}
+    _known_migrations()  # of the disk; the time is the database's
     look = _current_look()
     look.join(WITHIN_SECONDS)
     return look.found or {"database": _SILENT, "migrations": _SILENT}
@@ -90,5 +91,5 @@ def _known_migrations() -> set[tuple[str, str]]:
     """Every migration that this release brings; read from the disk once."""
     if not _on_disk:
         loader = MigrationLoader(None)
-        _on_disk.update((app, name) for app, name in loader.disk_migrations or ())
+        _on_disk.update({(app, name) for app, name in loader.disk_migrations or ()})
     return _on_disk

@@ -75,14 +75,14 @@ def test_a_server_that_is_to_end_says_so_and_serves_on_for_a_while(
             assert _becomes(port, "/ready", 503)
             assert _becomes(port, "/health", 200)
             server.send_signal(signal.SIGTERM)
-            server.wait(60)
+            server.wait(180)
         finally:
             server.kill()
     assert not list(tmp_path.glob("quittance-*/draining"))
 
 
 def _becomes(port: int, path: str, status: int) -> bool:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 180
     with httpx.Client(trust_env=False, timeout=10) as client:
         while time.monotonic() < until:
             try:
