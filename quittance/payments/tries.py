@@ -90,7 +90,8 @@ def note_try(
         waits += [_of_account(each, by_link=by_link) for each in customer_account_ids]
     wait = max(waits)
     if wait > timedelta(0):
-        _alert(user_id or pay_link_id, customer_account_ids)
+        kind, who = ("user", user_id) if user_id else ("pay_link", pay_link_id)
+        _alert(kind, who, customer_account_ids)
         raise TriedTooOften(retry_after_seconds=max(1, round(wait.total_seconds())))
     with widened(), writing():
         note_network(ACT, ip)
@@ -167,14 +168,12 @@ def _of_day(tries: Sequence[datetime], most: int) -> timedelta:
     return tries[most - 1] + DAY - clock.now() if len(tries) >= most else timedelta(0)
 
 
-def _alert(user_id: UUID | None, customer_account_ids: Collection[UUID]) -> None:
-    log.warning("payments slowed down: user or pay link %s", user_id)
+def _alert(kind: str, who: UUID | None, customer_account_ids: Collection[UUID]) -> None:
+    log.warning("payments slowed down: %s %s", kind, who)
     with widened(), writing():
         told = AuditEvent.objects.filter(
-            what=SLOWED, subject_id=user_id, happened_at__gte=clock.now() - _ALERT_EVERY
+            what=SLOWED, subject_id=who, happened_at__gte=clock.now() - _ALERT_EVERY
         )
         if not told.exists():
             accounts = sorted(map(str, customer_account_ids))
-            record_event(
-                SLOWED, subject_kind="user", subject_id=user_id, customer_accounts=accounts
-            )
+            record_event(SLOWED, subject_kind=kind, subject_id=who, customer_accounts=accounts)

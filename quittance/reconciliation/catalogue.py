@@ -47,8 +47,9 @@ _ASKED_AGAIN: Final = noop(
     " and at the connection."
 )
 _TRIED: Final = noop(
-    "Ask the customer whether it is one of theirs. If not, switch the person off, and look in the"
-    " gateway's pages for cards that were declined. It closes by itself a day after the last one."
+    "Ask the customer whether it is one of theirs. If not, switch the person off or revoke the pay"
+    " link, and look in the gateway's pages for cards that were declined. It closes by itself a day"
+    " after the last one."
 )
 _SOON: Final = timedelta(minutes=10)
 
@@ -290,6 +291,18 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
             " charged; what changed there is not known here."
         ),
         cure=noop("Look at the connection. It is asked again by itself; an answer closes this."),
+    ),
+    "s12_revoked_link_pays": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.REVOKED_LINK,
+        title=noop("A payment of a revoked link can still be made"),
+        sentence=noop(
+            "%(number)s, %(amount)s, waits at the page of %(gateway)s, and the pay link that began"
+            " it was revoked since. Whoever has that page can still pay there."
+        ),
+        cure=noop(
+            "If the money shall not come, close the payment in the gateway's own pages; if it came,"
+            " refund it. It closes by itself when the payment has ended."
+        ),
     ),
     "s5_payout_failed": Entry(
         sort=Sort.TO_BE_SEEN, kind=Kind.PAYOUT_DIFFERS,

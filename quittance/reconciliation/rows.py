@@ -37,6 +37,7 @@ class Kind(StrEnum):
     WEBHOOKS_SILENT = "webhooks_silent"
     CARD_TESTING = "card_testing"
     KEPT_METHOD = "kept_method"
+    REVOKED_LINK = "revoked_link"
 
 
 class Act(StrEnum):
@@ -74,6 +75,7 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.WEBHOOKS_SILENT: noop("Webhooks are silent"),
     Kind.CARD_TESTING: noop("Many cards are tried"),
     Kind.KEPT_METHOD: noop("Kept way to pay"),
+    Kind.REVOKED_LINK: noop("Revoked pay link"),
 }
 
 

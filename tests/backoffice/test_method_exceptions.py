@@ -7,11 +7,14 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import psycopg
+import pytest
 
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.ids import new_id
-from quittance.payments.tries import SLOWED
+from quittance.paylinks.making import revoke
+from quittance.payments.cancel import cancel_payment
+from quittance.payments.tries import BY_LINK, SLOWED, TriedTooOften, note_try
 from quittance.reconciliation.exceptions import ExceptionRow, Kind, handle, waiting
 from quittance.reconciliation.findings import look_and_keep
 from quittance.tenancy.rows import reading, writing
@@ -24,16 +27,19 @@ from tests.backoffice.office import words
 from tests.conftest import DATABASE
 from tests.payments.people import new_user
 from tests.portal.doors import Door
+from tests.portal.test_checkout_tries import HERE, lost
+from tests.portal.test_links import made
+from tests.portal.test_links_late import begin
 from tests.wallet.wallets import Wallet
 
 LIST = "/office/exceptions"
 
 
-def rows() -> list[ExceptionRow]:
-    """What waits once everything was looked at."""
+def rows(*kinds: Kind) -> list[ExceptionRow]:
+    """What waits of these kinds once everything was looked at."""
     look_and_keep(older_than=timedelta(0))
     with reading():
-        return waiting(kinds=(Kind.CARD_TESTING, Kind.KEPT_METHOD))
+        return waiting(kinds=kinds or (Kind.CARD_TESTING, Kind.KEPT_METHOD))
 
 
 def events_are_older(by: timedelta) -> None:
@@ -75,6 +81,36 @@ def test_who_tries_many_cards_is_a_row_with_owner_and_act_until_a_day_has_passed
 
     events_are_older(timedelta(hours=25))
     assert rows() == []
+
+
+def test_a_pay_link_that_many_cards_were_tried_by_is_named_in_the_queue(door: Door) -> None:
+    account, link = (
+        door.ground.account(),
+        made(door.ground.bill("250.00"), send_to="ap@x.test").link,
+    )
+    lost(door.ground, None, BY_LINK, ago=timedelta(minutes=5), origin="pay_link", link_id=link.pk)
+
+    with pytest.raises(TriedTooOften):
+        note_try(user_id=None, pay_link_id=link.pk, ip=HERE, customer_account_ids=[account.pk])
+    (row,) = rows()
+
+    assert row.customer == account
+    assert "the pay link of " in row.sentence
+    assert "to ap@x.test were slowed down" in row.sentence
+    assert "revoke the pay link" in row.cure
+
+
+def test_a_payment_of_a_revoked_link_waits_in_the_queue_until_it_has_ended(door: Door) -> None:
+    _client, link, _basket, payment = begin(door)
+    before = rows(Kind.REVOKED_LINK)
+
+    revoke(link.pk)
+    (row,) = rows(Kind.REVOKED_LINK)
+    cancel_payment(payment.pk)
+
+    assert before == rows(Kind.REVOKED_LINK) == []
+    assert payment.number in row.sentence
+    assert row.payment_id == payment.pk
 
 
 def test_a_handled_alert_comes_back_only_when_it_goes_on(door: Door) -> None:

@@ -97,7 +97,7 @@ def test_who_may_pay_has_the_erp_asked_at_the_last_step(door: Door) -> None:
 
 def lost(
     ground: Ground, user_id: Any, number: int, *, ago: timedelta, customer: str = "",
-    origin: str = "checkout", reason: str = "",
+    origin: str = "checkout", reason: str = "", link_id: Any = None,
 ) -> None:  # fmt: skip
     """Payments that came to nothing, written as if they had; with a reason they failed."""
     account = ground.account(customer) if customer else ground.account()
@@ -106,7 +106,7 @@ def lost(
             Payment.objects.create(
                 id=new_id(), number=f"P-{new_id().hex[-12:]}", customer_account=account,
                 gateway_account_id=ground.gateway_account_id, user_id=user_id,
-                origin=origin, amount_minor=100, currency="USD", method="card",
+                origin=origin, pay_link_id=link_id, amount_minor=100, currency="USD", method="card",
                 idempotency_key=str(new_id()), fingerprint="x", next_at=None,
             )
             for _ in range(number)

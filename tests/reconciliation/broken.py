@@ -58,6 +58,18 @@ SELECT gen_random_uuid(), organization_id, customer_account_id, gateway_account_
     gen_random_uuid(), now(), {failures}
 FROM payments_gatewayattempt WHERE id = %(attempt)s
 """
+_LINK: Final = """
+INSERT INTO paylinks_paylink (id, organization_id, customer_account_id, made_by_id, token_hash,
+    sent_to, parts, created_at, expires_at, revoked_at)
+SELECT gen_random_uuid(), organization_id, customer_account_id, gen_random_uuid(), 'hash', '',
+    false, now(), now() + interval '1 day', now()
+FROM payments_gatewayattempt WHERE id = %(attempt)s
+"""
+_BY_LINK: Final = """
+UPDATE payments_payment SET status = 'in_flight', pay_link_id =
+    (SELECT id FROM paylinks_paylink l WHERE l.organization_id = %(organization)s)
+WHERE id = %(payment)s
+"""
 _LINE: Final = """
 UPDATE posting_erppostingline SET amount_minor = amount_minor + 1
 WHERE posting_id = (SELECT id FROM posting_erpposting WHERE source_id = %(payment)s)
@@ -203,6 +215,9 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
     ),
     "payments that were slowed down": (
         "s8_payments_slowed_down", [_EVENT.format(what="payments slowed down")]
+    ),
+    "a link that was revoked while its payment waited": (
+        "s12_revoked_link_pays", [_LINK, _BY_LINK, _ATTEMPT.format("status = 'open'")]
     ),
     "what a gateway does not forget": (
         "s9_method_not_forgotten",
