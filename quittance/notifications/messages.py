@@ -15,6 +15,7 @@ from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.identity.models import User
 from quittance.jobs.later import next_look
 from quittance.notifications.models import Message
+from quittance.notifications.receipts import receipt_address
 from quittance.notifications.staff_words import STAFF
 from quittance.notifications.topics import is_wanted, off_address
 from quittance.notifications.words import write
@@ -93,8 +94,9 @@ def _mail(message: Message) -> EmailMultiAlternatives:
         person = User.objects.filter(email=message.to).first()
     site = portal_address(current_organization_id())
     off = off_address(message, person.pk, site=site) if person else ""
+    facts = message.facts | {"receipt": receipt_address(message, site=site)}
     with speaking(language), reading():
-        words = write(message.kind, message.facts)
+        words = write(message.kind, facts)
         footer = _("No more mails like this one: %(address)s") % {"address": off}
     text = f"{words.text}\n{footer}\n" if off else words.text
     head = words.head

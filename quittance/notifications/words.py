@@ -16,6 +16,7 @@ from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.core.money import Money
 from quittance.notifications.letterhead import Letterhead
 from quittance.notifications.personal import PERSONAL
+from quittance.notifications.receipts import GOOD_FOR
 from quittance.notifications.staff_words import STAFF
 from quittance.ui.amounts import format_money
 from quittance.ui.days import format_day
@@ -42,29 +43,40 @@ _NEVER: Final = noop("%(seller)s never asks for a card number or a code by mail.
 
 def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     """Who paid by a link cannot look it up: the mail itself says what was paid."""
-    invoices = facts.get("invoices", [])
-    told = _told(facts, seller) | {"invoices": ", ".join(invoices)}
+    invoices, address = facts.get("invoices", []), facts.get("receipt", "")
+    told = _told(facts, seller) | {"invoices": ", ".join(invoices), "days": GOOD_FOR.days}
     where = _("The receipt with the invoices it pays is in the portal under Payments.")
     by_link = _("It pays %(invoices)s. Keep this mail: it is your receipt.")
     return _("Payment %(number)s of %(amount)s received") % told, _text(
         _("%(seller)s has received your payment %(number)s of %(amount)s."),
         by_link if invoices else where,
+        _("Here it is as a PDF, for %(days)s days:") if address else "",
+        _quoted(address),
         _(_NEVER),
         told=told,
     )
 
 
+# What somebody does who paid by a link, and so cannot sign in.
+_ASK_THEM: Final = noop("Ask %(seller)s what it means for your invoices.")
+
+
 def _surplus(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     told = _told(facts, seller)
+    sent_back = _(
+        "%(seller)s sends all of it back the way it came. You need do nothing. If the invoices"
+        " are still open, pay them again in the portal."
+    )
+    by_link = _(
+        "%(seller)s sends all of it back the way it came. You need do nothing. If the invoices"
+        " are still open, open the pay link again, or ask %(seller)s for a new one."
+    )
     return _("%(amount)s came too much and is sent back") % told, _text(
         _(
             "The payment provider took %(amount)s for your payment %(number)s although it had ended"
             " before."
         ),
-        _(
-            "%(seller)s sends all of it back the way it came. You need do nothing. If the invoices"
-            " are still open, pay them again in the portal."
-        ),
+        by_link if facts.get("by_link") else sent_back,
         told=told,
     )
 
@@ -89,7 +101,9 @@ def _refunded(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
             "%(seller)s has sent %(amount)s of your payment %(number)s back the way it came. Your"
             " bank may take some days to show it."
         ),
-        _("What it means for your invoices is in the portal under Payments."),
+        _(_ASK_THEM)
+        if facts.get("by_link")
+        else _("What it means for your invoices is in the portal under Payments."),
         told=told,
     )
 
@@ -97,8 +111,15 @@ def _refunded(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 _ASK_YOUR_BANK: Final = noop("Ask your bank if you do not know why, then pay them in the portal.")
 
 
+_ANOTHER_LINK: Final = noop(
+    "Ask your bank if you do not know why, and ask the seller for a new link to pay them."
+)
+
+
 def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     deed = _of_the_bank(facts, "deed") or _(_ASK_YOUR_BANK)
+    if facts.get("by_link"):
+        deed = _(_ANOTHER_LINK)
     told = _told(facts, seller) | {"why": _of_the_bank(facts, "why"), "deed": deed}
     return _("Your bank returned payment %(number)s of %(amount)s") % told, _text(
         _("Your bank took payment %(number)s of %(amount)s to %(seller)s back: %(why)s"),

@@ -344,4 +344,5 @@ def _facts(payment: Payment, amount: Money) -> dict[str, object]:
         "number": payment.number,
         "amount_minor": amount.minor,
         "currency": amount.currency,
+        "by_link": payment.origin == Payment.Origin.PAY_LINK,
     }

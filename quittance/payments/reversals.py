@@ -244,6 +244,7 @@ def _tell_payer(reversal: Reversal) -> None:
             "number": reversal.payment.number,
             "amount_minor": reversal.amount_minor,
             "currency": reversal.currency,
+            "by_link": reversal.payment.origin == Payment.Origin.PAY_LINK,
             "why": rule_for(reversal).words,
             "deed": deed_of(reversal, reversal.attempt.gateway_account_id),
             "deed_parts": deed_parts(reversal, reversal.attempt.gateway_account_id),

@@ -163,10 +163,18 @@ def _late(request: Any, view: View, arguments: dict[str, Any]) -> HttpResponseBa
     looks = request.method in {"GET", "HEAD"}
     if not looks or str(arguments["payment_id"]) not in _begun(request):
         return _closed(request)
+    return looked_at(request, view, **arguments)
+
+
+def looked_at(request: Any, view: View, *, payment_id: UUID) -> HttpResponseBase | None:
+    """Answer with a page or paper about a payment of a link, to look at; ``None``: there is none.
+
+    Whoever calls this knows that the reader began it, or got the mail about it.
+    """
     with working_for(request.organization_id, actor="pay-link"), reading():
-        payment = Payment.objects.get(pk=arguments["payment_id"])
-        link = find_link(payment.pay_link_id) if payment.pay_link_id else None
-    return _framed(request, link, view, goes_on=False, **arguments) if link else None
+        payment = Payment.objects.filter(pk=payment_id).first()
+        link = find_link(payment.pay_link_id) if payment and payment.pay_link_id else None
+    return _framed(request, link, view, goes_on=False, payment_id=payment_id) if link else None
 
 
 def _begun_of(request: Any, basket_id: UUID) -> HttpResponse | None:

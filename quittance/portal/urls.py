@@ -17,6 +17,7 @@ from quittance.portal.invoices import attachments, einvoice
 from quittance.portal.invoices import views as invoices
 from quittance.portal.links import views as links
 from quittance.portal.orders import views as orders
+from quittance.portal.links.receipt import guest_receipt
 from quittance.portal.overview import views as overview
 from quittance.portal.payments import views as payments
 from quittance.portal.profile import mails_off
@@ -155,6 +156,7 @@ urlpatterns = [
     path("wallet/add", adding.add, name="add_method"),
     path("wallet/agree", adding.agree, name="agree"),
     path("wallet/savings/<uuid:saving_id>", adding.saving, name="saving"),
+    path("receipts/<str:token>", guest_receipt, name="guest_receipt"),
     path("wallet/savings/<uuid:saving_id>/onward", adding.onward, name="saving_onward"),
     path("wallet/savings/<uuid:saving_id>/stop", adding.stop, name="stop_saving"),
     path("wallet/savings/<uuid:saving_id>/verify", verifying.verify, name="verify"),

@@ -23,8 +23,8 @@ from quittance.tenancy.scope import current_origin, scope_if_any
 _log = logging.getLogger("quittance.request")
 # Addresses whose last part is a secret of its own; also quoted inside of another address.
 _SECRET: Final = re.compile(
-    r"((?:/|%2F)(?:pay|invited|mails(?:/|%2F)off|profile(?:/|%2F)mail|hooks(?:/|%2F)(?:gateway|erp))"
-    r"(?:/|%2F))[^\s\"'&?#]+",
+    r"((?:/|%2F)(?:pay|invited|receipts|mails(?:/|%2F)off|profile(?:/|%2F)mail"
+    r"|hooks(?:/|%2F)(?:gateway|erp))(?:/|%2F))[^\s\"'&?#]+",
     re.IGNORECASE,
 )
 # What somebody shows who wants in: of a header, or of a form or a query.

@@ -33,7 +33,9 @@ def log() -> Iterator[io.StringIO]:
         root.removeHandler(handler)
 
 
-@pytest.mark.parametrize("where", ["/pay/", "/invited/", "/mails/off/", "/profile/mail/"])
+@pytest.mark.parametrize(
+    "where", ["/pay/", "/invited/", "/receipts/", "/mails/off/", "/profile/mail/"]
+)
 def test_a_secret_of_an_address_is_in_no_line(where: str) -> None:
     logger = logging.getLogger("quittance.test")
     with log() as lines:

@@ -87,10 +87,20 @@ def document_numbers(postings: Iterable[ErpPosting]) -> str:
 
 
 def receipt_data(
-    whole: Whole, *, look: Look, paid_by: str, locale: str, zone: str, site: str
+    whole: Whole,
+    *,
+    look: Look,
+    paid_by: str,
+    locale: str,
+    zone: str,
+    site: str,
+    with_orders: bool = True,
 ) -> dict[str, Any]:
-    """Return the words of the PDF: plain text only. Source: features.md, 5.11."""
-    payment, account = whole.payment, whole.payment.customer_account
+    """Return the words of the PDF: plain text only. Source: features.md, 5.11.
+
+    ``with_orders``: beside each invoice stands the customer's own purchase order.
+    """
+    payment = whole.payment
     at = payment.succeeded_at or payment.created_at
     when = _("%(day)s at %(clock)s, %(zone)s") % {
         "day": format_long_day(day_of(at, zone), locale),
@@ -102,7 +112,7 @@ def receipt_data(
         (_("Receipt"), payment.number),
         (_("Type"), _("Payment of invoices")),
         (_("Date"), when),
-        (_("Paid by"), f"{paid_by}, {account.name} ({account.number})"),
+        (_("Paid by"), paid_by),
         (_("Method"), payment.method_label or method_of(payment.method).title),
         (_("Seller’s document"), document),
         *facts_of(whole.reversals, locale=locale, zone=zone),
@@ -113,10 +123,11 @@ def receipt_data(
         "amount": format_money(payment.amount, locale),
         "currency": payment.currency,
         "facts": facts,
-        "heads": [_("Invoice"), _("Your PO"), _("Left to pay"), _("Paid")],
+        "heads": [_("Invoice"), _("Your PO") if with_orders else "", _("Left to pay"), _("Paid")],
         "lines": [
             [
-                each.name, each.detail, format_money(each.left, locale) if each.left else "",
+                each.name, each.detail if with_orders else "",
+                format_money(each.left, locale) if each.left else "",
                 format_money(each.amount, locale),
             ]
             for each in rows_of(whole)

@@ -87,15 +87,21 @@ def cancel(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
 
 
 @require_GET
-@for_buyer(BuyerPermission.SEE)
+@for_payer(BuyerPermission.SEE)
 def receipt_pdf(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     """The receipt on paper; it names the ERP's document as soon as there is one."""
+    return paper_of(request, payment_id)
+
+
+def paper_of(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
+    """Answer with the receipt of a payment that the reader may see, once there is money."""
     whole = _whole(payment_id)
     if whole.payment.status != Payment.Status.SUCCEEDED:
         raise Http404
     data = receipt_data(
-        whole, look=request.look, paid_by=_payer(whole.payment, request),
-        locale=locale_for(request), zone=request.zone, site=request.get_host(),
+        whole, look=request.look, paid_by=_paid_by(whole.payment, request),
+        with_orders=not is_guest(request), locale=locale_for(request), zone=request.zone,
+        site=request.get_host(),
     )  # fmt: skip
     return pdf_answer(draw_pdf("receipt", data), name=whole.payment.number)
 
@@ -174,17 +180,24 @@ def _figure(whole: Whole) -> Money:
 
 
 def _facts(whole: Whole, request: BuyerRequest) -> list[tuple[str, str]]:
-    payment, account = whole.payment, whole.payment.customer_account
+    payment = whole.payment
     paid = payment.status == Payment.Status.SUCCEEDED
-    who = f"{_payer(payment, request)}, {account.name} ({account.number})"
     rows = [
         (_("Receipt") if paid else _("Payment"), payment.number),
-        (_("Paid by"), payment.payer_name if is_guest(request) else who),
+        (_("Paid by"), _paid_by(payment, request)),
         (_("Method"), payment.method_label or method_of(payment.method).title),
         (_("Seller’s document"), document_numbers(whole.postings)),
         *facts_of(whole.reversals, locale=locale_for(request), zone=request.zone),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _paid_by(payment: Payment, request: BuyerRequest) -> str:
+    """Who paid, and for which customer; a guest is told nothing of the customer."""
+    if is_guest(request):
+        return payment.payer_name
+    account = payment.customer_account
+    return f"{_payer(payment, request)}, {account.name} ({account.number})"
 
 
 def _payer(payment: Payment, request: BuyerRequest, names: Mapping[UUID, str] | None = None) -> str:
