@@ -25,12 +25,12 @@ from quittance.tenancy.scope import widened
 
 _PATIENCE_SECONDS: Final = 6.0  # for all calls of one look together: a person waits
 # So long one whole invoice speaks for others of its books that nobody looked at.
-_USUAL_FOR: Final = timedelta(days=30)
+USUAL_FOR: Final = timedelta(days=30)
 _NEWEST: Final = 5  # invoices of one set of books, for the seller to see what is missing
 
 
 class NotOffered(Refused):
-    """This invoice is not offered as an e-invoice: what it must say is not known. Take the PDF."""
+    """This document is not offered as an e-invoice: what it must say is not known. Take the PDF."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def look_at(invoice: Invoice) -> Verdict:
     """
     with within(_PATIENCE_SECONDS):
         document = _told(invoice)
-    found = Verdict(document=document, broken=_broken(document) if document else [])
+    found = Verdict(document=document, broken=faults_of(document) if document else [])
     facts: dict[str, Any] = {
         "customer_account_id": invoice.customer_account_id,
         "legal_entity_id": invoice.legal_entity_id,
@@ -91,7 +91,7 @@ def with_offer(invoices: QuerySet[Invoice]) -> QuerySet[Any]:
     """
     of_this = EInvoiceCheck.objects.filter(invoice=OuterRef("pk"), version=OuterRef("erp_etag"))
     of_books = EInvoiceBooks.objects.filter(
-        legal_entity=OuterRef("legal_entity_id"), whole_at__gt=clock.now() - _USUAL_FOR
+        legal_entity=OuterRef("legal_entity_id"), whole_at__gt=clock.now() - USUAL_FOR
     )
     return invoices.annotate(
         einvoice_known=Subquery(of_this.values("is_whole")[:1]), einvoice_usual=Exists(of_books)
@@ -134,7 +134,7 @@ def _told(invoice: Invoice) -> StructuredDocument | None:
     return told
 
 
-def _broken(document: StructuredDocument) -> list[Broken]:
+def faults_of(document: StructuredDocument) -> list[Broken]:
     """Rules first; then both forms are written: what does not fit the schema is not offered."""
     found = broken_rules(document)
     if found:

@@ -6,6 +6,7 @@ from django.urls import path
 
 from quittance.portal.checkout import announcing, fields, paying
 from quittance.portal.checkout import views as checkout
+from quittance.portal.credits import einvoice as credit_forms
 from quittance.portal.credits import views as open_credit
 from quittance.portal.disputes import views as disputes
 from quittance.portal.documents import views as documents
@@ -16,8 +17,8 @@ from quittance.portal.invitation import views as invitation
 from quittance.portal.invoices import attachments, einvoice
 from quittance.portal.invoices import views as invoices
 from quittance.portal.links import views as links
-from quittance.portal.orders import views as orders
 from quittance.portal.links.receipt import guest_receipt
+from quittance.portal.orders import views as orders
 from quittance.portal.overview import views as overview
 from quittance.portal.payments import views as payments
 from quittance.portal.profile import mails_off
@@ -115,6 +116,19 @@ urlpatterns = [
     path("credits", open_credit.credits_, name="credits"),
     path("credits/<uuid:credit_id>", open_credit.credit, name="credit"),
     path("statement", statement.statement, name="statement"),
+    path(
+        "credits/<uuid:credit_id>/e-invoice", credit_forms.credit_e_invoice, name="credit_e_invoice"
+    ),
+    path(
+        "credits/<uuid:credit_id>/e-invoice.xml",
+        credit_forms.credit_e_invoice_xml,
+        name="credit_e_invoice_xml",
+    ),
+    path(
+        "credits/<uuid:credit_id>/e-invoice.pdf",
+        credit_forms.credit_e_invoice_pdf,
+        name="credit_e_invoice_pdf",
+    ),
     path("statement.pdf", statement.statement_pdf, name="statement_pdf"),
     path("statement.csv", statement.statement_csv, name="statement_csv"),
     path("statement.xlsx", statement.statement_xlsx, name="statement_xlsx"),
@@ -142,6 +156,7 @@ urlpatterns = [
     path("team/<uuid:contact_id>", team.member, name="member"),
     path("team/<uuid:contact_id>/change", team.change_member, name="change_member"),
     path("team/<uuid:contact_id>/remove", team.remove_member, name="remove_member"),
+    path("receipts/<str:token>", guest_receipt, name="guest_receipt"),
     path("team/removed/<uuid:former_id>", team.let_in_again, name="let_in_again"),
     path("team/invite", inviting.new_invitation, name="new_invitation"),
     path("team/invite/send", inviting.send_invitation, name="send_invitation"),
@@ -156,7 +171,6 @@ urlpatterns = [
     path("wallet/add", adding.add, name="add_method"),
     path("wallet/agree", adding.agree, name="agree"),
     path("wallet/savings/<uuid:saving_id>", adding.saving, name="saving"),
-    path("receipts/<str:token>", guest_receipt, name="guest_receipt"),
     path("wallet/savings/<uuid:saving_id>/onward", adding.onward, name="saving_onward"),
     path("wallet/savings/<uuid:saving_id>/stop", adding.stop, name="stop_saving"),
     path("wallet/savings/<uuid:saving_id>/verify", verifying.verify, name="verify"),

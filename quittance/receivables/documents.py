@@ -75,17 +75,25 @@ def file_of(invoice: Invoice, file_id: str) -> tuple[str, bytes] | None:
 
 
 def credit_pdf_of(credit: Credit, customer_erp_id: str) -> bytes | None:
-    """Return the ERP's print of a credit note; ``None`` when it has none. Raises ``OutsideError``.
+    """Return the ERP's print of a credit note, or ``None``. Raises ``OutsideError``."""
+    found = credit_document_of(credit, customer_erp_id)
+    if found is None:
+        return None
+    erp = erp_for(credit.legal_entity_id, seconds=_PATIENCE_SECONDS)
+    assert isinstance(erp, ShowsDocuments)
+    return erp.document_pdf(DocumentKind.CREDIT_NOTE, found)
+
+
+def credit_document_of(credit: Credit, customer_erp_id: str) -> str | None:
+    """Return the ERP's id of a credit note's document, or ``None``. Raises ``OutsideError``.
 
     The mirror knows it by its entry in the ledger, so its document is looked for by the number.
     """
     erp = erp_for(credit.legal_entity_id, seconds=_PATIENCE_SECONDS)
     if not isinstance(erp, ShowsDocuments):
         return None
-    for each in erp.credit_notes(customer_erp_id, most=_NEWEST):
-        if each.number == credit.number:
-            return erp.document_pdf(DocumentKind.CREDIT_NOTE, each.erp_id)
-    return None
+    notes = erp.credit_notes(customer_erp_id, most=_NEWEST)
+    return next((each.erp_id for each in notes if each.number == credit.number), None)
 
 
 def _erp_lines(invoice: Invoice) -> list[InvoiceLine]:

@@ -37,7 +37,10 @@ _ELSEWHERE = {"attachment": "test_attachments.py", "fields": "test_checkout_fiel
               "fields_module": "test_checkout_fields.py", "pay_link": "test_links.py",
               "invitation": "test_invitations.py",
               "sso_back": "../sso/test_oidc.py", "e_invoice_xml": "test_e_invoices.py",
-              "e_invoice_pdf": "test_e_invoices.py"}  # fmt: skip
+              "e_invoice_pdf": "test_e_invoices.py",
+              "credit_e_invoice_xml": "test_credit_e_invoices.py",
+              "credit_e_invoice_pdf": "test_credit_e_invoices.py",
+              "guest_receipt": "test_guest_receipts.py"}  # fmt: skip
 
 
 def fill(door: Door) -> dict[str, str]:

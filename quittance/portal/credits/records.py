@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import F, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from quittance.einvoices.credits import with_credit_offer
 from quittance.payments.models import CreditUse, Payment
 from quittance.payments.owed import ALIVE
 from quittance.portal.newest import Part, newest_first
@@ -43,7 +44,8 @@ def some_credits(account_id: UUID, *, tab: str, after: str, before: str) -> Part
 
 def whole_credit(credit_id: UUID) -> Whole | None:
     """Return one credit that the scope may see, in a transaction of the caller."""
-    credit = _with_use().select_related("customer_account").filter(pk=credit_id).first()
+    rows = with_credit_offer(_with_use().select_related("customer_account"))
+    credit = rows.filter(pk=credit_id).first()
     if credit is None:
         return None
     uses = CreditUse.objects.filter(credit=credit).select_related("payment", "invoice")

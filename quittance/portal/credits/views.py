@@ -69,8 +69,9 @@ def credit(request: BuyerRequest, credit_id: UUID) -> HttpResponse:
     return page(
         request, "portal/credits/credit.html", nav="credits", credit=_row(found.credit),
         facts=_facts(found), uses=[_use(each) for each in found.uses],
-        otherwise=_otherwise(found), source=_source(found), accounts=request.accounts,
-        account=request.account,
+        otherwise=_otherwise(found), source=_source(found),
+        has_e_invoice=found.credit.einvoice_usual,
+        accounts=request.accounts, account=request.account,
         freshness=account_of(request, found.credit.customer_account_id),
     )  # fmt: skip
 
@@ -79,6 +80,7 @@ def _row(found: Any) -> dict[str, Any]:
     """``in_flight`` is what is under way with us of what the ERP still shows as open."""
     currency = found.currency
     return {
+        "id": found.pk,
         "address": reverse("portal:credit", kwargs={"credit_id": found.pk}),
         "number": found.number,
         "kind": _(_KINDS[found.kind]),

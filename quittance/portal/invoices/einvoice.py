@@ -6,6 +6,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET
 
@@ -46,10 +47,14 @@ def e_invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     try:
         found = look_at(invoice)
     except OutsideError as error:
-        return _not_made(request, error)
+        return not_made(request, error)
+    one = {"invoice_id": invoice.pk}
     return page(
         request, "portal/invoices/e_invoice.html", nav="invoices", number=invoice.number,
-        invoice_id=invoice.pk, is_whole=found.is_whole, accounts=request.accounts,
+        is_whole=found.is_whole, data_pdf=reverse("portal:e_invoice_pdf", kwargs=one),
+        xml=reverse("portal:e_invoice_xml", kwargs=one),
+        pdf=reverse("portal:invoice_pdf", kwargs=one),
+        back=reverse("portal:invoice", kwargs=one), accounts=request.accounts,
         account=request.account, freshness=request.account,
     )  # fmt: skip
 
@@ -80,14 +85,16 @@ def _file(
     try:
         content = made(invoice)
     except OutsideError as error:
-        return _not_made(request, error)
+        return not_made(request, error)
     return answer(content, name=f"{invoice.number}-e-invoice")
 
 
-def _not_made(request: BuyerRequest, error: OutsideError) -> HttpResponse:
+def not_made(
+    request: BuyerRequest, error: OutsideError, *, not_offered: Words = _NOT_OFFERED
+) -> HttpResponse:
     """Say whether to come again: what the ERP refuses, it refuses in a minute too."""
     lasts = isinstance(error, Refused | Misconfigured)
-    words = _NOT_OFFERED if isinstance(error, NotOffered) else _NEVER if lasts else _NOT_NOW
+    words = not_offered if isinstance(error, NotOffered) else _NEVER if lasts else _NOT_NOW
     return error_page(request, 409 if lasts else 503, words=words)
 
 
