@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -133,8 +133,12 @@ class LedgerEntryRecord:
 class ShowsLedger(Protocol):
     """An optional deed: the ERP shows every entry of a customer's ledger, live."""
 
-    def ledger_entries(self, customer_erp_id: str) -> Sequence[LedgerEntryRecord] | None:
+    def ledger_entries(
+        self, customer_erp_id: str, *, so_far: Callable[[int], None] | None = None
+    ) -> Sequence[LedgerEntryRecord] | None:
         """Return all of them, by day and number; ``None`` where the connection offers no ledger.
+
+        ``so_far`` hears meanwhile how many were read.
 
         What was taken off at an application (an early-payment discount) is no entry: by so much
         all amounts together are more than all that is open. Raises ``OutsideError``.

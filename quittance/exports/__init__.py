@@ -1,1 +1,1 @@
-"""Makes files of many documents, for the one who asked, and keeps them for a day."""
+"""Makes files that take long, for the one who asked, and keeps them for a day."""

@@ -13,8 +13,9 @@ from procrastinate.retry import RetryStrategy
 
 from quittance.core import clock
 from quittance.exports.fill import fill
-from quittance.exports.models import Bundle, BundleDocument
-from quittance.exports.tell import tell
+from quittance.exports.models import Bundle, BundleDocument, StatementFile
+from quittance.exports.statement.make import make
+from quittance.exports.tell import tell, tell_statement
 from quittance.jobs.organization import each_organization, for_organization
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
@@ -42,6 +43,40 @@ def tell_ready(*, organization_id: str, bundle_id: str) -> None:
     """Mail the person who asked, if they have left: who waits on the page has seen it by now."""
     with for_organization(organization_id, actor="exports"):
         tell(UUID(bundle_id))
+
+
+@app.task(
+    queue="exports", name="exports.make_statement", retry=RetryStrategy(max_attempts=3, wait=10)
+)
+def make_statement(*, organization_id: str, statement_id: str) -> None:
+    """Make one statement's file, and tell who has left its page."""
+    with for_organization(organization_id, actor="exports"):
+        make(UUID(statement_id))
+        with writing():
+            tell_statement_ready.configure(schedule_in={"seconds": TOLD_AFTER_SECONDS}).defer(
+                organization_id=organization_id, statement_id=statement_id
+            )
+
+
+@app.task(
+    queue="exports", name="exports.tell_statement", retry=RetryStrategy(max_attempts=3, wait=10)
+)
+def tell_statement_ready(*, organization_id: str, statement_id: str) -> None:
+    """Mail the person who asked, if they have left: who waits on the page has seen it by now."""
+    with for_organization(organization_id, actor="exports"):
+        tell_statement(UUID(statement_id))
+
+
+def wake_statement(statement_id: UUID) -> None:
+    """Have a statement made soon, in a transaction of the caller. Asking twice makes one run."""
+    organization_id = str(current_organization_id())
+    try:
+        with transaction.atomic():
+            make_statement.configure(
+                lock=f"exports:{organization_id}", queueing_lock=f"statement:{statement_id}"
+            ).defer(organization_id=organization_id, statement_id=str(statement_id))
+    except AlreadyEnqueued:
+        return
 
 
 def wake(bundle_id: UUID) -> None:
@@ -74,3 +109,13 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which ti
             unfinished = Bundle.objects.filter(Exists(waiting)).order_by("created_at")
             for bundle_id in unfinished.values_list("pk", flat=True)[:_AT_ONCE]:
                 wake(bundle_id)
+            _sweep_statements()
+
+
+def _sweep_statements() -> None:
+    gone = StatementFile.objects.filter(expires_at__lte=clock.now()).order_by("expires_at")
+    ids = list(gone.values_list("pk", flat=True)[:_AT_ONCE])
+    StatementFile.objects.filter(pk__in=ids).delete()
+    unmade = StatementFile.objects.filter(content=None, failure="").order_by("created_at")
+    for statement_id in unmade.values_list("pk", flat=True)[:_AT_ONCE]:
+        wake_statement(statement_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from quittance.core import clock
-from quittance.exports.models import Bundle, BundleDocument
+from quittance.exports.models import Bundle, BundleDocument, StatementFile
 from quittance.notifications.messages import enqueue_message
 from quittance.tenancy.address import portal_address
 from quittance.tenancy.rows import writing
@@ -34,5 +34,28 @@ def tell(bundle_id: UUID) -> None:
             facts={
                 "here": here, "whole": bundle.whole,
                 "address": site + reverse("portal:file", kwargs={"bundle_id": bundle.pk}),
+            },
+        )  # fmt: skip
+
+
+def tell_statement(statement_id: UUID) -> None:
+    """The same of a statement: also when it came to nothing, for its reader waits for it."""
+    site = portal_address(current_organization_id())
+    with writing():
+        rows = StatementFile.objects.filter(
+            pk=statement_id, expires_at__gt=clock.now(), seen_at=None
+        )
+        found = rows.select_related("user").defer("content").first()
+        if found is None or not site or not found.user.is_active:
+            return
+        if not found.fingerprint and not found.failure:
+            return
+        enqueue_message(
+            key=f"statement:{found.pk}", kind="statement_ready", to=found.user.email,
+            account_id=found.customer_account_id,
+            facts={
+                "here": bool(found.fingerprint),
+                "address": site
+                + reverse("portal:statement_file", kwargs={"statement_id": found.pk}),
             },
         )  # fmt: skip

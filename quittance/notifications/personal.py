@@ -97,6 +97,20 @@ def _file_ready(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _statement_ready(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    said = {**facts, "seller": seller}
+    here, failed = (
+        _("The statement that you asked for is made. Take it here, signed in, within a day:"),
+        _("The statement that you asked for could not be made. Read why here, signed in:"),
+    )
+    return _("Your statement from %(seller)s") % said, "\n\n".join(
+        (
+            f"{here if facts['here'] else failed} {facts['address']}",
+            _("%(seller)s never asks for a card number or a code by mail.") % said + "\n",
+        )
+    )
+
+
 PERSONAL: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "mail_change": _mail_change,
     "mail_changed": _mail_changed,
@@ -105,4 +119,5 @@ PERSONAL: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]
     "access_removed": _access_removed,
     "factor_changed": _factor_changed,
     "file_ready": _file_ready,
+    "statement_ready": _statement_ready,
 }

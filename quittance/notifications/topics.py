@@ -38,7 +38,7 @@ TOPICS: Final[dict[str, Topic]] = {
     Unwanted.Topic.FILES: Topic(
         name=noop("Files that are ready"),
         about=noop("When a file that you asked for is made, and you have left its page."),
-        kinds=frozenset({"file_ready"}),
+        kinds=frozenset({"file_ready", "statement_ready"}),
     ),
 }
 # What always comes, for money or for who may get in: said on the page of the preferences.

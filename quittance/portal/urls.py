@@ -28,6 +28,7 @@ from quittance.portal.security import proving
 from quittance.portal.security import views as security
 from quittance.portal.sign_in import second, sso
 from quittance.portal.sign_in import views as sign_in
+from quittance.portal.statement import prepared
 from quittance.portal.statement import views as statement
 from quittance.portal.team import inviting
 from quittance.portal.team import views as team
@@ -115,7 +116,6 @@ urlpatterns = [
     path("orders/<path:number>", orders.order, name="order"),
     path("credits", open_credit.credits_, name="credits"),
     path("credits/<uuid:credit_id>", open_credit.credit, name="credit"),
-    path("statement", statement.statement, name="statement"),
     path(
         "credits/<uuid:credit_id>/e-invoice", credit_forms.credit_e_invoice, name="credit_e_invoice"
     ),
@@ -128,6 +128,19 @@ urlpatterns = [
         "credits/<uuid:credit_id>/e-invoice.pdf",
         credit_forms.credit_e_invoice_pdf,
         name="credit_e_invoice_pdf",
+    ),
+    path("statement", statement.statement, name="statement"),
+    path("statement/prepare", prepared.prepare_statement, name="prepare_statement"),
+    path("statement/files/<uuid:statement_id>", prepared.statement_file, name="statement_file"),
+    path(
+        "statement/files/<uuid:statement_id>/download",
+        prepared.statement_download,
+        name="statement_download",
+    ),
+    path(
+        "statement/files/<uuid:statement_id>/again",
+        prepared.statement_again,
+        name="statement_again",
     ),
     path("statement.pdf", statement.statement_pdf, name="statement_pdf"),
     path("statement.csv", statement.statement_csv, name="statement_csv"),
@@ -143,6 +156,7 @@ urlpatterns = [
     path("transfers/<uuid:announcement_id>/bank-file", transfers.bank_file, name="bank_file"),
     path("pay", links.pay_link, name="pay_link"),
     path("pay/<str:token>", links.open_, name="open_link"),
+    path("receipts/<str:token>", guest_receipt, name="guest_receipt"),
     path("payments", payments.payments, name="payments"),
     path("payments/<uuid:payment_id>", payments.payment, name="payment"),
     path("payments/<uuid:payment_id>/onward", paying.onward, name="onward"),
@@ -156,7 +170,6 @@ urlpatterns = [
     path("team/<uuid:contact_id>", team.member, name="member"),
     path("team/<uuid:contact_id>/change", team.change_member, name="change_member"),
     path("team/<uuid:contact_id>/remove", team.remove_member, name="remove_member"),
-    path("receipts/<str:token>", guest_receipt, name="guest_receipt"),
     path("team/removed/<uuid:former_id>", team.let_in_again, name="let_in_again"),
     path("team/invite", inviting.new_invitation, name="new_invitation"),
     path("team/invite/send", inviting.send_invitation, name="send_invitation"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
@@ -86,13 +86,21 @@ class Statement:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def ledger_of(legal_entity_id: UUID, customer_erp_id: str) -> Sequence[LedgerEntryRecord] | None:
+def ledger_of(
+    legal_entity_id: UUID,
+    customer_erp_id: str,
+    *,
+    seconds: float = _PATIENCE_SECONDS,
+    so_far: Callable[[int], None] | None = None,
+) -> Sequence[LedgerEntryRecord] | None:
     """Return every entry of a customer; ``None`` where the ERP does not show its ledger.
 
-    Raises ``OutsideError``.
+    ``so_far`` hears meanwhile how many were read. Raises ``OutsideError``.
     """
-    erp = erp_for(legal_entity_id, seconds=_PATIENCE_SECONDS)
-    return erp.ledger_entries(customer_erp_id) if isinstance(erp, ShowsLedger) else None
+    erp = erp_for(legal_entity_id, seconds=seconds)
+    if not isinstance(erp, ShowsLedger):
+        return None
+    return erp.ledger_entries(customer_erp_id, so_far=so_far)
 
 
 def open_items_of(account_id: UUID) -> list[LedgerEntryRecord]:

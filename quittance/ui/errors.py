@@ -73,6 +73,11 @@ NO_DOCUMENT: Final = Words(
     noop("The accounting system that draws it does not answer. You can still see and pay."),
     noop("Try again in a minute."),
 )
+NOT_YET: Final = Words(
+    noop("The file is not ready yet"),
+    noop("It is being made, and nothing of it is lost."),
+    noop("Go back to its page: it says how far it is."),
+)
 
 
 def error_page(

@@ -52,7 +52,7 @@ _MEANING: Final[dict[str, Any]] = {
 _OF_ONE: Final[dict[str, Any]] = {
     "disputes_disputefile.kind": "pdf", "reconciliation_finding.kind": "unknown_movement",
     "disputes_disputenote.act": "opened", "payments_gatewayattempt.reference": None,
-    "exports_bundle.kind": "pdf", "exports_bundle.whole": 1,
+    "exports_bundle.kind": "pdf", "exports_bundle.whole": 1, "exports_statementfile.form": "pdf",
 }  # fmt: skip
 
 

@@ -20,7 +20,8 @@ PUBLIC = {
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
-    "default_method", "change_month", "file_again", "remittance_read", "remittance_check",
+    "default_method", "change_month", "file_again", "prepare_statement", "statement_again",
+    "remittance_read", "remittance_check",
     "answer_dispute", "take_back_dispute", "change_member", "remove_member", "let_in_again",
     "send_invitation", "invite_again", "withdraw_invitation",
     "begin_app", "remove_app", "new_codes", "add_passkey", "options_to_make", "name_passkey",

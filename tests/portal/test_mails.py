@@ -78,7 +78,13 @@ def test_what_must_come_comes_whatever_was_turned_off(
 def test_failures_changes_and_codes_belong_to_no_topic() -> None:
     optional = {kind for kind in _KINDS if topic_of(kind)}
 
-    assert optional == {"receipt", "credits_used", "method_expires", "file_ready"}
+    assert optional == {
+        "receipt",
+        "credits_used",
+        "method_expires",
+        "file_ready",
+        "statement_ready",
+    }
     assert {kind for each in TOPICS.values() for kind in each.kinds} <= set(_KINDS)
 
 

@@ -16,7 +16,7 @@ from django.test import Client
 from quittance.connections.open import erp_for
 from quittance.core.money import Money
 from quittance.erp.documents import LedgerEntryRecord, LedgerKind, ShowsDocuments
-from quittance.portal.statement.table import csv_of, xlsx_of
+from quittance.exports.statement.table import csv_of, xlsx_of
 from quittance.receivables.statement import Source, Statement, draw, ledger_of
 from tests.ground import HARBORLINE
 from tests.portal.doors import Door

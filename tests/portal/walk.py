@@ -50,6 +50,8 @@ def fill(door: Door) -> dict[str, str]:
     from quittance.disputes.evidence import Evidence
     from quittance.exports import fill as bundles
     from quittance.exports.ask import ask_for
+    from quittance.exports.ask_statement import Order, ask_for_statement
+    from quittance.exports.statement.make import make
     from quittance.identity.models import Passkey, User
     from quittance.notifications.models import Message
     from quittance.notifications.topics import off_address
@@ -71,6 +73,11 @@ def fill(door: Door) -> dict[str, str]:
     wallet.save("card", CARD)
     wallet.start("bank_debit")
     bundles.fill(ask_for("zip", [real.pk, *(each.pk for each in rows[:12])], user_id=user.pk))
+    wish = Order(
+        customer_account_id=account.pk, form="pdf", since=None, until=clock.today("UTC"),
+        currency="USD", language="en", locale="en-US", site="x.test",
+    )  # fmt: skip
+    make(ask_for_statement(wish, user_id=user.pk))
     keep_logo(Logo(png(480, 112), 120), None)
     file = Evidence("slip.pdf", "pdf", PDF)
     disputed(ground.bill("90.00"), user, words=said(user, files=[file]))

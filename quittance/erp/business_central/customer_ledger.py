@@ -7,7 +7,7 @@ Ledger Entries as a web service; where that is done this room reads it (business
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -110,7 +110,14 @@ class Service:
         """Return all entries that a filter lets through."""
         return self.rows(query, _Entry, _Entry.SELECT)
 
-    def rows(self, query: str, row: type[T], select: str) -> Sequence[T]:
+    def rows(
+        self,
+        query: str,
+        row: type[T],
+        select: str,
+        *,
+        so_far: Callable[[int], None] | None = None,
+    ) -> Sequence[T]:
         """Return these fields of all entries that a filter lets through."""
         company = self.company.replace("'", "''")
         try:
@@ -119,6 +126,7 @@ class Service:
                 row,
                 entity=_ENTITY,
                 query={"$filter": query, "$select": select},
+                so_far=so_far,
             )
         except Misconfigured as error:
             if error.facts.get("status") == 404 and error.facts.get("field") == "environment":
@@ -206,14 +214,19 @@ def open_credits(
 
 
 def all_entries(
-    api: Api, ledger: Service, customer_erp_id: str, *, local_currency: str
+    api: Api,
+    ledger: Service,
+    customer_erp_id: str,
+    *,
+    local_currency: str,
+    so_far: Callable[[int], None] | None = None,
 ) -> Sequence[LedgerEntryRecord]:
     """Return every entry of a customer, by day and number."""
     numbers = sorted(_numbers_by_customer(api, [customer_erp_id]))
     if not numbers:
         return []
     query = _any_of("Customer_No", numbers)
-    found = ledger.rows(query, _StatementEntry, _StatementEntry.SELECT)
+    found = ledger.rows(query, _StatementEntry, _StatementEntry.SELECT, so_far=so_far)
 
     def record(entry: _StatementEntry) -> LedgerEntryRecord:
         what = f"entry {entry.number}"

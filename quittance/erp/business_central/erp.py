@@ -239,13 +239,15 @@ class BusinessCentral:
             self._api, ledger_page, customer_erp_ids, local_currency=self._local_currency
         )
 
-    def ledger_entries(self, customer_erp_id: str) -> Sequence[LedgerEntryRecord] | None:
+    def ledger_entries(
+        self, customer_erp_id: str, *, so_far: Callable[[int], None] | None = None
+    ) -> Sequence[LedgerEntryRecord] | None:
         """See ``ShowsLedger.ledger_entries``; ``None`` where no ``ledger_service`` is set."""
         page = self._customer_ledger()
         if page is None:
             return None
         return customer_ledger.all_entries(
-            self._api, page, customer_erp_id, local_currency=self._local_currency
+            self._api, page, customer_erp_id, local_currency=self._local_currency, so_far=so_far
         )
 
     def subscribe(self, address: str, *, secret: str) -> Sequence[Subscription]:

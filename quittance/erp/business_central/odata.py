@@ -107,15 +107,23 @@ class Api:
         return Rows(rows=envelope.value, next_link=envelope.next_link, count=envelope.count)
 
     def all(
-        self, path: str, row: type[RowT], *, entity: str, query: Mapping[str, str]
+        self,
+        path: str,
+        row: type[RowT],
+        *,
+        entity: str,
+        query: Mapping[str, str],
+        so_far: Callable[[int], None] | None = None,
     ) -> list[RowT]:
-        """Read all pages of something small."""
+        """Read all pages of something small; ``so_far`` hears after each how many rows it has."""
         found: list[RowT] = []
         link = ""
         for _ in range(limits.PAGES_PER_READ):
             page = self.page(path, row, entity=entity, query=query, next_link=link)
             found += page.rows
             link = page.next_link
+            if so_far:
+                so_far(len(found))
             if not link:
                 return found
         raise Unreadable(f"The pages of {entity} do not end.", entity=entity)

@@ -14,15 +14,17 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.exports.ask import Asked, asked_for, failed_of, note_seen, read_asked, try_again
+from quittance.exports.ask_statement import statements_asked
 from quittance.exports.models import Bundle, BundleDocument
 from quittance.exports.write import bundle_file, note_of
 from quittance.identity.permissions import BuyerPermission
 from quittance.portal.access import BuyerRequest, for_buyer
 from quittance.portal.exports.asking import answer_with
+from quittance.portal.statement.rows import statement_row
 from quittance.tenancy.rows import reading
-from quittance.ui.errors import Words, error_page
+from quittance.ui.errors import NOT_YET, error_page
 from quittance.ui.htmx import hx_redirect
-from quittance.ui.pages import page
+from quittance.ui.pages import locale_for, page
 
 _REASONS: Final[dict[str, str]] = {
     BundleDocument.Failure.UNAVAILABLE: noop(
@@ -38,21 +40,19 @@ _REASONS: Final[dict[str, str]] = {
         "The file would be too large with it. Download it by itself."
     ),
 }
-_NOT_YET: Final = Words(
-    noop("The file is not ready yet"),
-    noop("It is being made, and nothing of it is lost."),
-    noop("Go back to its page: it says how far it is."),
-)
 
 
 @require_GET
 @for_buyer(BuyerPermission.SEE)
 def files(request: BuyerRequest) -> HttpResponse:
     """What the person asked for and is kept still."""
+    locale = locale_for(request)
     with reading():
-        found = asked_for()
+        bundles, statements = asked_for(), statements_asked()
+    rows = [_row(each) for each in bundles] + [statement_row(each, locale) for each in statements]
     return page(
-        request, "portal/exports/list.html", nav="invoices", rows=[_row(each) for each in found],
+        request, "portal/exports/list.html", nav="invoices",
+        rows=sorted(rows, key=lambda row: row["at"], reverse=True),
         accounts=request.accounts, account=request.account, freshness=request.account,
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def file_download(request: BuyerRequest, bundle_id: UUID) -> HttpResponseBase:
     if found is None:
         raise Http404
     if not found.is_ready or not found.here:
-        return error_page(request, 409, words=_NOT_YET)
+        return error_page(request, 409, words=NOT_YET)
     if not found.is_seen:
         note_seen(found.id)
     with reading():

@@ -11,10 +11,14 @@ from typing import Final
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError
 from quittance.portal.access import Account
+from quittance.receivables.models import Invoice
 from quittance.receivables.statement import Source, Statement, draw, ledger_of, open_items_of
 from quittance.tenancy.rows import reading
 
 _EARLIEST: Final = date(1900, 1, 1)
+# More than so many invoices in the period, or so long a period: a worker makes a file of it.
+MANY: Final = 500
+LONG: Final = timedelta(days=3 * 366)
 _HASH: Final = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -73,6 +77,24 @@ def drawn(account: Account, wish: Wish) -> Drawn:
         since=since, until=until, today=day,
     )  # fmt: skip
     return Drawn(statement=statement, currencies=currencies, answers=answers)
+
+
+def invoices_in(account: Account, wish: Wish) -> int:
+    """Return how many invoices the mirror knows in the period, counted no further than needed."""
+    rows = Invoice.objects.filter(customer_account_id=account.id, issued_date__lte=wish.until)
+    if wish.since:
+        rows = rows.filter(issued_date__gte=wish.since)
+    with reading():
+        return len(rows.values_list("pk")[: MANY + 1])
+
+
+def is_long(account: Account, wish: Wish) -> bool:
+    """Whether a page is no place for it. Without a ledger there is no statement of a period."""
+    if not account.tells_credit:
+        return False
+    if wish.since and wish.until - wish.since > LONG:
+        return True
+    return invoices_in(account, wish) > MANY
 
 
 def presets(day: date) -> list[tuple[str, date | None, date]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import IO, Final
 
-from quittance.portal.statement.context import KINDS
+from quittance.exports.statement.words import KINDS
 from quittance.receivables.statement import Statement
 from quittance.ui.tables import Cell, csv_file, xlsx_file
 

@@ -1,0 +1,1 @@
+"""Statements over years: asked for, made by a worker, taken away."""
