@@ -120,6 +120,7 @@ urlpatterns = [
     path("branding", branding.brand, name="brand"),
     path("branding/preview.css", branding.preview_css, name="preview_css"),
     path("branding/publish", branding.publish, name="publish_brand"),
+    path("branding/texts", branding.publish_texts, name="publish_brand_texts"),
     path("branding/logo", branding.logo, name="brand_logo"),
     path("branding/logo/remove", branding.remove_logo, name="remove_brand_logo"),
     path("branding/back/<int:number>", branding.go_back, name="brand_back"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from quittance.audit.record import record_event
 from quittance.branding.logos import LOGO_TYPE, Logo
 from quittance.branding.look import forget_look
 from quittance.branding.models import Brand, BrandVersion
+from quittance.branding.texts import BY_LANGUAGE, Texts, without_nothing
 from quittance.branding.theme import FIRST_ACCENT, FONTS
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
@@ -29,7 +30,7 @@ MOST_LINKS: Final = 4
 _LOGO: Final = ("logo_light", "logo_dark", "logo_type", "logo_width")
 _LONGEST: Final = {
     "name": 100, "sender_name": 100, "reply_to": 254, "footer": 300, "postal_address": 300,
-    "contact_email": 254, "contact_phone": 40,
+    "contact_email": 254, "contact_phone": 40, "greeting": 200, "help_text": 300,
 }  # fmt: skip
 
 
@@ -45,7 +46,9 @@ class Chosen:
     tone: str = "plain"
     sender_name: str = ""  # of mails; "" is ``name``
     reply_to: str = ""  # of mails; "" is ``contact_email``
+    greeting: str = ""  # the first line of mails to customers
     footer: str = ""
+    help_text: str = ""  # whom to ask, at the end of pages and mails
     links: tuple[tuple[str, str], ...] = ()  # label and https address
     names_product: bool = False
     languages: tuple[str, ...] = ()  # that readers may choose; none: all
@@ -53,6 +56,7 @@ class Chosen:
     postal_address: str = ""
     contact_email: str = ""
     contact_phone: str = ""
+    texts: Texts = field(default_factory=dict)  # what is said otherwise in a language: texts.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,8 @@ def _chosen(values: dict[str, Any]) -> Chosen:
 
 def _values(chosen: Chosen) -> dict[str, Any]:
     links, languages = [list(pair) for pair in chosen.links], list(chosen.languages)
-    return asdict(chosen) | {"links": links, "languages": languages}
+    texts = without_nothing(chosen.texts, default=chosen.language)
+    return asdict(chosen) | {"links": links, "languages": languages, "texts": texts}
 
 
 def _wrongs(chosen: Chosen) -> list[Wrong]:
@@ -198,24 +203,51 @@ def _wrongs(chosen: Chosen) -> list[Wrong]:
     if not set(chosen.languages) <= set(LANGUAGES):
         found.append(Wrong("languages", _("Choose some of the list.")))
     for name, longest in _LONGEST.items():
-        text = getattr(chosen, name)
-        if len(text) > longest or not text.isprintable():
-            found.append(Wrong(name, _("Write at most %(n)s characters on one line.")
-                               % {"n": longest}))  # fmt: skip
+        if not _is_line(getattr(chosen, name), longest):
+            found.append(_too_long(name, longest))
     found += [Wrong(name, _("Write an address like ar@example.com.")) for name in
               ("reply_to", "contact_email") if not _is_email(getattr(chosen, name))]  # fmt: skip
-    return found + _wrong_links(chosen.links)
+    found += _wrong_links(chosen.links)
+    for language, own in chosen.texts.items():
+        found += _wrong_texts(language, own)
+    return found
 
 
-def _wrong_links(links: Sequence[tuple[str, str]]) -> list[Wrong]:
+def _wrong_texts(language: str, own: Mapping[str, Any]) -> list[Wrong]:
+    """Look at what is said otherwise in one language; the field names end in its code."""
+    found = []
+    if language not in LANGUAGES or set(own) - {*BY_LANGUAGE, "links"}:
+        found.append(Wrong("languages", _("Choose some of the list.")))
+    if own.get("tone") and own["tone"] not in Brand.Tone:
+        found.append(Wrong(f"tone-{language}", _("Choose one of the list.")))
+    found += [
+        _too_long(f"{name}-{language}", _LONGEST[name])
+        for name in BY_LANGUAGE
+        if name in _LONGEST and not _is_line(own.get(name, ""), _LONGEST[name])
+    ]
+    return found + _wrong_links(own.get("links", ()), of=f"-{language}")
+
+
+def _is_line(text: str, longest: int) -> bool:
+    return len(text) <= longest and text.isprintable()
+
+
+def _too_long(name: str, longest: int) -> Wrong:
+    return Wrong(name, _("Write at most %(n)s characters on one line.") % {"n": longest})
+
+
+def _wrong_links(links: Sequence[tuple[str, str]], *, of: str = "") -> list[Wrong]:
     found = []
     if len(links) > MOST_LINKS:
-        found.append(Wrong("links", _("Keep at most %(n)s links.") % {"n": MOST_LINKS}))
+        found.append(Wrong(f"links{of}", _("Keep at most %(n)s links.") % {"n": MOST_LINKS}))
     for place, (label, address) in enumerate(links, 1):
         if not label or len(label) > 60 or not label.isprintable():
-            found.append(Wrong(f"label-{place}", _("Say in at most 60 characters where it leads.")))
+            found.append(
+                Wrong(f"label{of}-{place}", _("Say in at most 60 characters where it leads."))
+            )
         if not _is_page(address):
-            found.append(Wrong(f"address-{place}", _("Write a whole address: https://example.com/terms.")))  # fmt: skip  # noqa: E501
+            words = _("Write a whole address: https://example.com/terms.")
+            found.append(Wrong(f"address{of}-{place}", words))
     return found
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
 from quittance.branding.models import Brand
+from quittance.branding.texts import Texts, links_in, text_in
 from quittance.branding.theme import FIRST_ACCENT, fingerprint, icon_fingerprint
 from quittance.core.languages import ENGLISH, LANGUAGES
 from quittance.tenancy.rows import reading
@@ -38,6 +39,20 @@ class Look:
     footer: str = ""
     links: tuple[tuple[str, str], ...] = ()  # label and address
     names_product: bool = False  # "powered by", only where the organization wants it
+    help_text: str = ""  # whom to ask, at the end of pages
+    texts: Texts = field(default_factory=dict, hash=False)  # what is said otherwise in a language
+
+    def spoken(self, language: str) -> Look:
+        """Return it with the seller's texts in this language, as far as there are any."""
+        if language not in self.texts:
+            return self
+        return replace(
+            self,
+            tone=text_in(self.texts, "tone", language, otherwise=self.tone),
+            footer=text_in(self.texts, "footer", language, otherwise=self.footer),
+            help_text=text_in(self.texts, "help_text", language, otherwise=self.help_text),
+            links=links_in(self.texts, language, otherwise=self.links),
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -109,4 +124,6 @@ def _look(brand: Brand) -> Look:
         footer=brand.footer,
         links=tuple((str(label), str(address)) for label, address in brand.links),
         names_product=brand.names_product,
+        help_text=brand.help_text,
+        texts=brand.texts,
     )

@@ -54,6 +54,10 @@ class Brand(OrganizationScoped):
     footer = models.CharField(max_length=300, blank=True, default="", db_default="")
     links = models.JSONField(default=list, db_default=[])  # [[label, https address], ..]
     names_product = models.BooleanField(default=False, db_default=False)  # "powered by"
+    greeting = models.CharField(max_length=200, blank=True, default="", db_default="")  # of mails
+    help_text = models.CharField(max_length=300, blank=True, default="", db_default="")
+    # What is said otherwise in a language: {"de": {"footer": "..", "links": [..]}}; see texts.py.
+    texts = models.JSONField(default=dict, db_default={})
 
     wall = EVERYBODY
 

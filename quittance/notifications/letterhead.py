@@ -6,6 +6,7 @@ part; a page's policy does not reach into a mail.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.mime.image import MIMEImage
 from email.utils import formataddr
@@ -18,6 +19,7 @@ from markupsafe import Markup
 from quittance.branding.logos import LOGO_TYPE
 from quittance.branding.models import Brand
 from quittance.branding.palette import palette
+from quittance.branding.texts import links_in, text_in
 from quittance.branding.theme import FIRST_ACCENT
 from quittance.core.languages import ENGLISH, LANGUAGES
 
@@ -49,11 +51,17 @@ class Letterhead:
     """The seller as a mail shows it."""
 
     brand: Brand | None
+    language: str = ENGLISH  # of the mail: what the seller says otherwise in it is said so
 
     @property
     def seller(self) -> str:
         """The name in sentences."""
         return " ".join(self.brand.name.split()) if self.brand else _("Your supplier")
+
+    @property
+    def greeting(self) -> str:
+        """The line that mails to customers begin with; "" for none."""
+        return self._said("greeting")
 
     @property
     def sender(self) -> str:
@@ -63,7 +71,7 @@ class Letterhead:
         signatures can be right. Source: security.md, I8.
         """
         brand = self.brand
-        name = (" ".join(brand.sender_name.split()) if brand else "") or self.seller
+        name = " ".join(self._said("sender_name").split()) or self.seller
         address = settings.MAIL_FROM or (brand.contact_email if brand else "")
         return formataddr((name, address or "no-reply@localhost"))
 
@@ -140,10 +148,21 @@ class Letterhead:
             return []
         first = ", ".join(part for part in (self.seller, brand.postal_address) if part)
         reach = " · ".join(part for part in (brand.contact_email, brand.contact_phone) if part)
-        return [line for line in (first, reach, brand.footer) if line]
+        said = (first, reach, self._said("help_text"), self._said("footer"))
+        return [line for line in said if line]
 
-    def _links(self) -> list[tuple[str, str]]:
-        return [(str(label), str(to)) for label, to in self.brand.links] if self.brand else []
+    def _links(self) -> Sequence[tuple[str, str]]:
+        if self.brand is None:
+            return []
+        base = tuple((str(label), str(to)) for label, to in self.brand.links)
+        return links_in(self.brand.texts, self.language, otherwise=base)
+
+    def _said(self, name: str) -> str:
+        """Return one of the seller's texts in the language of the mail."""
+        if self.brand is None:
+            return ""
+        own = getattr(self.brand, name)
+        return text_in(self.brand.texts, name, self.language, otherwise=own)
 
 
 def _linked(line: str, site: str) -> Markup:

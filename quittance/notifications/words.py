@@ -33,8 +33,10 @@ class Words:
 
 def write(kind: str, facts: Mapping[str, Any]) -> Words:
     """Return the words of a message in the seller's name, in a transaction of the caller."""
-    head = Letterhead(Brand.objects.first())
+    head = Letterhead(Brand.objects.first(), get_language() or ENGLISH)
     subject, text = _KINDS[kind](facts, head.seller)
+    if head.greeting and kind not in STAFF:
+        text = f"{head.greeting}\n\n{text}"
     return Words(subject, text, head)
 
 

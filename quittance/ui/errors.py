@@ -134,7 +134,7 @@ def _written(
 ) -> HttpResponse:
     theme = request.COOKIES.get(THEME_COOKIE, "")
     context = {
-        "look": look,
+        "look": look.spoken(reader.language),
         "own": look is OUR_LOOK,
         "theme": theme if theme in THEMES else "",
         "lang": reader.language,

@@ -61,7 +61,7 @@ def _shared(request: Any) -> dict[str, object]:
         request.organization_id, name=request.organization_name
     )
     return {
-        "look": look,
+        "look": look.spoken(language.code),
         "seller": request.organization_name,
         "person": getattr(request, "person", None),
         "may": getattr(request, "may", frozenset()),

@@ -131,3 +131,52 @@ def test_only_managers_change_the_brand_and_others_do_not_see_the_page(door: Doo
     assert clerk.get(PAGE).status_code == 404
     assert clerk.post(f"{PAGE}/publish", {"name": "x"}).status_code == 404
     assert PAGE not in clerk.get("/office/payments").content.decode()
+
+
+def test_the_sellers_texts_in_a_language_are_what_its_readers_see_and_others_see_his_own(
+    door: Door,
+) -> None:
+    office, buyer = manager(door), door.buyer()
+    form = fields(office.get(PAGE), "branding/publish")
+    own = {
+        "footer": "Registered in Seattle", "help_text": "Ask us from 8 to 5",
+        "label-1": "Terms", "address-1": "https://northwind.example/terms",
+    }  # fmt: skip
+    german = {
+        "footer-de": "Eingetragen in Hamburg", "tone-de": "formal",
+        "label-de-1": "AGB", "address-de-1": "https://northwind.example/agb",
+    }  # fmt: skip
+    office.post(f"{PAGE}/publish", form | own)
+
+    answer = office.post(f"{PAGE}/texts", fields(office.get(PAGE), "branding/texts") | german)
+    shown = {}
+    for code in ("en", "de", "fr"):
+        buyer.post("/language", {"language": code, "then": "/invoices"})
+        shown[code] = words(buyer.get("/invoices"))
+    editor = office.get(PAGE).content.decode()
+
+    assert answer["Location"] == f"{PAGE}?done=published"
+    for code in ("en", "fr"):
+        assert "Registered in Seattle" in shown[code]
+        assert "Terms" in shown[code]
+    assert "Eingetragen in Hamburg" in shown["de"]
+    assert "AGB" in shown["de"]
+    assert "Registered in Seattle" not in shown["de"]
+    assert "Ask us from 8 to 5" in shown["de"]  # what is not said in German
+    assert 'value="Eingetragen in Hamburg"' in editor
+
+
+def test_what_is_wrong_in_a_language_is_told_at_its_field_and_nothing_is_kept(door: Door) -> None:
+    office = manager(door)
+
+    answer = office.post(
+        f"{PAGE}/texts", {"label-de-1": "AGB", "address-de-1": "nowhere", "tone-fr": "rude"}
+    )
+
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert 'id="error-address-de-1"' in page
+    assert 'id="error-tone-fr"' in page
+    assert 'value="nowhere"' in page
+    with reading():
+        assert Brand.objects.get().texts == {}

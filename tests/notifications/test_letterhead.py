@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from email import message_from_bytes
 from uuid import UUID
 
@@ -12,7 +13,9 @@ from quittance.branding.keep import Chosen, keep_brand, keep_logo
 from quittance.branding.logos import Logo
 from quittance.notifications.letterhead import Letterhead
 from quittance.notifications.messages import send_message
-from tests.notifications.test_messages import outbox, put
+from quittance.notifications.words import write
+from quittance.tenancy.rows import reading
+from tests.notifications.test_messages import RECEIPT, outbox, put
 
 __all__ = ["outbox"]  # the fixture
 SELLER = Chosen(
@@ -90,3 +93,33 @@ def test_words_of_a_mail_cannot_become_markup() -> None:
 
     assert "<script>" not in made
     assert "&lt;script&gt;" in made
+
+
+def test_greeting_sender_and_footer_are_said_in_the_language_of_the_mail(
+    organization: UUID, outbox: list[EmailMessage]
+) -> None:
+    german = {"greeting": "Guten Tag,", "sender_name": "Nordwind", "footer": "HRB 123"}
+    keep_brand(replace(SELLER, greeting="Dear customer,", texts={"de": german}))
+
+    for language in ("de", "fr"):
+        send_message(put(f"receipt:{language}", **RECEIPT, language=language).pk)
+    de, fr = (parts_of(mail)["text/plain"] for mail in outbox)
+
+    assert de.startswith("Guten Tag,")
+    assert "HRB 123" in de
+    assert "UBI 123" not in de
+    assert outbox[0].from_email.startswith("Nordwind ")
+    assert fr.startswith("Dear customer,")
+    assert "UBI 123" in fr
+    assert outbox[1].from_email.startswith("Northwind Traders ")
+
+
+def test_staff_are_not_greeted_as_customers(organization: UUID, outbox: list[EmailMessage]) -> None:
+    keep_brand(replace(SELLER, greeting="Dear customer,"))
+
+    with reading():
+        staff = write("unchecked", {"title": "Sums"})
+        buyer = write("receipt", RECEIPT)
+
+    assert "Dear customer" not in staff.text
+    assert buyer.text.startswith("Dear customer,")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from quittance.branding.keep import MOST_LINKS, Chosen
+from quittance.branding.texts import BY_LANGUAGE
 from quittance.core.languages import LANGUAGES
 
 _MOST: Final = 400  # characters of a field
@@ -44,9 +45,24 @@ def look_address(chosen: Chosen) -> str:
     return urlencode({name: getattr(chosen, name) for name in _LOOKS})
 
 
-def _links(sent: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+def typed_texts(sent: Mapping[str, str], kept: Chosen) -> Chosen:
+    """Return what the form of the other languages sent, beside all else as it is kept."""
+    found: dict[str, dict[str, Any]] = {}
+    for code in LANGUAGES:
+        own: dict[str, Any] = {
+            name: _line(sent[f"{name}-{code}"]) for name in BY_LANGUAGE if f"{name}-{code}" in sent
+        }
+        links = [list(pair) for pair in _links(sent, of=f"-{code}")]
+        own |= {"links": links} if links else {}
+        own = {name: said for name, said in own.items() if said}
+        if own:
+            found[code] = own
+    return replace(kept, texts=found)
+
+
+def _links(sent: Mapping[str, str], *, of: str = "") -> tuple[tuple[str, str], ...]:
     pairs = (
-        (_line(sent.get(f"label-{place}", "")), _line(sent.get(f"address-{place}", "")))
+        (_line(sent.get(f"label{of}-{place}", "")), _line(sent.get(f"address{of}-{place}", "")))
         for place in range(1, MOST_LINKS + 1)
     )
     return tuple(pair for pair in pairs if any(pair))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
@@ -13,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.branding.form import look_address, typed
+from quittance.backoffice.branding.form import look_address, typed, typed_texts
 from quittance.branding import keep
 from quittance.branding.keep import CannotLookSo, Chosen
 from quittance.branding.logos import MOST_BYTES, Logo, NoLogo, drawn_logo
@@ -60,6 +61,20 @@ def publish(request: StaffRequest) -> HttpResponse:
     """Have the portal look so from now on."""
     kept = _kept(request)
     draft = typed(request.POST, kept)
+    try:
+        changed = keep.keep_brand(draft)
+    except CannotLookSo as error:
+        wrongs = [(each.field, each.sentence) for each in error.wrongs]
+        return _editor(request, draft, kept, errors=wrongs)
+    return _back("published" if changed else "same", request)
+
+
+@require_POST
+@for_staff(Permission.BRAND)
+def publish_texts(request: StaffRequest) -> HttpResponse:
+    """Have the portal, mails and PDFs say so in other languages from now on."""
+    kept = _kept(request)
+    draft = typed_texts(request.POST, kept)
     try:
         changed = keep.keep_brand(draft)
     except CannotLookSo as error:
@@ -142,11 +157,24 @@ def _editor(
         draft=draft, is_draft=draft != kept, errors=list(errors), links=links,
         done=done.get(request.GET.get("done", ""), ""),
         repairs=repairs_of(shown.accent), css=look_address(shown), shown=shown,
-        all_languages=LANGUAGES,
+        all_languages=LANGUAGES, others=_others(draft),
+        wrong_in={code for code in LANGUAGES for name, _said in errors if f"-{code}" in name},
         portal_look=look_of(request.organization_id, name=request.organization_name),
         versions=[(each, people.get(each.replaced_by, ""), _what(each)) for each in before],
         **request.frame,
     )  # fmt: skip
+
+
+def _others(draft: Chosen) -> list[dict[str, Any]]:
+    """Return the other languages that are offered, with what is said otherwise in each."""
+    offered = [code for code in draft.languages or LANGUAGES if code != draft.language]
+    return [
+        {
+            "code": code, "name": LANGUAGES[code].name, "texts": (own := draft.texts.get(code, {})),
+            "links": [*own.get("links", ()), *[("", "")] * keep.MOST_LINKS][: keep.MOST_LINKS],
+        }
+        for code in offered
+    ]  # fmt: skip
 
 
 def _drawable(draft: Chosen) -> Chosen:

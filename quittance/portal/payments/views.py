@@ -125,7 +125,7 @@ def _payment(
     came_back = request.GET.get("from") == "gateway"
     life = life_of(
         whole.payment, whole.attempt, whole.postings, seller=request.look.name, now=clock.now(),
-        came_back=came_back, tone=request.look.tone,
+        came_back=came_back, tone=request.look.spoken(request.reader.language).tone,
     )  # fmt: skip
     life = with_what_went_back(
         life, whole.payment, whole.reversals, seller=request.look.name, locale=locale_for(request)

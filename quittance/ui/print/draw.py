@@ -53,6 +53,7 @@ def house_of(look: Look, *, site: str) -> dict[str, Any]:
 
     ``site`` is the host name of the portal. Opens a transaction of its own if there is a logo.
     """
+    look = look.spoken(translation.get_language() or ENGLISH)
     logo = logo_of(current_organization_id(), dark=False) if look.logo_hash else None
     return {
         "seller": look.name,
