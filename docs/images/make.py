@@ -70,7 +70,7 @@ def take_exceptions(chromium: Browser, address: str, erp_control: str) -> None:
             if onward == "**/review":
                 page.locator("input[name=method][value=card]").check()
             _go_on(page, onward)
-        _type_card(page)
+        type_card(page)
         page.locator("button[type=submit]").first.click()
         page.wait_for_url("**/payments/**")
         page.get_by_text("Your payment is safe").wait_for(timeout=60_000)
@@ -137,7 +137,7 @@ def _pay(page: Page) -> None:
     _go_on(page, "**/review")
     _take(page, "review")
     _go_on(page, "**/pay/*")
-    _type_card(page)
+    type_card(page)
     _take(page, "gateway")
     page.locator("button[type=submit]").first.click()
     page.wait_for_url("**/payments/**")
@@ -145,7 +145,8 @@ def _pay(page: Page) -> None:
     _take(page, "receipt")
 
 
-def _type_card(page: Page) -> None:
+def type_card(page: Page) -> None:
+    """Fill the sandbox's page with a card that is taken."""
     page.fill("input[name=number]", "4242 4242 4242 4242")
     page.fill("input[name=expiry]", "12/39")
     page.fill("input[name=cvc]", "123")
