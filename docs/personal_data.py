@@ -10,13 +10,13 @@ _BEGIN = """\
 # Personal data, and how long it is kept
 
 What is known of people goes by itself when its time is over. The table is that of
-[`privacy/rules.py`](../../quittance/privacy/rules.py); `python -m docs.personal_data` writes this page
-anew, and a test fails when page and code differ.
+[`privacy/rules.py`](../../quittance/privacy/rules.py); `python -m docs.personal_data` writes this
+page anew, and a test fails when page and code differ.
 
 A job goes through all rules every night (02:40 UTC), one organization after the other, in steps of
-500 rows and at most 20,000 of a rule; the next night takes the rest. `quittance retention` says what
-would go now, and `quittance retention --apply` lets go of it at once ([commands](commands.md)). Times
-are the same for every organization.
+500 rows and at most 20,000 of a rule; the next night takes the rest. `quittance retention` says
+what would go now, and `quittance retention --apply` lets go of it at once
+([commands](commands.md)). Times are the same for every organization.
 
 | What | Kept for | Counted from | Then | Why so long |
 |---|---|---|---|---|
