@@ -75,7 +75,7 @@ def fill(door: Door) -> dict[str, str]:
     bundles.fill(ask_for("zip", [real.pk, *(each.pk for each in rows[:12])], user_id=user.pk))
     wish = Order(
         customer_account_id=account.pk, form="pdf", since=None, until=clock.today("UTC"),
-        currency="USD", language="en", locale="en-US", site="x.test",
+        currency="USD", language="en", locale="en_US", site="x.test",
     )  # fmt: skip
     make(ask_for_statement(wish, user_id=user.pk))
     keep_logo(Logo(png(480, 112), 120), None)
