@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from quittance.tenancy.kept import execute
+from quittance.tenancy.opening import open_with
 from quittance.tenancy.scope import Scope, current_scope
 
 # The third argument, true, ends the setting with the transaction: set for a session it would
@@ -54,4 +54,4 @@ def _tell(scope: Scope, statement: str, cause: str = "") -> None:
     accounts = _ALL
     if scope.customer_accounts is not None:
         accounts = "{" + ",".join(sorted(map(str, scope.customer_accounts))) + "}"
-    execute(statement, [str(scope.organization_id), accounts, scope.actor, cause])
+    open_with(statement, [str(scope.organization_id), accounts, scope.actor, cause])
