@@ -13,10 +13,10 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 import psycopg
 from psycopg import sql
@@ -26,6 +26,7 @@ from demo.ports import HOST, free_port
 
 START_SECONDS = 60  # recovery after a SIGKILL is part of it
 STOP_SECONDS = 20
+_AS_USUAL: Final[Mapping[str, str]] = {}
 
 
 class NotStarted(Exception):
@@ -82,12 +83,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def started(directory: Path, *, fsync: bool = False) -> Iterator[Server]:
+def started(
+    directory: Path, *, fsync: bool = False, settings: Mapping[str, str] = _AS_USUAL
+) -> Iterator[Server]:
     """A server for tests, with both roles, that stops at the end of the block.
 
-    What had to lie outside of ``directory`` (see ``binaries.folder_for``) is removed then.
+    ``settings`` are PostgreSQL's own, by name, beside ours. What had to lie outside of
+    ``directory`` (see ``binaries.folder_for``) is removed then.
     """
-    server = start(directory, fsync=fsync)
+    server = start(directory, fsync=fsync, settings=settings)
     try:
         yield server
     finally:
@@ -95,7 +99,13 @@ def started(directory: Path, *, fsync: bool = False) -> Iterator[Server]:
         binaries.remove_outside(directory)
 
 
-def start(directory: Path, *, fsync: bool = True, log: Path | None = None) -> Server:
+def start(
+    directory: Path,
+    *,
+    fsync: bool = True,
+    log: Path | None = None,
+    settings: Mapping[str, str] = _AS_USUAL,
+) -> Server:
     """Start PostgreSQL on the data under ``directory``, made if there is none, and its two roles.
 
     ``fsync=False`` is for tests: a crash of the machine may lose the data. Raises ``NotStarted``.
@@ -113,7 +123,8 @@ def start(directory: Path, *, fsync: bool = True, log: Path | None = None) -> Se
             _make_data(programs, data, user=user, password=passwords.superuser, fsync=fsync)
         _clear_leftovers(data)
         log = log or directory / "postgres.log"
-        process, port = _run(programs, data, user=user, fsync=fsync, log=log)
+        chosen = {**_settings(fsync=fsync), **settings}
+        process, port = _run(programs, data, user=user, settings=chosen, log=log)
         server = Server(directory, port, passwords, process, lock)
     except BaseException:
         lock.close()
@@ -196,7 +207,7 @@ def _workers_on(data: Path) -> list[int]:
 
 
 def _run(
-    programs: Path, data: Path, *, user: str, fsync: bool, log: Path
+    programs: Path, data: Path, *, user: str, settings: Mapping[str, str], log: Path
 ) -> tuple[subprocess.Popen[bytes], int]:
     """Start the server; another port if somebody took ours between the look and the start."""
     for _ in range(5):
@@ -207,7 +218,7 @@ def _run(
             process = subprocess.Popen(
                 tied.command(
                     programs / "postgres",
-                    *_options(data, port, fsync=fsync),
+                    *_options(data, {"port": str(port), **settings}),
                     user=user,
                     end_with=signal.SIGINT,
                 ),
@@ -225,10 +236,9 @@ def _run(
     raise NotStarted(f"PostgreSQL did not start. It said: {said[-2000:].strip()}")
 
 
-def _options(data: Path, port: int, *, fsync: bool) -> list[str]:
-    settings = {
+def _settings(*, fsync: bool) -> dict[str, str]:
+    return {
         "listen_addresses": HOST,
-        "port": str(port),
         "unix_socket_directories": "",
         "timezone": "UTC",
         "log_timezone": "UTC",
@@ -236,6 +246,9 @@ def _options(data: Path, port: int, *, fsync: bool) -> list[str]:
         "synchronous_commit": "on" if fsync else "off",
         "full_page_writes": "on" if fsync else "off",
     }
+
+
+def _options(data: Path, settings: Mapping[str, str]) -> list[str]:
     options = ["-D", str(data)]
     for name, value in settings.items():
         options += ["-c", f"{name}={value}"]

@@ -17,10 +17,11 @@ from unittest import mock
 import httpx
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import BaseExpression
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
 
-from tests.histories import columns
+from tests.histories import columns, quicker
 from tests.histories.schedule import Actor, Crash, actor_here
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def installed() -> Iterator[None]:
     """Take the place of all ports; outside of a history they do as they always did."""
     import standardwebhooks.webhooks
     from django.utils import timezone
+    from httpx import _urls
     from procrastinate.jobs import JobDeferrer
 
     from quittance.connections import open as opened
@@ -98,6 +100,8 @@ def installed() -> Iterator[None]:
         get_select, get_converters = columns.once()
         put(SQLCompiler, "get_select", get_select)
         put(SQLCompiler, "get_converters", get_converters)
+        put(BaseExpression, "copy", quicker.copied)
+        put(_urls, "urlparse", quicker.parsed_once(_urls.urlparse))
         yield
 
 
@@ -109,7 +113,7 @@ def statement_hook(execute: Any, sql: str, params: Any, many: bool, context: Any
     if actor.dead:
         raise Crash
     world = world_here()
-    if connection.in_atomic_block and not sql.startswith("SELECT set_config"):
+    if context["connection"].in_atomic_block and not sql.startswith("SELECT set_config"):
         world.schedule.inside(actor)
         if actor.ours and world.swarm.flip("pause"):
             world.schedule.say("pause in transaction")

@@ -93,7 +93,7 @@ class Schedule:
         self.over = False
         self._hash = hashlib.sha256()
         self._hands = hands
-        self._monitor = monitor
+        self._monitor = monitor.cursor()
         self._control = threading.Lock()
         self._control.acquire()
         self._later: list[tuple[float, int, str, Callable[[], None]]] = []

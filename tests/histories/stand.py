@@ -9,8 +9,18 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 DATABASE = "quittance_histories"
+# What PostgreSQL does for databases that live longer, and by itself, at times of its own.
+_SHORT_LIVED: Final = {
+    "autovacuum": "off",
+    "track_counts": "off",
+    "update_process_title": "off",
+    "jit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+}
 
 
 @contextlib.contextmanager
@@ -20,7 +30,7 @@ def standing() -> Iterator[None]:
 
     folder = Path(tempfile.mkdtemp(prefix="quittance-histories-"))
     try:
-        with postgres.started(folder / "postgres") as server:
+        with postgres.started(folder / "postgres", settings=_SHORT_LIVED) as server:
             server.create_database(DATABASE)
             os.environ.update(_environment())
             os.environ["DATABASE_URL"] = server.app_url(DATABASE)
@@ -64,5 +74,8 @@ def _migrate() -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    from quittance.project.commands import look_less_for_garbage
+
+    look_less_for_garbage()
     call_command("migrate", database="owner", interactive=False, verbosity=0)
     connections["owner"].close()
