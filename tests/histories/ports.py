@@ -100,6 +100,7 @@ def installed() -> Iterator[None]:
         get_select, get_converters = columns.once()
         put(SQLCompiler, "get_select", get_select)
         put(SQLCompiler, "get_converters", get_converters)
+        put(SQLCompiler, "get_order_by", columns.orders_once())
         put(BaseExpression, "copy", quicker.copied)
         put(_urls, "urlparse", quicker.parsed_once(_urls.urlparse))
         yield
