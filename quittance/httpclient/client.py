@@ -20,13 +20,14 @@ from quittance.core.errors import (
     Refused,
     Unavailable,
 )
-from quittance.httpclient.public import public_transport
-from quittance.httpclient.within import shorten
+from quittance.httpclient.public import plain_transport, public_transport
+from quittance.httpclient.within import seconds_left, shorten, within
 
 Narrow = Callable[[httpx.Response], OutsideError | None]
 _FACT_CHARACTERS = 2000  # enough of an answer for the log, never a whole page
 _LONGEST_PAUSE = 86400.0  # seconds
 MOST_BYTES = 64 * 1024 * 1024
+_BROKE = "The connection broke after we had sent."
 
 
 def new_client(
@@ -36,7 +37,7 @@ def new_client(
 
     With ``public_only`` it raises ``Misconfigured`` for a host that leads into an inner network.
     """
-    transport = public_transport if public_only else httpx.HTTPTransport
+    transport = public_transport if public_only else plain_transport
     return httpx.Client(
         timeout=httpx.Timeout(timeout_seconds, connect=5),
         transport=transport(
@@ -75,8 +76,12 @@ def send(
     shorten(request)
     reading = request.method in {"GET", "HEAD"}
     lost = Unavailable if reading else OutcomeUnknown
+    patience = request.extensions.get("timeout", {}).get("read")
+    waits = [each for each in (2 * patience if patience else None, seconds_left()) if each]
+    ends = time.monotonic() + min(waits, default=float("inf"))
     try:
-        response = _read(client.send(request, stream=True), most_bytes)
+        with within(2 * patience) if patience else contextlib.nullcontext():
+            response = _read(client.send(request, stream=True), most_bytes)
     except httpx.UnsupportedProtocol as error:
         raise Misconfigured("The address must begin with http:// or https://.") from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
@@ -84,7 +89,9 @@ def send(
     except _BrokenOff as error:
         raise lost(str(error), host=request.url.host) from error
     except httpx.RequestError as error:
-        raise lost("The connection broke after we had sent.", host=request.url.host) from error
+        late = time.monotonic() >= ends
+        what = "Its answer did not come to an end in time." if late else _BROKE
+        raise lost(what, host=request.url.host) from error
     if response.is_success:
         return response
     raise (narrow(response) if narrow is not None else None) or error_for(response, lost)
@@ -96,16 +103,12 @@ class _BrokenOff(Exception):
 
 def _read(response: httpx.Response, most_bytes: int) -> httpx.Response:
     """Read the answer within its limits and return it whole."""
-    patience = response.request.extensions.get("timeout", {}).get("read")
-    deadline = time.monotonic() + 2 * patience if patience else None
     body = bytearray()
     with contextlib.closing(response):
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > most_bytes:
                 raise _BrokenOff(f"Its answer has more than {most_bytes} bytes.")
-            if deadline and time.monotonic() > deadline:
-                raise _BrokenOff("Its answer did not come to an end in time.")
     headers = [
         (name, value)
         for name, value in response.headers.multi_items()

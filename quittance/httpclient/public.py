@@ -15,6 +15,7 @@ import httpcore
 import httpx
 
 from quittance.core.errors import Misconfigured
+from quittance.httpclient.deadline import Bounded
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: ends with an address of version 4
@@ -34,16 +35,25 @@ def is_public(address: str) -> bool:
 
 def public_transport(**chosen: Any) -> httpx.HTTPTransport:
     """Return a transport that raises ``NotPublic`` instead of connecting to anything inner."""
+    return _connecting_by(_Public(), chosen)
+
+
+def plain_transport(**chosen: Any) -> httpx.HTTPTransport:
+    """Return a transport that connects to anything."""
+    return _connecting_by(Bounded(), chosen)
+
+
+def _connecting_by(backend: Bounded, chosen: dict[str, Any]) -> httpx.HTTPTransport:
     made = httpx.HTTPTransport(trust_env=False, **chosen)
     pool = made._pool
     # httpx has no option for it; with another httpx this must fail, not fall silent.
     assert isinstance(pool, httpcore.ConnectionPool), "httpx keeps its connections elsewhere"
     assert isinstance(pool._network_backend, httpcore.SyncBackend)
-    pool._network_backend = _Public()
+    pool._network_backend = backend
     return made
 
 
-class _Public(httpcore.SyncBackend):
+class _Public(Bounded):
     """Resolves a name itself. One inner address among others is enough to refuse the name."""
 
     def connect_tcp(

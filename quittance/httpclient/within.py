@@ -16,20 +16,29 @@ _until: ContextVar[float | None] = ContextVar("quittance_ask_until", default=Non
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Give everything that is sent in the block so many seconds together."""
-    token = _until.set(time.monotonic() + seconds)
+    """Give everything that is sent in the block so many seconds together, or what is left of more.
+
+    Every wait of a socket is held to it (deadline.py), so that a server that drips ends, too.
+    """
+    until, outer = time.monotonic() + seconds, _until.get()
+    token = _until.set(until if outer is None else min(until, outer))
     try:
         yield
     finally:
         _until.reset(token)
 
 
+def seconds_left() -> float | None:
+    """Return what is left of the innermost block; ``None`` outside of any."""
+    until = _until.get()
+    return None if until is None else until - time.monotonic()
+
+
 def shorten(request: httpx.Request) -> None:
     """Have a request wait no longer than is left. Raises ``Unavailable`` when nothing is."""
-    until = _until.get()
-    if until is None:
+    left = seconds_left()
+    if left is None:
         return
-    left = until - time.monotonic()
     if left <= 0:
         raise Unavailable("It took too long in all.", host=request.url.host)
     waits = request.extensions.get("timeout", {})

@@ -49,7 +49,7 @@ def server(answer: bytes, *, silent: bool = False) -> Iterator[str]:
 
 
 @contextmanager
-def dripping() -> Iterator[str]:
+def dripping(head: bytes = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n") -> Iterator[str]:
     """Serve one connection: a byte every tenth of a second, each in time, without an end."""
     listener = socket.create_server(("127.0.0.1", 0))
 
@@ -57,7 +57,7 @@ def dripping() -> Iterator[str]:
         connection, _ = listener.accept()
         with connection, suppress(OSError):
             connection.recv(65536)
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
+            connection.sendall(head)
             for _ in range(50):
                 connection.sendall(b"x")
                 time.sleep(0.1)
@@ -151,6 +151,24 @@ def test_an_answer_that_is_too_large_is_broken_off(client: httpx.Client) -> None
 def test_an_answer_that_drips_for_ever_is_broken_off(client: httpx.Client) -> None:
     with dripping() as url, pytest.raises(Unavailable, match="in time"):
         send(client, client.build_request("GET", url))
+
+
+def test_headers_that_drip_for_ever_are_broken_off(client: httpx.Client) -> None:
+    with (
+        dripping(b"HTTP/1.1 200 OK\r\nX-Long: ") as url,
+        pytest.raises(Unavailable, match="in time"),
+    ):
+        send(client, client.build_request("GET", url))
+
+
+def test_what_has_seconds_together_has_no_more_with_a_server_that_drips() -> None:
+    with (
+        dripping(b"HTTP/1.1 200 OK\r\nX-Long: ") as url,
+        new_client(timeout_seconds=20) as patient,
+        pytest.raises(Unavailable, match="in time"),
+        within(0.5),
+    ):
+        send(patient, patient.build_request("GET", url))
 
 
 def test_a_packed_answer_is_unpacked_once(client: httpx.Client) -> None:
