@@ -56,6 +56,7 @@ NOT_WRITTEN: Final[Mapping[str, str]] = {
     "backoffice:test_erp": "it looks only, as the clock does every day",
     "backoffice:test_gateway": "it looks only, as the clock does every day",
     "webhooks:erp": "it says that there is news; they are read by the clock too",
+    "webhooks:browser": "anybody may send it, nothing is believed of it; a line of the log",
 }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from quittance.ui.policy import policy
+from quittance.ui.policy import REPORTING, policy
 
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -16,6 +16,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Reporting-Endpoints": REPORTING,
     "Server": "",  # else the web server writes its own name there
 }
 _POLICY = policy()

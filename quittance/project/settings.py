@@ -68,7 +68,9 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "quittance.ui.bodies.BodyLimit",
+    "quittance.project.other_sites.OtherSites",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "quittance.ui.card_numbers.NoCardNumbers",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 

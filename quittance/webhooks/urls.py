@@ -10,4 +10,5 @@ app_name = "webhooks"
 urlpatterns = [
     path("gateway/<slug:path>", views.gateway, name="gateway"),
     path("erp/<slug:path>", views.erp, name="erp"),
+    path("browser", views.browser, name="browser"),
 ]

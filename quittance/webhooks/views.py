@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
+from math import ceil
 from typing import cast
 
 from django.http import HttpRequest, HttpResponse
@@ -11,10 +13,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from quittance.core.errors import Misconfigured, OutsideError, Refused
+from quittance.identity.throttle import note_network, wait_of_network
 from quittance.payments.inbox import NoSuchAddress, keep_messages
 from quittance.receivables.hints import NoSuchHintAddress, keep_hint
+from quittance.tenancy.caller import caller
 from quittance.tenancy.hosts import OrganizationRequest
+from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
+from quittance.ui.errors import after
+from quittance.webhooks import reports
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 256 * 1024
@@ -64,15 +71,37 @@ def erp(request: HttpRequest, path: str) -> HttpResponse:
     return _answer(200, said)
 
 
-def _body(request: HttpRequest) -> bytes | None:
+@csrf_exempt  # a browser sends it by itself, and nothing is believed of it
+@require_POST
+def browser(request: HttpRequest) -> HttpResponse:
+    """A browser says what it refused to do on a page of ours."""
+    body = _body(request, reports.MOST_BYTES)
+    if body is None:
+        return _answer(413, "This is larger than any report we expect.")
+    organization_id = cast("OrganizationRequest", request).organization_id
+    ip = caller(request)
+    with working_for(organization_id, actor="browser"), writing():
+        wait = wait_of_network("browser", ip, most=reports.MOST_AN_HOUR)
+        if wait <= timedelta(0):
+            note_network("browser", ip)
+    if wait > timedelta(0):
+        return after(_answer(429, "Too many reports."), ceil(wait.total_seconds()))
+    try:
+        reports.write_down(reports.read_reports(body))
+    except reports.NotAReport as error:
+        return _answer(400, str(error))
+    return HttpResponse(status=204)
+
+
+def _body(request: HttpRequest, most: int = BODY_LIMIT) -> bytes | None:
     try:
         length = int(request.headers.get("Content-Length") or 0)
     except ValueError:
         return None
-    if length > BODY_LIMIT:
+    if length > most:
         return None
     try:
-        return request.read(BODY_LIMIT + 1) if length else b""
+        return request.read(most + 1) if length else b""
     except (RawPostDataException, OSError):
         return None
 

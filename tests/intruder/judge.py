@@ -22,6 +22,7 @@ _HEADERS: Final = {
     "Cross-Origin-Opener-Policy": r"same-origin(-allow-popups)?",
     "Cross-Origin-Resource-Policy": r"same-origin",
     "X-Frame-Options": r"DENY",
+    "Reporting-Endpoints": r'csp="/hooks/browser"',
     "Content-Security-Policy": r".*default-src 'none'.*",
     "Cache-Control": r"no-store|private, max-age=\d+|max-age=\d+, public(, immutable)?"
     r"|public, max-age=\d+(, immutable)?",

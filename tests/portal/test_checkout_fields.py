@@ -19,7 +19,8 @@ from tests.portal.doors import Door, begin_checkout, fields_of
 STRICT = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none';"
-    " object-src 'none'; frame-ancestors 'none'"
+    " object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script';"
+    " trusted-types htmx; report-uri /hooks/browser; report-to csp"
 )
 
 
@@ -32,7 +33,8 @@ def test_origins_are_added_where_they_are_needed_and_nowhere_else() -> None:
 
     assert "script-src 'self' https://js.example" in said
     assert "frame-src https://f.example" in said
-    assert set(STRICT.split("; ")) - set(said) == {"script-src 'self'"}
+    trusted = {"require-trusted-types-for 'script'", "trusted-types htmx"}  # not beside others
+    assert set(STRICT.split("; ")) - set(said) == {"script-src 'self'", *trusted}
 
 
 @pytest.fixture
