@@ -30,7 +30,9 @@ from tests.intruder.rows import NOBODY, PASSWORD
 
 Found = Iterator[tuple[str, str]]  # where, and what
 # Their proof is a signature, or the token of a mail (RFC 8058), not a form's secret.
-_WITHOUT_SECRET: Final = {"webhooks:gateway", "webhooks:erp", "portal:mails_off"}
+_WITHOUT_SECRET: Final = {
+    "webhooks:gateway", "webhooks:erp", "webhooks:browser", "portal:mails_off",
+}  # fmt: skip
 _AWAY: Final = (
     "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example",
     "https:evil.example", "/%09/evil.example", "javascript:alert(1)", " https://evil.example",
