@@ -96,6 +96,7 @@ def _around(person: User) -> dict[str, Any]:
         "role": person.get_staff_role_display(),
         "may_brand": may(person, Permission.BRAND),
         "may_sign_on": may(person, Permission.SIGN_ON),
+        "may_visit": may(person, Permission.VIEW_AS_CUSTOMER),
         "may_audit": may(person, Permission.SEE_AUDIT),
         "health": _gateway_health() or _health(**health),
     }

@@ -29,6 +29,7 @@ from quittance.backoffice.team import views as team
 from quittance.backoffice.transfers import accounts as bank_accounts
 from quittance.backoffice.transfers import acts as bank_acts
 from quittance.backoffice.transfers import views as bank
+from quittance.backoffice.visits import views as visits
 
 app_name = "backoffice"
 urlpatterns = [
@@ -89,6 +90,8 @@ urlpatterns = [
         people.withdraw_invitation,
         name="withdraw_invitation",
     ),
+    path("visits", visits.visits, name="visits"),
+    path("visits/begin", visits.begin, name="begin_visit"),
     path("roles", team.roles, name="roles"),
     path("books", books.books, name="books"),
     path("audit", audit.audit, name="audit"),

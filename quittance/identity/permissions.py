@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SIGN_ON = "sign on"  # say which identity provider vouches for whose people
     INVITE = "invite"  # people of customers, to act for their accounts
     MANAGE_STAFF = "manage staff"  # invite the organization's own people
+    VIEW_AS_CUSTOMER = "view as customer"  # open the portal as a customer sees it, to look only
     BRAND = "brand"  # change how the portal, its mails and its documents look
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
 
@@ -39,7 +40,7 @@ _MENDS: Final = frozenset(
 _ADMINISTRATORS: Final = frozenset({Permission.SIGN_ON, Permission.MANAGE_STAFF})
 STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.AUDITOR: _SEES | {Permission.SEE_AUDIT},
-    R.CLERK: _SEES | _MENDS | {Permission.INVITE},
+    R.CLERK: _SEES | _MENDS | {Permission.INVITE, Permission.VIEW_AS_CUSTOMER},
     R.MANAGER: frozenset(Permission) - _ADMINISTRATORS,
     R.INTEGRATOR: _SEES | {Permission.RETRY_POSTINGS, Permission.CONNECT},
     R.ADMINISTRATOR: frozenset(Permission),

@@ -11,10 +11,12 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import InternalError
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from psycopg.errors import ReadOnlySqlTransaction
 
 from quittance.branding.look import Look, look_of
 from quittance.connections.capabilities import surely_cannot
@@ -27,6 +29,7 @@ from quittance.identity.permissions import BuyerPermission, BuyerRole, buyer_may
 from quittance.identity.profile import FORMATS
 from quittance.identity.sign_in import user_of
 from quittance.portal.rows import accounts_named
+from quittance.portal.visit import NoSession, only_looking, visit_of
 from quittance.receivables.models import CustomerAccount, SyncCursor
 from quittance.receivables.people import MayNot, administrators_of, why_not
 from quittance.tenancy.hosts import OrganizationRequest
@@ -38,9 +41,11 @@ from quittance.ui.language import Reader, speaking
 from quittance.ui.pages import page, reader_for
 from quittance.ui.sentences import sentence_for
 from quittance.ui.typed import keep_typed
+from quittance.visits.models import Visit
 
 _ACCOUNT: Final = "account"  # the session's word for the account that was chosen last
 ACCOUNT_COOKIE: Final = "account"  # and the browser's, for the next session
+_READS: Final = frozenset({"GET", "HEAD"})
 _STALE_AFTER: Final = timedelta(minutes=15)
 View = Callable[..., HttpResponseBase]
 
@@ -115,7 +120,20 @@ def for_buyer(permission: BuyerPermission) -> Callable[[View], View]:
     The database keeps others' rows away. Of one's own accounts, the role for that which the address
     names (else, for the one that was chosen) must allow it; if not, a page says so with 403.
     """
-    return lambda view: _for_buyer(view, permission)
+    return lambda view: _or_visitor(view, permission)
+
+
+def _or_visitor(view: View, permission: BuyerPermission) -> View:
+    as_buyer = _for_buyer(view, permission)
+
+    @wraps(view)
+    def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
+        visit = visit_of(request)
+        if visit is None:
+            return as_buyer(request, **arguments)
+        return _visited(request, visit, view, permission, arguments)
+
+    return marked(wrapped, "buyer", permission)
 
 
 def _for_buyer(view: View, permission: BuyerPermission) -> View:
@@ -159,7 +177,41 @@ def _for_buyer(view: View, permission: BuyerPermission) -> View:
             except MayNot as error:
                 return _may_not(request, error)
 
-    return marked(wrapped, "buyer", permission)
+    return wrapped
+
+
+def _visited(
+    request: Any, visit: Visit, view: View, permission: BuyerPermission,
+    arguments: Mapping[str, Any],
+) -> HttpResponseBase:  # fmt: skip
+    """Show a page to one of the staff as the customer sees it; PostgreSQL refuses every change.
+
+    The session of the back office is not there, and what is a person's own is closed.
+    """
+    actor, own = f"user:{visit.user_id}", visit.customer_account_id
+    request.session, request.visit, request.person = NoSession(), visit, visit.user
+    with working_for(request.organization_id, actor=actor), reading():
+        request.account = account_with(own, role=BuyerRole.VIEW)
+    request.look = look_of(request.organization_id, name=request.organization_name)
+    request.reader = reader_for(request, request.look)
+    request.accounts, request.may = [request.account], frozenset({BuyerPermission.SEE})
+    request.zone, request.own_zone = request.account.zone, ""
+    with (
+        speaking(request.reader.language),
+        working_for(
+            request.organization_id, actor=actor, customer_accounts=[own], reads_only=True
+        ),
+    ):  # fmt: skip
+        if request.method not in _READS or permission not in request.may:
+            return only_looking(request)
+        try:
+            return view(request, **arguments)
+        except MayNot:
+            return only_looking(request)
+        except InternalError as error:
+            if isinstance(error.__cause__, ReadOnlySqlTransaction):
+                return only_looking(request)
+            raise
 
 
 def _concerned(request: BuyerRequest, arguments: Mapping[str, Any]) -> list[Account]:
@@ -210,12 +262,12 @@ def marked(wrapped: Any, access: str, permission: str) -> View:
     return view
 
 
-def account_with(account_id: UUID) -> Account:
-    """Return one account for who pays by a link, in a transaction of the caller."""
+def account_with(account_id: UUID, *, role: BuyerRole = BuyerRole.PAY) -> Account:
+    """Return one account for who has no role of their own, in a transaction of the caller."""
     own = CustomerAccount.objects.filter(pk=account_id)
     none = Value(None, BigIntegerField(null=True))
-    by_link = own.annotate(role=Value(str(BuyerRole.PAY)), within=none, within_in=Value(""))
-    return _as_accounts(_told(by_link))[0]
+    given = own.annotate(role=Value(str(role)), within=none, within_in=Value(""))
+    return _as_accounts(_told(given))[0]
 
 
 def _accounts_of(person: User) -> list[Account]:

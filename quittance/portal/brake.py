@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as noop
 from quittance.identity.throttle import wait_or_count
 from quittance.portal.access import BuyerRequest, View
 from quittance.tenancy.rows import writing
-from quittance.tenancy.scope import widened
+from quittance.tenancy.scope import current_organization_id, working_for
 from quittance.ui.errors import Words, after, error_page
 
 MOST: Final = 20  # looks of one person, or by one pay link, in WINDOW_SECONDS
@@ -40,7 +40,8 @@ _TOO_MANY_FILES: Final = Words(
 
 def seconds_to_wait(act: str, who: UUID, *, most: int = MOST) -> int:
     """Count an act of a person or a link and return 0, or how long until there is room for it."""
-    with widened(), writing():  # whoever acts sees no counts
+    # Whoever acts sees no counts, and who only looks is counted, too.
+    with working_for(current_organization_id(), actor="brake"), writing():
         wait = wait_or_count(
             f"brake-{act}", str(who), most=most, window=timedelta(seconds=WINDOW_SECONDS)
         )

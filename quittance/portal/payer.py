@@ -22,6 +22,7 @@ from quittance.paylinks.opening import find_link
 from quittance.payments.contents import payment_of
 from quittance.payments.models import Basket, Payment
 from quittance.portal.access import BuyerRequest, View, account_with, for_buyer, marked
+from quittance.portal.visit import visit_of
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
@@ -77,6 +78,8 @@ def _for_payer(view: View, permission: BuyerPermission) -> View:
 
     @wraps(view)
     def wrapped(request: Any, **arguments: Any) -> HttpResponseBase:
+        if visit_of(request) is not None:
+            return as_buyer(request, **arguments)
         link = _link_of(request, arguments)
         if link is None:
             return _late(request, view, arguments) or as_buyer(request, **arguments)

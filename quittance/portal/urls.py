@@ -33,6 +33,7 @@ from quittance.portal.statement import views as statement
 from quittance.portal.team import inviting
 from quittance.portal.team import views as team
 from quittance.portal.transfers import views as transfers
+from quittance.portal.visiting import views as visiting
 from quittance.portal.wallet import adding, verifying
 from quittance.portal.wallet import views as wallet
 
@@ -82,6 +83,7 @@ urlpatterns = [
     path("sign-in/passkey/options", second.passkey_options, name="options_to_sign_in"),
     path("invited/<str:token>", invitation.invited, name="invited"),
     path("invitation", invitation.invitation, name="invitation"),
+    path("visit/end", visiting.end_visit, name="end_visit"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices.csv", invoices.invoices_csv, name="invoices_csv"),

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
     "quittance.paylinks",
     "quittance.sso",
     "quittance.invitations",
+    "quittance.visits",
     "quittance.portal",
     "quittance.backoffice",
 ]
@@ -100,6 +101,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS_ONLY else "csrf"
 CSRF_COOKIE_SECURE = HTTPS_ONLY
 CSRF_COOKIE_HTTPONLY = True
+VISIT_COOKIE_NAME = "__Host-visit" if HTTPS_ONLY else "visit"  # of who looks as a customer
 CSRF_FAILURE_VIEW = "quittance.ui.errors.csrf_failure"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 # What Django misses are middlewares of its own: quittance/project/headers.py says all that they do.

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from quittance.core import clock
 from quittance.receivables.models import Invoice, InvoicePdf
 from quittance.tenancy.rows import reading, writing
-from quittance.tenancy.scope import widened
+from quittance.tenancy.scope import current_scope, widened
 
 MOST_BYTES: Final = 512 * 1024 * 1024  # of one organization
 _ONE_AT_MOST: Final = 8 * 1024 * 1024  # a larger one is asked for each time
@@ -26,7 +26,7 @@ def kept_pdf(invoice: Invoice) -> bytes | None:
         found = InvoicePdf.objects.filter(invoice=invoice, version=invoice.erp_etag).first()
     if found is None:
         return None
-    if clock.now() - found.used_at > _NOTED_EVERY:
+    if clock.now() - found.used_at > _NOTED_EVERY and not current_scope().reads_only:
         with writing():
             InvoicePdf.objects.filter(pk=found.pk).update(used_at=clock.now())
     return bytes(found.content)
@@ -37,6 +37,8 @@ def keep_pdf(invoice: Invoice, content: bytes, *, most_bytes: int = MOST_BYTES) 
 
     ``invoice`` is as it was read before the ERP was asked: a newer version is asked for anew.
     """
+    if current_scope().reads_only:
+        return
     if not invoice.erp_etag or len(content) > min(_ONE_AT_MOST, most_bytes):
         return
     facts = {

@@ -27,11 +27,12 @@ def writing(cause: str = "") -> Iterator[Scope]:
     """One transaction for the current scope. It is outermost: a call outside never happens in it.
 
     ``cause`` is the reason that the timeline shows for its changes of status; see ``because``.
+    Where the scope only reads, PostgreSQL refuses what would change something.
     Raises ``NoScope``, or Django's ``RuntimeError`` inside another transaction.
     """
     scope = current_scope()
     with transaction.atomic(durable=True):
-        _tell(scope, _SET, cause)
+        _tell(scope, _SET_READING if scope.reads_only else _SET, cause)
         yield scope
 
 

@@ -24,6 +24,7 @@ class Scope:
     sees the listed ones only. ``actor`` is who acts, for the timeline: "user:<id>" or a job's name;
     ``acting_for`` the one customer account that the act is for, as far as there is one, and
     ``on_behalf_of`` the person as whom somebody else looks at the portal, or "".
+    ``reads_only`` has PostgreSQL itself refuse every change: of who may look, and no more.
     """
 
     organization_id: UUID
@@ -31,6 +32,7 @@ class Scope:
     actor: str
     acting_for: UUID | None = None
     on_behalf_of: str = ""
+    reads_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,13 @@ def working_for(
     customer_accounts: Iterable[UUID] | None = None,
     acting_for: UUID | None = None,
     on_behalf_of: str = "",
+    reads_only: bool = False,
 ) -> Iterator[Scope]:
     """Work for one organization, or for some of its customer accounts, until the block ends."""
     accounts = None if customer_accounts is None else frozenset(customer_accounts)
     acting_for = acting_for or _only(accounts)
-    with _entered(Scope(organization_id, accounts, actor, acting_for, on_behalf_of)) as scope:
+    whose = Scope(organization_id, accounts, actor, acting_for, on_behalf_of, reads_only)
+    with _entered(whose) as scope:
         yield scope
 
 

@@ -65,6 +65,7 @@ def _shared(request: Any) -> dict[str, object]:
         "seller": request.organization_name,
         "person": getattr(request, "person", None),
         "may": getattr(request, "may", frozenset()),
+        "visit": getattr(request, "visit", None),
         "guest": getattr(request, "link", None) is not None,
         "theme": theme if theme in THEMES else "",
         "lang": language.code,

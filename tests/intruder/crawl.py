@@ -167,7 +167,7 @@ class Crawl:
         answer = visitor.ask(sent.method, sent.address, sent.body, kind=sent.kind, **more)
         self.world.requests += 1
         self.answers[answer.status] += 1
-        for wrong in judge(answer, visitor, self.world.canaries, sent.words):
+        for wrong in judge(answer, visitor, self.world.canaries, f"{sent.words} {visitor.known}"):
             what, _, detail = wrong.partition(": ")
             self.world.findings.add(what, f"{sent.method} {where}", f"{visitor.name}: {detail}")
         acted = sent.method not in {"GET", "HEAD", "OPTIONS"} and answer.status < 400
@@ -189,6 +189,8 @@ def may_open(visitor: Visitor, route: Route) -> bool:
         return True
     if visitor.is_staff:
         return route.name.startswith("portal:") or route.permission in STAFF_TABLE[visitor.name]
+    if visitor.name == "visitor":
+        return route.access in {"buyer", "payer"} and route.permission == "see"
     if visitor.name == "link":
         return route.access in {"link", "payer"}
     if visitor.name != "buyer" or route.name.startswith("backoffice:"):

@@ -17,10 +17,11 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from quittance.identity.models import User
-from quittance.identity.sign_in import begin_session, user_of
+from quittance.identity.sign_in import begin_session, browser_of, user_of
 from quittance.portal.payer import open_in_session
 from quittance.tenancy.rows import reading
 from quittance.tenancy.scope import working_for
+from quittance.visits.visiting import begin_visit, find_visit
 from tests.intruder.canaries import opened
 from tests.intruder.rows import Seller
 
@@ -76,6 +77,8 @@ class Visitor:
     role: str = ""  # of a buyer
     link: UUID | None = None
     key: str = ""  # of the session
+    visit: str = ""  # the token of one of the staff who looks as ``account``
+    known: str = ""  # what an answer may say of the visitor
     client: Client = field(
         default_factory=lambda: Client(enforce_csrf_checks=True, raise_request_exception=False)
     )
@@ -94,6 +97,9 @@ class Visitor:
         """Give them a session of their own, as signing in does."""
         session = SessionStore()
         with working_for(self.seller.id, actor="test"):
+            if self.name == "visitor":
+                self._look(session)
+                return
             if self.link:
                 request = type("Request", (), {"session": session})()
                 link = next(
@@ -108,8 +114,22 @@ class Visitor:
         session.save()
         self.key = str(session.session_key)
 
+    def _look(self, session: SessionStore) -> None:
+        """Begin to look as the customer; the session of the back office stays at home."""
+        with reading():
+            user = User.objects.get(pk=self.user)
+        begin_session(session, user)
+        assert self.account
+        self.visit = begin_visit(
+            user, self.account, reason="Try all doors", ticket="", sign_in_id=browser_of(session)
+        )
+        self.known = user.name
+
     def is_in(self) -> bool:
         """Whether the session still holds."""
+        if self.visit:
+            with working_for(self.seller.id, actor="test"), reading():
+                return find_visit(self.visit) is not None
         if self.name in {"anonymous", "expired", "stranger"}:
             return True
         session = SessionStore(self.key)
@@ -127,6 +147,8 @@ class Visitor:
         kept = {settings.CSRF_COOKIE_NAME: SECRET} if with_secret else {}
         if self.key:
             kept[settings.SESSION_COOKIE_NAME] = self.key
+        if self.visit:
+            kept[settings.VISIT_COOKIE_NAME] = self.visit
         self.client.cookies = SimpleCookie({**kept, **(cookies or {})})
         host = host or self.seller.host
         scheme = "https" if settings.HTTPS_ONLY else "http"

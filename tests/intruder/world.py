@@ -45,7 +45,7 @@ class World:
         found = [
             _buyer(a, 0), _buyer(a, 1), _buyer(b, 2), _link(a, 0), _link(c, 1),
             _staff(c, "auditor"), _staff(a, "clerk"), _staff(b, "manager"),
-            _staff(a, "administrator"), Visitor("anonymous", a),
+            _staff(a, "administrator"), _looking(b, 0), Visitor("anonymous", a),
         ]  # fmt: skip
         for each in found:
             if each.name != "anonymous":
@@ -77,6 +77,11 @@ def _link(seller: Seller, n: int) -> Visitor:
     account = seller.accounts[n]
     link: PayLink = seller.rows["PayLink"][account][0]
     return Visitor("link", seller, account=account, link=link.pk)
+
+
+def _looking(seller: Seller, n: int) -> Visitor:
+    """One of the staff who looks as a customer."""
+    return Visitor("visitor", seller, account=seller.accounts[n], user=seller.staff["clerk"])
 
 
 def _end(visitor: Visitor) -> None:

@@ -71,6 +71,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "reconciliation.read",
         "reconciliation.watch",
         "transfers.look",
+        "visits.end",
         "wallet.expiring",
         "wallet.sweep",
     }

@@ -36,12 +36,16 @@ def typed_places(sent: QueryDict) -> list[Place]:
     rows = zip_longest(*(sent.getlist(name) for name in names), fillvalue="")
     for number, company, role, limit in rows:
         if number.strip():
-            account = _account(number.strip()[:40], company)
+            account = customer_with(number.strip()[:40], company)
             found.append(Place(account.pk, role, _limit(role, limit.strip(), account)))
     return found
 
 
-def _account(number: str, company: str) -> CustomerAccount:
+def customer_with(number: str, company: str) -> CustomerAccount:
+    """Return the one customer that has this number; "": of any company.
+
+    Raises ``NoSuchCustomer``, ``WhichCompany``.
+    """
     with reading():
         rows = CustomerAccount.objects.filter(number=number.replace("\0", ""), gone_at=None)
         rows = rows.select_related("legal_entity").order_by("pk")

@@ -22,6 +22,7 @@ _STAFF_MAY: Final[Mapping[Permission, str]] = {
     _P.CONNECT: "Change connections, fees, rules of booking and ways to pay",
     _P.SIGN_ON: "Prove domains and say which identity provider vouches for whom",
     _P.INVITE: "Invite people of customers",
+    _P.VIEW_AS_CUSTOMER: "Look at the portal as a customer sees it, without changing anything",
     _P.MANAGE_STAFF: "Invite people of your own team",
     _P.BRAND: "Change how the portal, its mails and its documents look",
 }

@@ -27,6 +27,7 @@ from quittance.portal.access import BuyerRequest
 from quittance.ui.amounts import format_money
 from quittance.ui.days import format_day
 from quittance.ui.sentences import sentence_for
+from quittance.visits.visiting import visits_to
 
 # What a form did, by the word in the address that it leads to.
 _DONE: Final = {
@@ -71,6 +72,7 @@ def profile_context(request: BuyerRequest, error: RuleBroken | None) -> dict[str
         "has_password": bool(person.password),
         "asks_password": bool(person.password) and not factors_of(person).any,
         "browsers": _browsers(request),
+        "visits": visits_to([each.id for each in request.accounts]),
         "topics": [
             {"key": key, "name": _(topic.name), "about": _(topic.about)}
             for key, topic in TOPICS.items()

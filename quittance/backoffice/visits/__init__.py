@@ -1,0 +1,1 @@
+"""Where staff begin to look as a customer, and who did lately."""
