@@ -34,6 +34,7 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
 # Of those rooms, what only the AR team reads.
 OFFICE: Final = frozenset(
     {
+        "identity/staff.py",
         "sso/oidc.py",
         "sso/providers.py",
         "paylinks/making.py",

@@ -24,7 +24,7 @@ from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
 from quittance.backoffice.sso import views as sso
-from quittance.backoffice.team import people
+from quittance.backoffice.team import people, staff
 from quittance.backoffice.team import views as team
 from quittance.backoffice.transfers import accounts as bank_accounts
 from quittance.backoffice.transfers import acts as bank_acts
@@ -90,6 +90,10 @@ urlpatterns = [
         people.withdraw_invitation,
         name="withdraw_invitation",
     ),
+    path("team/people/<uuid:user_id>", staff.colleague, name="colleague"),
+    path("team/people/<uuid:user_id>/role", staff.change_colleague, name="change_colleague"),
+    path("team/people/<uuid:user_id>/off", staff.switch_colleague_off, name="switch_colleague_off"),
+    path("team/people/<uuid:user_id>/on", staff.switch_colleague_on, name="switch_colleague_on"),
     path("visits", visits.visits, name="visits"),
     path("visits/begin", visits.begin, name="begin_visit"),
     path("roles", team.roles, name="roles"),

@@ -27,7 +27,7 @@ class Permission(StrEnum):
     CONNECT = "connect"  # test, change and pause connections; say where payments are booked
     SIGN_ON = "sign on"  # say which identity provider vouches for whose people
     INVITE = "invite"  # people of customers, to act for their accounts
-    MANAGE_STAFF = "manage staff"  # invite the organization's own people
+    MANAGE_STAFF = "manage staff"  # invite, change and switch off the organization's own people
     VIEW_AS_CUSTOMER = "view as customer"  # open the portal as a customer sees it, to look only
     BRAND = "brand"  # change how the portal, its mails and its documents look
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may

@@ -97,10 +97,27 @@ def invitation(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+_ACCESS: Final[Mapping[str, str]] = {
+    "role": "Your role in the back office of {seller} is now: {role}. Sign in again to go on.",
+    "off": "You are not let into the back office of {seller} any more.",
+    "on": "You are let into the back office of {seller} again, as: {role}.",
+}
+
+
+def staff_access(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To one of the seller's own people, whose role or access an administrator changed."""
+    sentence = _ACCESS[facts["what"]].format(seller=seller, role=facts["role"])
+    return (
+        f"Your access to the back office of {seller} has changed",
+        f"{sentence}\n\nAn administrator changed it. Ask them if you think it is wrong.\n",
+    )
+
+
 STAFF: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "alert": alert,
     "audit_anchor": audit_anchor,
     "dispute_team": dispute_team,
     "invitation_staff": invitation,
+    "staff_access": staff_access,
     "unchecked": unchecked,
 }

@@ -139,6 +139,17 @@ def is_there() -> bool:
     return IdentityProvider.objects.filter(is_active=True).exists()
 
 
+def vouching_for(user: User) -> tuple[IdentityProvider, bool] | None:
+    """Return which provider says what one of the staff may do; ``None``: none does.
+
+    And whether no group of theirs had a role when it was asked last: then it alone lets them in
+    again. In a transaction of the caller.
+    """
+    rows = ExternalIdentity.objects.select_related("provider").filter(user=user)
+    known = rows.filter(provider__for_staff=True, provider__is_active=True).order_by("pk").first()
+    return (known.provider, known.left_at is not None) if known else None
+
+
 def _by_mail(provider: IdentityProvider, vouched: Vouched, email: str) -> User | None:
     user = User.objects.select_for_update().filter(email=email).first()
     if user and not (vouched.mail_seen or provider.links_by_mail):

@@ -43,7 +43,7 @@ _STATES: Final = {
 def people(request: StaffRequest) -> HttpResponse:
     """Who works here, and the newest invitations with what became of each."""
     with reading():
-        staff = list(User.objects.exclude(staff_role="").filter(is_active=True).order_by("name"))
+        staff = list(User.objects.exclude(staff_role="").order_by("-is_active", "name", "pk"))
         rows = Invitation.objects.select_related("invited_by").order_by("-created_at", "-pk")
         found = list(rows.prefetch_related("roles__customer_account")[:_LISTED])
     now = clock.now()

@@ -23,7 +23,7 @@ _STAFF_MAY: Final[Mapping[Permission, str]] = {
     _P.SIGN_ON: "Prove domains and say which identity provider vouches for whom",
     _P.INVITE: "Invite people of customers",
     _P.VIEW_AS_CUSTOMER: "Look at the portal as a customer sees it, without changing anything",
-    _P.MANAGE_STAFF: "Invite people of your own team",
+    _P.MANAGE_STAFF: "Invite people of your own team, change their roles, switch them off",
     _P.BRAND: "Change how the portal, its mails and its documents look",
 }
 
