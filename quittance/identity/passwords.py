@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
+from quittance.identity.breached import is_breached
 from quittance.identity.browsers import end_others
 from quittance.identity.models import SignIn, User
 from quittance.identity.throttle import check_tries, note_try
@@ -28,6 +29,7 @@ SHORTEST: Final = 12  # characters
 LONGEST: Final = 128
 _FRESH: Final = timedelta(minutes=10)  # who has no password proves it by a sign-in of just now
 _KNOWN: Final = CommonPasswordValidator()
+_PRODUCT: Final = "Quittance"
 _OWN_WORD: Final = 4  # letters; shorter words stand in many passwords
 
 
@@ -67,7 +69,7 @@ def check_new_password(password: str, *, words: Iterable[str]) -> None:
         _KNOWN.validate(plain)
     except ValidationError as error:
         raise WellKnown from error
-    if len(set(password)) < _OWN_WORD:
+    if len(set(password)) < _OWN_WORD or is_breached(password):
         raise WellKnown
     for word in words:
         for part in re.split(r"[\W\d_]+", word.lower()):
@@ -101,7 +103,7 @@ def hashed_password(user: User, new: str, *, words: Iterable[str]) -> str:
 
     Raises what ``check_new_password`` raises.
     """
-    check_new_password(new, words=[user.name, user.email, *words])
+    check_new_password(new, words=[user.name, user.email, _PRODUCT, *words])
     return make_password(new)
 
 

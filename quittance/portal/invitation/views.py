@@ -137,7 +137,7 @@ def _come_in(request: PortalRequest, opened: _Opened) -> HttpResponse:
         with working_for(request.organization_id, actor=f"invitation:{found.pk}"):
             hashed = hashed_password(
                 User(email=found.email, name=name), request.POST.get("password", ""),
-                words=[request.look.name],
+                words=[request.look.name, request.organization_name],
             )  # fmt: skip
             user = accepting.accept_as_new(found.pk, name=name, hashed=hashed)
     except RuleBroken as error:
