@@ -43,6 +43,11 @@ def note_sign_in(
     )  # fmt: skip
 
 
+def has_been_here(user: User) -> bool:
+    """Say whether the person signed in within the last thirty days, in the caller's transaction."""
+    return SignIn.objects.filter(user=user).exists()
+
+
 def alive(*, now: datetime | None = None, **which: object) -> QuerySet[SignIn]:
     """Return the sessions that go on, of those with these fields."""
     return SignIn.objects.filter(ended_at=None, until__gt=now or clock.now(), **which)

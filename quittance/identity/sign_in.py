@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, Final
@@ -98,14 +99,14 @@ def code_sign_in(email: str, code: str, session: SessionBase, *, ip: str) -> Use
 
 def begin_session(
     session: SessionBase, user: User, *, browser: str = "", vouched: bool = False,
-    proven: bool = True,
+    proven: bool = True, also: Callable[[], None] | None = None,
 ) -> None:  # fmt: skip
     """Sign ``user`` in: a new session id, bound to this organization; nothing of another person.
 
     ``browser`` is what it calls itself: so the person knows it again in the list of browsers.
     Every step that the person has was done: the caller saw to it. ``vouched``: the person's company
     did, so no second factor is wanted here. ``proven``: the person just showed us who it is; a
-    provider may have asked nobody anything.
+    provider may have asked nobody anything. ``also`` is done in the transaction that writes it.
     """
     if session.get(_USER) not in {None, str(user.pk)}:
         session.flush()
@@ -124,6 +125,8 @@ def begin_session(
         row = note_sign_in(user, browser=browser, vouched=vouched, enrol_from=begin)
         session[_SIGN_IN] = str(row.pk)
         record_event("signed in", subject_kind="user", subject_id=user.pk)
+        if also:
+            also()
 
 
 def end_session(session: SessionBase) -> None:

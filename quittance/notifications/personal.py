@@ -43,6 +43,26 @@ def _password_changed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def _new_browser(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """Not where from: an address in the net says little, and is the person's own."""
+    said = {**facts, "seller": seller}
+    unknown = _("You signed in at %(seller)s on %(at)s in a browser that was new to you there.")
+    known = _(
+        "You signed in at %(seller)s on %(at)s in a browser that was new to you there: %(browser)s."
+    )
+    return _("A new sign-in at %(seller)s") % said, "\n\n".join(
+        (
+            (known if facts["browser"] else unknown) % said,
+            _(
+                "If it was you, do nothing. If not, sign in, end that browser in your profile and"
+                " change your password, and tell %(seller)s at once."
+            )
+            % said
+            + "\n",
+        )
+    )
+
+
 def _role_changed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     said = {**facts, "seller": seller, "role": _(str(facts["role"]))}
     return _("Your role for %(account)s has changed") % said, "\n\n".join(
@@ -120,4 +140,5 @@ PERSONAL: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]
     "factor_changed": _factor_changed,
     "file_ready": _file_ready,
     "statement_ready": _statement_ready,
+    "new_browser": _new_browser,
 }

@@ -45,7 +45,7 @@ TOPICS: Final[dict[str, Topic]] = {
 ALWAYS: Final = (
     noop("Payments that failed, were returned by a bank, or were sent back to you"),
     noop("Ways to pay that were kept, ended or stopped"),
-    noop("Sign-in codes, and changes of your address or password"),
+    noop("Sign-in codes, sign-ins in a new browser, and changes of your address or password"),
 )
 
 

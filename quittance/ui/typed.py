@@ -33,9 +33,8 @@ def keep_typed(request: HttpRequest, *, proof: bool = False) -> bool:
     Known is who brings the cookie that we signed at a sign-in: nobody else fills our table.
     ``proof`` says that the session went on, and only a proof of the person was missing.
     """
-    try:
-        mark = _SIGNER.unsign(request.COOKIES.get(WHO_COOKIE, ""), max_age=GOOD_FOR)
-    except BadSignature:
+    mark = _mark(request)
+    if not mark:
         return False
     fields = [
         [name, value]
@@ -71,6 +70,11 @@ def is_theirs(request: HttpRequest, user: User) -> bool:
     return kept is None or hmac.compare_digest(str(kept["who"]), mark_of(user))
 
 
+def was_theirs(request: HttpRequest, user: User) -> bool:
+    """Whether this person was the last who signed in at this browser, within ``GOOD_FOR``."""
+    return hmac.compare_digest(_mark(request), mark_of(user))
+
+
 def cookie_of(user: User) -> str:
     """Return what this person's browser keeps: the mark, signed with the time."""
     return _SIGNER.sign(mark_of(user))
@@ -79,3 +83,10 @@ def cookie_of(user: User) -> str:
 def mark_of(user: User) -> str:
     """Return what tells a person's browser from another's, and nobody who the person is."""
     return salted_hmac("quittance.portal.who", str(user.pk), algorithm="sha256").hexdigest()
+
+
+def _mark(request: HttpRequest) -> str:
+    try:
+        return _SIGNER.unsign(request.COOKIES.get(WHO_COOKIE, ""), max_age=GOOD_FOR)
+    except BadSignature:
+        return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Any, Final
 
@@ -24,6 +23,7 @@ from quittance.identity.sign_in import browser_of
 from quittance.notifications.preferences import unwanted_of
 from quittance.notifications.topics import ALWAYS, TOPICS
 from quittance.portal.access import BuyerRequest
+from quittance.portal.browser_names import browser_name
 from quittance.ui.amounts import format_money
 from quittance.ui.days import format_day
 from quittance.ui.sentences import sentence_for
@@ -45,9 +45,6 @@ _FIELDS: Final[dict[type[RuleBroken], str]] = {
     NoName: "name", NoSuchZone: "zone", NoAddress: "email", SameAddress: "email",
     TooShort: "new", TooLong: "new", WellKnown: "new", OfOwnWords: "new",
 }  # fmt: skip
-_SYSTEMS: Final = ("iPhone", "iPad", "Android", "Windows", "Mac OS", "Linux")
-_BROWSERS: Final = ("Edg", "OPR", "Firefox", "Chrome", "Safari")
-_CALLED: Final = {"Edg": "Edge", "OPR": "Opera", "Mac OS": "macOS"}
 _SAMPLE_MINOR: Final = 123_450
 
 
@@ -108,17 +105,8 @@ def _browsers(request: BuyerRequest) -> list[dict[str, Any]]:
     here = browser_of(request.session)
     return [
         {
-            "id": each.pk, "name": _browser(each.browser), "at": each.began_at,
-            "until": each.until, "here": each.pk == here,
+            "id": each.pk, "name": browser_name(each.browser) or _("Unknown browser"),
+            "at": each.began_at, "until": each.until, "here": each.pk == here,
         }
         for each in browsers_of(request.person)
     ]  # fmt: skip
-
-
-def _browser(said: str) -> str:
-    """Return "Firefox, Windows" of what a browser calls itself; of two names the first counts."""
-    found = [
-        next((each for each in names if re.search(rf"\b{each}\b", said)), "")
-        for names in (_BROWSERS, _SYSTEMS)
-    ]
-    return ", ".join(_CALLED.get(each, each) for each in found if each) or _("Unknown browser")

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from django.http import HttpResponse
 from django.urls import reverse
 
+from quittance.core import clock
+from quittance.core.ids import new_id
+from quittance.core.languages import ENGLISH
+from quittance.identity.browsers import has_been_here
 from quittance.identity.factors.owned import factors_of
 from quittance.identity.factors.second_step import begin_second_step
 from quittance.identity.models import User
 from quittance.identity.sign_in import begin_session
 from quittance.identity.speech import first_language
+from quittance.notifications.messages import enqueue_message
 from quittance.portal.access import PortalRequest
+from quittance.portal.browser_names import browser_name
 from quittance.portal.frame.session import after_sign_in
 from quittance.portal.frame.views import safe_address
 from quittance.sso.people import is_there
@@ -18,6 +27,7 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
+from quittance.ui.typed import was_theirs
 
 
 def after_first_step(
@@ -41,7 +51,10 @@ def begin(
     """
     browser = request.headers.get("User-Agent", "")
     with working_for(request.organization_id, actor=f"user:{user.pk}"):
-        begin_session(request.session, user, browser=browser, vouched=vouched, proven=proven)
+        begin_session(
+            request.session, user, browser=browser, vouched=vouched, proven=proven,
+            also=_notice(request, user, browser),
+        )  # fmt: skip
         if not user.is_staff:
             with writing():
                 first_language(user, request.reader.language)
@@ -50,6 +63,26 @@ def begin(
     home = reverse("backoffice:home") if user.is_staff else reverse("portal:home")
     answer = hx_redirect(request, safe_address(then) if then else home)
     return after_sign_in(request, user, then, answer)
+
+
+def _notice(request: PortalRequest, user: User, browser: str) -> Callable[[], None] | None:
+    """Return what tells a person of a browser that is new to them; ``None`` for one that is not.
+
+    Who signs in for the first time knows it. The mail goes to their own address, and nowhere else.
+    """
+    with reading():
+        first = not has_been_here(user)
+    if first or was_theirs(request, user):
+        return None
+    language = user.language or (ENGLISH if user.is_staff else request.reader.language)
+    facts = {
+        "browser": browser_name(browser), "at": f"{clock.now():%Y-%m-%d %H:%M} UTC",
+        "language": language,
+    }  # fmt: skip
+    return partial(
+        enqueue_message, key=f"new_browser:{new_id()}", kind="new_browser", to=user.email,
+        facts=facts,
+    )  # fmt: skip
 
 
 def form(
