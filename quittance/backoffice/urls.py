@@ -24,7 +24,7 @@ from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
 from quittance.backoffice.sso import views as sso
-from quittance.backoffice.team import people, staff
+from quittance.backoffice.team import people, policy, staff
 from quittance.backoffice.team import views as team
 from quittance.backoffice.transfers import accounts as bank_accounts
 from quittance.backoffice.transfers import acts as bank_acts
@@ -90,6 +90,8 @@ urlpatterns = [
         people.withdraw_invitation,
         name="withdraw_invitation",
     ),
+    path("team/sign-in-rules", policy.sign_in_policy, name="sign_in_policy"),
+    path("team/sign-in-rules/keep", policy.keep_sign_in_policy, name="keep_sign_in_policy"),
     path("team/people/<uuid:user_id>", staff.colleague, name="colleague"),
     path("team/people/<uuid:user_id>/role", staff.change_colleague, name="change_colleague"),
     path("team/people/<uuid:user_id>/off", staff.switch_colleague_off, name="switch_colleague_off"),

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
     CONNECT = "connect"  # test, change and pause connections; say where payments are booked
     SIGN_ON = "sign on"  # say which identity provider vouches for whose people
+    SIGN_IN_POLICY = "sign-in policy"  # say who must have a second factor, and what wants a proof
     INVITE = "invite"  # people of customers, to act for their accounts
     MANAGE_STAFF = "manage staff"  # invite, change and switch off the organization's own people
     VIEW_AS_CUSTOMER = "view as customer"  # open the portal as a customer sees it, to look only
@@ -37,7 +38,9 @@ _SEES: Final = frozenset({Permission.SEE_PAYMENTS, Permission.SEE_BOOKS})
 _MENDS: Final = frozenset(
     {Permission.RETRY_POSTINGS, Permission.HANDLE, Permission.REALLOCATE, Permission.REFUND}
 )
-_ADMINISTRATORS: Final = frozenset({Permission.SIGN_ON, Permission.MANAGE_STAFF})
+_ADMINISTRATORS: Final = frozenset(
+    {Permission.SIGN_ON, Permission.SIGN_IN_POLICY, Permission.MANAGE_STAFF}
+)
 STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.AUDITOR: _SEES | {Permission.SEE_AUDIT},
     R.CLERK: _SEES | _MENDS | {Permission.INVITE, Permission.VIEW_AS_CUSTOMER},

@@ -21,6 +21,7 @@ _STAFF_MAY: Final[Mapping[Permission, str]] = {
     _P.ANY_AMOUNT: "Decide about more than one person may decide alone",
     _P.CONNECT: "Change connections, fees, rules of booking and ways to pay",
     _P.SIGN_ON: "Prove domains and say which identity provider vouches for whom",
+    _P.SIGN_IN_POLICY: "Say who must have a second factor, and what wants a fresh proof",
     _P.INVITE: "Invite people of customers",
     _P.VIEW_AS_CUSTOMER: "Look at the portal as a customer sees it, without changing anything",
     _P.MANAGE_STAFF: "Invite people of your own team, change their roles, switch them off",
