@@ -74,13 +74,21 @@ class Route:
             "token" in self.arguments or "path" in self.arguments
         )
 
-    def address(self, seller: Seller | None, account: UUID | None, which: int = 0) -> str:
-        """Put rows in; without a ``seller`` such as nobody has. Raises ``Unknown``."""
-        return "/" + re.sub(
-            r"<(?:\w+:)?(\w+)>",
-            lambda part: quote(self._value(part[1], seller, account, which), safe="/"),
-            self.route,
-        )
+    def address(
+        self, seller: Seller | None, account: UUID | None, which: int = 0,
+        instead: Mapping[str, str] | None = None,
+    ) -> str:  # fmt: skip
+        """Put rows in; without a ``seller`` such as nobody has. Raises ``Unknown``.
+
+        ``instead`` has words, as they stand in an address, in the place of some arguments.
+        """
+
+        def word(part: re.Match[str]) -> str:
+            if instead and part[1] in instead:
+                return instead[part[1]]
+            return quote(self._value(part[1], seller, account, which), safe="/")
+
+        return "/" + re.sub(r"<(?:\w+:)?(\w+)>", word, self.route)
 
     def _value(self, name: str, seller: Seller | None, account: UUID | None, which: int) -> str:
         column, table = self._column(name), self._table(name)

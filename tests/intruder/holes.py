@@ -32,7 +32,7 @@ from quittance.portal import payer
 from quittance.portal.frame import views as frame
 from quittance.portal.sign_in import begin
 from quittance.portal.sign_in import views as sign_in
-from quittance.project import headers, log_lines
+from quittance.project import headers, log_lines, other_sites
 from quittance.tenancy import hosts
 from quittance.tenancy.rows import reading
 from quittance.ui import bodies, tables
@@ -42,6 +42,7 @@ Put = Callable[[Any, str, Any], None]
 Open = Callable[[ExitStack, Put], None]
 _MANY: Final = 10**9
 _PAGES: Final = ("portal:invoice", "portal:amounts", "backoffice:payment", "backoffice:brand")
+_EVERYWHERE: Final = {"forged", "elsewhere"}  # tricks that are tried at each address
 _ALL: Final = ("buyer", "link", "clerk", "auditor")
 
 
@@ -140,6 +141,7 @@ def _session_of_nobody(_stack: ExitStack, put: Put) -> None:
         user = User.objects.filter(pk=str(session.get("user"))).first()
         if user is not None:
             user.signed_in_until = user.signed_in_at_longest = clock.now()
+            user.must_enrol = False
         return user
 
     put(office, "user_of", user_of)
@@ -167,10 +169,10 @@ HOLES: Final[Mapping[str, Hole]] = {
     "the wall around people": Hole(_no_row_security("identity_user"), walls=True),
     "the escape of pages": Hole(_no_escape),
     "the secret of forms": Hole(
-        _swap(CsrfViewMiddleware, "process_view", lambda *_: None), trick="csrf"
+        _swap(CsrfViewMiddleware, "process_view", lambda *_: None), trick="forged"
     ),
     "where a form is from": Hole(
-        _swap(CsrfViewMiddleware, "_origin_verified", lambda *_: True), trick="csrf"
+        _swap(CsrfViewMiddleware, "_origin_verified", lambda *_: True), trick="forged"
     ),
     "nosniff": Hole(_header("X-Content-Type-Options")),
     "no frames": Hole(_header("X-Frame-Options")),
@@ -181,7 +183,7 @@ HOLES: Final[Mapping[str, Hole]] = {
     "a cookie from other sites": Hole(_setting(SESSION_COOKIE_SAMESITE=None), trick="redirects"),
     "where a sign-in leads": Hole(_any_address, trick="redirects"),
     "a token in the log": Hole(
-        _swap(log_lines, "_SECRET", re.compile("never^")), trick="log_lines"
+        _swap(log_lines, "_SECRET", re.compile("(never)^")), trick="log_lines"
     ),
     "whose host it is": Hole(_any_host, trick="hosts"),
     "how much is sent": Hole(_swap(bodies, "_size", lambda _: 0), trick="sizes"),
@@ -203,6 +205,9 @@ HOLES: Final[Mapping[str, Hole]] = {
     ),
     "who was switched off": Hole(_session_of_nobody, trick="sessions"),
     "who has access here": Hole(_tells_strangers, trick="strangers"),
+    "whose script asks": Hole(
+        _swap(other_sites, "_is_foreign", lambda *_: False), trick="elsewhere"
+    ),
 }
 
 
@@ -211,9 +216,10 @@ def look_for(name: str, seed: int) -> list[str]:
     from tests.intruder.run import run
 
     hole = HOLES[name]
+    narrow = not hole.trick or hole.trick in _EVERYWHERE
     parts = ["tricks"] if hole.trick else ["walls"] if hole.walls else ["walk"]
     done = run(
-        seed, only=() if hole.trick else _PAGES, methods=("GET", "POST"), parts=parts,
+        seed, only=_PAGES if narrow else (), methods=("GET", "POST"), parts=parts,
         people=() if hole.trick else _ALL, probes=[hole.trick] if hole.trick else [],
     )  # fmt: skip
     return done.crawl.world.findings.lines()

@@ -35,6 +35,7 @@ _NEW: Final = re.compile(
 )
 _UNCOMPARED: Final = {"Date", "Content-Length", "Set-Cookie", "Retry-After", "X-Request-ID"}
 _NONCE: Final = re.compile(r"'nonce-[^']*'")
+_NEVER_IN: Final = {"anonymous", "expired", "stranger", "between", "enrolling"}
 _numbers = itertools.count(1)
 
 
@@ -130,7 +131,7 @@ class Visitor:
         if self.visit:
             with working_for(self.seller.id, actor="test"), reading():
                 return find_visit(self.visit) is not None
-        if self.name in {"anonymous", "expired", "stranger"}:
+        if self.name in _NEVER_IN:
             return True
         session = SessionStore(self.key)
         if self.link:
@@ -157,7 +158,7 @@ class Visitor:
             "x-forwarded-proto": scheme, **(headers or {}),
         }  # fmt: skip
         if with_secret and method not in {"GET", "HEAD", "OPTIONS"}:
-            said["x-csrftoken"] = SECRET
+            said.setdefault("x-csrftoken", SECRET)
         answer = self.client.generic(
             method, address, body, content_type=kind, secure=settings.HTTPS_ONLY,
             headers={name: value for name, value in said.items() if value},

@@ -14,8 +14,8 @@ SLICE = [
     "portal:invoice", "portal:payment", "portal:dispute", "portal:amounts", "portal:open_link",
     "backoffice:payment", "backoffice:dispute", "webhooks:gateway",
 ]  # fmt: skip
-TRICKS = ["csrf", "redirects", "hosts", "sizes", "strangers", "webhooks", "formulas", "log_lines",
-          "inner_addresses", "sessions"]  # fmt: skip
+TRICKS = ["forged", "elsewhere", "ids", "redirects", "hosts", "sizes", "strangers", "webhooks",
+          "formulas", "log_lines", "inner_addresses", "sessions"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

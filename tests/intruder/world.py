@@ -12,9 +12,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection
 from django.utils import timezone
 
+from quittance.identity.factors.second_step import begin_second_step
+from quittance.identity.models import SignIn, User
+from quittance.identity.sign_in import browser_of
 from quittance.paylinks.models import PayLink
 from quittance.tenancy.models import OrganizationScoped
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 from tests.intruder.canaries import Canaries
 from tests.intruder.judge import Findings
@@ -45,17 +48,20 @@ class World:
         found = [
             _buyer(a, 0), _buyer(a, 1), _buyer(b, 2), _link(a, 0), _link(c, 1),
             _staff(c, "auditor"), _staff(a, "clerk"), _staff(b, "manager"),
-            _staff(a, "administrator"), _looking(b, 0), Visitor("anonymous", a),
+            _staff(c, "integrator"), _staff(a, "administrator"), _looking(b, 0),
+            Visitor("anonymous", a),
         ]  # fmt: skip
         for each in found:
             if each.name != "anonymous":
                 each.sign_in()
         expired = _staff(b, "administrator", name="expired")
         expired.sign_in()
-        _end(expired)
-        home = _staff(b, "administrator")
-        home.sign_in()  # and with that session at another seller's door
-        return [*found, expired, Visitor("stranger", a, key=home.key)]
+        _note(expired, "ended_at")
+        abroad = []  # with a good session of one seller's at the door of another
+        for home in (_staff(b, "administrator"), _buyer(b, 0), _link(c, 0)):
+            home.sign_in()
+            abroad.append(Visitor("stranger", a, key=home.key))
+        return [*found, expired, *abroad, _between(b), _enrolling(b)]
 
     def others(self, seller: Seller) -> list[Seller]:
         """The other organizations."""
@@ -84,17 +90,33 @@ def _looking(seller: Seller, n: int) -> Visitor:
     return Visitor("visitor", seller, account=seller.accounts[n], user=seller.staff["clerk"])
 
 
-def _end(visitor: Visitor) -> None:
+def _between(seller: Seller) -> Visitor:
+    """Somebody of the staff who did the first step of the sign-in and not the second."""
+    found = Visitor("between", seller)
+    session = SessionStore()
+    with working_for(seller.id, actor="test"):
+        with reading():
+            user = User.objects.get(pk=seller.staff["administrator"])
+        begin_second_step(session, user, then="")
+    session.save()
+    found.key = str(session.session_key)
+    return found
+
+
+def _enrolling(seller: Seller) -> Visitor:
+    """Somebody of the staff who may only add a second factor."""
+    home = _staff(seller, "manager")
+    home.sign_in()
+    _note(home, "enrol_from")
+    return Visitor("enrolling", seller, key=home.key)
+
+
+def _note(visitor: Visitor, column: str) -> None:
+    """Say of a visitor's session that something of it began, or was over, just now."""
     with working_for(visitor.seller.id, actor="test"):
         session = SessionStore(visitor.key)
-        from quittance.identity.sign_in import browser_of
-        from quittance.tenancy.rows import writing
-
-        with writing(), connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE identity_signin SET ended_at = %s WHERE id = %s",
-                [timezone.now(), browser_of(session)],
-            )
+        with writing():
+            SignIn.objects.filter(pk=browser_of(session)).update(**{column: timezone.now()})
 
 
 def fingerprint(seller: Seller, account: UUID | None = None) -> dict[str, Any]:
