@@ -35,8 +35,10 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
 OFFICE: Final = frozenset(
     {
         "identity/staff.py",
+        "sso/metadata.py",
         "sso/oidc.py",
         "sso/providers.py",
+        "sso/strangers_xml.py",
         "paylinks/making.py",
         "payments/applications.py",
         "payments/asked.py",

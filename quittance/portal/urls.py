@@ -26,7 +26,7 @@ from quittance.portal.profile import views as profile
 from quittance.portal.remittance import views as remittance
 from quittance.portal.security import proving
 from quittance.portal.security import views as security
-from quittance.portal.sign_in import second, sso
+from quittance.portal.sign_in import saml, second, sso
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import prepared
 from quittance.portal.statement import views as statement
@@ -78,6 +78,8 @@ urlpatterns = [
     path("sign-in/code", sign_in.code, name="code"),
     path("sign-in/company", sso.single_sign_on, name="sso"),
     path("sign-in/company/back", sso.sso_back, name="sso_back"),
+    path("sign-in/company/saml", saml.saml_answer, name="saml_answer"),
+    path("sign-in/company/metadata", saml.saml_metadata, name="saml_metadata"),
     path("sign-in/second", second.second_step, name="second_step"),
     path("sign-in/passkey", second.by_passkey, name="by_passkey"),
     path("sign-in/passkey/options", second.passkey_options, name="options_to_sign_in"),

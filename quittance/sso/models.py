@@ -132,3 +132,40 @@ class ExternalIdentity(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint("organization", "provider", "subject", name="identity_once"),
         ]
+
+
+class SamlQuestion(OrganizationScoped):
+    """A sign-in that began here and is on its way at a SAML provider; gone when it is over."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    question_id = models.CharField(max_length=64)  # that the answer must name: InResponseTo
+    relay_hash = models.CharField(max_length=64)  # of the word that comes back beside the answer
+    asked_at = models.DateTimeField()
+    answer = models.BinaryField(default=b"")  # as it came, unread
+    answered_at = models.DateTimeField(null=True)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "relay_hash", name="saml_question_once"),
+        ]
+
+
+class SeenAssertion(OrganizationScoped):
+    """An assertion that let somebody in, kept as long as it could be shown again."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    id_hash = models.CharField(max_length=64)
+    until = models.DateTimeField()
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "provider", "id_hash", name="assertion_once"),
+        ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -19,6 +19,7 @@ from quittance.core.errors import RuleBroken, Unavailable
 from quittance.httpclient.txt import texts_at
 from quittance.receivables.models import CustomerAccount
 from quittance.sso import oidc
+from quittance.sso.metadata import Told, joined, shown, split, told_at, told_by
 from quittance.sso.models import GroupRole, IdentityProvider, ProviderAccount, ProviderDomain
 from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
 from quittance.tenancy.domains import LOST_AFTER, domain_name
@@ -54,6 +55,10 @@ class Wanted:
     issuer: str
     client_id: str
     secret: str = field(default="", repr=False)
+    kind: str = IdentityProvider.Kind.OIDC  # of a new one; it stays
+    metadata: str = ""  # SAML, as XML; "": those that were read before
+    metadata_url: str = ""  # or where they are
+    keep_certificates: bool = False  # those of before sign as well: while they are changed there
     groups_claim: str = "groups"
     links_by_mail: bool = False
     required: bool = False
@@ -65,15 +70,21 @@ class Wanted:
 def keep_provider(provider_id: UUID | None, wanted: Wanted) -> IdentityProvider:
     """Keep a new provider, or change one. Which side it is for stays as it was.
 
-    Raises ``NotComplete``, ``Taken``, ``NoSuchCustomer``, and ``Misconfigured`` for an issuer whose
-    address may not be asked.
+    Raises ``NotComplete``, ``Taken``, ``NoSuchCustomer``, ``NotMetadata``, ``Misconfigured`` for an
+    address that may not be asked, and ``OutsideError`` where SAML metadata are asked for.
     """
-    check_address(wanted.issuer, name="Issuer")
+    told = _told(wanted) if wanted.kind == IdentityProvider.Kind.SAML else None
+    if wanted.kind == IdentityProvider.Kind.OIDC:
+        check_address(wanted.issuer, name="Issuer")
     try:
         with writing():
-            provider = _of(provider_id) if provider_id else IdentityProvider(kind="oidc")
+            provider = _of(provider_id) if provider_id else IdentityProvider(kind=wanted.kind)
+            if provider.kind != wanted.kind:
+                raise NotComplete
             if provider_id is None:
                 provider.for_staff = wanted.for_staff
+            if provider.kind == IdentityProvider.Kind.SAML:
+                wanted = _as_told(provider, wanted, told)
             _check(provider, wanted)
             if provider_id and (provider.issuer, provider.client_id) != (
                 wanted.issuer, wanted.client_id,
@@ -91,7 +102,7 @@ def keep_provider(provider_id: UUID | None, wanted: Wanted) -> IdentityProvider:
                 "identity provider kept", subject_id=provider.pk, name=provider.name,
                 issuer=provider.issuer, required=provider.required, active=provider.is_active,
                 customers=list(wanted.customers), roles=dict(wanted.roles),
-                new_secret=bool(wanted.secret),
+                new_secret=bool(wanted.secret), certificates=_fingerprints(provider),
             )  # fmt: skip
     except IntegrityError as error:
         raise Taken from error
@@ -113,7 +124,11 @@ def client_of(provider: IdentityProvider) -> oidc.Client:
 def reseal() -> int:
     """Seal every client's secret of the organization with the key of now; return how many."""
     with writing():
-        rows = list(IdentityProvider.objects.select_for_update().order_by("pk"))
+        rows = list(
+            IdentityProvider.objects.select_for_update()
+            .filter(kind=IdentityProvider.Kind.OIDC)  # SAML has no secret
+            .order_by("pk")
+        )
         for row in rows:
             row.sealed = _sealed(row, client_of(row).secret)
             row.save(update_fields=["sealed"])
@@ -214,7 +229,44 @@ def _of(provider_id: UUID) -> IdentityProvider:
     return IdentityProvider.objects.select_for_update().get(pk=provider_id)
 
 
+def _told(wanted: Wanted) -> Told | None:
+    """Return what metadata say, asked for outside of any transaction; ``None``: none were given."""
+    if wanted.metadata:
+        return told_by(wanted.metadata.encode())
+    return told_at(wanted.metadata_url) if wanted.metadata_url else None
+
+
+def _as_told(provider: IdentityProvider, wanted: Wanted, told: Told | None) -> Wanted:
+    """Put what metadata say into a SAML provider; return what is wanted with its issuer."""
+    if told is None:
+        return replace(wanted, issuer=provider.issuer, client_id="", secret="")
+    before = split(provider.certificates) if provider.issuer == told.issuer else ()
+    kept = before if wanted.keep_certificates else ()
+    provider.sign_on_url = told.sign_on_url
+    provider.certificates = "".join(joined([*told.certificates, *kept]))
+    return replace(wanted, issuer=told.issuer, client_id="", secret="")
+
+
+def _fingerprints(provider: IdentityProvider) -> list[str]:
+    return [each.fingerprint for each in shown(provider.certificates)]
+
+
 def _check(provider: IdentityProvider, wanted: Wanted) -> None:
+    if provider.kind == IdentityProvider.Kind.SAML:
+        if not provider.certificates:
+            raise NotComplete("The metadata of the provider are missing. Nothing was kept.")
+        if not (wanted.name and wanted.groups_claim):
+            raise NotComplete
+    else:
+        _check_client(provider, wanted)
+    known = ROLES_OF_STAFF if provider.for_staff else ROLES_OF_BUYERS
+    if not wanted.roles or not set(wanted.roles.values()) <= set(known):
+        raise NotComplete("Say which role at least one group, or everybody, has.")
+    if not provider.for_staff and not wanted.customers:
+        raise NotComplete("Name the customers whose people it vouches for. Nothing was kept.")
+
+
+def _check_client(provider: IdentityProvider, wanted: Wanted) -> None:
     if not (wanted.name and wanted.issuer and wanted.client_id and wanted.groups_claim):
         raise NotComplete
     if not (wanted.secret or provider.sealed):
@@ -223,11 +275,6 @@ def _check(provider: IdentityProvider, wanted: Wanted) -> None:
         raise NotComplete(
             "The secret belongs to the other issuer: enter that of the new one. Nothing was kept."
         )
-    known = ROLES_OF_STAFF if provider.for_staff else ROLES_OF_BUYERS
-    if not wanted.roles or not set(wanted.roles.values()) <= set(known):
-        raise NotComplete("Say which role at least one group, or everybody, has.")
-    if not provider.for_staff and not wanted.customers:
-        raise NotComplete("Name the customers whose people it vouches for. Nothing was kept.")
 
 
 def _forget(provider: IdentityProvider) -> None:

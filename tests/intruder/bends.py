@@ -16,6 +16,7 @@ Found = Iterator[tuple[str, str]]  # where, and what
 # browser reports nothing is believed.
 WITHOUT_SECRET: Final = {
     "webhooks:gateway", "webhooks:erp", "webhooks:browser", "portal:mails_off",
+    "portal:saml_answer",  # it signs nobody in, until the session that asked has it read
 }  # fmt: skip
 # A form whose secret or origin is not right, each in another way: headers, and whether the cookie
 # with the secret goes along.

@@ -20,6 +20,7 @@ PARTS: Final = ("walk", "forms", "tricks", "walls")
 ELSEWHERE: Final = {
     "portal:code": "after a code was asked for in this browser: tests/identity/test_code.py",
     "portal:sign_out": "leads to the sign-in whoever asks: tests/portal/test_sign_in.py",
+    "portal:saml_answer": "leads to the sign-in whoever asks: tests/sso/test_saml.py",
     "portal:mails_off": "needs the token of a mail: tests/portal/test_mails.py",
     "portal:guest_receipt": "needs the token of a mail: tests/portal/test_guest_receipts.py",
     "portal:invitation": "needs an invitation that was opened: tests/portal/test_invitations.py",

@@ -58,6 +58,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "identity.tries",
         "jobs.domains",
         "sso.domains",
+        "sso.forget",
         "jobs.put_back",
         "notifications.sweep",
         "payments.disputed",

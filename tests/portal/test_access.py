@@ -15,8 +15,9 @@ from tests.portal.doors import Door, begin_checkout
 MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
-    "session", "mails_off", "open_link", "sso", "sso_back", "second_step", "by_passkey",
-    "options_to_sign_in", "guest_receipt", "invited", "invitation", "end_visit",
+    "session", "mails_off", "open_link", "sso", "sso_back", "saml_answer", "saml_metadata",
+    "second_step", "by_passkey", "options_to_sign_in", "guest_receipt", "invited",
+    "invitation", "end_visit",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from quittance.receivables.models import CustomerAccount
+from quittance.sso.metadata import MOST_BYTES
 from quittance.sso.models import IdentityProvider
 from quittance.sso.providers import Wanted
 
@@ -14,8 +15,8 @@ ROWS: Final = 6  # groups that the form asks for
 _MOST_CUSTOMERS: Final = 200
 
 
-def typed(sent: Any) -> Wanted:
-    """Return what was typed; the secret comes back to nobody."""
+def typed(sent: Any, *, kind: str) -> Wanted:
+    """Return what was typed for a provider of this ``kind``; the secret comes back to nobody."""
 
     def text(name: str, most: int) -> str:
         return str(sent.get(name, "")).replace("\0", "").strip()[:most]
@@ -27,6 +28,8 @@ def typed(sent: Any) -> Wanted:
         roles[""] = text("everybody", 20)
     return Wanted(
         name=text("name", 100), for_staff=sent.get("side") == "staff",
+        kind=kind, metadata=text("metadata", MOST_BYTES), metadata_url=text("metadata_url", 500),
+        keep_certificates="keep_certificates" in sent,
         issuer=text("issuer", 500), client_id=text("client_id", 200), secret=text("secret", 500),
         groups_claim=text("groups_claim", 100), links_by_mail="links_by_mail" in sent,
         required="required" in sent, is_active="is_active" in sent,
@@ -41,8 +44,8 @@ def wanted_of(provider: IdentityProvider) -> Wanted:
     ids = provider.accounts.values("customer_account_id")
     numbers = CustomerAccount.objects.filter(pk__in=ids).order_by("number")
     return Wanted(
-        name=provider.name, for_staff=provider.for_staff, issuer=provider.issuer,
-        client_id=provider.client_id, groups_claim=provider.groups_claim,
+        name=provider.name, for_staff=provider.for_staff, kind=provider.kind,
+        issuer=provider.issuer, client_id=provider.client_id, groups_claim=provider.groups_claim,
         links_by_mail=provider.links_by_mail, required=provider.required,
         is_active=provider.is_active,
         customers=list(dict.fromkeys(numbers.values_list("number", flat=True))),

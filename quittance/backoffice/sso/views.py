@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -12,10 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.sso.form import rows_of, typed, wanted_of
-from quittance.core.errors import Misconfigured, QuittanceError, RuleBroken, Unavailable
+from quittance.core.errors import OutsideError, QuittanceError, RuleBroken, Unavailable
 from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import Permission
 from quittance.sso import providers
+from quittance.sso.metadata import shown
 from quittance.sso.models import IdentityProvider, ProviderDomain
 from quittance.sso.providers import Wanted
 from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
@@ -40,8 +42,8 @@ def sso(request: StaffRequest) -> HttpResponse:
 @require_GET
 @for_staff(Permission.SIGN_ON)
 def new_provider(request: StaffRequest) -> HttpResponse:
-    """An empty form."""
-    return _form(request, None, _NEW)
+    """An empty form, for the way that the address names."""
+    return _form(request, None, replace(_NEW, kind=_kind(request.GET)))
 
 
 @require_GET
@@ -105,15 +107,21 @@ def give_up(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpRe
 
 
 def _keep(request: StaffRequest, kept: IdentityProvider | None) -> HttpResponse:
+    kind = kept.kind if kept else _kind(request.POST)
     if not is_fresh(request.session):  # what was typed has a secret in it: it is not kept
-        then = reverse("backoffice:new_provider")
+        then = f"{reverse('backoffice:new_provider')}?kind={kind}"
         return to_proof(request, then=_address(kept) if kept else then)
-    wanted = typed(request.POST)
+    wanted = typed(request.POST, kind=kind)
     try:
         made = providers.keep_provider(kept.pk if kept else None, wanted)
-    except (RuleBroken, Misconfigured) as error:
+    except (RuleBroken, OutsideError) as error:
         return _form(request, kept, wanted, errors=[("", _said(error))])
     return _back(made, "kept", request)
+
+
+def _kind(sent: Mapping[str, str]) -> str:
+    kinds = IdentityProvider.Kind
+    return kinds.SAML if sent.get("kind") == kinds.SAML else kinds.OIDC
 
 
 def _again(
@@ -161,7 +169,10 @@ def _form(
         kept=kept, wanted=wanted, rows=rows_of(wanted), everybody=wanted.roles.get("", ""),
         staff_roles=ROLES_OF_STAFF, buyer_roles=ROLES_OF_BUYERS, for_staff=for_staff,
         domains=domains,
-        back=request.build_absolute_uri(reverse("portal:sso_back")), errors=list(errors),
+        back=request.build_absolute_uri(reverse("portal:sso_back")),
+        acs=request.build_absolute_uri(reverse("portal:saml_answer")),
+        entity_id=request.build_absolute_uri(reverse("portal:saml_metadata")),
+        certificates=shown(kept.certificates) if kept else [], errors=list(errors),
         done=done.get(request.GET.get("done", ""), ""), **request.frame,
     )  # fmt: skip
 

@@ -19,9 +19,8 @@ from quittance.core.errors import OutsideError, RuleBroken
 from quittance.identity.throttle import TooManyTries, note_network, wait_of_network
 from quittance.portal.access import PortalRequest, public
 from quittance.portal.sign_in.begin import after_first_step, form
-from quittance.sso.going import come_back, go, provider_with
+from quittance.sso.going import Ours, come_back, go, provider_with
 from quittance.sso.models import IdentityProvider
-from quittance.sso.oidc import Question
 from quittance.sso.people import way_of
 from quittance.tenancy.caller import caller
 from quittance.tenancy.rows import reading, writing
@@ -70,14 +69,14 @@ def signs_in_elsewhere(
         if wait > timedelta(0):
             answer = _refused(request, then, sentence_for(TooManyTries(retry_after_seconds=0)), 429)
             return after(answer, ceil(wait.total_seconds()))
-        back = request.build_absolute_uri(reverse("portal:sso_back"))
+        ours = our_addresses(request)
         try:
-            address, question = go(provider, back=back, hint=email.strip()[:254])
+            address, keep = go(provider, ours, hint=email.strip()[:254])
         except OutsideError:
             return _refused(request, then, _silent(provider), 503)
     request.session[_KEPT] = {
-        "provider": str(provider.pk), "back": back, "then": then[:500],
-        "at": clock.now().timestamp(), **asdict(question),
+        "provider": str(provider.pk), "then": then[:500], "at": clock.now().timestamp(),
+        "ours": asdict(ours), "keep": keep,
     }  # fmt: skip
     return page(
         request, "portal/sign_in/leaving.html", address=address, name=provider.name, email=email
@@ -93,7 +92,7 @@ def sso_back(request: PortalRequest) -> HttpResponse:
     if clock.now().timestamp() - kept.get("at", 0) > _GOOD_FOR_SECONDS:
         sentence = _("That sign-in took too long, or began in another browser. Begin again.")
         return _refused(request, then, sentence, 422)
-    question = Question(state=kept["state"], nonce=kept["nonce"], verifier=kept["verifier"])
+    ours = Ours(**kept["ours"])
     names = ("state", "code", "error", "iss")
     sent = {name: request.GET.get(name, "").replace("\0", "") for name in names}
     with working_for(request.organization_id, actor="sign-in"):
@@ -102,7 +101,7 @@ def sso_back(request: PortalRequest) -> HttpResponse:
         if provider is None:
             return _refused(request, then, _("Single sign-on was switched off meanwhile."), 422)
         try:
-            user = come_back(provider, question, sent, back=kept["back"], ip=caller(request))
+            user = come_back(provider, kept["keep"], sent, ours, ip=caller(request))
         except TooManyTries as error:
             answer = _refused(request, then, sentence_for(error), 429)
             return after(answer, error.retry_after_seconds)
@@ -111,6 +110,17 @@ def sso_back(request: PortalRequest) -> HttpResponse:
         except OutsideError:
             return _refused(request, then, _silent(provider), 503)
     return after_first_step(request, user, then, vouched=True)
+
+
+def our_addresses(request: PortalRequest) -> Ours:
+    """Return our addresses under the host that was asked for."""
+    names = {"back": "sso_back", "entity_id": "saml_metadata", "acs": "saml_answer"}
+    return Ours(
+        **{
+            each: request.build_absolute_uri(reverse(f"portal:{name}"))
+            for each, name in names.items()
+        }
+    )
 
 
 def _wait(request: PortalRequest) -> timedelta:
