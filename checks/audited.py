@@ -20,11 +20,13 @@ _WRITES_DOWN: Final = {
     ("quittance.tenancy.moving", "move"),
 }
 # They write of somebody else's doing, on the way of an act: that a key is not accepted any more,
-# that somebody tries too often.
+# that somebody tries too often,
+# that what was asked for is over.
 _BY_THE_WAY: Final = {
     ("quittance.connections.gate", "watch"),
     ("quittance.payments.tries", "note_try"),
     ("quittance.wallet.limits", "alert"),
+    ("quittance.payments.approval_requests", "outdate_if_changed"),
 }
 # Whose first row is a change of status: PostgreSQL writes it down (audit/lives.py).
 _BORN: Final = {"Payment", "Saving", "Announcement", "InvoiceDispute"}

@@ -28,6 +28,7 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "paylinks": ("paylinks",),
     "sso": ("sso",),
     "invitations": ("invitations",),
+    "approvals": ("approvals",),
     "exports": ("exports",),
     "portal": ("portal",),
 }

@@ -14,12 +14,13 @@ PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
 _BEGIN = """\
 # Life cycles
 
-Thirteen things here have a status. This page is drawn from the code: the steps are the tables in
+Fourteen things here have a status. This page is drawn from the code: the steps are the tables in
 [`payments/transitions.py`](../../quittance/payments/transitions.py),
 [`posting/transitions.py`](../../quittance/posting/transitions.py),
 [`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py),
 [`transfers/transitions.py`](../../quittance/transfers/transitions.py),
-[`disputes/transitions.py`](../../quittance/disputes/transitions.py) and
+[`disputes/transitions.py`](../../quittance/disputes/transitions.py),
+[`approvals/transitions.py`](../../quittance/approvals/transitions.py) and
 [`wallet/transitions.py`](../../quittance/wallet/transitions.py), the words beside each status
 stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails
 when page and code differ.
@@ -89,6 +90,7 @@ def lives() -> Iterator[Life]:
         ("Kept method", "A way to pay that a gateway keeps.", KeptMethod, wallet.METHOD),
         _invoice_dispute(),
         ("Saving", "An attempt of a payer to have one kept.", Saving, wallet.SAVING),
+        _approval_request(),
     ):
         first = str(model._meta.get_field("status").get_default())
         yield Life(name, sentence, first, _plain(steps), _next_moves(model.Status))
@@ -99,6 +101,14 @@ def _invoice_dispute() -> tuple[str, str, type[Any], Mapping[str, frozenset[str]
     from quittance.disputes.transitions import DISPUTE
 
     return "Invoice dispute", "A buyer says that an invoice is wrong.", InvoiceDispute, DISPUTE
+
+
+def _approval_request() -> tuple[str, str, type[Any], Mapping[str, frozenset[str]]]:
+    from quittance.approvals.models import ApprovalRequest
+    from quittance.approvals.transitions import REQUEST
+
+    sentence = "A basket, sealed, that another person of the customer's is to see first."
+    return "Approval request", sentence, ApprovalRequest, REQUEST
 
 
 def page() -> str:

@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 
 _NONE = "00000000-0000-7000-8000-000000000000"
 # The table behind an argument whose name does not say it.
-_TABLES = {"bundle": "Bundle", "method": "KeptMethod", "file": "DisputeFile",
-           "statement": "StatementFile"}  # fmt: skip
+_TABLES = {
+    "approval": "ApprovalRequest",
+    "bundle": "Bundle",
+    "method": "KeptMethod",
+    "file": "DisputeFile",
+    "statement": "StatementFile",
+}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
 from django.utils.translation import get_language
@@ -12,14 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
 from quittance.branding.models import Brand
-from quittance.core.languages import ENGLISH, LANGUAGES
+from quittance.core.languages import ENGLISH
 from quittance.core.money import Money
+from quittance.notifications.approval_words import APPROVALS
 from quittance.notifications.letterhead import Letterhead
 from quittance.notifications.personal import PERSONAL
 from quittance.notifications.receipts import GOOD_FOR
+from quittance.notifications.said import amount_of, day_of, quoted, text_of, told_of
 from quittance.notifications.staff_words import STAFF
-from quittance.ui.amounts import format_money
-from quittance.ui.days import format_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +45,14 @@ _NEVER: Final = noop("%(seller)s never asks for a card number or a code by mail.
 def _receipt(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     """Who paid by a link cannot look it up: the mail itself says what was paid."""
     invoices, address = facts.get("invoices", []), facts.get("receipt", "")
-    told = _told(facts, seller) | {"invoices": ", ".join(invoices), "days": GOOD_FOR.days}
+    told = told_of(facts, seller) | {"invoices": ", ".join(invoices), "days": GOOD_FOR.days}
     where = _("The receipt with the invoices it pays is in the portal under Payments.")
     by_link = _("It pays %(invoices)s. Keep this mail: it is your receipt.")
-    return _("Payment %(number)s of %(amount)s received") % told, _text(
+    return _("Payment %(number)s of %(amount)s received") % told, text_of(
         _("%(seller)s has received your payment %(number)s of %(amount)s."),
         by_link if invoices else where,
         _("Here it is as a PDF, for %(days)s days:") if address else "",
-        _quoted(address),
+        quoted(address),
         _(_NEVER),
         told=told,
     )
@@ -64,7 +63,7 @@ _ASK_THEM: Final = noop("Ask %(seller)s what it means for your invoices.")
 
 
 def _surplus(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
+    told = told_of(facts, seller)
     sent_back = _(
         "%(seller)s sends all of it back the way it came. You need do nothing. If the invoices"
         " are still open, pay them again in the portal."
@@ -73,7 +72,7 @@ def _surplus(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
         "%(seller)s sends all of it back the way it came. You need do nothing. If the invoices"
         " are still open, open the pay link again, or ask %(seller)s for a new one."
     )
-    return _("%(amount)s came too much and is sent back") % told, _text(
+    return _("%(amount)s came too much and is sent back") % told, text_of(
         _(
             "The payment provider took %(amount)s for your payment %(number)s although it had ended"
             " before."
@@ -84,8 +83,8 @@ def _surplus(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 def _credits_used(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
-    return _("Your credits pay %(amount)s") % told, _text(
+    told = told_of(facts, seller)
+    return _("Your credits pay %(amount)s") % told, text_of(
         _("You used %(amount)s of your credits at %(seller)s, %(number)s. Nothing was charged."),
         _(
             "%(seller)s applies them in its books by hand. The receipt with the invoices is in the"
@@ -97,8 +96,8 @@ def _credits_used(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 def _refunded(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
-    return _("%(amount)s of payment %(number)s was sent back") % told, _text(
+    told = told_of(facts, seller)
+    return _("%(amount)s of payment %(number)s was sent back") % told, text_of(
         _(
             "%(seller)s has sent %(amount)s of your payment %(number)s back the way it came. Your"
             " bank may take some days to show it."
@@ -122,8 +121,8 @@ def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     deed = _of_the_bank(facts, "deed") or _(_ASK_YOUR_BANK)
     if facts.get("by_link"):
         deed = _(_ANOTHER_LINK)
-    told = _told(facts, seller) | {"why": _of_the_bank(facts, "why"), "deed": deed}
-    return _("Your bank returned payment %(number)s of %(amount)s") % told, _text(
+    told = told_of(facts, seller) | {"why": _of_the_bank(facts, "why"), "deed": deed}
+    return _("Your bank returned payment %(number)s of %(amount)s") % told, text_of(
         _("Your bank took payment %(number)s of %(amount)s to %(seller)s back: %(why)s"),
         _("The invoices are owed again. %(deed)s"),
         told=told,
@@ -131,8 +130,8 @@ def _returned(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 def _paid_again(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
-    return _("Payment %(number)s of %(amount)s is paid again") % told, _text(
+    told = told_of(facts, seller)
+    return _("Payment %(number)s of %(amount)s is paid again") % told, text_of(
         _(
             "Your bank had returned payment %(number)s of %(amount)s to %(seller)s, and has paid it"
             " after all. It counts as paid: do not pay its invoices again."
@@ -157,8 +156,8 @@ _NOT_ALLOWED: Final = noop("Your bank or card did not allow it.")
 
 def _not_charged(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     why = _(_NOT_CHARGED.get(facts["reason"], _NOT_ALLOWED))
-    told = _told(facts, seller) | {"why": why}
-    return _("Payment %(number)s of %(amount)s could not be taken") % told, _text(
+    told = told_of(facts, seller) | {"why": why}
+    return _("Payment %(number)s of %(amount)s could not be taken") % told, text_of(
         _("The automatic payment %(number)s of %(amount)s to %(seller)s was not taken. %(why)s"),
         _(
             "Nothing was charged. Sign in to the portal and pay the invoices yourself; your bank"
@@ -169,8 +168,8 @@ def _not_charged(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 def _method_saved(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
-    return _("%(label)s is kept for payments to %(seller)s") % told, _text(
+    told = told_of(facts, seller)
+    return _("%(label)s is kept for payments to %(seller)s") % told, text_of(
         _("%(label)s can now be chosen for payments to %(seller)s. Nothing was charged."),
         *_agreed(facts),
         _(
@@ -199,9 +198,9 @@ def _method_ended(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     why = _(_ENDED[reason]) % {"why": because}
     if reason != "returned":
         why = f"{why} {_('A payment that was confirmed before still goes on.')}"
-    told = _told(facts, seller) | {"why": why}
+    told = told_of(facts, seller) | {"why": why}
     again = _("To pay with it again, add it anew in the portal under Payment methods.")
-    return _("%(label)s is no longer kept for payments to %(seller)s") % told, _text(
+    return _("%(label)s is no longer kept for payments to %(seller)s") % told, text_of(
         _("%(label)s is not charged any more by %(seller)s. %(why)s"),
         *_agreed(facts),
         "" if reason == "left" else again,
@@ -211,8 +210,8 @@ def _method_ended(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 def _method_blocked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller) | {"why": _of_the_bank(facts, "why")}
-    return _("%(label)s is not charged for now by %(seller)s") % told, _text(
+    told = told_of(facts, seller) | {"why": _of_the_bank(facts, "why")}
+    return _("%(label)s is not charged for now by %(seller)s") % told, text_of(
         _("The bank returned a payment by %(label)s: %(why)s"),
         _(
             "%(seller)s charges it no more until somebody there has looked. Your agreement stays as"
@@ -224,8 +223,8 @@ def _method_blocked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 def _method_expires(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
-    return _("%(label)s expires on %(expires_on)s") % told, _text(
+    told = told_of(facts, seller)
+    return _("%(label)s expires on %(expires_on)s") % told, text_of(
         _("Your %(label)s, which is kept for payments to %(seller)s, expires on %(expires_on)s."),
         _(
             "Most banks send the new details by themselves. Otherwise change the date, or add the"
@@ -238,8 +237,8 @@ def _method_expires(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 
 def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller)
-    return _("%(code)s is your code for %(seller)s") % told, _text(
+    told = told_of(facts, seller)
+    return _("%(code)s is your code for %(seller)s") % told, text_of(
         _("Your code to sign in at %(seller)s: %(code)s"),
         _(
             "It is good for 10 minutes, once, in the browser that asked for it.\n"
@@ -247,38 +246,6 @@ def _sign_in_code(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
         ),
         told=told,
     )
-
-
-def _text(*paragraphs: str, told: Mapping[str, object]) -> str:
-    return "\n\n".join(each % told for each in paragraphs if each) + "\n"
-
-
-def _told(facts: Mapping[str, Any], seller: str) -> dict[str, object]:
-    """What the words need: the facts, the seller, and the amount as its reader writes it."""
-    told: dict[str, object] = {**facts, "seller": seller}
-    if "amount_minor" in facts:
-        told["amount"] = _amount(Money(facts["amount_minor"], facts["currency"]))
-    if "expires_on" in facts:
-        told["expires_on"] = _day(facts["expires_on"])
-    return told
-
-
-def _amount(amount: Money) -> str:
-    """Return "6400.00 USD" in English, else as the language does, always with the code."""
-    locale = _locale()
-    return format_money(amount, locale, code=True) if locale else str(amount)
-
-
-def _day(text: str) -> str:
-    """Return "2027-03-31" in English, else as the language does."""
-    locale = _locale()
-    return format_day(date.fromisoformat(text), locale) if locale else text
-
-
-def _locale() -> str:
-    """Return how days and amounts are written; "" for English mails, which name them for all."""
-    language = get_language() or ENGLISH
-    return "" if language == ENGLISH else LANGUAGES[language].locale
 
 
 def _of_the_bank(facts: Mapping[str, Any], key: str) -> str:
@@ -291,7 +258,7 @@ def _instead(facts: Mapping[str, Any]) -> str:
     """Say why somebody gets a mail about what another person added."""
     if not facts.get("instead_of"):
         return ""
-    return _quoted(
+    return quoted(
         _("%(who)s, who added it, does not pay for your company here any more; so you get this.")
         % {"who": facts["instead_of"]}
     )
@@ -303,20 +270,15 @@ def _agreed(facts: Mapping[str, Any]) -> list[str]:
     begin = _("What was agreed to on %(day)s UTC (text %(version)s):")
     reference = _("Mandate reference: %(reference)s") if facts.get("reference") else ""
     return [
-        _quoted(begin % {"day": day, "version": facts["version"]}),
-        _quoted(facts["text"]),
-        _quoted(reference % facts) if reference else "",
+        quoted(begin % {"day": day, "version": facts["version"]}),
+        quoted(facts["text"]),
+        quoted(reference % facts) if reference else "",
     ]
 
 
-def _quoted(text: str) -> str:
-    """Keep words of others as they are where the facts are put in."""
-    return text.replace("%", "%%")
-
-
 def _pay_link(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller) | {"invoices": ", ".join(facts["invoices"])}
-    return _("%(amount)s to pay to %(seller)s") % told, _text(
+    told = told_of(facts, seller) | {"invoices": ", ".join(facts["invoices"])}
+    return _("%(amount)s to pay to %(seller)s") % told, text_of(
         _("%(seller)s asks you to pay %(amount)s for %(invoices)s."),
         _("Look at it and pay here, without a sign-in, until %(until)s:"),
         facts["address"].replace("%", "%%"),
@@ -328,9 +290,9 @@ def _pay_link(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
 
 def _invitation(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     roles = "\n".join(f"{account}: {_(role)}" for account, role in facts["roles"])
-    told = _told(facts, seller) | {"until": _day(facts["until"])}
+    told = told_of(facts, seller) | {"until": day_of(facts["until"])}
     by = _("%(who)s invites you to see and pay invoices of %(seller)s.")
-    return _("Your invitation to the portal of %(seller)s") % told, _text(
+    return _("Your invitation to the portal of %(seller)s") % told, text_of(
         by if facts["who"] else _("%(seller)s invites you to see and pay its invoices online."),
         roles.replace("%", "%%"),
         _("Open your invitation here. It is good once, until %(until)s:"),
@@ -359,16 +321,16 @@ _REMEDIES: Final[Mapping[str, str]] = {
 
 
 def _dispute(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
-    told = _told(facts, seller) | {"who": facts["who"] or seller}
-    told |= {"agreed": _amount(Money(facts["agreed_minor"], facts["currency"]))}
+    told = told_of(facts, seller) | {"who": facts["who"] or seller}
+    told |= {"agreed": amount_of(Money(facts["agreed_minor"], facts["currency"]))}
     act, reason, remedy = (facts[name] for name in ("act", "reason", "remedy"))
     told |= {"reason": reason and _(reason)}
     sentence = _(_DISPUTE_ACTS[act])
     if act == "accepted" and remedy in _REMEDIES:
         sentence = f"{sentence} {_(_REMEDIES[remedy])}"
-    return _("Dispute %(number)s of invoice %(invoice)s") % told, _text(
+    return _("Dispute %(number)s of invoice %(invoice)s") % told, text_of(
         sentence,
-        _quoted(facts["text"]),
+        quoted(facts["text"]),
         _("All of it, with files, stands in the portal, on the invoice's page."),
         _(_NEVER),
         told=told,
@@ -391,6 +353,7 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "not_charged": _not_charged,
     "sign_in_code": _sign_in_code,
     "surplus": _surplus,
+    **APPROVALS,
     **PERSONAL,
     **STAFF,
 }

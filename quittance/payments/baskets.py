@@ -18,6 +18,7 @@ from quittance.core.money import CurrencyMismatch, Money
 from quittance.disputes.held import Held, held_of
 from quittance.gateways.charges import StartedBy
 from quittance.identity.permissions import BuyerPermission
+from quittance.payments.approval_requests import outdate_if_changed
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, unpaid_basket
 from quittance.payments.credits import CreditNotFree
 from quittance.payments.guests import Guest
@@ -288,4 +289,5 @@ def _set_credits(contents: Contents, wanted: Mapping[UUID, Money]) -> None:
 def _changed(basket: Basket) -> Basket:
     Basket.objects.filter(pk=basket.pk).update(version=F("version") + 1)
     basket.refresh_from_db()
+    outdate_if_changed(basket.pk)
     return basket

@@ -26,6 +26,7 @@ from quittance.payments.orders import (
 )
 from quittance.payments.parts import Use
 from quittance.payments.payers import named
+from quittance.payments.sealing import line_of
 from quittance.receivables.hindrances import Hindrance, hindrance_of
 from quittance.receivables.models import SyncCursor
 from quittance.receivables.pull import refresh_invoices
@@ -102,7 +103,7 @@ def order_of(
         currency=contents.basket.currency,
         method=paid.method if paid else contents.method,
         kept_method_id=contents.basket.kept_method_id if gateway_account_id else None,
-        lines=_lines_again(paid) if paid else [_line(item) for item in contents.items],
+        lines=_lines_again(paid) if paid else [line_of(item) for item in contents.items],
         fee_minor=paid.fee_minor if paid else contents.fee.minor,
         return_url=return_url,
         cancel_url=cancel_url,
@@ -128,13 +129,6 @@ def _gateway(contents: Contents) -> UUID | None:
 
 def _others(contents: Contents) -> Collection[UUID]:
     return {item.account.pk for item in contents.items} - {contents.basket.customer_account_id}
-
-
-def _line(item: Item) -> OrderLine:
-    return OrderLine(
-        item.invoice.pk, item.money, item.reason, discount_minor=item.part.discount_minor,
-        uses=item.part.uses,
-    )  # fmt: skip
 
 
 def _lines_again(payment: Payment) -> Sequence[OrderLine]:

@@ -14,6 +14,7 @@ from quittance.core.money import CurrencyMismatch, Money
 from quittance.gateways.base import Agreement
 from quittance.gateways.charges import StartedBy
 from quittance.identity.permissions import BuyerPermission
+from quittance.payments.approving import Wanted, check_approved
 from quittance.payments.asked import asked_with
 from quittance.payments.credits import CreditNotFree, OpenCredit, lock_credits
 from quittance.payments.discounts import DiscountChanged, discount_of
@@ -37,6 +38,7 @@ from quittance.payments.orders import (
 )
 from quittance.payments.owed import Owed, free_to_pay
 from quittance.payments.presenting import check_again
+from quittance.payments.sealing import fingerprint_of_order
 from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.receivables.people import check_may
 from quittance.tenancy.models import Organization
@@ -50,9 +52,9 @@ def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tup
 
     The invoices and credits stay locked until the transaction ends, so reserved and open amounts
     agree. Raises ``AmountNotOwed``, ``InvoiceNotPayable``, ``CreditNotFree``, ``DiscountChanged``,
-    ``EmptyOrder``, ``IdempotencyConflict``, ``MayNot`` (or ``AboveLimit``), ``MethodNotUsable``
-    (also for a returned debit that may not be taken again), ``NotItsTurn``, ``Suspended`` (never of
-    money that ``is_here`` already).
+    ``EmptyOrder``, ``IdempotencyConflict``, ``MayNot`` (or ``AboveLimit``), ``NeedsApproval``,
+    ``MethodNotUsable`` (also for a returned debit that may not be taken again), ``NotItsTurn``,
+    ``Suspended`` (never of money that ``is_here`` already).
     """
     earlier = Payment.objects.filter(idempotency_key=key).first()
     if earlier:
@@ -72,10 +74,11 @@ def record_order(order: PaymentOrder, *, key: str, is_here: bool = False) -> tup
         _check_line(line, owed.get(line.invoice_id), order)
     _check_discounts(order, owed)
     _check_credits(order, owed, credits_)
+    payment_id = new_id()
     if not is_here:  # what is here already is whoever's it was when he sent it
-        _check_payer(order)
+        _check_payer(order, key, payment_id)
     because("the payer confirmed" if order.lines else "money came by itself")
-    payment = _payment(order, key, method)
+    payment = _payment(order, key, method, payment_id)
     PaymentAccount.objects.bulk_create(
         PaymentAccount(
             payment=payment, customer_account_id=account_id, created_at=payment.created_at
@@ -120,14 +123,30 @@ def _is_nothing(line: OrderLine) -> bool:
     return min(parts) < 0 or not (line.amount.minor or line.uses)
 
 
-def _check_payer(order: PaymentOrder) -> None:
+def _check_payer(order: PaymentOrder, key: str, payment_id: UUID) -> None:
     """Whoever pays must be allowed to, for each account, and so much; a guest holds a link."""
-    if order.user_id is not None:
-        accounts = [order.customer_account_id, *order.other_account_ids]
-        check_may(order.user_id, accounts, BuyerPermission.PAY, order.total)
-        if order.save:
-            own = [order.customer_account_id]  # the way to pay is kept for this one alone
-            check_may(order.user_id, own, BuyerPermission.KEEP_METHODS)
+    if order.user_id is None:
+        return
+    if order.save:
+        own = [order.customer_account_id]  # the way to pay is kept for this one alone
+        check_may(order.user_id, own, BuyerPermission.KEEP_METHODS)
+    wanted = Wanted(
+        payer_id=order.user_id, money=order.total,
+        account_ids=[order.customer_account_id, *order.other_account_ids],
+        credit_minor=sum(use.minor for line in order.lines for use in line.uses),
+    )  # fmt: skip
+    check_approved(
+        wanted, basket_id=_basket_of(key), fingerprint=fingerprint_of_order(order),
+        used_for=payment_id,
+    )  # fmt: skip
+
+
+def _basket_of(key: str) -> UUID | None:
+    """Return the basket whose payment this is; a payment that no basket became has other keys."""
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
 
 
 def _check_turn(order: PaymentOrder) -> None:
@@ -234,9 +253,9 @@ def _method_of(order: PaymentOrder) -> tuple[Chargeable | None, str]:
     return found, check_again(found.kept_method_id, shares, started_by=order.started_by)
 
 
-def _payment(order: PaymentOrder, key: str, method: Chargeable | None) -> Payment:
+def _payment(order: PaymentOrder, key: str, method: Chargeable | None, payment_id: UUID) -> Payment:
     return Payment.objects.create(
-        id=new_id(),
+        id=payment_id,
         number=new_number("P"),
         customer_account_id=order.customer_account_id,
         gateway_account_id=order.gateway_account_id if order.total.minor else None,

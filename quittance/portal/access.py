@@ -12,12 +12,13 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import InternalError
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet, Subquery, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from psycopg.errors import ReadOnlySqlTransaction
 
+from quittance.approvals.models import ApprovalRule
 from quittance.branding.look import Look, look_of
 from quittance.connections.capabilities import surely_cannot
 from quittance.connections.mapping import with_a_bank
@@ -69,6 +70,7 @@ class Account:
     tells_credit: bool = True  # the ERP shows open credit and discounts, as far as we know
     role: str = ""  # of the person, for this account
     limit: Money | None = None  # of one payment of theirs
+    approves: bool = False  # some of its payments another person sees first
 
     @property
     def may(self) -> frozenset[BuyerPermission]:
@@ -284,11 +286,11 @@ def _as_accounts(told: Iterable[Any]) -> list[Account]:
             blocked=blocked, pays_only=pays_only, routed=frozenset(also),
             erp_id=erp_id, seller=seller if several else "",
             tells_credit=not surely_cannot(found, "customerLedger"),
-            role=role, limit=Money(within, within_in) if within else None,
+            role=role, limit=Money(within, within_in) if within else None, approves=approves,
         )
         for (
             id_, name, number, legal_entity_id, zone, as_of, failed_at, blocked, pays_only, also,
-            found, erp_id, seller, role, within, within_in,
+            found, erp_id, seller, role, within, within_in, approves,
         ) in rows
     ]  # fmt: skip
 
@@ -316,12 +318,13 @@ def _told(own: QuerySet[CustomerAccount]) -> QuerySet[CustomerAccount, Any]:
             failed_at=Subquery(cursor.values("failed_at")[:1]),
             routed=ArraySubquery(routed.order_by().values("currency")),
             found=Subquery(connected.values("capabilities")[:1]),
+            approves=Exists(ApprovalRule.objects.filter(customer_account=OuterRef("pk"))),
         )
         .order_by("number")
         .values_list(
             "id", "name", "number", "legal_entity_id", "legal_entity__zone", "as_of", "failed_at",
             "blocked", "pays_only", "routed", "found", "erp_id", "legal_entity__name", "role",
-            "within", "within_in",
+            "within", "within_in", "approves",
         )
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
+from quittance.approvals.models import ApprovalRequest
 from quittance.disputes.models import InvoiceDispute
 from quittance.payments.models import Basket, Payment, PaymentAccount
 from quittance.receivables.models import Contact, Credit, FormerContact, Invoice
@@ -31,6 +32,11 @@ def _of_payment(payment_id: UUID) -> set[UUID]:
     return {*_of(Payment)(payment_id), *also.values_list("customer_account_id", flat=True)}
 
 
+def _of_approval(approval_id: UUID) -> set[UUID]:
+    rows = ApprovalRequest.objects.filter(pk=approval_id).values_list("account_ids", flat=True)
+    return {UUID(each) for found in rows for each in found}
+
+
 _ROWS: Final[dict[str, Callable[[UUID], Iterable[UUID]]]] = {
     "invoice_id": _of(Invoice),
     "contact_id": _of(Contact),
@@ -40,6 +46,7 @@ _ROWS: Final[dict[str, Callable[[UUID], Iterable[UUID]]]] = {
     "basket_id": _of_basket,
     "payment_id": _of_payment,
     "announcement_id": _of(Announcement),
+    "approval_id": _of_approval,
     "saving_id": _of(Saving),
     "method_id": _of(KeptMethod),
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quittance.portal.checkout import announcing, fields, paying
+from quittance.portal.approvals import rule as approval_rule
+from quittance.portal.approvals import views as approvals
+from quittance.portal.checkout import announcing, asking, fields, paying
 from quittance.portal.checkout import views as checkout
 from quittance.portal.credits import einvoice as credit_forms
 from quittance.portal.credits import views as open_credit
@@ -154,6 +156,13 @@ urlpatterns = [
     path("checkout/<uuid:basket_id>/review", checkout.review, name="review"),
     path("checkout/<uuid:basket_id>/pay", paying.pay, name="pay"),
     path("checkout/<uuid:basket_id>/transfer", announcing.announcing, name="announce"),
+    path("checkout/<uuid:basket_id>/ask", asking.ask, name="ask"),
+    path("approvals", approvals.approvals, name="approvals"),
+    path("approvals/mail/<str:token>", approvals.letter, name="letter"),
+    path("approvals/<uuid:approval_id>", approvals.approval, name="approval"),
+    path("approvals/<uuid:approval_id>/approve", approvals.approve, name="approve"),
+    path("approvals/<uuid:approval_id>/refuse", approvals.refuse, name="refuse"),
+    path("approvals/<uuid:approval_id>/withdraw", approvals.withdraw, name="withdraw_approval"),
     path("transfers", transfers.transfers, name="transfers"),
     path("transfers/<uuid:announcement_id>", transfers.transfer, name="transfer"),
     path("transfers/<uuid:announcement_id>/take-back", transfers.take_back, name="take_back"),
@@ -184,6 +193,11 @@ urlpatterns = [
         name="withdraw_invitation",
     ),
     path("team/roles", team.roles, name="roles"),
+    path("team/approvals", approval_rule.approval_rule, name="approval_rule"),
+    path("team/approvals/set", approval_rule.set_rule, name="set_approval_rule"),
+    path("team/approvals/drop", approval_rule.drop_rule, name="drop_approval_rule"),
+    path("team/approvals/appoint", approval_rule.appoint_deputy, name="appoint_deputy"),
+    path("team/approvals/dismiss", approval_rule.dismiss_deputy, name="dismiss_deputy"),
     path("wallet", wallet.wallet, name="wallet"),
     path("wallet/add", adding.add, name="add_method"),
     path("wallet/agree", adding.agree, name="agree"),

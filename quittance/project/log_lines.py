@@ -23,7 +23,8 @@ from quittance.tenancy.scope import current_origin, scope_if_any
 _log = logging.getLogger("quittance.request")
 # Addresses whose last part is a secret of its own; also quoted inside of another address.
 _SECRET: Final = re.compile(
-    r"((?:/|%2F)(?:pay|invited|receipts|mails(?:/|%2F)off|profile(?:/|%2F)mail"
+    r"((?:/|%2F)(?:pay|invited|receipts|approvals(?:/|%2F)mail|mails(?:/|%2F)off"
+    r"|profile(?:/|%2F)mail"
     r"|hooks(?:/|%2F)(?:gateway|erp))(?:/|%2F))[^\s\"'&?#]+",
     re.IGNORECASE,
 )

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "quittance.sso",
     "quittance.invitations",
     "quittance.visits",
+    "quittance.approvals",
     "quittance.portal",
     "quittance.backoffice",
 ]

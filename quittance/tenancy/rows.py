@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 
+from quittance.tenancy.kept import execute
 from quittance.tenancy.opening import open_with
-from quittance.tenancy.scope import Scope, current_scope
+from quittance.tenancy.scope import Scope, current_scope, widened
 
 # The third argument, true, ends the setting with the transaction: set for a session it would
 # go on to whoever gets this connection next from the pool.
@@ -19,6 +20,7 @@ _SET = (
     " set_config('quittance.cause', %s, true)"
 )
 _SET_READING = _SET + ", set_config('transaction_read_only', 'on', true)"
+_WIDTH = "SELECT set_config('quittance.customer_accounts', %s, true)"
 _ALL = "*"
 
 
@@ -52,7 +54,30 @@ def because(cause: str) -> None:
 
 
 def _tell(scope: Scope, statement: str, cause: str = "") -> None:
-    accounts = _ALL
-    if scope.customer_accounts is not None:
-        accounts = "{" + ",".join(sorted(map(str, scope.customer_accounts))) + "}"
-    open_with(statement, [str(scope.organization_id), accounts, scope.actor, cause])
+    open_with(statement, [str(scope.organization_id), _accounts_of(scope), scope.actor, cause])
+
+
+def _accounts_of(scope: Scope) -> str:
+    if scope.customer_accounts is None:
+        return _ALL
+    return "{" + ",".join(sorted(map(str, scope.customer_accounts))) + "}"
+
+
+@contextmanager
+def seeing_all() -> Iterator[None]:
+    """See all of the organization inside an open transaction, until the block ends.
+
+    For a question that a buyer's own act depends on and whose rows the buyer may not see: whether
+    a colleague may still approve. Nothing is to be changed within.
+    """
+    own = current_scope()
+    with widened():
+        execute(_WIDTH, [_ALL])
+        try:
+            yield
+        except DatabaseError:  # the transaction is lost, and with it the setting
+            raise
+        except BaseException:
+            execute(_WIDTH, [_accounts_of(own)])
+            raise
+        execute(_WIDTH, [_accounts_of(own)])

@@ -8,17 +8,18 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from quittance.approvals.pledges import pledge
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.ids import new_id
 from quittance.core.money import Money
-from quittance.identity.permissions import BuyerPermission
+from quittance.payments.approving import check_approved, wanted_of
 from quittance.payments.baskets import BasketChanged
 from quittance.payments.contents import BasketGone, Contents, Item, find_basket, payment_of
 from quittance.payments.models import Basket
 from quittance.payments.orders import AmountNotOwed, Suspended
-from quittance.receivables.people import check_may
+from quittance.payments.sealing import accounts_in, as_plain, fingerprint_of_basket
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import because, reading, writing
 from quittance.tenancy.scope import current_organization_id
@@ -81,7 +82,7 @@ def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Anno
 
     Idempotent: a second click finds the first. ``seal`` is that of the page that showed it. Raises
     ``BasketGone``, ``BasketChanged``, ``NoBankAccount``, ``NothingToTransfer``, ``AmountNotOwed``,
-    ``Suspended``, ``MayNot`` (or ``AboveLimit``).
+    ``Suspended``, ``MayNot`` (or ``AboveLimit``), ``NeedsApproval``.
     """
     with writing():
         basket = Basket.objects.select_for_update().filter(pk=basket_id).first()
@@ -101,9 +102,12 @@ def announce(basket_id: UUID, *, user_id: UUID, version: int, seal: str) -> Anno
             )
         if not plan.amount.minor:
             raise NothingToTransfer
-        accounts = {item.invoice.customer_account_id for item in plan.contents.items}
-        check_may(user_id, sorted(accounts), BuyerPermission.PAY, plan.amount)
-        return _write(plan, user_id)
+        announcement_id = new_id()
+        check_approved(
+            wanted_of(plan.contents, user_id), basket_id=basket_id,
+            fingerprint=fingerprint_of_basket(plan.contents), used_for=announcement_id,
+        )  # fmt: skip
+        return _write(plan, user_id, announcement_id)
 
 
 def announced_of(basket_id: UUID) -> Announcement | None:
@@ -133,15 +137,14 @@ def _account_of(contents: Contents) -> BankAccount | None:
 
 def _plain(contents: Contents) -> Contents:
     """Return the basket without its credits, as the slowest way pays it."""
-    amounts = {item.invoice.pk: item.amount for item in contents.items}
-    return contents.with_wishes(amounts, {}).paid_by(METHOD)
+    return as_plain(contents, METHOD)
 
 
-def _write(plan: Plan, user_id: UUID) -> Announcement:
+def _write(plan: Plan, user_id: UUID, announcement_id: UUID) -> Announcement:
     because("the payer announced it")
     basket, number = plan.contents.basket, new_announcement_number()
     row = Announcement.objects.create(
-        id=new_id(), number=number, reference=reference_of(number),
+        id=announcement_id, number=number, reference=reference_of(number),
         customer_account_id=basket.customer_account_id, user_id=user_id,
         bank_account=plan.account, basket_id=basket.pk, amount_minor=plan.amount.minor,
         currency=plan.amount.currency,
@@ -149,6 +152,7 @@ def _write(plan: Plan, user_id: UUID) -> Announcement:
     AnnouncedLine.objects.bulk_create(
         _line(row, item) for item in plan.contents.items if item.part.money_minor
     )
+    pledge(row.pk, accounts_in(plan.contents), user_id=user_id, amount=row.amount)
     record_event("transfer announced", subject_kind="announcement", subject_id=row.pk,
                  amount_minor=row.amount_minor,
                  currency=row.currency)  # fmt: skip

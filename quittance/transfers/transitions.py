@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from quittance.approvals.pledges import drop_pledge
 from quittance.core.errors import RuleBroken
 from quittance.tenancy.moving import move
 from quittance.transfers.models import Announcement, BankEntry
@@ -31,7 +32,13 @@ class DecidedMeanwhile(RuleBroken):
 def move_announcement(
     announcement: Announcement, to: str, *, cause: str, **changes: object
 ) -> bool:
-    """Change the status of an announced transfer, inside a transaction. See ``move``."""
+    """Change the status of an announced transfer, inside a transaction. See ``move``.
+
+    It counts for its payer's month (approvals) until it is taken back, lapses, or is a payment;
+    one whose money the ERP shows by itself goes on counting.
+    """
+    if to != A.SETTLED:
+        drop_pledge(announcement.pk)
     return move(announcement, ANNOUNCEMENT, to, cause=cause, changes=changes, lost=DecidedMeanwhile)
 
 

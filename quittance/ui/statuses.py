@@ -87,6 +87,13 @@ STATUSES: Final[dict[str, Status]] = {
     "staff_dispute_rejected": Status(noop("Rejected"), "circle-x", "bad"),
     "staff_dispute_withdrawn": Status(noop("Taken back"), "arrow-back-up", "quiet"),
     "staff_dispute_closed": Status(noop("Closed"), "circle-check", "quiet"),
+    # what another person of the customer approves
+    "approval_asked": Status(noop("Waiting for approval"), "hourglass", "info"),
+    "approval_approved": Status(noop("Approved"), "circle-check", "good"),
+    "approval_used": Status(noop("Approved and begun"), "circle-check", "good"),
+    "approval_refused": Status(noop("Not approved"), "circle-x", "bad"),
+    "approval_withdrawn": Status(noop("Taken back"), "arrow-back-up", "quiet"),
+    "approval_outdated": Status(noop("Outdated"), "clock", "quiet"),
     # disputes of payments
     "disputed": Status(noop("Disputed"), "message-report", "note", pill=True),
     "under_review": Status(noop("Under review"), "hourglass", "info"),

@@ -11,6 +11,8 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import TextChoices
 
+from quittance.approvals import transitions as approvals
+from quittance.approvals.models import ApprovalRequest
 from quittance.audit.models import StatusChange
 from quittance.core import clock
 from quittance.core.ids import new_id
@@ -51,6 +53,7 @@ LIVES: Lives = {
     "finding": (Finding, Finding.Status, findings.FINDING),
     "kept_method": (KeptMethod, KeptMethod.Status, wallet.METHOD),
     "saving": (Saving, Saving.Status, wallet.SAVING),
+    "approval_request": (ApprovalRequest, ApprovalRequest.Status, approvals.REQUEST),
 }
 PAIRS = [
     (kind, before, after)
@@ -300,6 +303,11 @@ def _of_others() -> dict[str, dict[str, object]]:
             "return_url": "", "cancel_url": "", "payer_name": "", "payer_email": "",
             "kept_method_id": new_id(),
         },
+        "approval_request": {
+            "account_ids": [], "basket_id": new_id(), "fingerprint": "", "sealed": {},
+            "maker_id": new_id(), "currency": "USD", "method": "card",
+            "token_hash": str(new_id()), "expires_at": clock.now(), "decided_by_id": new_id(),
+        },
     }  # fmt: skip
 
 
@@ -309,6 +317,8 @@ def _step(row: Any, kind: str, to: str) -> None:
 
 def _besides(kind: str, status: str) -> dict[str, object]:
     """What has to be true besides in this status."""
+    if kind == "approval_request":
+        return {"used_for": new_id() if status == ApprovalRequest.Status.USED else None}
     if kind != "finding":
         return {}
     return {"closed_at": None if status == Finding.Status.OPEN else clock.now()}

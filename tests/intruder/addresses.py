@@ -17,6 +17,7 @@ from tests.intruder.rows import Seller
 MISSING: Final = "00000000-0000-7000-8000-000000000000"
 # The table behind an argument whose name does not say it; the longest part of a route that fits.
 _TABLES: Final[dict[tuple[str, str], str]] = {
+    ("", "approval_id"): "ApprovalRequest",
     ("", "bundle_id"): "Bundle",
     ("", "statement_id"): "StatementFile",
     ("", "claim_id"): "DomainClaim",

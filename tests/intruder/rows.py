@@ -35,7 +35,9 @@ _PLAIN: Final = {"payments_payment.number", "receivables_invoice.order_number"} 
 # What is not so yet for an entry of a bank, or would be wrong of another's.
 _UNTOLD: Final = {
     f"transfers_bankentry.{name}_id" for name in ("announcement", "payment", "customer_account")
-}
+} | {f"approvals_approvalrequest.{name}_id" for name in ("decided_by", "decided_for")}
+_SEALED: Final = {"groups": [], "settled": 1, "discount": 0, "credit": 0, "fee": 0, "total": 1,
+                  "count": 1}  # fmt: skip
 # Columns whose value means something to the code that reads the row.
 _MEANING: Final[dict[str, Any]] = {
     "currency": "USD", "zone": "America/Los_Angeles", "language": "", "formats": "",
@@ -53,6 +55,7 @@ _OF_ONE: Final[dict[str, Any]] = {
     "disputes_disputefile.kind": "pdf", "reconciliation_finding.kind": "unknown_movement",
     "disputes_disputenote.act": "opened", "payments_gatewayattempt.reference": None,
     "exports_bundle.kind": "pdf", "exports_bundle.whole": 1, "exports_statementfile.form": "pdf",
+    "approvals_approvalrequest.sealed": _SEALED, "approvals_pledge.announcement_id": None,
 }  # fmt: skip
 
 
@@ -172,6 +175,10 @@ class Filler:
             values["id"] = seller.rows["ErpPosting"][account][which].source_id
         if model.__name__ == "Contact" and account is not None:
             values["role"] = ROLES[seller.accounts.index(account)]
+        if model.__name__ == "ApprovalRequest":
+            values["account_ids"] = [str(account)]
+        if model.__name__ == "Deputy":  # another person than the approver
+            values["deputy_id"] = seller.staff["clerk"]
         if model.__name__ == "SignInPolicy":  # nobody here has a second factor
             values |= {"staff": "offered", "buyers": "offered"}
         if model.__name__ == "Brand":

@@ -24,6 +24,7 @@ ELSEWHERE: Final = {
     "portal:mails_off": "needs the token of a mail: tests/portal/test_mails.py",
     "portal:guest_receipt": "needs the token of a mail: tests/portal/test_guest_receipts.py",
     "portal:invitation": "needs an invitation that was opened: tests/portal/test_invitations.py",
+    "portal:letter": "needs the token of a mail: tests/portal/test_approvals.py",
     "portal:invite_again": "needs one for the own account alone: tests/portal/test_team.py",
     "portal:withdraw_invitation": "needs one for the own account alone: tests/portal/test_team.py",
     "backoffice:hand": "needs an exception that waits: tests/backoffice/test_exceptions.py",

@@ -50,6 +50,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
     names = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
 
     assert names == {
+        "approvals.expire",
         "connections.look",
         "einvoices.look",
         "evidence.anchor",

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from quittance.core import clock
 from quittance.portal.urls import urlpatterns
 from quittance.tenancy.rows import reading, writing
+from tests.approvals.signers import asked, person, ruled
 from tests.disputes.quarrels import PDF, disputed, said
 from tests.ground import CARD, HARBORLINE
 from tests.painting.pictures import png
+from tests.payments.checkouts import ready
 from tests.portal.mirrored import put_credit, put_invoice
 from tests.portal.roles import set_role
 from tests.transfers.bank import announced, bank_account
@@ -20,6 +22,7 @@ from tests.wallet.wallets import Wallet
 if TYPE_CHECKING:
     from django.test import Client
 
+    from quittance.identity.models import User
     from tests.portal.doors import Door
 
 ROWS = 60  # of the list: more than a page holds
@@ -91,7 +94,19 @@ def fill(door: Door) -> dict[str, str]:
         )  # fmt: skip
     mail = Message(kind="receipt", account_id=account.pk)
     off = off_address(mail, user.pk, site=_SITE).removeprefix(_SITE)
-    return {**_GIVEN, "mails_off": off}
+    return {**_GIVEN, "mails_off": off, "letter": _asked_to_approve(door, user)}
+
+
+def _asked_to_approve(door: Door, head: User) -> str:
+    """Have Kim ask Dana to approve a payment; return the address in Dana's mail."""
+    from quittance.notifications.models import Message
+
+    kim = person(door.ground, "approve", name="Kim Sato")
+    ruled(door.ground, by=head.pk)
+    asked(ready(door.ground, kim, door.ground.bill("350.00")), kim, note="Please by Friday")
+    with reading():
+        mail = Message.objects.get(kind="approval_asked", to=head.email)
+    return str(mail.facts["address"]).removeprefix("https://portal.example")
 
 
 def walk(client: Client, given: Mapping[str, str]) -> list[Found]:

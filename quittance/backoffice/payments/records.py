@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from quittance.approvals.models import ApprovalRequest
 from quittance.audit.models import AuditEvent, StatusChange
 from quittance.core.money import Money
 from quittance.identity.models import User
@@ -31,6 +32,7 @@ from quittance.payments.refunds import refundable
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import CustomerAccount
 from quittance.reconciliation.models import Finding, GatewayMovement
+from quittance.transfers.models import Announcement
 
 PAGE: Final = 50
 _ACCOUNTS: Final = 100  # of so many customers the payments are looked up one by one
@@ -63,6 +65,7 @@ class Whole:
     payment: Payment
     user: User | None
     link: str  # of whom the pay link was by which a guest paid; "": no guest did
+    approval: ApprovalRequest | None  # with which a person of the customer's let it begin
     allocations: list[Allocation]
     credit_uses: list[CreditUse]
     attempts: list[GatewayAttempt]
@@ -149,6 +152,7 @@ def whole_payment(number: str) -> Whole | None:
         payment=payment,
         user=payment.user,
         link=_link(payment),
+        approval=_approval(payment),
         allocations=list(
             payment.allocations.select_related("invoice").order_by(
                 "invoice__due_date", "invoice__number"
@@ -166,6 +170,14 @@ def whole_payment(number: str) -> Whole | None:
         events=events,
         names=_names({each.actor for each in changes} | {each.actor for each in events}),
     )
+
+
+def _approval(payment: Payment) -> ApprovalRequest | None:
+    """Return what was approved: the payment, or the transfer that it was announced as."""
+    announced = Announcement.objects.filter(payment=payment).values_list("pk", flat=True)
+    people = ("maker", "decided_by", "decided_for")
+    rows = ApprovalRequest.objects.filter(used_for__in=[payment.pk, *announced])
+    return rows.select_related(*people).first()
 
 
 def _of_tab(tab: str) -> QuerySet[Payment]:

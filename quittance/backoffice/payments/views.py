@@ -189,12 +189,26 @@ def _facts(whole: Whole) -> list[tuple[str, str]]:
         (_("Method"), payment.method_label or method_name(payment.method)),
         (_("Gateway"), payment.gateway_account.name if payment.gateway_account else ""),
         (_("Paid by"), whole.user.name if whole.user else whole.payment.payer_name),
+        *_approved(whole),
         (_("Pay link"), whole.link),
         (_("Customer"), f"{account.name}, {account.number}"),
         (_("Legal entity"), account.legal_entity.name),
         (_("ERP entries"), entries),
     ]
     return [(name, value) for name, value in rows if value]
+
+
+def _approved(whole: Whole) -> list[tuple[str, str]]:
+    """Who of the customer's people asked for it, and who let it begin."""
+    found = whole.approval
+    if found is None or found.decided_by is None:
+        return []
+    by = found.decided_by.name or found.decided_by.email
+    if found.decided_for:
+        by = f"{by}, {_('in place of')} {found.decided_for.name or found.decided_for.email}"
+    return [
+        (_("Approval asked by"), found.maker.name or found.maker.email), (_("Approved by"), by),
+    ]  # fmt: skip
 
 
 def _address(**query: str) -> str:

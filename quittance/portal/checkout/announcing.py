@@ -12,6 +12,7 @@ from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import BuyerPermission
 from quittance.payments.contents import BasketGone, find_basket, payment_of
 from quittance.portal.access import BuyerRequest, for_buyer
+from quittance.portal.checkout.approval import standing_of
 from quittance.portal.checkout.context import review_groups, shared_context
 from quittance.portal.checkout.methods import method_of
 from quittance.portal.invoices import picks
@@ -35,21 +36,22 @@ def announcing(request: BuyerRequest, basket_id: UUID) -> HttpResponse:
     if paid:
         return hx_redirect(request, reverse("portal:payment", kwargs={"payment_id": paid.pk}))
     if request.method == "GET":
-        return _plan(request, basket_id)
+        return plan_page(request, basket_id)
     try:
         made = announce(
             basket_id, user_id=request.person.pk, version=_version(request),
             seal=request.POST.get("seal", "")[:40],
         )  # fmt: skip
     except RuleBroken as error:
-        return _plan(request, basket_id, error=error)
+        return plan_page(request, basket_id, error=error)
     _forget_ticks(request, made.pk)
     return _to_transfer(request, made.pk)
 
 
-def _plan(
+def plan_page(
     request: BuyerRequest, basket_id: UUID, *, error: RuleBroken | None = None
 ) -> HttpResponse:
+    """Show the transfer; ``error`` says why it was not announced, or not sent for approval."""
     try:
         with reading():
             plan = plan_of(find_basket(basket_id))
@@ -61,6 +63,7 @@ def _plan(
             basket_id=basket_id,
         )  # fmt: skip
     context = shared_context(request, plan.contents, None, step=3) | _context(plan)
+    context["approval"] = standing_of(plan.contents, request.person.pk)
     context["errors"] = [("", sentence_for(error))] if error else []
     status = 409 if error else 200
     return page(request, "portal/checkout/announce.html", status=status, **context)

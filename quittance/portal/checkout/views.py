@@ -33,6 +33,7 @@ from quittance.payments.contents import (
 )
 from quittance.payments.models import Basket
 from quittance.portal.access import BuyerRequest
+from quittance.portal.checkout.approval import standing_of
 from quittance.portal.checkout.context import amounts_context, review_groups, shared_context, sums
 from quittance.portal.checkout.forms import Form, amounts_of, shown_form, typed_form
 from quittance.portal.checkout.kept import (
@@ -281,6 +282,7 @@ def review_page(
         "embedded": way is not None and way.embedded,
         "groups": review_groups(contents),
         "seal": contents.seal,
+        "approval": None if is_guest(request) else standing_of(contents, request.person.pk),
         "errors": [("", sentence_for(error))] if error else [],
     }
     return page(request, "portal/checkout/review.html", status=status, **context)

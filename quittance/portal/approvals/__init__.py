@@ -1,0 +1,1 @@
+"""Payments that another person of the customer sees first: asked for, decided, and the rule."""
