@@ -20,11 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quittance.connections import mapping_file
-from quittance.core.errors import OutcomeUnknown, RuleBroken
+from quittance.core.errors import Misconfigured, OutcomeUnknown, RuleBroken
 from quittance.gateways.sandbox import translate
 from quittance.httpclient.answers import decoded
 from quittance.painting.paint import dots_of
 from quittance.portal.remittance import grid
+from quittance.sso import metadata
+from quittance.sso.strangers_xml import BY_REDIRECT, DS, MD, read_xml
 from quittance.transfers import camt
 
 ROOT: Final = Path(__file__).parents[1]
@@ -45,6 +47,8 @@ READERS: Final = {
     "branding/logos.py": "tests/branding/test_logos.py",
     "identity/factors/passkeys.py": "tests/identity/test_passkeys.py",
     "sso/oidc.py": "tests/sso/test_oidc.py",
+    "sso/strangers_xml.py": HERE,
+    "sso/metadata.py": HERE,
     "project/bank.py": "tests/project/test_bank.py",
     "portal/invoices/filters.py": "tests/portal/test_invoices.py",
     "erp/business_central/answers.py": "tests/erp/test_business_central_pages.py",
@@ -90,6 +94,17 @@ CAMT: Final = st.lists(
     ),
     max_size=14,
 ).map(lambda parts: "".join(parts).encode())  # fmt: skip
+METADATA: Final = st.lists(
+    st.sampled_from(
+        [
+            f'<EntityDescriptor xmlns="{MD}" entityID="https://a.example">', "</EntityDescriptor>",
+            "<IDPSSODescriptor>", "</IDPSSODescriptor>", "<KeyDescriptor>", "</KeyDescriptor>",
+            f'<X509Certificate xmlns="{DS}">MIIB</X509Certificate>', "<!-- a -->", "<?a b?>", "&c;",
+            f'<SingleSignOnService Binding="{BY_REDIRECT}" Location="javascript:1"/>', "<a>",
+        ]
+    ),
+    max_size=8,
+).map(lambda parts: "".join(parts).encode())  # fmt: skip
 TOML: Final = st.lists(
     st.sampled_from(
         ["[[rule]]\n", "[rule]\n", "currency = 'USD'\n", "method = 1\n", "= \n", "a.b = {}\n",
@@ -134,6 +149,14 @@ def test_no_bytes_break_the_reader_of_lists(said: bytes) -> None:
 @given(st.text(max_size=200) | TOML)
 def test_no_text_breaks_the_reader_of_mappings(said: str) -> None:
     ends_well(mapping_file.read, said)
+
+
+@FEW
+@given(BYTES | CAMT | METADATA)
+def test_no_bytes_break_the_readers_of_saml(said: bytes) -> None:
+    ends_well(read_xml, said)
+    with suppress(Misconfigured):  # it names an address that is not to be asked
+        ends_well(metadata.told_by, said)
 
 
 @FEW

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from tests.ground import CARD
 from tests.portal.doors import Door
 from tests.portal.test_wallet import agree, save, the_method
 from tests.wallet.wallets import A_CODE, TWO_AMOUNTS
@@ -33,13 +32,13 @@ def test_what_was_typed_comes_back_with_what_is_wrong_beside_it(door: Door) -> N
     address = f"/wallet/{the_method().pk}"
 
     month = client.post(f"{address}/expiry", {"month": "13/29"})
-    name = client.post(f"{address}/name", {"name": f"Card {CARD}"})
+    name = client.post(f"{address}/name", {"name": "Account 123456789012"})
     unticked = agree(client, agreed="")
 
     assert 'value="13/29"' in field(month, "month")
     assert is_told_beside(month, "month")
     assert (name.status_code, the_method().name) == (422, "")
-    assert f'value="Card {CARD}"' in field(name, "name")
+    assert 'value="Account 123456789012"' in field(name, "name")
     assert is_told_beside(name, "name")
     assert is_told_beside(unticked, "agreed")
     fine = client.get(address)

@@ -63,7 +63,7 @@ def plan_page(
             basket_id=basket_id,
         )  # fmt: skip
     context = shared_context(request, plan.contents, None, step=3) | _context(plan)
-    context["approval"] = standing_of(plan.contents, request.person.pk)
+    context["approval"] = standing_of(request, plan.contents)
     context["errors"] = [("", sentence_for(error))] if error else []
     status = 409 if error else 200
     return page(request, "portal/checkout/announce.html", status=status, **context)

@@ -12,6 +12,8 @@ from quittance.payments.approving import needs_now, wanted_of, why_of
 from quittance.payments.contents import Contents
 from quittance.payments.payers import names_of
 from quittance.payments.sealing import fingerprint_of_basket
+from quittance.portal.access import BuyerRequest
+from quittance.portal.payer import is_guest
 from quittance.receivables.people import MayNot
 from quittance.tenancy.rows import reading
 
@@ -28,8 +30,14 @@ class Standing:
     who: str = ""  # who decided
 
 
-def standing_of(contents: Contents, person_id: UUID) -> Standing | None:
-    """Say whether another person must see a basket first, and where that is; ``None``: nobody."""
+def standing_of(request: BuyerRequest, contents: Contents) -> Standing | None:
+    """Say whether another person must see a basket first, and where that is; ``None``: nobody.
+
+    Nobody must for accounts that have no rule, and then nothing is asked.
+    """
+    if is_guest(request) or not any(each.approves for each in request.accounts):
+        return None
+    person_id = request.person.pk
     with reading():
         try:
             needs = needs_now(wanted_of(contents, person_id))

@@ -282,7 +282,7 @@ def review_page(
         "embedded": way is not None and way.embedded,
         "groups": review_groups(contents),
         "seal": contents.seal,
-        "approval": None if is_guest(request) else standing_of(contents, request.person.pk),
+        "approval": standing_of(request, contents),
         "errors": [("", sentence_for(error))] if error else [],
     }
     return page(request, "portal/checkout/review.html", status=status, **context)
