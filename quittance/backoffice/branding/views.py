@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -59,28 +59,14 @@ def preview_css(request: StaffRequest) -> HttpResponse:
 @for_staff(Permission.BRAND)
 def publish(request: StaffRequest) -> HttpResponse:
     """Have the portal look so from now on."""
-    kept = _kept(request)
-    draft = typed(request.POST, kept)
-    try:
-        changed = keep.keep_brand(draft)
-    except CannotLookSo as error:
-        wrongs = [(each.field, each.sentence) for each in error.wrongs]
-        return _editor(request, draft, kept, errors=wrongs)
-    return _back("published" if changed else "same", request)
+    return _publish(request, typed)
 
 
 @require_POST
 @for_staff(Permission.BRAND)
 def publish_texts(request: StaffRequest) -> HttpResponse:
     """Have the portal, mails and PDFs say so in other languages from now on."""
-    kept = _kept(request)
-    draft = typed_texts(request.POST, kept)
-    try:
-        changed = keep.keep_brand(draft)
-    except CannotLookSo as error:
-        wrongs = [(each.field, each.sentence) for each in error.wrongs]
-        return _editor(request, draft, kept, errors=wrongs)
-    return _back("published" if changed else "same", request)
+    return _publish(request, typed_texts)
 
 
 @takes_files(2 * MOST_BYTES)  # light and dark
@@ -120,6 +106,20 @@ def go_back(request: StaffRequest, number: int) -> HttpResponse:
     except RuleBroken as error:
         return _editor(request, kept, kept, errors=[("versions", sentence_for(error))])
     return _back("back", request)
+
+
+def _publish(
+    request: StaffRequest, read: Callable[[Mapping[str, str], Chosen], Chosen]
+) -> HttpResponse:
+    """Keep what a form says; what cannot be is shown again with what is wrong of it."""
+    kept = _kept(request)
+    draft = read(request.POST, kept)
+    try:
+        changed = keep.keep_brand(draft)
+    except CannotLookSo as error:
+        wrongs = [(each.field, each.sentence) for each in error.wrongs]
+        return _editor(request, draft, kept, errors=wrongs)
+    return _back("published" if changed else "same", request)
 
 
 def _kept(request: StaffRequest) -> Chosen:
