@@ -19,27 +19,34 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def new_id() -> UUID:
-    """Return a UUID version 7, so that rows made later sort later. Source: RFC 9562, 5.7."""
-    moment = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (moment & (1 << 48) - 1) << 80 | random
-    value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    return UUID(int=value)
+    """Return a UUID version 7, so that rows made later sort later, to a quarter of a microsecond.
+
+    Source: RFC 9562, 5.7 and 6.2, method 3.
+    """
+    return UUID(int=_sorted_id(_ticks(), int.from_bytes(os.urandom(8), "big")))
 
 
 def new_id_texts(count: int) -> Iterator[str]:
     """Yield ids like those of ``new_id``, as 32 digits, for thousands of rows at once.
 
-    They sort as they come: behind the moment they count, then each has 62 random bits.
-    Source: RFC 9562, 6.2, method 1.
+    They sort as they come: each counts one tick more than the one before it.
     """
-    moment = (time.time_ns() // 1_000_000 & (1 << 48) - 1) << 80
+    first = _ticks()
     drawn = os.urandom(8 * count)
     for place in range(count):
-        random = int.from_bytes(drawn[8 * place : 8 * place + 8], "big") >> 2
-        value = moment + (place >> 12 << 80) | 7 << 76 | (place & 0xFFF) << 64 | 2 << 62 | random
-        yield f"{value:032x}"
+        random = int.from_bytes(drawn[8 * place : 8 * place + 8], "big")
+        yield f"{_sorted_id(first + place, random):032x}"
+
+
+def _ticks() -> int:
+    """Return the moment, in 4,096ths of a millisecond since 1970."""
+    return time.time_ns() * 4096 // 1_000_000
+
+
+def _sorted_id(ticks: int, random: int) -> int:
+    """Return 48 bits of milliseconds, version, 12 bits of ticks, variant and 62 random bits."""
+    moment, tick = ticks >> 12 & (1 << 48) - 1, ticks & 0xFFF
+    return moment << 80 | 7 << 76 | tick << 64 | 2 << 62 | random >> 2
 
 
 def new_number(prefix: str) -> str:

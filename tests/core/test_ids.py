@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import time
+from types import SimpleNamespace
 from uuid import RFC_4122, UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quittance.core import ids
 from quittance.core.ids import is_number, letters_of, new_id, new_id_texts, new_number
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -22,11 +24,17 @@ def test_an_id_is_a_uuid_of_version_seven() -> None:
     assert len(set(ids)) == 100
 
 
-def test_an_id_made_later_sorts_later() -> None:
-    first = new_id()
-    time.sleep(0.002)
+def test_an_id_made_later_sorts_later_within_one_millisecond_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    start = 1_795_000_000_000_000_000
+    moments = iter(range(start, start + 2_000_000, 1_000))
+    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=lambda: next(moments)))
 
-    assert first < new_id()
+    made = [new_id() for _ in range(2_000)]
+
+    assert made == sorted(made)
+    assert len({each.int >> 80 for each in made}) == 2  # milliseconds
 
 
 def test_a_number_fits_into_the_erps_document_number() -> None:
