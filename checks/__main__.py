@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from checks import audited, catalogs, registries, templates, unmarked
+from checks import audited, catalogs, inventory, registries, templates, unmarked
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -53,6 +53,7 @@ def _checks() -> list[tuple[str, Callable[[], str]]]:
         ("acts are audited", lambda: "\n".join(audited.complaints(ROOT))),
         ("migrations", lambda: _tool("python", *makemigrations)),
         ("fit to deploy", lambda: _tool("python", *deploy)),
+        ("page inventory", lambda: "\n".join(inventory.complaints(ROOT))),
         ("registries", lambda: "\n".join(registries.complaints(ROOT))),
     ]
 

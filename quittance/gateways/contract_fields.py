@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import tomllib
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -80,6 +82,17 @@ class FieldsContract:
         assert facts.client_token not in repr(facts)
         assert "export" in stage.embedding.fields_module()
         assert "mount" in stage.embedding.fields_module()
+
+    def test_the_inventory_has_the_hash_of_the_module_and_says_why(
+        self, stage: FieldsStage
+    ) -> None:
+        said = tomllib.loads(stage.embedding.fields_inventory())
+
+        module = stage.embedding.fields_module().encode()
+        assert said["sha256"] == hashlib.sha256(module).hexdigest()
+        assert all(said[name] for name in ("module", "owner", "purpose", "source"))
+        for name in ("script", "frame", "connect", "image"):
+            assert all(each.startswith("https://") for each in said[name])
 
     def test_what_was_paid_in_the_fields_is_asked_of_the_gateway(self, stage: FieldsStage) -> None:
         made = _embedded(stage)

@@ -36,6 +36,14 @@ class EmbedsFields(Protocol):
         ``{error}``, a sentence of the gateway for the payer. It loads ``facts.script`` itself.
         """
 
+    def fields_inventory(self) -> str:
+        """Return what the fields bring along to our page, as a reviewed file of the adapter says.
+
+        It is TOML: ``module`` and its ``sha256``, ``owner``, ``purpose``, ``source``, and the
+        origins ``script``, ``frame``, ``connect``, ``image`` of every real account. A page that
+        comes with anything else is an alert (PCI DSS 4.0.1, 6.4.3).
+        """
+
     def fields_of_payment(self, gateway_object: str) -> Fields:
         """Return what shows the fields of an open payment. Raises ``Refused`` when it is not."""
 

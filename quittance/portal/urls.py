@@ -6,7 +6,7 @@ from django.urls import path
 
 from quittance.portal.approvals import rule as approval_rule
 from quittance.portal.approvals import views as approvals
-from quittance.portal.checkout import announcing, asking, fields, paying
+from quittance.portal.checkout import announcing, asking, fields, paying, sample
 from quittance.portal.checkout import views as checkout
 from quittance.portal.credits import einvoice as credit_forms
 from quittance.portal.credits import views as open_credit
@@ -174,6 +174,10 @@ urlpatterns = [
     path("payments/<uuid:payment_id>", payments.payment, name="payment"),
     path("payments/<uuid:payment_id>/onward", paying.onward, name="onward"),
     path("payments/<uuid:payment_id>/fields", fields.fields, name="fields"),
+    path("payments/sample/<str:token>", sample.sample_fields, name="sample_fields"),
+    path(
+        "payments/sample/<str:token>/<slug:version>.js", sample.sample_module, name="sample_module"
+    ),
     path(
         "payments/fields/<uuid:account_id>/<slug:version>.js", fields.module, name="fields_module"
     ),

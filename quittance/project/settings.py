@@ -142,6 +142,7 @@ PROCRASTINATE_IMPORT_PATHS = [
     "quittance.jobs.stalled",
     "quittance.jobs.domains",
     "quittance.privacy.jobs",
+    "quittance.payment_page.jobs",
 ]
 
 LOG_FORMAT = env_text("QUITTANCE_LOG_FORMAT", "line")  # or "json"

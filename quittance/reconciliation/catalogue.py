@@ -304,6 +304,18 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
             " refund it. It closes by itself when the payment has ended."
         ),
     ),
+    "s13_payment_page_differs": Entry(
+        sort=Sort.TO_BE_SEEN, kind=Kind.PAGE_DIFFERS,
+        title=noop("A page on which people pay is not as it must be"),
+        sentence=noop(
+            "Differences at the last look at %(page)s (%(address)s): %(count)s. The first:"
+            " %(first)s"
+        ),
+        cure=noop(
+            "Somebody may have changed what buyers get. Follow the how-to “When the payment page"
+            " differs” at once. It is looked at again every hour, and this closes when it is right."
+        ),
+    ),
     "s5_payout_failed": Entry(
         sort=Sort.TO_BE_SEEN, kind=Kind.PAYOUT_DIFFERS,
         title=noop("A payout did not reach the bank"),

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     CARD_TESTING = "card_testing"
     KEPT_METHOD = "kept_method"
     REVOKED_LINK = "revoked_link"
+    PAGE_DIFFERS = "page_differs"
 
 
 class Act(StrEnum):
@@ -76,6 +77,7 @@ TITLES: Final[Mapping[Kind, str]] = {
     Kind.CARD_TESTING: noop("Many cards are tried"),
     Kind.KEPT_METHOD: noop("Kept way to pay"),
     Kind.REVOKED_LINK: noop("Revoked pay link"),
+    Kind.PAGE_DIFFERS: noop("Payment page differs"),
 }
 
 

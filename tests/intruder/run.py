@@ -22,6 +22,8 @@ ELSEWHERE: Final = {
     "portal:sign_out": "leads to the sign-in whoever asks: tests/portal/test_sign_in.py",
     "portal:saml_answer": "leads to the sign-in whoever asks: tests/sso/test_saml.py",
     "portal:mails_off": "needs the token of a mail: tests/portal/test_mails.py",
+    "portal:sample_fields": "needs the token of a look: tests/payment_page/test_looking.py",
+    "portal:sample_module": "needs the token of a look: tests/payment_page/test_looking.py",
     "portal:guest_receipt": "needs the token of a mail: tests/portal/test_guest_receipts.py",
     "portal:invitation": "needs an invitation that was opened: tests/portal/test_invitations.py",
     "portal:letter": "needs the token of a mail: tests/portal/test_approvals.py",

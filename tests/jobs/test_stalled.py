@@ -62,6 +62,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "sso.forget",
         "jobs.put_back",
         "notifications.sweep",
+        "payment_page.watch",
         "payments.disputed",
         "payments.sweep",
         "payments.watch",

@@ -17,7 +17,7 @@ PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
     "session", "mails_off", "open_link", "sso", "sso_back", "saml_answer", "saml_metadata",
     "second_step", "by_passkey", "options_to_sign_in", "guest_receipt", "invited",
-    "invitation", "end_visit",
+    "invitation", "end_visit", "sample_fields", "sample_module",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",

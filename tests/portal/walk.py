@@ -37,6 +37,8 @@ _GIVEN = {
 # What needs a connection of its own (a seller who shows files, a gateway with fields on our page),
 # or a session of its own: of who has opened a pay link; or data that most invoices lack.
 _ELSEWHERE = {"attachment": "test_attachments.py", "fields": "test_checkout_fields.py",
+              "sample_fields": "../payment_page/test_looking.py",
+              "sample_module": "../payment_page/test_looking.py",
               "fields_module": "test_checkout_fields.py", "pay_link": "test_links.py",
               "invitation": "test_invitations.py",
               "sso_back": "../sso/test_oidc.py", "saml_metadata": "../sso/test_saml.py",

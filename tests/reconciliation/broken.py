@@ -70,6 +70,12 @@ UPDATE payments_payment SET status = 'in_flight', pay_link_id =
     (SELECT id FROM paylinks_paylink l WHERE l.organization_id = %(organization)s)
 WHERE id = %(payment)s
 """
+_PAGE: Final = """
+INSERT INTO audit_auditevent (id, organization_id, happened_at, actor, what, facts)
+VALUES (gen_random_uuid(), %(organization)s, now(), 'payment-page', 'payment page looked at',
+    '{"page": "link", "title": "the first page of a pay link", "address": "https://a.example",
+    "failures": 0, "differences": ["The page has a script within the page."]}')
+"""
 _LINE: Final = """
 UPDATE posting_erppostingline SET amount_minor = amount_minor + 1
 WHERE posting_id = (SELECT id FROM posting_erpposting WHERE source_id = %(payment)s)
@@ -219,6 +225,7 @@ BREAKS: Final[Mapping[str, tuple[str, list[str]]]] = {
     "a link that was revoked while its payment waited": (
         "s12_revoked_link_pays", [_LINK, _BY_LINK, _ATTEMPT.format("status = 'open'")]
     ),
+    "a payment page with another script": ("s13_payment_page_differs", [_PAGE]),
     "what a gateway does not forget": (
         "s9_method_not_forgotten",
         [_METHOD.format(status="ended", ended="now() - interval '4 days'", failures=0)],

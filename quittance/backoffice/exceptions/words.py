@@ -98,6 +98,10 @@ LOOKS: Final[Mapping[Kind, Look]] = {
         "credit-card", "warn", noop("A kept way to pay needs a look"),
         noop("Nothing is charged with it that its payer did not agree to."),
     ),
+    Kind.PAGE_DIFFERS: Look(
+        "shield-check", "bad", noop("The payment page is not as it must be"),
+        noop("We cannot say who changed it. Until that is known, what is typed there may be read."),
+    ),
     Kind.REVOKED_LINK: Look(
         "link", "warn", noop("A revoked link’s payment can still be made"),
         noop("The link begins no other payment. What is paid is booked like any payment."),

@@ -148,6 +148,10 @@ class Wallet:
         """See ``EmbedsFields.fields_module``."""
         return files(__package__).joinpath("fields.js").read_text("utf-8")
 
+    def fields_inventory(self) -> str:
+        """See ``EmbedsFields.fields_inventory``."""
+        return files(__package__).joinpath("page.toml").read_text("utf-8")
+
     def fields_of_payment(self, gateway_object: str) -> Fields:
         """See ``EmbedsFields.fields_of_payment``."""
         return self._fields(self._payment(gateway_object).client_token)

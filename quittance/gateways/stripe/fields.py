@@ -15,6 +15,7 @@ from quittance.gateways.stripe.saving import read_setup, saving_of_setup
 from quittance.gateways.stripe.translate import payment_of_intent
 
 MODULE: Final = Path(__file__).with_name("fields.js")
+INVENTORY: Final = Path(__file__).with_name("page.toml")
 
 
 def of_payment(account: Account, gateway_object: str) -> Fields:

@@ -129,6 +129,10 @@ class StripeGateway:
         """See ``EmbedsFields.fields_module``."""
         return fields.MODULE.read_text(encoding="utf-8")
 
+    def fields_inventory(self) -> str:
+        """See ``EmbedsFields.fields_inventory``."""
+        return fields.INVENTORY.read_text(encoding="utf-8")
+
     def fields_of_payment(self, gateway_object: str) -> Fields:
         """See ``EmbedsFields.fields_of_payment``."""
         return fields.of_payment(self._account, gateway_object)

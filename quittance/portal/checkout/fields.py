@@ -40,7 +40,7 @@ def fields(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
     if attempt is None:
         return _to_payment(request, payment)
     try:
-        gateway = _with_fields(attempt.gateway_account_id)
+        gateway = with_fields(attempt.gateway_account_id)
         facts = gateway.fields_of_payment(attempt.gateway_object or "")
     except (Refused, Misconfigured):
         return _to_payment(request, payment)
@@ -49,12 +49,16 @@ def fields(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
             request, "portal/checkout/fields.html", status=503, payment=payment,
             fee=_fee(payment), facts=None, errors=[("", sentence_for(error))],
         )  # fmt: skip
-    told = _told(attempt, facts, gateway.fields_module(), locale_for(request))
+    address = {
+        "account_id": attempt.gateway_account_id, "version": version_of(gateway.fields_module())
+    }  # fmt: skip
+    module_address = reverse("portal:fields_module", kwargs=address)
+    told = told_of(facts, module_address, attempt.return_url, locale_for(request))
     answer = page(
         request, "portal/checkout/fields.html", payment=payment, fee=_fee(payment), errors=[],
         facts=json_script(told, "fields-facts"),
     )  # fmt: skip
-    return _widened(answer, gateway.capabilities)
+    return widened_for(answer, gateway.capabilities)
 
 
 @require_GET
@@ -62,10 +66,15 @@ def fields(request: BuyerRequest, payment_id: UUID) -> HttpResponse:
 def module(request: BuyerRequest, account_id: UUID, version: str) -> HttpResponse:  # noqa: ARG001
     """Serve a gateway's small module under the hash of its text, so that it may be kept."""
     try:
-        text = _with_fields(account_id).fields_module()
+        text = with_fields(account_id).fields_module()
     except OutsideError:
         raise Http404 from None
-    if version != _version(text):
+    return module_answer(text, version)
+
+
+def module_answer(text: str, version: str) -> HttpResponse:
+    """Return a gateway's module under the hash of its text. Raises ``Http404`` for another."""
+    if version != version_of(text):
         raise Http404
     answer = HttpResponse(text, content_type="text/javascript; charset=utf-8")
     answer.headers["Cache-Control"] = f"private, max-age={_A_YEAR}, immutable"
@@ -98,29 +107,28 @@ class _Gateway(EmbedsFields):
     capabilities: Capabilities
 
 
-def _with_fields(account_id: UUID) -> _Gateway:
+def with_fields(account_id: UUID) -> _Gateway:
+    """Return the adapter of an account. Raises ``Misconfigured`` when it has no fields."""
     gateway = gateway_for(account_id)
     if not isinstance(gateway, EmbedsFields):
         raise Misconfigured("This gateway has no fields.")
     return gateway  # type: ignore[return-value]  # every gateway has capabilities
 
 
-def _told(
-    attempt: GatewayAttempt, facts: Fields, module_text: str, locale: str
-) -> dict[str, object]:
-    address = {"account_id": attempt.gateway_account_id, "version": _version(module_text)}
+def told_of(facts: Fields, module_address: str, return_url: str, locale: str) -> dict[str, object]:
+    """Return what the page's script is told, as data."""
     return {
-        "module": reverse("portal:fields_module", kwargs=address),
+        "module": module_address,
         "script": facts.script,
         "public_key": facts.public_key,
         "client_token": facts.client_token,
         "options": dict(facts.options),
-        "return_url": attempt.return_url,
+        "return_url": return_url,
         "locale": locale.replace("_", "-"),
     }
 
 
-def _widened(answer: HttpResponse, facts: Capabilities) -> HttpResponse:
+def widened_for(answer: HttpResponse, facts: Capabilities) -> HttpResponse:
     """Let this one page load what the gateway's fields need, from the origins that it names."""
     origins = facts.origins
     answer.headers["Content-Security-Policy"] = policy(
@@ -135,7 +143,8 @@ def _fee(payment: Payment) -> Money:
     return Money(payment.fee_minor, payment.currency)
 
 
-def _version(text: str) -> str:
+def version_of(text: str) -> str:
+    """Return what changes when a module does; part of its address."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

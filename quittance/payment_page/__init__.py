@@ -1,0 +1,1 @@
+"""Holds what browsers get of the pages on which people pay against what these may load."""
