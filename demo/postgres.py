@@ -1,7 +1,8 @@
 """Starts and stops a PostgreSQL of our own from the wheel's programs.
 
-Loopback TCP on a free port, passwords by scram, files of an unprivileged user, fsync on unless a
-test says otherwise. The server ends when we end, even by SIGKILL (Linux).
+Loopback TCP on a free port (for tests that want it a socket file, which is faster), passwords by
+scram, files of an unprivileged user, fsync on unless a test says otherwise. The server ends when we
+end, even by SIGKILL (Linux).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final
+from urllib.parse import quote
 
 import psycopg
 from psycopg import sql
@@ -26,6 +28,7 @@ from demo.ports import HOST, free_port
 
 START_SECONDS = 60  # recovery after a SIGKILL is part of it
 STOP_SECONDS = 20
+_LONGEST_FOLDER = 80  # of a socket file: the system takes some hundred characters with its name
 _AS_USUAL: Final[Mapping[str, str]] = {}
 
 
@@ -42,6 +45,7 @@ class Server:
     passwords: roles.Passwords
     process: subprocess.Popen[bytes]
     lock: IO[str] = field(repr=False)
+    socket: Path | None = None  # the folder of the socket file that our addresses lead to
 
     def admin_url(self, database: str = roles.MAINTENANCE) -> str:
         """The superuser's address: for making databases, never for the application."""
@@ -79,19 +83,24 @@ class Server:
 
     def _url(self, role: str, password: str, database: str) -> str:
         base = f"postgresql://{HOST}:{self.port}/"
+        base += f"?host={quote(str(self.socket), safe='/')}" if self.socket else ""
         return roles.address_of(base, role=role, password=password, database=database)
 
 
 @contextlib.contextmanager
 def started(
-    directory: Path, *, fsync: bool = False, settings: Mapping[str, str] = _AS_USUAL
+    directory: Path,
+    *,
+    fsync: bool = False,
+    by_socket: bool = False,
+    settings: Mapping[str, str] = _AS_USUAL,
 ) -> Iterator[Server]:
     """A server for tests, with both roles, that stops at the end of the block.
 
-    ``settings`` are PostgreSQL's own, by name, beside ours. What had to lie outside of
-    ``directory`` (see ``binaries.folder_for``) is removed then.
+    See ``start``. What had to lie outside of ``directory`` (see ``binaries.folder_for``) is removed
+    then.
     """
-    server = start(directory, fsync=fsync, settings=settings)
+    server = start(directory, fsync=fsync, by_socket=by_socket, settings=settings)
     try:
         yield server
     finally:
@@ -103,12 +112,15 @@ def start(
     directory: Path,
     *,
     fsync: bool = True,
+    by_socket: bool = False,
     log: Path | None = None,
     settings: Mapping[str, str] = _AS_USUAL,
 ) -> Server:
     """Start PostgreSQL on the data under ``directory``, made if there is none, and its two roles.
 
-    ``fsync=False`` is for tests: a crash of the machine may lose the data. Raises ``NotStarted``.
+    ``fsync=False`` is for tests: a crash of the machine may lose the data. ``by_socket``: addresses
+    lead to a socket file, unless its folder's name is too long for one. ``settings`` are
+    PostgreSQL's own, by name, beside ours. Raises ``NotStarted``.
     """
     directory = directory.resolve()
     directory.mkdir(parents=True, exist_ok=True)
@@ -123,9 +135,10 @@ def start(
             _make_data(programs, data, user=user, password=passwords.superuser, fsync=fsync)
         _clear_leftovers(data)
         log = log or directory / "postgres.log"
-        chosen = {**_settings(fsync=fsync), **settings}
+        socket = data if by_socket and len(str(data)) <= _LONGEST_FOLDER else None
+        chosen = {**_settings(fsync=fsync, socket=socket), **settings}
         process, port = _run(programs, data, user=user, settings=chosen, log=log)
-        server = Server(directory, port, passwords, process, lock)
+        server = Server(directory, port, passwords, process, lock, socket)
     except BaseException:
         lock.close()
         raise
@@ -236,10 +249,10 @@ def _run(
     raise NotStarted(f"PostgreSQL did not start. It said: {said[-2000:].strip()}")
 
 
-def _settings(*, fsync: bool) -> dict[str, str]:
+def _settings(*, fsync: bool, socket: Path | None) -> dict[str, str]:
     return {
         "listen_addresses": HOST,
-        "unix_socket_directories": "",
+        "unix_socket_directories": f'"{socket}"' if socket else "",
         "timezone": "UTC",
         "log_timezone": "UTC",
         "fsync": "on" if fsync else "off",

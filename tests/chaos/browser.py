@@ -39,8 +39,11 @@ class NotNow(Exception):
 class Browser(Visitor):
     """A visitor of the portal. Raises ``NotNow`` for a 5xx, a 400 and for silence."""
 
-    def __init__(self, seen: Seen, on_paid: Callable[[str], None]) -> None:
+    def __init__(
+        self, seen: Seen, on_paid: Callable[[str], None], network: str = "198.51.100.1"
+    ) -> None:
         super().__init__()
+        self._client.headers["X-Forwarded-For"] = network
         self._seen = seen
         self._client.timeout = httpx.Timeout(SECONDS)
         self._on_paid = on_paid

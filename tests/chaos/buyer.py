@@ -56,7 +56,7 @@ class Buyer:
     _noted: set[tuple[str, str]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.browser = Browser(self.seen, self._gateway_took)
+        self.browser = Browser(self.seen, self._gateway_took, self.who.network)
 
     def live(self) -> None:
         """Pay until it is time to close, then see to whatever is not over."""

@@ -177,6 +177,7 @@ def _inside(house: House) -> dict[str, str]:
         "QUITTANCE_POOL": "1",
         "QUITTANCE_HTTPS": "0",
         "QUITTANCE_PRIVATE_ADDRESSES": "1",
+        "QUITTANCE_TRUSTED_PROXIES": "1",
         "QUITTANCE_PUBLIC_PORT": str(house.ports["web"]),
         "QUITTANCE_STATIC_ROOT": str(house.folder / "static"),
         "QUITTANCE_MAIL_FOLDER": str(house.folder / "mail"),

@@ -27,13 +27,14 @@ class Who:
     email: str
     customer: str
     currency: str
+    network: str  # each sits somewhere else: one network may begin sixty payments an hour
 
 
 def buyers() -> list[Who]:
     """Everybody who pays."""
     return [
-        Who(f"buyer{place}@{customer.lower()}.example", customer, currency)
-        for customer, (currency, count) in CUSTOMERS.items()
+        Who(f"buyer{place}@{customer.lower()}.example", customer, currency, f"198.51.{row}.{place}")
+        for row, (customer, (currency, count)) in enumerate(CUSTOMERS.items())
         for place in range(1, count + 1)
     ]
 
@@ -53,7 +54,7 @@ def main() -> None:
     from quittance.tenancy.scope import working_for
 
     password = make_password(PASSWORD)
-    everybody = [*buyers(), Who(PROBER, next(iter(CUSTOMERS)), "")]
+    everybody = [*buyers(), Who(PROBER, next(iter(CUSTOMERS)), "", "")]
     with working_for(ORGANIZATION_ID, actor="chaos"), writing():
         for who in everybody:
             user = User.objects.create(email=who.email, name="Robin Vale", password=password)

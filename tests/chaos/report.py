@@ -69,6 +69,7 @@ def facts(outcome: Outcome) -> dict[str, Any]:
         "deeds that met a dead house": outcome.doer.failures,
         "lives": dict(outcome.lives),
         "counts": dict(sorted(counts.items())),
+        "refused in words": dict(outcome.verdict.refusals.most_common(12)),
         "came right by itself": dict(outcome.healed),
         "pages": outcome.seen.answers,
         "5xx and 400": dict(Counter(status for _, status, _ in outcome.seen.faults)),
@@ -89,7 +90,7 @@ def text(outcome: Outcome) -> str:
     for name, value in facts(outcome).items():
         if isinstance(value, dict):
             lines.append(f"{name}:")
-            lines += [f"    {key:<44} {each}" for key, each in value.items()]
+            lines += [f"    {str(key)[:100]:<44} {each}" for key, each in value.items()]
         elif isinstance(value, list):
             lines.append(f"{name}: {len(value) if value else 'none'}")
             lines += [f"    {each}" for each in value[:40]]

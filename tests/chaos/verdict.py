@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ class Verdict:
 
     wrong: list[str] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)  # what pages said instead of going on
 
 
 def judge(lines: Iterable[Row], books: Books) -> Verdict:
@@ -29,6 +31,9 @@ def judge(lines: Iterable[Row], books: Books) -> Verdict:
     verdict.wrong += _gone(books)
     verdict.wrong += _sums(books)
     verdict.counts.update(f"journal: {line['what']}" for line in journal)
+    verdict.refusals.update(
+        re.sub(r"\S*\d\S*", "…", line["text"]) for line in journal if line["what"] == "refused"
+    )
     verdict.counts.update(f"payments {each['status']}" for each in books.payments.values())
     verdict.counts.update(f"postings {each['status']}" for each in books.postings.values())
     verdict.counts["drafts left in the ERP"] = len(books.drafts)

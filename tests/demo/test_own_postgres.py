@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -159,6 +160,18 @@ def test_a_checkout_that_others_cannot_enter_works_for_root(tmp_path: Path) -> N
         assert place.stat().st_mode & 0o777 == 0o700
 
     assert not place.exists()
+
+
+@pytest.mark.parametrize(("name", "by_socket"), [("s", True), ("s" * 80, False)])
+def test_an_address_leads_to_a_socket_file_where_its_name_is_short_enough(
+    name: str, by_socket: bool
+) -> None:
+    with (
+        tempfile.TemporaryDirectory(prefix="q-") as folder,
+        postgres.started(Path(folder) / name, by_socket=True) as running,
+    ):
+        asked = "SELECT inet_server_addr() IS NULL AND current_user = 'quittance_app'"
+        assert says(running.app_url("postgres"), asked) is by_socket
 
 
 @needs_root

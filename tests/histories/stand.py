@@ -29,7 +29,7 @@ def standing() -> Iterator[None]:
 
     folder = Path(tempfile.mkdtemp(prefix="quittance-histories-"))
     try:
-        with postgres.started(folder / "postgres", settings=_SHORT_LIVED) as server:
+        with postgres.started(folder / "postgres", by_socket=True, settings=_SHORT_LIVED) as server:
             server.create_database(DATABASE)
             os.environ.update(_environment())
             os.environ["DATABASE_URL"] = server.app_url(DATABASE)
