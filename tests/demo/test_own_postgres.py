@@ -166,12 +166,11 @@ def test_a_checkout_that_others_cannot_enter_works_for_root(tmp_path: Path) -> N
 def test_an_address_leads_to_a_socket_file_where_its_name_is_short_enough(
     name: str, by_socket: bool
 ) -> None:
-    with (
-        tempfile.TemporaryDirectory(prefix="q-") as folder,
-        postgres.started(Path(folder) / name, by_socket=True) as running,
-    ):
-        asked = "SELECT inet_server_addr() IS NULL AND current_user = 'quittance_app'"
-        assert says(running.app_url("postgres"), asked) is by_socket
+    with tempfile.TemporaryDirectory(prefix="q-") as folder:
+        Path(folder).chmod(0o711)  # open to the server's user, so that its files lie here
+        with postgres.started(Path(folder) / name, by_socket=True) as running:
+            asked = "SELECT inet_server_addr() IS NULL AND current_user = 'quittance_app'"
+            assert says(running.app_url("postgres"), asked) is by_socket
 
 
 @needs_root
