@@ -11,12 +11,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import django
 import psycopg
 import pytest
 from django.conf import settings
+from psycopg.pq import TransactionStatus
 
 from demo import postgres, roles
 from tests import kept_numbers, migrated
@@ -205,8 +206,27 @@ def ground(world: World) -> Iterator[Ground]:
 
 
 @pytest.fixture(autouse=True)
-def _no_connection_left() -> Iterator[None]:
+def _connection_as_new() -> Iterator[None]:
+    """Leave the next test a connection that knows nothing of this one.
+
+    A new one would also have PostgreSQL read anew what every table, wall and trigger is.
+    """
     yield
     from django.db import connections
 
-    connections.close_all()
+    for wrapper in connections.all(initialized_only=True):
+        if wrapper.connection is not None and not _made_as_new(wrapper):
+            wrapper.close()
+
+
+def _made_as_new(wrapper: Any) -> bool:
+    """Have PostgreSQL forget the session; ``False`` where the connection cannot be kept."""
+    raw: psycopg.Connection[Any] = wrapper.connection
+    is_idle = raw.info.transaction_status == TransactionStatus.IDLE
+    if wrapper.alias != "default" or wrapper.errors_occurred or not is_idle:
+        return False
+    try:
+        raw.execute("DISCARD ALL")
+    except psycopg.Error:  # the server has ended it
+        return False
+    return True
