@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,8 @@ from django.test import Client
 from django.urls import URLPattern
 
 from quittance.portal.urls import urlpatterns
-from tests.portal.doors import Door, begin_checkout
+from tests.ground import World, make_ground
+from tests.portal.doors import Door, begin_checkout, make_door
 
 MISSING = "00000000-0000-7000-8000-000000000000"
 PUBLIC = {
@@ -54,16 +56,22 @@ def test_every_view_says_who_may_open_it() -> None:
     assert {each.name for each in patterns("public")} == PUBLIC
 
 
+@pytest.fixture(scope="module")
+def nobody(world: World) -> Iterator[Client]:
+    """A browser that nobody is signed in at; who is sent to sign in changes nothing."""
+    with make_ground(world) as ground, make_door(ground) as door:
+        yield door.client()
+
+
 @pytest.mark.parametrize(
     "pattern",
     patterns("buyer") + patterns("payer") + patterns("person"),
     ids=lambda each: each.name,
 )
-def test_nobody_in_particular_is_asked_to_sign_in(pattern: URLPattern, door: Door) -> None:
-    client = door.client()
+def test_nobody_in_particular_is_asked_to_sign_in(pattern: URLPattern, nobody: Client) -> None:
     where = address(pattern, MISSING)
 
-    answer = client.post(where) if pattern.name in POSTED else client.get(where)
+    answer = nobody.post(where) if pattern.name in POSTED else nobody.get(where)
 
     assert answer.status_code == 303
     assert answer["Location"].startswith("/sign-in")
