@@ -33,6 +33,13 @@ def somebody_waits_for_a_lock() -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def is_planned(wallet: Wallet, match: str) -> bool:
+    """Whether the gateway has not yet got the call that is to go wrong."""
+    world = wallet.ground.world
+    planned = world.client.get(f"{world.gateway.control_url}/faults").json()["data"]
+    return any(each["match"] == match for each in planned)
+
+
 def test_who_removes_a_method_takes_its_saving_first_as_the_gateways_word_does(
     wallet: Wallet,
 ) -> None:
@@ -76,7 +83,8 @@ def test_a_word_that_is_older_than_the_news_leaves_the_newer_wish(wallet: Wallet
     gone = MethodEvent(
         event_id="evt_2", news=MethodNews.GONE, gateway_method=kept.gateway_method, kind="x"
     )
-    wallet.ground.world.gateway_fault("GET /v1/saved_methods/*", "delay", seconds=2)
+    look = "GET /v1/saved_methods/*"
+    wallet.ground.world.gateway_fault(look, "delay", seconds=2)
 
     def looked() -> None:
         try:
@@ -86,7 +94,9 @@ def test_a_word_that_is_older_than_the_news_leaves_the_newer_wish(wallet: Wallet
 
     with ThreadPoolExecutor(1) as threads:
         end = threads.submit(copy_context().run, looked)
-        time.sleep(0.7)  # the look has begun, and waits for its answer
+        until = time.monotonic() + 30
+        while is_planned(wallet, look) and time.monotonic() < until:
+            time.sleep(0.02)  # then the look has begun, and waits for its answer
         with widened():
             with reading():
                 account = GatewayAccount.objects.get(pk=wallet.ground.gateway_account_id)
