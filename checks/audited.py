@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 Node = tuple[str, str]  # a module, and the name of a function or class at its top
-_URLS: Final = ("portal", "backoffice", "webhooks")
+_URLS: Final = ("portal", "backoffice", "webhooks", "scim")
 _WRITES_DOWN: Final = {
     ("quittance.audit.record", "record_event"),
     ("quittance.tenancy.moving", "move"),
@@ -34,6 +34,7 @@ _CHANGES_NOTHING: Final = "it shows what would be"
 _OF_THE_BROWSER: Final = "it is kept in this browser or its session alone"
 _A_CHALLENGE: Final = "a challenge is no act yet: what is signed with it is written down"
 _A_BASKET: Final = "a basket is no act yet: what is paid of it is written down when it is paid"
+_NEVER_DONE: Final = "nothing is ever done at it; the directory is told so"
 # What is not written down, each with its reason.
 NOT_WRITTEN: Final[Mapping[str, str]] = {
     "portal:theme": _OF_THE_BROWSER,
@@ -59,6 +60,9 @@ NOT_WRITTEN: Final[Mapping[str, str]] = {
     "backoffice:test_erp": "it looks only, as the clock does every day",
     "backoffice:test_gateway": "it looks only, as the clock does every day",
     "webhooks:erp": "it says that there is news; they are read by the clock too",
+    "scim:search": _NEVER_DONE,
+    "scim:bulk": _NEVER_DONE,
+    "scim:nothing": _NEVER_DONE,
     "webhooks:browser": "anybody may send it, nothing is believed of it; a line of the log",
 }
 
@@ -154,6 +158,6 @@ def _takes_a_form(root: Path, view: Node) -> bool:
     tree = ast.parse(root.joinpath(*view[0].split(".")).with_suffix(".py").read_text("utf-8"))
     found = next(e for e in tree.body if isinstance(e, _FUNCTION) and e.name == view[1])
     words = " ".join(ast.unparse(each) for each in found.decorator_list)
-    looks = "require_GET" in words or "require_safe" in words
+    looks = any(word in words for word in ("require_GET", "require_safe", "for_directory('GET')"))
     only = "require_http_methods" in words and "POST" not in words
     return not (looks or only)

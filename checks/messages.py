@@ -32,14 +32,17 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "exports": ("exports",),
     "portal": ("portal",),
 }
-# Of those rooms, what only the AR team reads.
+# Of those rooms, what only the AR team reads, or a company's directory.
 OFFICE: Final = frozenset(
     {
         "identity/staff.py",
+        "sso/directory.py",
+        "sso/groups.py",
         "sso/metadata.py",
         "sso/oidc.py",
         "sso/providers.py",
         "sso/strangers_xml.py",
+        "sso/tokens.py",
         "paylinks/making.py",
         "payments/applications.py",
         "payments/asked.py",

@@ -46,6 +46,7 @@ READERS: Final = {
     "webhooks/reports.py": "tests/webhooks/test_browser_reports.py",
     "branding/logos.py": "tests/branding/test_logos.py",
     "identity/factors/passkeys.py": "tests/identity/test_passkeys.py",
+    "scim/body.py": "tests/scim/test_door.py",
     "sso/oidc.py": "tests/sso/test_oidc.py",
     "sso/strangers_xml.py": HERE,
     "sso/metadata.py": HERE,

@@ -23,6 +23,7 @@ from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
 from quittance.backoffice.refunds import views as refunds
+from quittance.backoffice.sso import tokens as sso_tokens
 from quittance.backoffice.sso import views as sso
 from quittance.backoffice.team import people, policy, staff
 from quittance.backoffice.team import views as team
@@ -76,6 +77,12 @@ urlpatterns = [
         "single-sign-on/<uuid:provider_id>/domains/<uuid:domain_id>/give-up",
         sso.give_up,
         name="give_domain_up",
+    ),
+    path("single-sign-on/<uuid:provider_id>/tokens", sso_tokens.make_token, name="make_token"),
+    path(
+        "single-sign-on/<uuid:provider_id>/tokens/<uuid:token_id>/take-back",
+        sso_tokens.take_token_back,
+        name="take_token_back",
     ),
     path("links", links.links, name="links"),
     path("links/new", links.new_link, name="new_link"),

@@ -109,6 +109,10 @@ KEPT: Final[Mapping[str, str]] = {
     "people with a sign-in, and who they act for": (
         "while somebody may let them in again; an administrator switches them off"
     ),
+    "what a company's directory says of its people: names, addresses, groups": (
+        "while the connection is kept; who was deleted there stays as who may come back, switched"
+        " off"
+    ),
     "what a payer agreed to, word for word, with network address and browser": (
         "a bank may ask for the proof of a mandate as long as money can be claimed back"
     ),

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("quittance.portal.urls")),
     path("office/", include("quittance.backoffice.urls")),
     path("hooks/", include("quittance.webhooks.urls")),
+    path("scim/", include("quittance.scim.urls")),
 ]
 
 handler400 = "quittance.ui.errors.bad_request"

@@ -1,1 +1,1 @@
-"""Lets in whom the identity provider of their own company vouches for."""
+"""Lets in whom a company's identity provider vouches for, and out whom its directory drops."""

@@ -1,11 +1,12 @@
-"""Identity providers, the domains they may vouch for, and whom they have vouched for."""
+"""Identity providers, the domains they may vouch for, whom they vouched for, and their people."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import CheckConstraint, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.db.models.functions import Lower
 
 from quittance.identity.models import User
 from quittance.receivables.models import CustomerAccount
@@ -168,4 +169,112 @@ class SeenAssertion(OrganizationScoped):
     class Meta:
         constraints: ClassVar = [
             UniqueConstraint("organization", "provider", "id_hash", name="assertion_once"),
+        ]
+
+
+class DirectoryToken(OrganizationScoped):
+    """What a company's directory shows when it calls; the token itself is not kept."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="tokens",
+    )  # fmt: skip
+    token_hash = models.CharField(max_length=64)  # SHA-256
+    made_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    # Its brake: how often it asked within the minute that began then.
+    minute_at = models.DateTimeField(null=True)
+    asked = models.PositiveIntegerField(default=0)
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "token_hash", name="directory_token_once"),
+        ]
+
+
+class DirectoryPerson(OrganizationScoped):
+    """Somebody as a company's directory tells of him; he is a user as soon as he has a role."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    user = models.ForeignKey(
+        User, models.CASCADE, db_constraint=False, db_index=False, null=True, related_name="+"
+    )
+    user_name = models.CharField(max_length=254)  # the directory's own name for him
+    email = models.CharField(max_length=254)  # lower case; he signs in with it
+    domain = models.CharField(max_length=253)  # of the address, as ``ProviderDomain`` has it
+    external_id = models.CharField(max_length=255, blank=True)
+    said = models.JSONField(default=dict)  # the attributes that came, as they are given back
+    active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    # The directory had his access ended then; null: it did not, whoever else may have.
+    ended_at = models.DateTimeField(null=True)
+    gone_at = models.DateTimeField(null=True)  # deleted there; the row says who ended his access
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "provider", Lower("user_name"), name="directory_person_once",
+                condition=Q(gone_at=None),
+            ),
+            UniqueConstraint(
+                "organization", "provider", "email", name="directory_address_once",
+                condition=Q(gone_at=None),
+            ),
+            CheckConstraint(
+                name="directory_email_lower_case", condition=Q(email=Lower("email"))
+            ),
+        ]  # fmt: skip
+
+
+class DirectoryGroup(OrganizationScoped):
+    """A group as a company's directory tells of it; by its name it may have a role."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    name = models.CharField(max_length=200)
+    external_id = models.CharField(max_length=255, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    made_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint(
+                "organization", "provider", Lower("name"), name="directory_group_once"
+            ),
+        ]
+
+
+class DirectoryMember(OrganizationScoped):
+    """Somebody is in a group."""
+
+    group = models.ForeignKey(
+        DirectoryGroup, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="members",
+    )  # fmt: skip
+    person = models.ForeignKey(
+        DirectoryPerson, models.CASCADE, db_constraint=False, db_index=False,
+        related_name="memberships",
+    )  # fmt: skip
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "group", "person", name="directory_member_once"),
+        ]
+        indexes: ClassVar = [
+            Index("organization", "person", name="directory_member_by_person"),
         ]

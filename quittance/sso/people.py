@@ -13,6 +13,7 @@ from quittance.identity.models import User
 from quittance.identity.sign_in import normal
 from quittance.sso.models import ExternalIdentity, IdentityProvider, ProviderDomain
 from quittance.sso.roles import come_again, give, hold_still, role_by_groups, take_away
+from quittance.sso.told import groups_told, is_shut_out, link
 from quittance.sso.vouched import Vouched
 from quittance.tenancy.domains import NotADomain, domain_name
 from quittance.tenancy.rows import writing
@@ -70,7 +71,9 @@ def _person(provider: IdentityProvider, vouched: Vouched) -> User | None:
         if user is not None:
             _check_side(provider, user, known)
             _check_domain(provider, user.email)
-        role = role_by_groups(provider, vouched.groups)
+        if is_shut_out(provider, email, user):
+            raise NotLetIn(problem="the company's directory says that this person left")
+        role = role_by_groups(provider, vouched.groups | groups_told(provider, email))
         if not role:
             if known:
                 take_away(provider, known)
@@ -80,6 +83,7 @@ def _person(provider: IdentityProvider, vouched: Vouched) -> User | None:
         if known and known.left_at:
             come_again(known)
         give(provider, user, role)
+        link(provider, user)
         _note_seen(provider, vouched, user, known)
     return user
 

@@ -22,6 +22,7 @@ from quittance.sso import oidc
 from quittance.sso.metadata import Told, joined, shown, split, told_at, told_by
 from quittance.sso.models import GroupRole, IdentityProvider, ProviderAccount, ProviderDomain
 from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
+from quittance.sso.tokens import take_all_back
 from quittance.tenancy.domains import LOST_AFTER, domain_name
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import current_organization_id
@@ -283,6 +284,7 @@ def _forget(provider: IdentityProvider) -> None:
     Its domains are to be proven anew, by other words: whoever set the new one up may be another.
     """
     provider.people.all().delete()
+    take_all_back(provider)
     for row in provider.domains.all():
         row.lost_at = row.lost_at or (clock.now() if row.proven_at else None)
         row.word, row.proven_at, row.missed = secrets.token_urlsafe(32), None, 0

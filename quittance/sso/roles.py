@@ -70,19 +70,27 @@ def take_away(provider: IdentityProvider, known: ExternalIdentity) -> None:
     the organization keeps the role: nobody could give it to anybody. The caller held the others
     still, and lets nobody in.
     """
-    user = known.user
+    if lose(provider, known.user) and provider.for_staff:
+        ExternalIdentity.objects.filter(pk=known.pk).update(left_at=clock.now())
+
+
+def lose(provider: IdentityProvider, user: User) -> bool:
+    """Take from somebody what the groups of a provider give; say whether he lost it.
+
+    Not so the last administrator of the organization: only his sessions end. As ``take_away``.
+    """
     end_all(user)
-    if provider.for_staff and _is_last(user):
+    if provider.for_staff and is_last(user):
         record_event("last administrator kept", subject_id=user.pk)
-        return
+        return False
     if provider.for_staff:
         User.objects.filter(pk=user.pk).update(is_active=False)
-        ExternalIdentity.objects.filter(pk=known.pk).update(left_at=clock.now())
         record_event("access ended by groups", subject_id=user.pk, before=user.staff_role)
-    else:
-        rows = Contact.objects.filter(user=user, customer_account_id__in=_accounts(provider))
-        for contact in list(rows):
-            _leave(contact)
+        return True
+    rows = Contact.objects.filter(user=user, customer_account_id__in=_accounts(provider))
+    for contact in list(rows):
+        _leave(contact)
+    return True
 
 
 def come_again(known: ExternalIdentity) -> None:
@@ -97,7 +105,7 @@ def come_again(known: ExternalIdentity) -> None:
 def _give_staff(user: User, role: str) -> None:
     if user.staff_role == role:
         return
-    if _is_last(user):
+    if is_last(user):
         record_event("last administrator kept", subject_id=user.pk, asked=role)
         return
     record_event("role by groups", subject_id=user.pk, before=user.staff_role, after=role)
@@ -152,7 +160,7 @@ def _is_of_the_team(contact: Contact, role: str) -> bool:
     return contact.role == BuyerRole.ADMINISTER != role and not others.exists()
 
 
-def _is_last(user: User) -> bool:
+def is_last(user: User) -> bool:
     """Whether this is the only administrator of the organization who can sign in."""
     found = set(_administrators().values_list("pk", flat=True))
     return found == {user.pk}

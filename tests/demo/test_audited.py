@@ -26,6 +26,7 @@ _HOUSE = {
     ),
     "backoffice/urls.py": _URLS,
     "webhooks/urls.py": _URLS,
+    "scim/urls.py": _URLS,
 }
 
 

@@ -24,7 +24,7 @@ COUNTERS = re.compile(r"\b(?:wait_or_count|wait_of_network|check_tries|note_wron
 BY_OTHERS = {
     "quittance/identity/passwords.py", "quittance/identity/sign_in.py", "quittance/sso/going.py",
     "quittance/paylinks/opening.py", "quittance/invitations/accepting.py",
-    "quittance/wallet/saving.py",
+    "quittance/wallet/saving.py", "quittance/scim/door.py",
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ _TABLES: Final[dict[tuple[str, str], str]] = {
     ("", "file_id"): "DisputeFile",
     ("", "former_id"): "FormerContact",
     ("", "link_id"): "PayLink",
+    ("", "token_id"): "DirectoryToken",
     ("", "entry_id"): "BankEntry",
     ("", "posting_id"): "ErpPosting",
     ("", "dispute_id"): "InvoiceDispute",
@@ -51,6 +52,9 @@ _WORDS: Final[dict[str, str]] = {
     "table": "posting",
     "word": "any-word-of-a-mail",
     "number": "1",
+    "row": MISSING,
+    "name": "User",
+    "rest": "nothing",
 }
 
 

@@ -12,10 +12,12 @@ from tests.intruder.crawl import Crawl, Sent, at_any_speed, is_inside, may_open
 from tests.intruder.knock import SECRET, Visitor
 
 Found = Iterator[tuple[str, str]]  # where, and what
-# Their proof is a signature, or the token of a mail (RFC 8058), not a form's secret; of what a
-# browser reports nothing is believed.
+# Their proof is a signature, or the token of a mail (RFC 8058) or of a directory, not a form's
+# secret; of what a browser reports nothing is believed.
 WITHOUT_SECRET: Final = {
     "webhooks:gateway", "webhooks:erp", "webhooks:browser", "portal:mails_off",
+    "scim:users", "scim:user", "scim:groups", "scim:group", "scim:config", "scim:types",
+    "scim:type", "scim:schemas", "scim:schema", "scim:search", "scim:bulk", "scim:nothing",
     "portal:saml_answer",  # it signs nobody in, until the session that asked has it read
 }  # fmt: skip
 # A form whose secret or origin is not right, each in another way: headers, and whether the cookie

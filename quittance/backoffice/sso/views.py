@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.sso.form import rows_of, typed, wanted_of
+from quittance.backoffice.sso.kept import kept_provider
+from quittance.backoffice.sso.tokens import base_address
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken, Unavailable
 from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import Permission
@@ -21,6 +23,7 @@ from quittance.sso.metadata import shown
 from quittance.sso.models import IdentityProvider, ProviderDomain
 from quittance.sso.providers import Wanted
 from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
+from quittance.sso.tokens import tokens_of
 from quittance.tenancy.rows import reading
 from quittance.ui.fresh import needs_fresh, to_proof
 from quittance.ui.htmx import hx_redirect
@@ -50,7 +53,7 @@ def new_provider(request: StaffRequest) -> HttpResponse:
 @for_staff(Permission.SIGN_ON)
 def provider(request: StaffRequest, provider_id: UUID) -> HttpResponse:
     """One provider, to be changed; and its domains."""
-    kept = _kept(provider_id)
+    kept = kept_provider(provider_id)
     with reading():
         wanted = wanted_of(kept)
     return _form(request, kept, wanted)
@@ -67,7 +70,7 @@ def keep_new_provider(request: StaffRequest) -> HttpResponse:
 @for_staff(Permission.SIGN_ON)
 def keep_provider(request: StaffRequest, provider_id: UUID) -> HttpResponse:
     """Change a provider; who is signed in stays so."""
-    return _keep(request, _kept(provider_id))
+    return _keep(request, kept_provider(provider_id))
 
 
 @require_POST
@@ -75,7 +78,7 @@ def keep_provider(request: StaffRequest, provider_id: UUID) -> HttpResponse:
 @needs_fresh
 def claim(request: StaffRequest, provider_id: UUID) -> HttpResponse:
     """Name a domain that it is to vouch for."""
-    kept = _kept(provider_id)
+    kept = kept_provider(provider_id)
     try:
         providers.claim_domain(kept.pk, request.POST.get("domain", "")[:300])
     except RuleBroken as error:
@@ -136,19 +139,11 @@ def _said(error: QuittanceError) -> str:
     return sentence_for(error) if isinstance(error, RuleBroken) else str(error)
 
 
-def _kept(provider_id: UUID) -> IdentityProvider:
-    with reading():
-        found = IdentityProvider.objects.filter(pk=provider_id).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def _with_domain(provider_id: UUID, domain_id: UUID) -> IdentityProvider:
     with reading():
         if not ProviderDomain.objects.filter(pk=domain_id, provider_id=provider_id).exists():
             raise Http404
-    return _kept(provider_id)
+    return kept_provider(provider_id)
 
 
 def _form(
@@ -157,18 +152,20 @@ def _form(
 ) -> HttpResponse:  # fmt: skip
     with reading():
         domains = list(kept.domains.order_by("domain")) if kept else []
+        tokens = list(tokens_of(kept)) if kept else []
     for_staff = kept.for_staff if kept else wanted.for_staff
     done = {
         "kept": _("Kept. New sign-ins follow it."),
         "claimed": _("Now its owner writes the record below; then check it."),
         "proven": _("The domain is proven. Its people can sign in with their company."),
         "given_up": _("Nobody vouches for this domain any more."),
+        "token_gone": _("The token opens nothing any more."),
     }
     return page(
         request, "backoffice/sso/provider.html", status=422 if errors else 200, nav="sso",
         kept=kept, wanted=wanted, rows=rows_of(wanted), everybody=wanted.roles.get("", ""),
         staff_roles=ROLES_OF_STAFF, buyer_roles=ROLES_OF_BUYERS, for_staff=for_staff,
-        domains=domains,
+        domains=domains, tokens=tokens, base=base_address(request, kept.pk) if kept else "",
         back=request.build_absolute_uri(reverse("portal:sso_back")),
         acs=request.build_absolute_uri(reverse("portal:saml_answer")),
         entity_id=request.build_absolute_uri(reverse("portal:saml_metadata")),
