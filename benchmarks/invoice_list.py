@@ -6,6 +6,7 @@ import contextlib
 import http.client
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -39,7 +40,7 @@ class Page:
     port: int
     backends: str  # what the database calls its connections
     path: str
-    session: str = ""
+    cookies: dict[str, str] = field(default_factory=dict)  # that a browser keeps, ours or theirs
     web: list[float] = field(default_factory=list)
     database: list[float] = field(default_factory=list)
 
@@ -56,7 +57,8 @@ def measure(house: House, buyer: Buyer, query: Path, sizes: Sizes) -> Iterator[F
         houses.bare_server(house, query=query, workers=1) as (bare, bare_port),
     ):
         theirs = urlencode({"organization": buyer.organization_id, "account": buyer.account_id})
-        ours = Page("list", web.process.pid, web_port, houses.WEB, "/invoices", buyer.session)
+        kept = {"session": buyer.session}
+        ours = Page("list", web.process.pid, web_port, houses.WEB, "/invoices", kept)
         limits = [
             Page("orm", bare.process.pid, bare_port, houses.BARE, f"/orm?{theirs}"),
             Page(
@@ -65,7 +67,7 @@ def measure(house: House, buyer: Buyer, query: Path, sizes: Sizes) -> Iterator[F
                 bare_port,
                 houses.BARE,
                 f"/person?{theirs}",
-                buyer.session,
+                dict(kept),
             ),
             Page("sql", bare.process.pid, bare_port, houses.BARE, "/sql"),
         ]
@@ -115,13 +117,19 @@ def _round(house: House, page: Page, requests: int) -> None:
 
 
 def _ask(page: Page, times: int) -> None:
-    """Get the page over one connection that stays open. Raises if it is not the list."""
-    headers = {"Host": HOST, "Cookie": f"session={page.session}", "Accept-Language": "en-US"}
+    """Get the page over one connection that stays open, as a browser that keeps cookies does.
+
+    Raises if it is not the list.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", page.port, timeout=30)
     with contextlib.closing(connection):
         for _ in range(times):
+            cookies = "; ".join(f"{name}={value}" for name, value in page.cookies.items())
+            headers = {"Host": HOST, "Cookie": cookies, "Accept-Language": "en-US"}
             connection.request("GET", page.path, headers=headers)
             answer = connection.getresponse()
             body = answer.read()
             if answer.status != 200 or body.count(b"<tr") < 51:
                 raise RuntimeError(f"{page.path} answered {answer.status}, no list of 50 rows")
+            for line in answer.headers.get_all("Set-Cookie", []):
+                page.cookies |= {each.key: each.value for each in SimpleCookie(line).values()}

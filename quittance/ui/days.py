@@ -29,6 +29,7 @@ def format_long_day(day: date, locale: str) -> str:
     return babel_date(day, "long", locale=locale)
 
 
+@lru_cache(maxsize=4096)
 def format_clock(moment: datetime, locale: str, zone: str, *, seconds: bool = False) -> str:
     """Return "2:05 PM" in ``zone``."""
     length = "medium" if seconds else "short"

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from django.apps import apps
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from quittance.ui import amounts, marks, tone
-from quittance.ui.language import spoken
+from quittance.ui.addresses import address
+from quittance.ui.escaping import Compiled
+from quittance.ui.language import word
 
 
 def environment(**options: Any) -> Environment:
@@ -35,11 +36,12 @@ def environment(**options: Any) -> Environment:
         extensions=["jinja2.ext.i18n"],
         **options,
     )
+    env.code_generator_class = Compiled
     env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     env.globals["_"] = _words_of(env.globals["gettext"])
     env.globals |= {
         "static": static,
-        "url": _url,
+        "url": address,
         "icon": marks.icon,
         "badge": marks.badge,
         "status": marks.status,
@@ -52,6 +54,7 @@ def environment(**options: Any) -> Environment:
     }
     env.filters |= {
         "money": marks.money,
+        "status": marks.status,
         "money_text": marks.money_text,
         "with_amounts": marks.with_amounts,
         "day": marks.day,
@@ -74,20 +77,11 @@ def _words_of(with_values: Any) -> Callable[..., str]:
         if values or not context.eval_ctx.autoescape:
             said: str = with_values(context, text, **values)
             return said
-        return _plain_words(text, spoken())
+        return _plain_words(word(text))
 
     return words
 
 
 @lru_cache(maxsize=4096)
-def _plain_words(text: str, _language: str) -> Markup:
-    return Markup(gettext(text)) % {}  # noqa: S704 - our own words, as Jinja's extension has them
-
-
-def _url(name: str, **arguments: object) -> str:
-    return reverse(name, kwargs=arguments) if arguments else _plain_url(name)
-
-
-@cache  # every page names some twenty of these, and they are the same for everybody
-def _plain_url(name: str) -> str:
-    return reverse(name)
+def _plain_words(said: str) -> Markup:
+    return Markup(said) % {}  # noqa: S704 - our own words, as Jinja's extension has them

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from babel import Locale, UnknownLocaleError
 from django.utils import translation
+from django.utils.translation import gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from quittance.core.languages import ENGLISH, LANGUAGES
@@ -45,6 +46,16 @@ def speaking(language: str) -> Iterator[None]:
 def spoken() -> str:
     """Return the language that is spoken here; a page asks a hundred times, Django's is slow."""
     return _spoken.get()
+
+
+def word(text: str) -> str:
+    """Return what ``gettext`` does within ``speaking``: a text is looked up once in a language."""
+    return _word(text, spoken())
+
+
+@lru_cache(maxsize=4096)
+def _word(text: str, _language: str) -> str:
+    return gettext(text)
 
 
 def reader_of(

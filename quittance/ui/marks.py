@@ -6,7 +6,6 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils.translation import gettext
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -15,6 +14,7 @@ from markupsafe import Markup
 from quittance.branding.look import Look
 from quittance.core.money import Money
 from quittance.ui import amounts, days
+from quittance.ui.addresses import address
 from quittance.ui.language import spoken
 from quittance.ui.statuses import STATUSES
 
@@ -45,7 +45,8 @@ def status(key: str, *, force: bool = False) -> Markup:
 @pass_context
 def money(context: Context, amount: Money, *, hero: bool = False) -> Markup:
     """Return an amount; mixed currencies show their codes (``codes`` in the context)."""
-    return _money(amount, locale_of(context), bool(context.get("codes")), hero)
+    codes = bool(context.get("codes"))
+    return _money(amount.minor, amount.currency, locale_of(context), codes, hero)
 
 
 @pass_context
@@ -99,6 +100,7 @@ def when(context: Context, value: date | datetime) -> Markup:
     return moment(context, value)
 
 
+@lru_cache(maxsize=1024)
 def logo(look: Look) -> Markup:
     """Return the seller's logo, for light and for dark; without one, its name as a word mark."""
     if not look.logo_hash:
@@ -114,7 +116,7 @@ def logo_of(look: Look, scheme: str, cls: str = "") -> Markup:
     """Return the logo for "light" or for "dark"; the look has one."""
     return Markup('<img class="{}" src="{}" alt="{}" width="{}" height="28">').format(
         cls,
-        reverse("portal:logo", kwargs={"version": look.logo_hash, "scheme": scheme}),
+        address("portal:logo", version=look.logo_hash, scheme=scheme),
         look.name,
         look.logo_width,
     )
@@ -137,8 +139,8 @@ def _status(key: str, force: bool, _language: str) -> Markup:
 
 
 @lru_cache(maxsize=4096)  # rows repeat amounts and days, and Markup.format is slow
-def _money(amount: Money, locale: str, code: bool, hero: bool) -> Markup:
-    whole, cents = amounts.money_parts(amount, locale, code=code)
+def _money(minor: int, currency: str, locale: str, code: bool, hero: bool) -> Markup:
+    whole, cents = amounts.money_parts(Money(minor, currency), locale, code=code)
     if hero:
         cents = Markup('<span class="cents">{}</span>').format(cents)
     return Markup('<span class="money">{}{}</span>').format(whole, cents)

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -34,6 +34,7 @@ SORTS: Final = {
     "number": "number",
     "open": "open_minor",
 }
+_SAID: Final = ("tab", "q", "due", "currency", "sort", "after", "before")  # in an address
 _LONGEST: Final = 80
 
 
@@ -68,26 +69,24 @@ class Filters:
     @property
     def query(self) -> str:
         """The filters without the place, as they stand in an address."""
-        return self._query(paging=False)
+        return _query({**self._said(), "after": "", "before": ""})
 
     def address(self, path: str, **changes: str) -> str:
         """Return the address of this view with ``changes``; a change begins at the first page."""
-        kept = {"after": "", "before": ""} | changes
+        said = {**self._said(), "after": "", "before": "", **changes}
         if "tab" in changes and "sort" not in changes:
-            kept["sort"] = usual_sort(changes["tab"])
-        query = replace(self, **kept)._query(paging=True)
+            said["sort"] = usual_sort(changes["tab"])
+        query = _query(said)
         return f"{path}?{query}" if query else path
 
-    def _query(self, *, paging: bool) -> str:
-        default = Filters(sort=usual_sort(self.tab))
-        names = ["tab", "q", "due", "currency", "sort"] + (["after", "before"] if paging else [])
-        return urlencode(
-            {
-                name: getattr(self, name)
-                for name in names
-                if getattr(self, name) != getattr(default, name)
-            }
-        )
+    def _said(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in _SAID}
+
+
+def _query(said: Mapping[str, str]) -> str:
+    """Return what an address has of these: what is as usual is left out."""
+    usual = {"tab": "open", "sort": usual_sort(said["tab"])}
+    return urlencode({name: text for name, text in said.items() if text != usual.get(name, "")})
 
 
 def usual_sort(tab: str) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from functools import cache, partial
 from typing import Final, NamedTuple
 from uuid import UUID
-
-from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from quittance.core.money import Money
 from quittance.portal.access import Account
@@ -18,8 +15,10 @@ from quittance.portal.invoices.listing import Found, free_amount
 from quittance.receivables.aging import SOON
 from quittance.receivables.hindrances import Hindrance
 from quittance.receivables.models import Invoice
+from quittance.ui.addresses import address
 from quittance.ui.amounts import format_money
 from quittance.ui.days import due_hint
+from quittance.ui.language import word as _
 
 _OPEN: Final = str(Invoice.ErpStatus.OPEN)
 
@@ -28,6 +27,7 @@ class Row(NamedTuple):
     """One invoice, ready to be shown."""
 
     id: UUID
+    key: str  # the id as forms send it
     address: str
     number: str
     purchase_order: str
@@ -54,9 +54,10 @@ def rows_of(
     picked: Collection[UUID] = frozenset(),
 ) -> list[Row]:
     """Return how the buyer sees all of ``found``, which ``account`` owes."""
-    hint = cache(partial(due_hint, today=today))  # rows share their days
+    when = cache(partial(_when, today=today))  # rows share their days
     return [
-        _row(each, account, today, locale, hint=hint, picked=each.id in picked) for each in found
+        _row(each, account, locale, when=when(each.due_date), picked=each.id in picked)
+        for each in found
     ]
 
 
@@ -65,28 +66,33 @@ def row_of(found: Found, *, account: Account, today: date, locale: str) -> Row:
     return rows_of([found], account=account, today=today, locale=locale)[0]
 
 
-def _row(
-    found: Found,
-    account: Account,
-    today: date,
-    locale: str,
-    *,
-    hint: Callable[[date], str],
-    picked: bool,
-) -> Row:
+class _When(NamedTuple):
+    """What a due date means today, for whoever owes."""
+
+    hint: str
+    tone: str
+
+
+def _when(due: date, *, today: date) -> _When:
+    return _When(due_hint(due, today), _tone(due, today))
+
+
+def _row(found: Found, account: Account, locale: str, *, when: _When, picked: bool) -> Row:
     free = free_amount(found)
     owed = found.erp_status == _OPEN and found.open_minor > 0
     reason = hindrance(found, account) if owed else None
+    key = str(found.id)  # "portal:invoice" for each row would double the cost
     return Row(
         id=found.id,
-        address=f"{_list_address()}/{found.id}",
+        key=key,
+        address=f"{address('portal:invoices')}/{key}",
         number=found.number,
         purchase_order=found.purchase_order,
         issued=found.issued_date,
         due=found.due_date,
-        hint=hint(found.due_date) if owed else "",
-        hint_tone=_tone(found.due_date, today),
-        status=status_of(found, today=today),
+        hint=when.hint if owed else "",
+        hint_tone=when.tone,
+        status=_status(found, when.tone),
         total=Money(found.total_minor, found.currency),
         open=Money(found.open_minor, found.currency),
         free=free,
@@ -108,6 +114,10 @@ def found_of(invoice: Invoice, in_flight_minor: int, disputed_minor: int = 0) ->
 
 def status_of(found: Found, *, today: date) -> str:
     """Return the one status of an invoice; the first that fits counts. Source: design.md, 6."""
+    return _status(found, _tone(found.due_date, today))
+
+
+def _status(found: Found, tone: str) -> str:
     if found.erp_status == Invoice.ErpStatus.PAID or (
         found.erp_status == _OPEN and found.open_minor <= 0
     ):
@@ -120,19 +130,13 @@ def status_of(found: Found, *, today: date) -> str:
         return "processing"
     if found.open_minor < found.total_minor:
         return "partly"
-    return {"late": "overdue", "soon": "due_soon"}.get(_tone(found.due_date, today), "open")
+    return {"late": "overdue", "soon": "due_soon"}.get(tone, "open")
 
 
 def _tone(due: date, today: date) -> str:
     if due < today:
         return "late"
     return "soon" if due <= today + SOON else ""
-
-
-@cache
-def _list_address() -> str:
-    """Every invoice lives below the list; ``reverse`` for each row would double the cost."""
-    return reverse("portal:invoices")
 
 
 def _note(found: Found, locale: str) -> str:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any, Final, NamedTuple
 
-from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 from django.utils.translation import ngettext
 
@@ -18,6 +15,8 @@ from quittance.portal.invoices.hindered import hindrance_of_currency
 from quittance.portal.invoices.listing import Counts, Listing
 from quittance.portal.invoices.picks import Bar
 from quittance.portal.invoices.rows import rows_of
+from quittance.ui.addresses import address
+from quittance.ui.language import word as _
 from quittance.ui.pages import locale_for
 
 # The column's word, its class, and the key of its sort.
@@ -76,9 +75,8 @@ def list_context(
     today: date,
 ) -> dict[str, Any]:
     """Return everything that ``portal/invoices/list.html`` names."""
-    path, locale = reverse("portal:invoices"), locale_for(request)
+    path, locale = address("portal:invoices"), locale_for(request)
     currencies = sorted({row.currency for row in listing.rows} | set(counted.open))
-    whole = replace(filters, after="", before="")
     picked = {each for some in bar.ids.values() for each in some}
     rows = rows_of(listing.rows, account=request.account, today=today, locale=locale, picked=picked)
     return {
@@ -96,8 +94,8 @@ def list_context(
         "matching": _matching(
             _payable(filters, counted, request.account), sum(row.payable for row in rows)
         ),
-        "csv": whole.address(reverse("portal:invoices_csv")),
-        "xlsx": whole.address(reverse("portal:invoices_xlsx")),
+        "csv": filters.address(address("portal:invoices_csv")),
+        "xlsx": filters.address(address("portal:invoices_xlsx")),
         "clear": Filters(tab=filters.tab).address(path),
         "empty": _empty(filters, request),
         "bar": bar,
