@@ -15,6 +15,7 @@ from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.rows import writing
 from tests.ground import HARBORLINE
 from tests.portal.doors import Door, begin_checkout, confirm
+from tests.portal.mirrored import put_credit
 
 
 def numbers(content: bytes) -> list[str]:
@@ -56,6 +57,21 @@ def test_pages_go_on_by_keys_and_come_back(door: Door) -> None:
     assert numbers(first.content)[0] == "T-0000"
     assert numbers(third.content) == [f"T-{place:04d}" for place in range(100, 120)]
     assert numbers(back.content) == numbers(second.content)
+
+
+def test_a_list_of_one_page_leads_to_no_other(door: Door) -> None:
+    own = door.ground.account(HARBORLINE)
+    door.ground.pay((door.ground.bill("250.00"), "100.00"))
+    put_credit(own, 500)
+    client = door.buyer()
+
+    lists = ("/invoices", "/payments", "/credits", "/documents")
+    pages = {each: client.get(each).content.decode() for each in lists}
+
+    assert {each for each, page in pages.items() if 'class="card-foot"' not in page} == set()
+    assert {each for each, page in pages.items() if 'aria-label="Pages"' in page} == set()
+    invoices(door, many=60)
+    assert 'aria-label="Pages"' in client.get("/invoices").content.decode()
 
 
 def places(content: bytes) -> list[str]:
