@@ -15,6 +15,7 @@ from quittance.identity.permissions import BuyerPermission, BuyerRole
 from quittance.identity.role_words import ROLES, buyers_matrix
 from quittance.portal.access import Account, BuyerRequest, account_of, for_buyer
 from quittance.portal.team.inviting import waiting
+from quittance.portal.team.left_behind import left_behind
 from quittance.portal.team.limits import typed_limit
 from quittance.portal.wallet.records import currencies_of
 from quittance.receivables import team as acts
@@ -124,7 +125,7 @@ def _team(
     return page(
         request, "portal/team/team.html", status=409 if error else 200, nav="",
         team=team_of(account.id), removed=acts.removed_from(account.id), invited=waiting(request),
-        words=_words(), done=done,
+        left=left_behind(account), words=_words(), done=done,
         errors=[("", sentence_for(error))] if error else [], accounts=request.accounts,
         account=account,
     )  # fmt: skip
