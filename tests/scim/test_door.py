@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quittance.audit.models import AuditEvent
@@ -179,11 +179,18 @@ STEP = st.fixed_dictionaries(
 )
 
 
+# How long examples take to be made says how busy the machine is, and nothing of us.
+FEW = settings(
+    derandomize=True, max_examples=60, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+
+
 class TestNothingBreaksIt:
     """Whatever comes, nobody gets an answer of 500, and refusals are SCIM's."""
 
     def test_no_filter_does(self, contoso: Directory) -> None:
-        @settings(derandomize=True, max_examples=60, deadline=None)
+        @FEW
         @given(FILTER | TEXT, st.sampled_from(["Users", "Groups"]))
         def ask(text: str, kind: str) -> None:
             answer = contoso.http.get(f"/{kind}", params={"filter": text})
@@ -195,7 +202,7 @@ class TestNothingBreaksIt:
     def test_no_body_does(self, contoso: Directory) -> None:
         row = contoso.join()["id"]
 
-        @settings(derandomize=True, max_examples=60, deadline=None)
+        @FEW
         @given(JSON, st.lists(STEP, max_size=3))
         def ask(said: Any, steps: list[Any]) -> None:
             patch = {"Operations": steps}
