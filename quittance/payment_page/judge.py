@@ -120,7 +120,7 @@ def _module(
     """The gateway's module is not named by a tag but by the page's data."""
     try:
         told: Any = json.loads(facts or "null")
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     module = told.get("module") if isinstance(told, dict) else None
     script = told.get("script") if isinstance(told, dict) else None

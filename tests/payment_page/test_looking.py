@@ -77,6 +77,17 @@ def more_of(ending: str) -> Change:
     return change
 
 
+def facts_after(more: bytes) -> Change:
+    """Something stands before the facts that the page with fields has for its script."""
+    tag = b'<script id="fields-facts" type="application/json">'
+
+    def change(_path: str, answer: Answer) -> Answer:
+        status, headers, body = answer
+        return status, headers, body.replace(tag, tag + more)
+
+    return change
+
+
 CSP: Final = "Content-Security-Policy"
 CHANGES: Final[Mapping[str, tuple[Change, str]]] = {
     "a script of elsewhere": (
@@ -110,6 +121,8 @@ CHANGES: Final[Mapping[str, tuple[Change, str]]] = {
     "another look": (more_of("app.css"), "style /static/ui/app.css is not the one"),
     "other colours": (more_of(".css"), "is not the one of the inventory"),
     "another module": (more_of(".js"), "module fields.js is not the one of the inventory"),
+    "facts that break off": (facts_after(b"{"), "does not say which module"),
+    "facts without a bottom": (facts_after(b"[" * 100_000), "does not say which module"),
     "a script that is missing": (
         replaced('<script src="/static/', '<script data-src="/static/'), "does not load ui/"
     ),
