@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from quittance.core.ids import new_id
+from quittance.identity.evenly import no_sooner_than
 from quittance.identity.models import User
 from quittance.identity.sign_in import (
     code_sign_in,
@@ -27,6 +30,9 @@ from quittance.ui.errors import after
 from quittance.ui.htmx import hx_redirect
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
+
+# A person's code is kept and mailed, a stranger's is not: that takes some milliseconds.
+CODE_SECONDS: Final = 0.25
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +73,7 @@ def send_code(request: PortalRequest) -> HttpResponse:
     elsewhere = signs_in_elsewhere(request, email, then)
     if elsewhere is not None:
         return elsewhere
-    with working_for(request.organization_id, actor="sign-in"):
+    with no_sooner_than(CODE_SECONDS), working_for(request.organization_id, actor="sign-in"):
         try:
             found = new_code(email, request.session, ip=caller(request))
         except TooManyTries as error:
