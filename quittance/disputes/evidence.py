@@ -2,19 +2,21 @@
 
 An image is drawn anew as a PNG, at most 2,400 dots on its longer side, and its file is forgotten:
 with it goes what a camera or a stranger wrote into it (place, time, another file at its end). A PDF
-is kept as it was sent; nobody looks into it, and nothing is looked at for viruses. All are given
-out as downloads that no browser opens (``ui/files.py``), and never shown inside a page.
-Source: security.md, I9.
+is kept as it was sent; nobody looks into it but the operator's scanner, if there is one, which is
+asked about every file before anything else is done with it. All are given out as downloads that no
+browser opens (``ui/files.py``), and never shown inside a page. Source: security.md, I9.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from quittance.core.errors import RuleBroken
@@ -30,7 +32,9 @@ from quittance.painting.paint import (
     dots_of,
     paint,
 )
+from quittance.scanning.scan import NoVerdict, is_clean
 
+log = logging.getLogger(__name__)
 MOST_BYTES: Final = 5 * 1024 * 1024
 MOST_AT_ONCE: Final = 5
 MOST_BYTES_AT_ONCE: Final = MOST_AT_ONCE * MOST_BYTES
@@ -67,6 +71,14 @@ class DrawnElsewhere(RuleBroken):
     """Images of somebody else are being read just now. Nothing was sent: try again in a minute."""
 
 
+class Infected(RuleBroken):
+    """A virus scanner found something in a file. Nothing was sent: have your computer looked at."""
+
+
+class NotScanned(RuleBroken):
+    """Files cannot be looked at for viruses just now. Nothing was sent: try again in a minute."""
+
+
 class TooManyFiles(RuleBroken):
     """Five files can be sent at once, twenty in all. Nothing was sent: choose fewer."""
 
@@ -84,11 +96,13 @@ def read_files(sent: Sequence[UploadedFile[Any]]) -> list[Evidence]:
 
     All images together have half a minute, and wait for nobody's for long: a page is a thread.
     Outside of a transaction. Raises ``FileTooLarge``, ``NotTaken``, ``TooManyFiles``,
-    ``TooManyDots``, ``NoImage``, ``DrawnElsewhere``.
+    ``TooManyDots``, ``NoImage``, ``DrawnElsewhere``, ``Infected``, ``NotScanned``.
     """
     if len(sent) > MOST_AT_ONCE:
         raise TooManyFiles
     found = [_read(each) for each in sent if each.size]  # all of them, before one is drawn
+    for each in found:
+        _scan(each)
     until = time.monotonic() + _SECONDS_AT_ONCE
     return [each if each.kind == "pdf" else _drawn(each, until) for each in found]
 
@@ -121,6 +135,16 @@ def _read(sent: UploadedFile[Any]) -> Evidence:
     if wide * high > MOST_DOTS:
         raise TooManyDots
     return Evidence(_plain(sent.name or ""), kind, content)
+
+
+def _scan(file: Evidence) -> None:
+    try:
+        clean = is_clean(file.content, settings.SCANNER)
+    except NoVerdict as error:
+        log.error("a file was not scanned: %s", error)
+        raise NotScanned from error
+    if not clean:
+        raise Infected
 
 
 def _drawn(image: Evidence, until: float) -> Evidence:

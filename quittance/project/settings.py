@@ -113,6 +113,8 @@ APPEND_SLASH = False
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
+SCANNER = env_text("QUITTANCE_SCANNER", "")  # of what people send; see scanning/scan.py
+
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
