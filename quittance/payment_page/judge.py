@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from quittance.gateways.facts import Origins
 from quittance.payment_page.inventory import OfGateway, hash_of, inventory, plain_name
-from quittance.payment_page.loaded import Loaded, origin_of, read_page
+from quittance.payment_page.loaded import Loaded, absolute, origin_of, read_page
 
 _NONE: Final = Origins()
 _POLICY: Final = "content-security-policy"
@@ -120,14 +120,14 @@ def _module(
     """The gateway's module is not named by a tag but by the page's data."""
     try:
         told: Any = json.loads(facts or "null")
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError):  # no JSON, or lists in lists without an end
         told = None
     module = told.get("module") if isinstance(told, dict) else None
     script = told.get("script") if isinstance(told, dict) else None
     if not isinstance(module, str) or not isinstance(script, str):
         yield "The page does not say which module shows the gateway’s fields."
         return
-    address = urljoin(expected.address, module)
+    address = absolute(expected.address, module)
     if origin_of(address) != origin_of(expected.address):
         yield f"The gateway’s module comes from elsewhere: {_short(address)}"
     else:

@@ -107,10 +107,15 @@ class _Reader(HTMLParser):
         self.page.wrong.append(what[:200])
 
     def _absolute(self, address: str) -> str:
-        try:
-            return urljoin(self._address, address.strip())
-        except ValueError:  # no address at all, as "//["
-            return f"invalid:{address[:100]}"
+        return absolute(self._address, address.strip())
+
+
+def absolute(page: str, address: str) -> str:
+    """Return where an address on a page leads; one that is none leads nowhere: "invalid:"."""
+    try:
+        return urljoin(page, address)
+    except ValueError:  # as "//["
+        return f"invalid:{address[:100]}"
 
 
 def origin_of(address: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import ManifestStaticFilesStorage
 from django.test import override_settings
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from checks import inventory as check
 from quittance.branding.look import look_of
@@ -120,6 +123,26 @@ def test_no_markup_breaks_the_reader(text: str) -> None:
     page = read_page(text, address="https://a.example/pay/x")
 
     assert page.facts == ""
+
+
+@settings(derandomize=True, max_examples=150, deadline=None)
+@example("[" * 100_000)
+@example('{"module": "//[", "script": "//["}')
+@example('{"module": 1, "script": "https://a.example"}')
+@given(st.text(max_size=80) | st.dictionaries(
+    st.sampled_from(["module", "script"]), st.text(max_size=12) | st.none() | st.integers()
+).map(json.dumps))  # fmt: skip
+def test_no_data_of_a_page_break_the_look(facts: str) -> None:
+    part = next(each for each in PARTS if each.parent.name == "sandbox")
+    expected = Expected(
+        page=FIELDS, address="https://a.example/payments/sample/x", static="/static/", brand="",
+        gateway=read_of_gateway(part.read_text("utf-8")),
+    )  # fmt: skip
+    text = f'<script type="application/json" id="fields-facts">{facts}</script>'
+
+    seen = judge(expected, {}, text, lambda _file: b"")
+
+    assert any("module" in each for each in seen.differences)
 
 
 def test_both_pages_have_a_title_for_people() -> None:
