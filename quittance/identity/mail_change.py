@@ -105,14 +105,10 @@ def confirm(user: User, word: str) -> MailChange | None:
     setattr(change, side, now)
     done = change.old_at is not None and change.new_at is not None
     MailChange.objects.filter(pk=change.pk).update(**{side: now}, ended_at=now if done else None)
-    at = user.email if side == "old_at" else change.email
     record_event(
-        "mail change confirmed",
-        subject_kind="user",
-        subject_id=user.pk,
-        at=at,
-        change=str(change.pk),
-    )
+        "mail change confirmed", subject_kind="user", subject_id=user.pk, change=str(change.pk),
+        at=side.removesuffix("_at"),
+    )  # fmt: skip
     if not done:
         return None
     _take_over(user, change)

@@ -289,9 +289,8 @@ def _as_what(places: Sequence[Place], staff_role: str) -> list[list[str]]:
 
 
 def _write_down(what: str, invitation: Invitation, **facts: object) -> None:
-    record_event(
-        what, subject_kind="invitation", subject_id=invitation.pk, email=invitation.email, **facts
-    )
+    """Whom it was sent to stands in its row: an event is for ever (privacy/places.py)."""
+    record_event(what, subject_kind="invitation", subject_id=invitation.pk, **facts)
 
 
 def _mail(invitation: Invitation, address: str) -> None:

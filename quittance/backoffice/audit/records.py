@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 
 from quittance.audit.models import AuditEvent, ChainLink
 from quittance.identity.models import User
+from quittance.invitations.models import Invitation
 from quittance.payments.models import Payment, Reversal
 from quittance.posting.models import ErpPosting
 from quittance.receivables.models import CustomerAccount
@@ -150,12 +151,12 @@ def _lines(events: list[AuditEvent]) -> list[Line]:
     )
     names = _names({e.actor for e in events} | {e.on_behalf_of for e in events})
     customers = CustomerAccount.objects.in_bulk({e.customer_account_id for e in events} - {None})
-    payments = _payments(events)
+    payments, invited = _payments(events), _invited(events)
     return [
         Line(
             event=each, place=places.get(each.pk), who=names.get(each.actor, each.actor),
             on_behalf_of=names.get(each.on_behalf_of, each.on_behalf_of),
-            customer=_name_of(customers, each), record=_record(each, payments),
+            customer=_name_of(customers, each), record=_record(each, payments | invited),
             address=_address(each, payments), facts=_facts(each.facts),
         )
         for each in events
@@ -188,16 +189,22 @@ def _payments(events: Collection[AuditEvent]) -> dict[UUID, str]:
     return numbers
 
 
+def _invited(events: Collection[AuditEvent]) -> dict[UUID, str]:
+    """Return whom invitations were sent to, as long as that is kept."""
+    about = [e.subject_id for e in events if e.subject_kind == "invitation" and e.subject_id]
+    return dict(Invitation.objects.filter(pk__in=about).values_list("pk", "email"))
+
+
 def _name_of(customers: Mapping[UUID, CustomerAccount], event: AuditEvent) -> str:
     found = customers.get(event.customer_account_id) if event.customer_account_id else None
     return found.name if found else ""
 
 
-def _record(event: AuditEvent, payments: Mapping[UUID, str]) -> str:
+def _record(event: AuditEvent, names: Mapping[UUID, str]) -> str:
     if event.subject_id is None:
         return ""
     kind = event.subject_kind.replace("_", " ") or "record"
-    return f"{kind} {payments.get(event.subject_id, str(event.subject_id)[-12:])}"
+    return f"{kind} {names.get(event.subject_id, str(event.subject_id)[-12:])}"
 
 
 def _address(event: AuditEvent, payments: Mapping[UUID, str]) -> str:
