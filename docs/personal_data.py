@@ -24,6 +24,17 @@ what would go now, and `quittance retention --apply` lets go of it at once
 _END = """
 Sessions of browsers that are over are thrown away every hour, files of documents after a day.
 
+## Where a person is named
+
+The table of [`privacy/places.py`](../../quittance/privacy/places.py). What is told of a person who
+asks ([how](../how-to/tell-and-erase-people.md)) has every row of these tables that names them,
+without secrets and without what is about others. A test goes through every table of the database:
+one that names people and is not here fails it.
+
+| What | Table | An erasure | Why it stays |
+|---|---|---|---|
+"""
+_KEPT = """
 ## What is kept
 
 | What | Why |
@@ -33,14 +44,18 @@ Sessions of browsers that are over are thrown away every hour, files of document
 
 def page() -> str:
     """Return the whole page. Django must be set up."""
+    from quittance.privacy.places import PLACES
     from quittance.privacy.rules import KEPT, RULES
 
     rows = "".join(
         f"| {rule.what} | {rule.period} | `{rule.over}` | {rule.happens} | {rule.why} |\n"
         for rule in RULES
     )
+    places = "".join(
+        f"| {place.what} | `{place.table}` | {place.fate} | {place.why} |\n" for place in PLACES
+    )
     kept = "".join(f"| {what} | {why} |\n" for what, why in KEPT.items())
-    return _BEGIN + rows + _END + kept
+    return _BEGIN + rows + _END + places + _KEPT + kept
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import sys
 
 _OWN = {
     "serve", "worker", "migrate", "connect", "mapping", "connections", "reseal", "reconcile",
-    "sync", "bank", "ledger", "sign-ins", "retention",
+    "sync", "bank", "ledger", "sign-ins", "retention", "erase",
 }  # fmt: skip
 
 

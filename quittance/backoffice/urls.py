@@ -22,6 +22,7 @@ from quittance.backoffice.methods import views as methods
 from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
+from quittance.backoffice.privacy import views as privacy
 from quittance.backoffice.refunds import views as refunds
 from quittance.backoffice.sso import tokens as sso_tokens
 from quittance.backoffice.sso import views as sso
@@ -103,6 +104,11 @@ urlpatterns = [
     path("team/people/<uuid:user_id>/role", staff.change_colleague, name="change_colleague"),
     path("team/people/<uuid:user_id>/off", staff.switch_colleague_off, name="switch_colleague_off"),
     path("team/people/<uuid:user_id>/on", staff.switch_colleague_on, name="switch_colleague_on"),
+    path("privacy", privacy.find_person, name="find_person"),
+    path("privacy/people/<uuid:user_id>", privacy.kept_of_person, name="kept_of_person"),
+    path("privacy/people/<uuid:user_id>/ask", privacy.ask_about_person, name="ask_about_person"),
+    path("privacy/people/<uuid:user_id>/erase", privacy.erase_person, name="erase_person"),
+    path("privacy/files/<uuid:person_file_id>", privacy.take_person_file, name="take_person_file"),
     path("visits", visits.visits, name="visits"),
     path("visits/begin", visits.begin, name="begin_visit"),
     path("roles", team.roles, name="roles"),

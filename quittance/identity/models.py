@@ -39,6 +39,7 @@ class User(OrganizationScoped):
     is_active = models.BooleanField(default=True)
     signed_out_at = models.DateTimeField(null=True)  # sessions that began earlier are over
     created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True)  # since then it is a pseudonym: privacy/erasing.py
 
     wall = STAFF
     # Of the session that ``user_of`` was asked about: its end, and to when that can be put off.
@@ -50,6 +51,11 @@ class User(OrganizationScoped):
         constraints: ClassVar = [
             UniqueConstraint("organization", "email", name="user_once_per_email"),
             CheckConstraint(name="user_email_lower_case", condition=Q(email=Lower("email"))),
+            CheckConstraint(
+                name="user_erased_is_nobody",
+                condition=Q(erased_at=None)
+                | Q(is_active=False, password="", staff_role="", email__endswith="@erased.invalid"),
+            ),
         ]
 
     @property

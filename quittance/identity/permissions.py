@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SIGN_IN_POLICY = "sign-in policy"  # say who must have a second factor, and what wants a proof
     INVITE = "invite"  # people of customers, to act for their accounts
     MANAGE_STAFF = "manage staff"  # invite, change and switch off the organization's own people
+    PEOPLES_DATA = "peoples data"  # have everything kept of a person told, and erase people
     VIEW_AS_CUSTOMER = "view as customer"  # open the portal as a customer sees it, to look only
     BRAND = "brand"  # change how the portal, its mails and its documents look
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
@@ -39,8 +40,11 @@ _MENDS: Final = frozenset(
     {Permission.RETRY_POSTINGS, Permission.HANDLE, Permission.REALLOCATE, Permission.REFUND}
 )
 _ADMINISTRATORS: Final = frozenset(
-    {Permission.SIGN_ON, Permission.SIGN_IN_POLICY, Permission.MANAGE_STAFF}
-)
+    {
+        Permission.SIGN_ON, Permission.SIGN_IN_POLICY, Permission.MANAGE_STAFF,
+        Permission.PEOPLES_DATA,
+    }
+)  # fmt: skip
 STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.AUDITOR: _SEES | {Permission.SEE_AUDIT},
     R.CLERK: _SEES | _MENDS | {Permission.INVITE, Permission.VIEW_AS_CUSTOMER},

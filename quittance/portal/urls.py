@@ -23,7 +23,7 @@ from quittance.portal.links.receipt import guest_receipt
 from quittance.portal.orders import views as orders
 from quittance.portal.overview import views as overview
 from quittance.portal.payments import views as payments
-from quittance.portal.profile import mails_off
+from quittance.portal.profile import mails_off, own_data
 from quittance.portal.profile import views as profile
 from quittance.portal.remittance import views as remittance
 from quittance.portal.security import proving
@@ -71,6 +71,9 @@ urlpatterns = [
     path("profile/mail", profile.change_mail, name="change_mail"),
     path("profile/mail/stop", profile.stop_mail, name="stop_mail"),
     path("profile/mail/<str:word>", profile.confirm_mail, name="confirm_mail"),
+    path("profile/data", own_data.own_data, name="own_data"),
+    path("profile/data/ask", own_data.ask_own_data, name="ask_own_data"),
+    path("profile/data/<uuid:person_file_id>", own_data.take_own_data, name="take_own_data"),
     path("profile/password", profile.new_password, name="new_password"),
     path("profile/browsers", profile.end_browsers, name="end_browsers"),
     path("profile/mails", profile.choose, name="choose_mails"),

@@ -1,1 +1,1 @@
-"""Knows how long what is known of people is kept, and lets go of it."""
+"""Knows where people are named and for how long, tells them, and lets go of it."""

@@ -1,13 +1,17 @@
-"""Lets go every night of what has had its time."""
+"""Lets go every night of what has had its time, and makes files of what is kept of a person."""
 
 from __future__ import annotations
 
 import logging
+from uuid import UUID
 
 from procrastinate.contrib.django import app
+from procrastinate.retry import RetryStrategy
 
-from quittance.jobs.organization import each_organization
+from quittance.jobs.organization import each_organization, for_organization
+from quittance.privacy.making import make
 from quittance.privacy.sweep import let_go_of_all
+from quittance.tenancy.scope import current_organization_id
 
 log = logging.getLogger(__name__)
 
@@ -20,3 +24,21 @@ def sweep(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says which ti
         for rule, count in let_go_of_all():
             if count:
                 log.info("%d %s: %s (%s)", count, rule.happens, rule.key, scope.organization_id)
+
+
+@app.task(
+    queue="exports", name="privacy.make_person_file",
+    retry=RetryStrategy(max_attempts=3, wait=10),
+)  # fmt: skip
+def make_person_file(*, organization_id: str, file_id: str) -> None:
+    """Make the file of everything that is kept of a person."""
+    with for_organization(organization_id, actor="exports"):
+        make(UUID(file_id))
+
+
+def wake(file_id: UUID) -> None:
+    """Have a file made soon, in a transaction of the caller: of an organization's one at a time."""
+    organization_id = str(current_organization_id())
+    make_person_file.configure(lock=f"exports:{organization_id}").defer(
+        organization_id=organization_id, file_id=str(file_id)
+    )

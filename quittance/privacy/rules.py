@@ -88,6 +88,22 @@ RULES: Final = (
         only="sent_to <> ''", empties=("sent_to",),
     ),
     Rule(
+        key="person files", what="files with everything that is kept of a person",
+        table="privacy_personfile", over="created_at", keeps=_days(1),
+        why="who asked for one takes it away within a day; then it opens no more",
+    ),
+    Rule(
+        key="visits", what="who of the staff looked at the portal as which customer, and why",
+        table="visits_visit", over="greatest(began_at, ends_at)", keeps=_days(90),
+        why="the customer's people may see who looked; that somebody did stays in the audit",
+    ),
+    Rule(
+        key="savings", what="name and address with which a way to pay was saved",
+        table="wallet_saving", over="created_at", keeps=_days(90),
+        why="the gateway is asked again with them while its answer is lost",
+        only="payer_name <> '' OR payer_email <> ''", empties=("payer_name", "payer_email"),
+    ),
+    Rule(
         key="baskets", what="name and address of a guest in a checkout", table="payments_basket",
         over="expires_at", keeps=_days(30),
         why="a checkout is good for hours; what was paid is in the payment",
@@ -107,7 +123,7 @@ KEPT: Final[Mapping[str, str]] = {
         " them but a guest's (above) and what a bank wrote"
     ),
     "people with a sign-in, and who they act for": (
-        "while somebody may let them in again; an administrator switches them off"
+        "while somebody may let them in again; an administrator switches them off, or erases them"
     ),
     "what a company's directory says of its people: names, addresses, groups": (
         "while the connection is kept; who was deleted there stays as who may come back, switched"
@@ -120,8 +136,8 @@ KEPT: Final[Mapping[str, str]] = {
         "it explains what was paid and what not"
     ),
     "the audit": (
-        "it is a chain: what is taken out shows. It names people by their id, and invitations by"
-        " the address; network addresses and browsers stand in it too"
+        "it is a chain: what is taken out shows. It names people by their id; network addresses"
+        " and browsers stand in it too, and before November 2026 whom invitations went to"
     ),
     "names and addresses of customers": "they are the ERP's; what is changed there changes here",
 }

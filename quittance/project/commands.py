@@ -243,6 +243,21 @@ def retention(arguments: Sequence[str]) -> None:
         sys.stdout.write(f"{line}\n")
 
 
+def erase(arguments: Sequence[str]) -> None:
+    """Say where a person is named and what an erasure would do; with --apply erase them now."""
+    parser = argparse.ArgumentParser(prog="quittance erase", description=erase.__doc__)
+    parser.add_argument("person", metavar="PERSON", help="their address, or their id")
+    parser.add_argument("--organization", default="", help="its id or one of its hosts")
+    parser.add_argument("--apply", action="store_true", help="erase them; it cannot be undone")
+    chosen = parser.parse_args(arguments)
+    django.setup()
+    from quittance.project import erase as act
+    from quittance.project.terminal import Terminal
+
+    asks = sys.stdin.isatty() and sys.stdout.isatty()
+    sys.exit(act.run(chosen, Terminal(source=sys.stdin, to=sys.stdout, asks=asks)))
+
+
 def check_money(arguments: Sequence[str]) -> None:
     """Look whether our books are as they must be; exit code 1 when something is not."""
     parser = argparse.ArgumentParser(prog="quittance check money", description=check_money.__doc__)

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "quittance.disputes",
     "quittance.einvoices",
     "quittance.exports",
+    "quittance.privacy",
     "quittance.payments",
     "quittance.reconciliation",
     "quittance.transfers",
@@ -143,7 +144,6 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = [
     "quittance.jobs.stalled",
     "quittance.jobs.domains",
-    "quittance.privacy.jobs",
     "quittance.payment_page.jobs",
 ]
 

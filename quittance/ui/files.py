@@ -35,6 +35,11 @@ def xlsx_answer(file: IO[bytes], *, name: str) -> FileResponse:
     return file_answer(file, name=name, ending="xlsx", kind=_XLSX)
 
 
+def zip_answer(content: bytes, *, name: str) -> HttpResponse:
+    """Return a ZIP as a download. ``name`` is as in ``csv_answer``."""
+    return _download(content, name=name, ending="zip", kind="application/zip")
+
+
 def any_answer(content: bytes, *, name: str) -> HttpResponse:
     """Return a file of the seller's as a download, under its own name, whatever kind it is."""
     stem, _, ending = name.rpartition(".")

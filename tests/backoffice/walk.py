@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from quittance.backoffice.urls import urlpatterns
+from quittance.tenancy.rows import reading
 from tests.backoffice.office import fields
 from tests.browser import office
 from tests.disputes.quarrels import PDF, disputed, said
@@ -31,11 +32,17 @@ def fill(door: Door) -> tuple[Client, dict[str, str]]:
     """
     from quittance.connections.mapping import Rule, keep_rule
     from quittance.disputes.evidence import Evidence
+    from quittance.identity.models import User
+    from quittance.privacy.asking import ask_for_person
+    from quittance.privacy.making import make
     from quittance.sso.providers import Wanted, claim_domain, keep_provider
 
     buyer = door.person(HARBORLINE)
     ground, number = door.ground, office.fill(door).back.number
     client = door.signed_in(email=ADMINISTRATOR, role="administrator", name="Ada Novak")
+    with reading():
+        ada = User.objects.get(email=ADMINISTRATOR)
+    make(ask_for_person(buyer, by=ada))
     bank_account(ground)
     announced(ground, ground.bill("75.00"), user=buyer)
     read(Came("7.00", text="Thank you"))

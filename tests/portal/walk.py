@@ -75,6 +75,7 @@ def fill(door: Door) -> dict[str, str]:
         user = User.objects.get(email="dana@example.test")
     set_role(user.pk, "administer")  # who may do everything sees every page
     announced(ground, ground.bill("75.00"), user=user)
+    _told(user)
     wallet = Wallet(ground, user)
     wallet.save("card", CARD)
     wallet.start("bank_debit")
@@ -97,6 +98,14 @@ def fill(door: Door) -> dict[str, str]:
     mail = Message(kind="receipt", account_id=account.pk)
     off = off_address(mail, user.pk, site=_SITE).removeprefix(_SITE)
     return {**_GIVEN, "mails_off": off, "letter": _asked_to_approve(door, user)}
+
+
+def _told(user: User) -> None:
+    """Have everything that is kept of the person made into a file."""
+    from quittance.privacy.asking import ask_for_person
+    from quittance.privacy.making import make
+
+    make(ask_for_person(user, by=user))
 
 
 def _asked_to_approve(door: Door, head: User) -> str:

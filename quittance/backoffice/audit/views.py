@@ -18,6 +18,7 @@ from quittance.evidence.export import csv_file, lines_file, part_of
 from quittance.identity.permissions import Permission
 from quittance.tenancy.rows import reading
 from quittance.ui.files import file_answer
+from quittance.ui.fresh import needs_fresh
 from quittance.ui.pages import page
 from quittance.ui.sentences import sentence_for
 
@@ -31,6 +32,7 @@ def audit(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @for_staff(Permission.SEE_AUDIT)
+@needs_fresh
 def export_audit(request: StaffRequest) -> HttpResponseBase:
     """A part of the chain as a file, from the first day to the last; that is written down too."""
     since, until = _day(request.POST.get("since", "")), _day(request.POST.get("until", ""))

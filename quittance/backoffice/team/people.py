@@ -57,6 +57,7 @@ def people(request: StaffRequest) -> HttpResponse:
         rows=[_row(request, each, each.state(now)) for each in found],
         may_invite=may(request.person, Permission.INVITE),
         may_manage=may(request.person, Permission.MANAGE_STAFF),
+        may_tell=may(request.person, Permission.PEOPLES_DATA),
         may_rule=may(request.person, Permission.SIGN_IN_POLICY),
         done=done.get(request.GET.get("done", ""), ""), **request.frame,
     )  # fmt: skip

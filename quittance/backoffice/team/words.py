@@ -25,6 +25,7 @@ _STAFF_MAY: Final[Mapping[Permission, str]] = {
     _P.INVITE: "Invite people of customers",
     _P.VIEW_AS_CUSTOMER: "Look at the portal as a customer sees it, without changing anything",
     _P.MANAGE_STAFF: "Invite people of your own team, change their roles, switch them off",
+    _P.PEOPLES_DATA: "Have everything told that is kept of a person, and erase people",
     _P.BRAND: "Change how the portal, its mails and its documents look",
 }
 
