@@ -20,7 +20,7 @@ from quittance.core import clock
 from quittance.disputes.models import InvoiceDispute
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
-from quittance.identity.sign_in import user_of
+from quittance.identity.sign_in import go_on, user_of
 from quittance.receivables.models import SyncCursor
 from quittance.reconciliation.exceptions import count
 from quittance.tenancy.hosts import OrganizationRequest
@@ -71,6 +71,7 @@ def for_staff(permission: Permission) -> Callable[[View], View]:
                     return hx_redirect(request, reverse("portal:security"))
                 if not allowed:
                     raise Http404
+                go_on(request.session, person)
                 request.person, request.frame = person, around
                 request.zone, request.look = around.pop("zone"), OUR_LOOK
                 return view(request, **arguments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -21,9 +21,17 @@ _BUYERS_LONGEST: Final = timedelta(hours=12)
 _STAFFS_LONGEST: Final = timedelta(hours=8)
 
 
-def lasts() -> timedelta:
-    """Return how long a session lasts from the sign-in, or from when the person said to stay."""
-    return timedelta(seconds=settings.SESSION_COOKIE_AGE)
+class Lengths(NamedTuple):
+    """How long a session may go on unused and at all, by an organization's choice."""
+
+    idle_minutes: int | None = None
+    hours: int | None = None
+
+
+def lasts(idle_minutes: int | None = None) -> timedelta:
+    """Return how long a session lasts from the sign-in, or from when it was used last."""
+    most = timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    return most if idle_minutes is None else min(most, timedelta(minutes=idle_minutes))
 
 
 def longest(user: User) -> timedelta:
@@ -32,14 +40,17 @@ def longest(user: User) -> timedelta:
 
 
 def note_sign_in(
-    user: User, *, browser: str, vouched: bool = False, enrol_from: datetime | None = None
-) -> SignIn:
+    user: User, *, browser: str, vouched: bool = False, enrol_from: datetime | None = None,
+    lengths: Lengths | None = None,
+) -> SignIn:  # fmt: skip
     """Write down that a session begins, in a transaction of the caller; forget old ones."""
-    now = clock.now()
+    now, (idle, hours) = clock.now(), lengths or Lengths()
     SignIn.objects.filter(user=user, until__lt=now - _KEPT).delete()
+    whole = longest(user) if hours is None else min(longest(user), timedelta(hours=hours))
     return SignIn.objects.create(
-        user=user, browser=_plain(browser), began_at=now, until=now + min(lasts(), longest(user)),
-        vouched=vouched, enrol_from=enrol_from,
+        user=user, browser=_plain(browser), began_at=now, until=now + min(lasts(idle), whole),
+        vouched=vouched, enrol_from=enrol_from, idle_minutes=idle,
+        longest_until=now + whole if hours is not None else None,
     )  # fmt: skip
 
 
@@ -96,7 +107,8 @@ def stay_at(browser_id: UUID) -> datetime:
         row = SignIn.objects.select_for_update(of=("self",)).select_related("user")
         here = row.get(pk=browser_id)
         if here.ended_at is None and here.until > clock.now():
-            here.until = min(clock.now() + lasts(), here.began_at + longest(here.user))
+            end = here.began_at + longest(here.user)
+            here.until = min(clock.now() + lasts(here.idle_minutes), here.longest_until or end, end)
             here.save(update_fields=["until"])
     return here.until
 

@@ -45,6 +45,7 @@ class User(OrganizationScoped):
     # Of the session that ``user_of`` was asked about: its end, and to when that can be put off.
     signed_in_until: datetime | None = None
     signed_in_at_longest: datetime | None = None
+    idle_minutes: int | None = None  # unused for so long it is over
     must_enrol: bool = False  # a second factor is wanted, and there is none yet
 
     class Meta:
@@ -109,6 +110,9 @@ class SignIn(OrganizationScoped):
     vouched = models.BooleanField(default=False, db_default=False)  # by the company's provider
     # From then on the person may only add a second factor here; null: everything is open.
     enrol_from = models.DateTimeField(null=True)
+    # By the organization's choice: so long it goes on unused, and then it is over whatever happens.
+    idle_minutes = models.PositiveSmallIntegerField(null=True)
+    longest_until = models.DateTimeField(null=True)
 
     wall = STAFF
 
@@ -220,6 +224,9 @@ class SignInPolicy(OrganizationScoped):
     staff = models.CharField(max_length=10, choices=Wish, default=Wish.REQUIRED)
     staff_from = models.DateField()  # UTC; from when "required" holds for staff
     buyers = models.CharField(max_length=10, choices=Wish, default=Wish.OFFERED)
+    # How long a session of staff goes on unused, and at all. Null: as long as the product allows.
+    staff_idle_minutes = models.PositiveSmallIntegerField(null=True)
+    staff_hours = models.PositiveSmallIntegerField(null=True)
     # A payment of more than this, in minor units of the currency beside it, or of another currency,
     # wants a fresh proof of who confirms it. Null: no payment does.
     proof_above_minor = models.BigIntegerField(null=True)
@@ -228,4 +235,11 @@ class SignInPolicy(OrganizationScoped):
     wall = EVERYBODY
 
     class Meta:
-        constraints: ClassVar = [UniqueConstraint("organization", name="one_sign_in_policy")]
+        constraints: ClassVar = [
+            UniqueConstraint("organization", name="one_sign_in_policy"),
+            CheckConstraint(
+                name="sign_in_policy_is_stricter_only",
+                condition=(Q(staff_idle_minutes=None) | Q(staff_idle_minutes__range=(10, 480)))
+                & (Q(staff_hours=None) | Q(staff_hours__range=(1, 8))),
+            ),
+        ]

@@ -6,18 +6,21 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Literal, NamedTuple
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Least
 
 from quittance.audit.record import record_event
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
-from quittance.identity.browsers import alive
+from quittance.identity.browsers import Lengths, alive, lasts, longest
 from quittance.identity.models import AuthenticatorApp, Passkey, SignIn, SignInPolicy, User
 from quittance.tenancy.models import Organization
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import current_organization_id
 
+IDLE_MINUTES: Final = (10, 480)  # the shortest leaves time for what announces the end
+HOURS: Final = (1, 8)  # source of the longest: security.md, A6
 GRACE: Final = timedelta(days=14)  # from the organization's beginning, to add a second factor in
 _EVER: Final = date(1970, 1, 1)
 Wish = SignInPolicy.Wish
@@ -27,6 +30,10 @@ class BelowZero(RuleBroken):
     """Enter an amount of zero or more, or none."""
 
 
+class NoLength(RuleBroken):
+    """A session goes on unused for 10 to 480 minutes, and at all for 1 to 8 hours."""
+
+
 class Policy(NamedTuple):
     """What holds for an organization."""
 
@@ -34,6 +41,7 @@ class Policy(NamedTuple):
     staff_from: date = date.max
     buyers: str = Wish.OFFERED
     proof_above: Money | None = None
+    staff_lengths: Lengths = Lengths()
 
     def wanted_from(self, *, staff: bool) -> datetime | None:
         """Return from when on somebody of this side must have a second factor; ``None``: never."""
@@ -61,18 +69,25 @@ def policy_of() -> Policy:
         return Policy(staff_from=(began.get(pk=current_organization_id()) + GRACE).date())
     above = row.proof_above_minor
     limit = None if above is None else Money(above, row.proof_currency)
-    return Policy(row.staff, row.staff_from, row.buyers, limit)
+    lengths = Lengths(row.staff_idle_minutes, row.staff_hours)
+    return Policy(row.staff, row.staff_from, row.buyers, limit, lengths)
 
 
 def keep_policy(policy: Policy) -> None:
-    """Have this hold, from the next request of who is signed in on. Raises ``BelowZero``."""
-    above = policy.proof_above
+    """Have this hold, from the next request of who is signed in on.
+
+    Raises ``BelowZero``, ``NoLength``.
+    """
+    above, (idle, hours) = policy.proof_above, policy.staff_lengths
     if above is not None and above.minor < 0:
         raise BelowZero
+    if not (_within(idle, IDLE_MINUTES) and _within(hours, HOURS)):
+        raise NoLength
     said = {
         "staff": policy.staff, "staff_from": policy.staff_from, "buyers": policy.buyers,
         "proof_above_minor": above.minor if above else None,
         "proof_currency": above.currency if above else "",
+        "staff_idle_minutes": idle, "staff_hours": hours,
     }  # fmt: skip
     with writing():
         _hold("pg_advisory_xact_lock")
@@ -80,6 +95,7 @@ def keep_policy(policy: Policy) -> None:
             organization_id=current_organization_id(), defaults=said
         )
         _reach(alive(), policy)
+        _shorten(policy.staff_lengths)
         record_event("sign-in policy changed", now={key: str(each) for key, each in said.items()})
 
 
@@ -131,6 +147,26 @@ def _reach(sessions: QuerySet[SignIn], policy: Policy) -> None:
     buyers.update(enrol_from=policy.wanted_from(staff=False))
     staff = without.exclude(user__staff_role=User.StaffRole.NONE)
     staff.update(enrol_from=policy.wanted_from(staff=True))
+
+
+def _shorten(lengths: Lengths) -> None:
+    """Write on the sessions of staff how long they go on from now; one may be over by it at once.
+
+    What becomes longer again does so from now on, too, and never beyond what the product allows.
+    """
+    idle, hours = lengths
+    most = longest(User(staff_role=User.StaffRole.CLERK))
+    whole = most if hours is None else min(most, timedelta(hours=hours))
+    end = F("began_at") + whole
+    staff = alive().exclude(user__staff_role=User.StaffRole.NONE)
+    staff.update(
+        idle_minutes=idle, longest_until=None if hours is None else end,
+        until=Least(Value(clock.now() + lasts(idle), DateTimeField()), end),
+    )  # fmt: skip
+
+
+def _within(chosen: int | None, bounds: tuple[int, int]) -> bool:
+    return chosen is None or bounds[0] <= chosen <= bounds[1]
 
 
 def _has(user: OuterRef) -> Q:

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -18,11 +18,18 @@ from django.db.models import F, QuerySet
 
 from quittance.audit.record import record_event
 from quittance.core import clock
-from quittance.identity.browsers import alive, end_browser, longest, note_sign_in, stay_at
+from quittance.identity.browsers import (
+    alive,
+    end_browser,
+    lasts,
+    longest,
+    note_sign_in,
+    stay_at,
+)
 from quittance.identity.factors.second_step import end_second_step
 from quittance.identity.fresh import note_proof
 from quittance.identity.models import SignIn, SignInCode, User
-from quittance.identity.policy import enrol_from, has_factor
+from quittance.identity.policy import enrol_from, has_factor, policy_of
 from quittance.identity.throttle import check_tries, note_try
 from quittance.tenancy.kept import Kept
 from quittance.tenancy.rows import writing
@@ -32,6 +39,7 @@ _WRONG_TRIES: Final = 5
 _USER, _ORGANIZATION, _SINCE, _BROWSER = "user", "organization", "since", "browser"
 _SIGN_IN: Final = "sign_in"  # the row of ``SignIn``
 _ENROL: Final = "enrol"  # written before rows had ``enrol_from``, and as long as such a web runs on
+_A_STEP: Final = timedelta(minutes=1)
 _LONGEST_PASSWORD: Final = 128
 # An unknown address costs the same work as a known one, so that nobody can tell them apart.
 # The hash is of random letters that were thrown away; a test sees that its cost is that of today.
@@ -122,7 +130,10 @@ def begin_session(
         session.pop(word, None)
     with writing():
         begin = enrol_from(user, vouched=vouched)
-        row = note_sign_in(user, browser=browser, vouched=vouched, enrol_from=begin)
+        row = note_sign_in(
+            user, browser=browser, vouched=vouched, enrol_from=begin,
+            lengths=policy_of().staff_lengths if user.is_staff else None,
+        )  # fmt: skip
         session[_SIGN_IN] = str(row.pk)
         record_event("signed in", subject_kind="user", subject_id=user.pk)
         if also:
@@ -150,6 +161,18 @@ def stay(session: SessionBase) -> datetime:
     return until
 
 
+def go_on(session: SessionBase, user: User) -> None:
+    """Have a session of who is in go on by being used, where idleness would end it.
+
+    Once a minute at most, so that most requests write nothing.
+    """
+    if user.idle_minutes is None or not (user.signed_in_until and user.signed_in_at_longest):
+        return
+    next_end = min(clock.now() + lasts(user.idle_minutes), user.signed_in_at_longest)
+    if next_end - user.signed_in_until >= _A_STEP:
+        user.signed_in_until = stay(session)
+
+
 def user_of(session: SessionBase, organization_id: UUID) -> User | None:
     """Return who is signed in at this organization, in a transaction of the caller.
 
@@ -162,9 +185,10 @@ def user_of(session: SessionBase, organization_id: UUID) -> User | None:
     found = sign_in and _HERE(UUID(sign_in), UUID(session[_USER]), clock.now())
     if not found:
         return None
-    until, since, enrol, *fields = found[0]
+    until, since, enrol, idle, end, *fields = found[0]
     user = User.from_db(connection.alias, _names(), fields)
-    user.signed_in_at_longest = since + longest(user)
+    user.idle_minutes = idle
+    user.signed_in_at_longest = min(since + longest(user), end or datetime.max.replace(tzinfo=UTC))
     user.signed_in_until = min(until, user.signed_in_at_longest)
     if user.signed_in_until <= clock.now():
         return None
@@ -179,7 +203,9 @@ def _here(sign_in_id: UUID, user_id: UUID, now: datetime) -> QuerySet[SignIn, An
     """Return the session that goes on, and whose it is, unless the person was switched off."""
     mine = alive(now=now, pk=sign_in_id, user_id=user_id, user__is_active=True)
     own = (f"user__{name}" for name in _names())
-    return mine.values_list("until", "began_at", "enrol_from", *own)
+    return mine.values_list(
+        "until", "began_at", "enrol_from", "idle_minutes", "longest_until", *own
+    )
 
 
 _HERE: Final = Kept(_here, UUID, UUID, datetime)

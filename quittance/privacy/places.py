@@ -325,7 +325,8 @@ NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "hashes and marks that say nothing of whose they are": (
         "audit_chainlink", "evidence_anchor", "identity_signintry", "identity_passkeychallenge",
-        "sso_seenassertion", "sso_directorytoken", "payments_gatewaymessage", "wallet_methodmessage",
+        "sso_seenassertion", "sso_directorytoken", "payments_gatewaymessage",
+        "wallet_methodmessage",
     ),
     "unread answers of companies' providers, gone within the hour": ("sso_samlquestion",),
 }  # fmt: skip

@@ -63,13 +63,17 @@ def _policy(chosen: Namespace, terminal: Terminal) -> None:
         above = before.proof_above if chosen.proof_above is None else _amount(chosen.proof_above)
         after = Policy(
             chosen.staff or before.staff, chosen.staff_from or before.staff_from,
-            chosen.buyers or before.buyers, above,
+            chosen.buyers or before.buyers, above, before.staff_lengths,
         )  # fmt: skip
         keep_policy(after)
     late = after.staff == Wish.REQUIRED
     begin = f" from {after.staff_from}" if late and after.staff_from > clock.now().date() else ""
     terminal.say(f"Second factor of staff: {after.staff}{begin}.")
     terminal.say(f"Second factor of buyers: {after.buyers}.")
+    idle, hours = after.staff_lengths
+    terminal.say(
+        f"Sessions of staff end unused after {idle or 480} minutes, and {hours or 8} hours."
+    )
     terminal.say(f"A fresh proof for payments above: {after.proof_above or 'none'}.")
 
 

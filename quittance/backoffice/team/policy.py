@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -13,14 +13,17 @@ from django.views.decorators.http import require_GET, require_POST
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
+from quittance.identity.browsers import Lengths
 from quittance.identity.permissions import Permission
-from quittance.identity.policy import Policy, Wish, keep_policy, policy_of
+from quittance.identity.policy import NoLength, Policy, Wish, keep_policy, policy_of
 from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading
 from quittance.ui.amounts import format_for_input, read_amount
 from quittance.ui.fresh import needs_fresh
 from quittance.ui.pages import locale_for, page
 from quittance.ui.sentences import sentence_for
+
+_DIGITS: Final = 3
 
 
 class NoWish(RuleBroken):
@@ -63,7 +66,17 @@ def _typed(request: StaffRequest) -> Policy:
         begin = date.fromisoformat(sent.get("staff_from", "").strip())
     except ValueError:
         raise NoDay from None
-    return Policy(staff, begin, buyers, _above(request))
+    lengths = Lengths(_whole(sent.get("idle", "")), _whole(sent.get("hours", "")))
+    return Policy(staff, begin, buyers, _above(request), lengths)
+
+
+def _whole(text: str) -> int | None:
+    text = text.strip()
+    if not text:
+        return None
+    if not (text.isdecimal() and len(text) <= _DIGITS):
+        raise NoLength
+    return int(text)
 
 
 def _above(request: StaffRequest) -> Money | None:
@@ -91,6 +104,8 @@ def _page(request: StaffRequest, *, error: RuleBroken | None = None) -> HttpResp
         "staff": now.staff, "staff_from": f"{now.staff_from:%Y-%m-%d}", "buyers": now.buyers,
         "above": format_for_input(above, locale_for(request)) if above else "",
         "currency": above.currency if above else "",
+        "idle": str(now.staff_lengths.idle_minutes or ""),
+        "hours": str(now.staff_lengths.hours or ""),
     }  # fmt: skip
     return page(
         request, "backoffice/team/policy.html", status=422 if error else 200, nav="people",

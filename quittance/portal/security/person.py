@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from quittance.branding.look import look_of
 from quittance.identity.models import User
 from quittance.identity.permissions import BuyerPermission
-from quittance.identity.sign_in import user_of
+from quittance.identity.sign_in import go_on, user_of
 from quittance.portal.access import PortalRequest, View, marked, reader_of, to_sign_in
 from quittance.tenancy.models import LegalEntity
 from quittance.tenancy.rows import reading
@@ -40,6 +40,8 @@ def for_person(view: View) -> View:
             zone = LegalEntity.objects.values_list("zone", flat=True).order_by("name").first()
         if person is None:
             return to_sign_in(request)
+        with working_for(request.organization_id, actor=actor):
+            go_on(request.session, person)
         request.person, request.zone = person, person.zone or zone or "UTC"
         request.look = look_of(request.organization_id, name=request.organization_name)
         if person.is_staff:
