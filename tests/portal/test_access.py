@@ -31,6 +31,7 @@ POSTED = {
     "begin_app", "remove_app", "new_codes", "add_passkey", "options_to_make", "name_passkey",
     "remove_passkey", "options_to_prove", "send_proof",
     "change_you", "change_mail", "stop_mail", "new_password", "end_browsers", "choose_mails",
+    "ask_own_data",
 }  # fmt: skip
 
 
