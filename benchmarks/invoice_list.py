@@ -77,8 +77,9 @@ def measure(house: House, buyer: Buyer, query: Path, sizes: Sizes) -> Iterator[F
             for page in (ours, *limits):
                 _round(house, page, sizes.requests)
     by_orm, by_person, by_sql = limits
-    yield _figure("invoice_list_cpu", ours, by_orm, sizes, goal=1.6)
-    yield _figure("invoice_list_cpu_against_signed_in_bare", ours, by_person, sizes)
+    # Signed in, as ours is: the bare page of the goal has a session and its user, and no more.
+    yield _figure("invoice_list_cpu", ours, by_person, sizes, goal=1.6)
+    yield _figure("invoice_list_cpu_against_nobodys_bare", ours, by_orm, sizes)
     yield _figure("invoice_list_cpu_against_raw_sql", ours, by_sql, sizes)
 
 
