@@ -21,7 +21,7 @@ from quittance.core.errors import RuleBroken
 from quittance.identity.breached import is_breached
 from quittance.identity.browsers import end_others
 from quittance.identity.models import SignIn, User
-from quittance.identity.throttle import check_tries, note_try
+from quittance.identity.throttle import check_tries, give_back, take_try
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -83,19 +83,19 @@ def prove(user: User, password: str, *, ip: str, browser_id: UUID) -> None:
 
     Raises ``NotYourPassword``, ``SignInAgain``, ``TooManyTries``.
     """
-    with widened(), writing():
-        check_tries(email=user.email, ip=ip)
     if not user.password:
         with widened(), reading():
+            check_tries(email=user.email, ip=ip)
             fresh = SignIn.objects.filter(pk=browser_id, began_at__gt=clock.now() - _FRESH)
             if fresh.exists():
                 return
         raise SignInAgain
-    if len(password) <= LONGEST and check_password(password, user.password):
-        return
     with widened(), writing():
-        note_try(email=user.email, ip=ip)
-    raise NotYourPassword
+        taken = take_try(email=user.email, ip=ip)
+    if len(password) > LONGEST or not check_password(password, user.password):
+        raise NotYourPassword
+    with widened(), writing():
+        give_back(taken)
 
 
 def hashed_password(user: User, new: str, *, words: Iterable[str]) -> str:

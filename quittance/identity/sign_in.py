@@ -30,7 +30,7 @@ from quittance.identity.factors.second_step import end_second_step
 from quittance.identity.fresh import note_proof
 from quittance.identity.models import SignIn, SignInCode, User
 from quittance.identity.policy import enrol_from, has_factor, policy_of
-from quittance.identity.throttle import check_tries, note_try
+from quittance.identity.throttle import give_back, take_try
 from quittance.tenancy.kept import Kept
 from quittance.tenancy.rows import writing
 
@@ -53,15 +53,15 @@ def password_sign_in(email: str, password: str, *, ip: str) -> User | None:
     """Return the user whose password this is, or ``None``. Raises ``TooManyTries``."""
     email = normal(email)
     with writing():
-        check_tries(email=email, ip=ip)
+        taken = take_try(email=email, ip=ip)
         user = User.objects.filter(email=email, is_active=True).first()
     known = user.password if user and user.password else _NOBODY
     right = len(password) <= _LONGEST_PASSWORD and check_password(password, known)
-    if user and user.password and right:
-        return user
+    if not (user and user.password and right):
+        return None
     with writing():
-        note_try(email=email, ip=ip)
-    return None
+        give_back(taken)
+    return user
 
 
 def new_code(email: str, session: SessionBase, *, ip: str) -> tuple[User, str] | None:
@@ -74,8 +74,7 @@ def new_code(email: str, session: SessionBase, *, ip: str) -> tuple[User, str] |
     session[_BROWSER] = browser
     code = f"{secrets.randbelow(10**6):06d}"
     with writing():
-        check_tries(email=email, ip=ip)
-        note_try(email=email, ip=ip)
+        take_try(email=email, ip=ip)
         user = User.objects.filter(email=email, is_active=True).first()
         if user is None:
             return None
@@ -92,15 +91,15 @@ def code_sign_in(email: str, code: str, session: SessionBase, *, ip: str) -> Use
     email = normal(email)
     digits = "".join(character for character in code if character.isdigit())
     with writing():
-        check_tries(email=email, ip=ip)
+        taken = take_try(email=email, ip=ip)
         found = _waiting_code(email, session)
         if found is None or not hmac.compare_digest(
             found.code_hash, _hash(f"{found.user_id}:{digits}")
         ):
-            note_try(email=email, ip=ip)
             if found:
                 SignInCode.objects.filter(pk=found.pk).update(wrong_tries=F("wrong_tries") + 1)
             return None
+        give_back(taken)
         SignInCode.objects.filter(pk=found.pk).update(used_at=clock.now())
         return found.user
 

@@ -43,17 +43,36 @@ def check_tries(*, email: str, ip: str) -> None:
             raise TooManyTries(retry_after_seconds=ceil(wait.total_seconds()))
 
 
-def check_guesses(*, key: str, ip: str) -> None:
-    """Raise ``TooManyTries`` as ``check_tries``, after a wait that grows, in a transaction."""
-    check_tries(email=key, ip=ip)
+def take_try(*, email: str, ip: str) -> Sequence[SignInTry]:
+    """Count a try before it is looked at; one that was right is given back.
+
+    In a transaction that writes. So of many at the same moment no more are looked at than of many
+    in a row. Raises ``TooManyTries``; then nothing is counted.
+    """
+    keys = _keys(email, ip)
+    _one_by_one(*(key_hash for _, key_hash in keys))
+    check_tries(email=email, ip=ip)
+    return SignInTry.objects.bulk_create(SignInTry(key_hash=hash_) for _, hash_ in keys)
+
+
+def take_guess(*, key: str, ip: str) -> Sequence[SignInTry]:
+    """Count a guess as ``take_try`` does, after a wait that grows."""
+    taken = take_try(email=key, ip=ip)
     hashed = _hash(f"address:{key}")
-    wait = max(_wait(hashed, most=most, window=window) for most, window in _GROWING)
+    # One more: the one that was just counted.
+    wait = max(_wait(hashed, most=most + 1, window=window) for most, window in _GROWING)
     if wait > timedelta(0):
         raise TooManyTries(retry_after_seconds=ceil(wait.total_seconds()))
+    return taken
+
+
+def give_back(taken: Sequence[SignInTry]) -> None:
+    """Count a try no more: it was right. In a transaction."""
+    SignInTry.objects.filter(pk__in=[each.pk for each in taken]).delete()
 
 
 def note_try(*, email: str, ip: str) -> None:
-    """Count a try that did not succeed, or a code that was asked for, in a transaction."""
+    """Count a try that did not succeed, in a transaction."""
     SignInTry.objects.bulk_create(SignInTry(key_hash=hash_) for _, hash_ in _keys(email, ip))
 
 
@@ -69,8 +88,7 @@ def wait_or_count(act: str, who: str, *, most: int, window: timedelta) -> timede
     process: ``most`` of them have room within any ``window``, and no more.
     """
     key_hash = _hash(f"{act}:{who}")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [key_hash])
+    _one_by_one(key_hash)
     wait = _wait(key_hash, most=most, window=window)
     if wait <= timedelta(0):
         SignInTry.objects.create(key_hash=key_hash)
@@ -86,6 +104,13 @@ def forget_tries() -> None:
 def wait_of_network(act: str, ip: str, *, most: int) -> timedelta:
     """Return how long a network has to wait that did ``act`` ``most`` times within an hour."""
     return _wait(_hash(f"{act}:{_network(ip)}"), most=most, window=NETWORK_WINDOW)
+
+
+def _one_by_one(*key_hashes: str) -> None:
+    """Let one transaction at a time go on that counts by these; in the same order, everywhere."""
+    lock = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key"
+    with connection.cursor() as cursor:
+        cursor.execute(lock, [sorted(key_hashes)])
 
 
 def _wait(key_hash: str, *, most: int, window: timedelta) -> timedelta:

@@ -13,7 +13,7 @@ from quittance.core import clock
 from quittance.identity.factors.app import is_app_code
 from quittance.identity.factors.recovery import is_recovery_code
 from quittance.identity.models import User
-from quittance.identity.throttle import check_guesses, note_try
+from quittance.identity.throttle import give_back, take_guess
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -77,13 +77,14 @@ def is_second_factor(user: User, typed: str, *, ip: str) -> bool:
     """
     key = f"second:{user.pk}"
     with widened(), writing():
-        check_guesses(key=key, ip=ip)
+        taken = take_guess(key=key, ip=ip)
     digits = "".join(typed.split())
     by_app = len(digits) == _APP_CODE and digits.isdigit()
     right = is_app_code(user, digits) if by_app else is_recovery_code(user, typed)
-    if not right:
-        with widened(), writing():
-            note_try(email=key, ip=ip)
+    with widened(), writing():
+        if right:
+            give_back(taken)
+        else:
             record_event(
                 "second factor refused", subject_kind="user", subject_id=user.pk,
                 way="app" if by_app else "recovery code",
