@@ -42,16 +42,16 @@ def apply_credits(
             legal_entity_id=legal_entity_id, erp_id__in=customer_erp_ids
         )
     }
-    known = {
-        credit.erp_id: credit
-        for credit in Credit.objects.filter(customer_account__in=accounts.values())
-        .order_by("pk")
-        .select_for_update()
-    }
+    locked = Credit.objects.filter(customer_account__in=accounts.values())
+    locked = locked.order_by("pk").select_for_update()
+    known = {credit.erp_id: credit for credit in locked}
     said = {each.erp_id: each for each in records if each.customer_erp_id in accounts}
-    new = [each for each in said.values() if each.erp_id not in known]
-    for each in new:
-        _add(each, accounts[each.customer_erp_id], read_at)
+    new = sorted(said.keys() - known.keys())
+    if new:
+        # Somebody else may bring one in at this moment: that row stays, and is held to ``records``.
+        rows = [_row(said[each], accounts[said[each].customer_erp_id], read_at) for each in new]
+        Credit.objects.bulk_create(rows, ignore_conflicts=True)
+        known |= {credit.erp_id: credit for credit in locked.filter(erp_id__in=new)}
     open_now = {erp_id: said[erp_id].open.minor if erp_id in said else 0 for erp_id in known}
     older = [credit for credit in known.values() if credit.synced_at <= read_at]
     changed = [credit for credit in older if credit.open_minor != open_now[credit.erp_id]]
@@ -59,7 +59,7 @@ def apply_credits(
         _set_open(credit, open_now[credit.erp_id], read_at)
     same = {credit.pk for credit in older if credit.erp_id in said} - {each.pk for each in changed}
     Credit.objects.filter(pk__in=same).update(synced_at=read_at)
-    return len(new) + len(changed)
+    return len({*new, *(credit.erp_id for credit in changed)})
 
 
 def pull_credits(
@@ -94,8 +94,8 @@ def customers_with_people(legal_entity_id: UUID) -> Sequence[str]:
         return list(accounts.values_list("erp_id", flat=True))
 
 
-def _add(record: CreditRecord, account: CustomerAccount, read_at: datetime) -> None:
-    Credit.objects.create(
+def _row(record: CreditRecord, account: CustomerAccount, read_at: datetime) -> Credit:
+    return Credit(
         legal_entity_id=account.legal_entity_id, customer_account=account, erp_id=record.erp_id,
         kind=record.kind.value, number=record.number[:40], issued_date=record.issued_date,
         currency=record.total.currency, total_minor=record.total.minor,

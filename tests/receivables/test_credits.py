@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from quittance.receivables.pull import pull_changes, refresh_invoices
 from quittance.tenancy.rows import reading, writing
 from tests.ground import HARBORLINE, Ground
 from tests.payments.people import new_user
+from tests.payments.together import all_at_once
 from tests.receivables.ledger_page import publish_ledger
 
 
@@ -89,6 +91,32 @@ def test_what_was_read_earlier_does_not_bring_used_credit_back(ledger: Ground) -
 
     (credit,) = _credits(ledger, "P-1")
     assert credit.open_minor == 0
+
+
+def test_of_reads_at_the_same_moment_the_later_ones_word_stays_and_none_fails(
+    ledger: Ground,
+) -> None:
+    account, now = ledger.account(), clock.now()
+
+    def said(place: int) -> int:
+        records = [
+            CreditRecord(
+                erp_id=f"4711-{each}", kind=CreditKind.PAYMENT, number=f"P-{each}",
+                customer_erp_id=account.erp_id, issued_date=dt.date(2026, 1, 1),
+                total=Money(900, "USD"), open=Money(100 * place, "USD"),
+            )
+            for each in sorted(range(20), reverse=place % 2 == 0)
+        ]  # fmt: skip
+        with writing():
+            return apply_credits(
+                records, legal_entity_id=ledger.legal_entity_id,
+                customer_erp_ids=[account.erp_id], read_at=now + dt.timedelta(seconds=place),
+            )  # fmt: skip
+
+    got = all_at_once(*[partial(said, place) for place in range(1, 9)])
+
+    assert [each for each in got if isinstance(each, Exception)] == []
+    assert {each.open_minor for each in _credits(ledger)} == {800}
 
 
 def test_the_pull_reads_the_credit_of_customers_who_have_people(ledger: Ground) -> None:
