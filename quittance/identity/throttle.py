@@ -108,9 +108,11 @@ def wait_of_network(act: str, ip: str, *, most: int) -> timedelta:
 
 def _one_by_one(*key_hashes: str) -> None:
     """Let one transaction at a time go on that counts by these; in the same order, everywhere."""
-    lock = "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key"
     with connection.cursor() as cursor:
-        cursor.execute(lock, [sorted(key_hashes)])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(%s::text[]) AS key",
+            [sorted(key_hashes)],
+        )
 
 
 def _wait(key_hash: str, *, most: int, window: timedelta) -> timedelta:
