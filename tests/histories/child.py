@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from contextlib import nullcontext
+from typing import Final
 
-from tests.histories.stand import collect_seldom, set_up
+from tests.histories.stand import Copies, collect_seldom, set_up
+
+A_COPY: Final = 100  # histories in one database
 
 
 def main() -> None:
@@ -17,10 +19,11 @@ def main() -> None:
     from tests.histories.history import Theatre
     from tests.histories.mutants import planted
 
-    theatre = Theatre(os.environ["HISTORIES_ADMIN_URL"])
+    copies = Copies()
+    theatre = Theatre(copies.lead_to_next())
     collect_seldom()
     with ports.installed():
-        for line in sys.stdin:
+        for number, line in enumerate(sys.stdin, 1):
             seed, aim, bug, often = json.loads(line)
             with planted(bug) if bug else nullcontext():
                 result = theatre.play(seed, aim=tuple(aim) if aim else None, often=often)
@@ -29,7 +32,11 @@ def main() -> None:
                 "steps": result.steps, "met": [[*cell, n] for cell, n in result.met.items()],
             }  # fmt: skip
             print(json.dumps(said), flush=True)  # noqa: T201
+            if number % A_COPY == 0:
+                theatre.close()
+                theatre = Theatre(copies.lead_to_next())
     theatre.close()
+    copies.close()
 
 
 if __name__ == "__main__":
