@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -61,7 +61,12 @@ def alive() -> QuerySet[InvoiceDispute]:
 
 def held_of(invoice_ids: Collection[UUID]) -> Mapping[UUID, Held]:
     """Return what is in dispute of these invoices, in a transaction of the caller."""
-    rows = list(alive().filter(invoice_id__in=list(invoice_ids)))
+    return held_by(list(alive().filter(invoice_id__in=list(invoice_ids))))
+
+
+def held_by(disputes: Sequence[InvoiceDispute]) -> Mapping[UUID, Held]:
+    """Return what these disputes hold of their invoices; those that are over hold nothing."""
+    rows = [each for each in disputes if each.is_alive]
     if not rows:
         return {}
     leaves_out = rules_of().leaves_out
@@ -73,10 +78,13 @@ def held_of(invoice_ids: Collection[UUID]) -> Mapping[UUID, Held]:
     }
 
 
-def disputed_minor() -> Coalesce:
-    """Return, for a query of invoices, how much of each is in dispute; no more than is open."""
-    held = Least(_HELD, OuterRef("open_minor"))
-    mine = alive().filter(invoice=OuterRef("pk")).order_by().values(held=held)[:1]
+def disputed_minor(invoice: str = "") -> Coalesce:
+    """Return, for a query of invoices, how much of each is in dispute; no more than is open.
+
+    ``invoice`` is the way there from rows of another kind: "invoice__".
+    """
+    held = Least(_HELD, OuterRef(f"{invoice}open_minor"))
+    mine = alive().filter(invoice=OuterRef(f"{invoice}pk")).order_by().values(held=held)[:1]
     return Coalesce(Subquery(mine), 0)
 
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import CharField, Exists, OuterRef, QuerySet, Subquery
@@ -16,11 +16,12 @@ from django.db.models.functions import Cast
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
+from quittance.disputes.held import disputed_minor
 from quittance.payments.credits import OpenCredit, credits_to_use
 from quittance.payments.discounts import FASTEST, Discount, discount_of
 from quittance.payments.fees import fee_minor, rules_of
-from quittance.payments.models import Basket, BasketItem, FeeRule, Payment
-from quittance.payments.owed import Owed, in_flight_minor
+from quittance.payments.models import Basket, FeeRule, Payment
+from quittance.payments.owed import Owed, in_flight_of
 from quittance.payments.parts import Part, Purse, Wish, split
 from quittance.receivables.models import CustomerAccount, Invoice
 from quittance.tenancy.scope import current_scope
@@ -42,6 +43,7 @@ class Item:
     amount: Money  # what shall be settled: money, credit and discount together
     reason: str
     owed: Owed
+    disputed: Money  # of what is open; who pays that, too, is warned and not kept from it
     discount: Discount | None  # what the ERP takes off a payment in money that closes it
     part: Part
 
@@ -162,27 +164,28 @@ def find_basket(basket_id: UUID) -> Contents:
     """
     following = Basket.objects.filter(follows=OuterRef("pk")).values("pk")[:1]
     basket = (
-        Basket.objects.annotate(is_paid=Exists(payments_of("pk")), next_id=Subquery(following))
+        Basket.objects.select_related("customer_account__legal_entity")
+        .annotate(is_paid=Exists(payments_of("pk")), next_id=Subquery(following))
         .filter(pk=basket_id)
         .first()
     )
     if basket is None or basket.expires_at < clock.now() or not _may_pay(basket):
         raise BasketGone
-    now = clock.now()
-    rows = list(basket.items.select_related("invoice"))
-    in_flight = in_flight_minor([row.invoice_id for row in rows])
-    with_items = {row.customer_account_id for row in rows}
-    accounts = CustomerAccount.objects.select_related("legal_entity").in_bulk(
-        with_items | {basket.customer_account_id}
+    now, account = clock.now(), basket.customer_account
+    rows = list(
+        basket.items.select_related("invoice", "customer_account__legal_entity").annotate(
+            in_flight=in_flight_of("invoice_id"), in_dispute=disputed_minor("invoice__")
+        )
     )
+    with_items = {row.customer_account_id for row in rows}
     credits_of = set() if basket.pay_link_id else with_items  # a guest neither sees nor uses any
     found = credits_to_use(credits_of, basket.currency, basket_id=basket.pk)
-    day = clock.today(accounts[basket.customer_account_id].legal_entity.zone)
+    day = clock.today(account.legal_entity.zone)
     return _worked_out(
         Contents(
-            basket=basket, account=accounts[basket.customer_account_id], at=now,
+            basket=basket, account=account, at=now,
             method=basket.method or FASTEST, rules=rules_of(basket.currency, day=day),
-            items=[_raw(row, in_flight, accounts) for row in rows],
+            items=[_raw(row) for row in rows],
             offers=[_offer(each) for each in found],
             is_paid=basket.is_paid, next_basket_id=basket.next_id,
         )
@@ -215,15 +218,15 @@ def _may_pay(basket: Basket) -> bool:
     return own is None or set(map(UUID, basket.account_ids)) <= own
 
 
-def _raw(
-    row: BasketItem, in_flight: Mapping[UUID, int], accounts: Mapping[UUID, CustomerAccount]
-) -> Item:
+def _raw(row: Any) -> Item:
+    """Return an item of a row of ``find_basket``, which carries two sums more than its model."""
     return Item(
         invoice=row.invoice,
-        account=accounts[row.customer_account_id],
+        account=row.customer_account,
         amount=Money(row.amount_minor, row.invoice.currency),
         reason=row.reason,
-        owed=Owed(row.invoice, in_flight.get(row.invoice_id, 0)),
+        owed=Owed(row.invoice, row.in_flight),
+        disputed=Money(row.in_dispute, row.invoice.currency),
         discount=None,
         part=Part(invoice_id=row.invoice_id, money_minor=row.amount_minor),
     )

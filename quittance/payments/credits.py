@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from quittance.core.errors import RuleBroken
 from quittance.core.money import Money
@@ -60,6 +60,9 @@ def credits_to_use(
     """
     uses = CreditUse.objects.filter(credit=OuterRef("pk"), status__in=ALIVE).order_by()
     chosen = BasketCredit.objects.filter(credit=OuterRef("pk"), basket=basket_id)
+    behind = _postings_of_money().filter(
+        customer_account_id=OuterRef("customer_account_id"), document_number=OuterRef("number")
+    )
     rows = (
         Credit.objects.filter(
             customer_account_id__in=account_ids, currency=currency, open_minor__gt=0
@@ -67,10 +70,11 @@ def credits_to_use(
         .annotate(
             in_flight=Subquery(uses.values("credit").annotate(s=Sum("amount_minor")).values("s")),
             chosen=Subquery(chosen.values("amount_minor")[:1]),
+            is_ours=Exists(behind),
         )
         .order_by("issued_date", "number", "pk")
     )
-    back = _going_back(rows)
+    back = _going_back([row for row in rows if row.is_ours])
     found = [
         OpenCredit(row, row.in_flight or 0, row.chosen or 0, back.get(row.pk, 0)) for row in rows
     ]
@@ -161,15 +165,19 @@ def _going_back(credits_: Collection[Credit]) -> dict[UUID, int]:
     }
 
 
+def _postings_of_money() -> QuerySet[ErpPosting]:
+    """Return the postings that can have made a credit of money that came to us."""
+    return ErpPosting.objects.filter(source_kind__in=[K.PAYMENT, K.REVERSAL])
+
+
 def _payments_behind(credits_: Collection[Credit]) -> dict[tuple[UUID, str], UUID]:
     """Return the payments whose money these credits are, by account and document number.
 
     Money that came again because a dispute was won has a document of its own.
     """
-    postings = ErpPosting.objects.filter(
+    postings = _postings_of_money().filter(
         customer_account_id__in={each.customer_account_id for each in credits_},
         document_number__in=[each.number for each in credits_],
-        source_kind__in=[K.PAYMENT, K.REVERSAL],
     )
     sources = {
         (each.customer_account_id, each.document_number): (each.source_kind, each.source_id)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import F, Sum
+from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from quittance.core.money import Money
 from quittance.payments.models import Allocation
@@ -54,3 +55,13 @@ def in_flight_minor(invoice_ids: Collection[UUID]) -> Mapping[UUID, int]:
         .annotate(sum=Sum(SETTLES))
     )
     return dict(sums)
+
+
+def in_flight_of(field: str) -> Coalesce:
+    """Return how much is under way, for a query whose ``field`` is an invoice's id.
+
+    To look only: beside a lock it would be what was so before the lock was ours.
+    """
+    alive = Allocation.objects.filter(invoice=OuterRef(field), status__in=ALIVE)
+    sums = alive.order_by().values("invoice").annotate(sum=Sum(SETTLES)).values("sum")
+    return Coalesce(Subquery(sums), 0)

@@ -44,7 +44,7 @@ class UnderWay:
     name: str  # of who pays; "" when nobody in particular does
 
 
-Reserved = list[tuple[Allocation, Payment | None]]
+Reserved = list[tuple[Allocation, Payment | None]]  # what is under way, for ``told``
 
 
 def under_way(invoice_ids: Collection[UUID]) -> Sequence[UnderWay]:
@@ -53,22 +53,20 @@ def under_way(invoice_ids: Collection[UUID]) -> Sequence[UnderWay]:
     Who may act for the same account is told the name of who pays; nobody else sees the payment.
     """
     with reading():
-        reserved = reserved_of(invoice_ids)
-    return told(reserved)
+        alive = list(
+            Allocation.objects.filter(invoice_id__in=invoice_ids, status__in=ALIVE).order_by("pk")
+        )
+        payments = Payment.objects.in_bulk({each.payment_id for each in alive}) if alive else {}
+    return told([(each, payments.get(each.payment_id)) for each in alive])
 
 
-def reserved_of(invoice_ids: Collection[UUID]) -> Reserved:
-    """Return what is reserved of these invoices, in a transaction of the caller; for ``told``."""
-    alive = list(
-        Allocation.objects.filter(invoice_id__in=invoice_ids, status__in=ALIVE).order_by("pk")
-    )
-    payments = Payment.objects.in_bulk({each.payment_id for each in alive}) if alive else {}
-    return [(each, payments.get(each.payment_id)) for each in alive]
+def told(reserved: Reserved, *, reader: UUID | None = None) -> Sequence[UnderWay]:
+    """Return ``reserved`` with the names of who pays, outside of a transaction.
 
-
-def told(reserved: Reserved) -> Sequence[UnderWay]:
-    """Return ``reserved`` with the names of who pays, outside of a transaction."""
-    names = names_of({payment.user_id for _, payment in reserved if payment and payment.user_id})
+    The ``reader`` is told no name of their own.
+    """
+    payers = {payment.user_id for _, payment in reserved if payment and payment.user_id}
+    names = names_of(payers - {reader})
     return [_under_way(allocation, payment, names) for allocation, payment in reserved]
 
 

@@ -368,7 +368,7 @@ def test_the_steps_ask_the_database_few_questions(door: Door) -> None:
     fields = fields_of(client.get(f"{basket}/method").content)
     client.post(f"{basket}/method", {"version": fields["version"], "method": "card"})
 
-    for step, most in (("amounts", 12), ("method", 15), ("review", 12)):
+    for step, most in (("amounts", 8), ("method", 10), ("review", 8)):
         with CaptureQueriesContext(connection) as asked:
             client.get(f"{basket}/{step}")
         selects = [each["sql"] for each in asked if each["sql"].startswith("SELECT")]

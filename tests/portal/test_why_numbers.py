@@ -28,7 +28,7 @@ def test_the_entries_of_an_invoice_sum_to_what_is_open(door: Door) -> None:
     with reading():
         found = read_invoice(invoice.pk)
         assert found is not None
-        rows = _why(*found)
+        rows = _why(found.invoice, found.allocations)
 
     amounts = [amount for _name, _address, amount, _at in rows]
     assert sum((each.minor for each in amounts), 0) == 120_00
@@ -45,7 +45,7 @@ def test_an_untouched_invoice_is_its_total(door: Door) -> None:
         found = read_invoice(invoice.pk)
         assert found is not None
 
-        assert [row[2] for row in _why(*found)] == [Money(90_00, "USD")]
+        assert [row[2] for row in _why(found.invoice, found.allocations)] == [Money(90_00, "USD")]
 
 
 def test_a_credits_rest_and_a_statements_balances_lead_to_their_entries(door: Door) -> None:

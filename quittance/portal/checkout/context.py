@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -14,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
-from quittance.disputes.held import Held
 from quittance.payments.contents import WITHOUT_MONEY, Contents, Item, Offer
 from quittance.payments.models import BasketItem
 from quittance.portal.access import BuyerRequest
@@ -60,14 +57,10 @@ def amounts_context(
     contents: Contents,
     waiting: Contents | None,
     form: Form,
-    held: Mapping[UUID, Held],
     *,
     today: date,
 ) -> dict[str, Any]:
-    """Return what step 1 names; wrong lines come back as they were typed.
-
-    ``held``: what is disputed of the invoices; who pays that, too, is warned and not kept from it.
-    """
+    """Return what step 1 names; wrong lines come back as they were typed."""
     locale, currency = locale_for(request), contents.basket.currency
     typed = contents.with_wishes(*form.wishes)
     groups = groupby(form.lines, key=lambda line: line.item.account)
@@ -78,10 +71,7 @@ def amounts_context(
                 "id": account.pk,
                 "name": account.name,
                 "number": account.number,
-                "lines": [
-                    _line(line, held.get(line.item.invoice.pk), today, locale)
-                    for line in of_account
-                ],
+                "lines": [_line(line, today, locale) for line in of_account],
                 "tells_credit": account.pk not in silent,
                 "credits": [
                     _credit(each, locale)
@@ -156,17 +146,16 @@ def _review_line(item: Item) -> dict[str, Any]:
     }
 
 
-def _line(line: Line, held: Held | None, today: date, locale: str) -> dict[str, Any]:
+def _line(line: Line, today: date, locale: str) -> dict[str, Any]:
     item = line.item
     invoice, free = item.invoice, item.free
     in_flight = Money(invoice.open_minor - free.minor, free.currency)
-    disputed = Money(held.minor if held else 0, free.currency)
     return {
         "id": invoice.pk,
         "number": invoice.number,
         "address": reverse("portal:invoice", kwargs={"invoice_id": invoice.pk}),
-        "status": status_of(found_of(invoice, in_flight.minor, disputed.minor), today=today),
-        "disputed": disputed,
+        "status": status_of(found_of(invoice, in_flight.minor, item.disputed.minor), today=today),
+        "disputed": item.disputed,
         "open": invoice.open_amount,
         "free": free,
         "due": invoice.due_date,

@@ -14,7 +14,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from quittance.connections.offers import Offered
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, QuittanceError, RuleBroken
-from quittance.disputes.held import held_of
 from quittance.identity.permissions import BuyerPermission
 from quittance.payments.baskets import (
     MethodMissing,
@@ -163,9 +162,7 @@ def _amounts(
     sentence: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    with reading():
-        held = held_of([item.invoice.pk for item in contents.items])
-    context = amounts_context(request, contents, waiting, form, held, today=today(request.zone))
+    context = amounts_context(request, contents, waiting, form, today=today(request.zone))
     quick = _quick(request, contents)
     context["quick"] = (value_of_kept(quick.pk), words_of_kept(quick).title) if quick else None
     if sentence:

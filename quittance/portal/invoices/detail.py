@@ -9,24 +9,27 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from quittance.core.currency import minor_unit_digits
 from quittance.core.money import Money
-from quittance.disputes.held import Held
+from quittance.disputes.held import Held, held_by
 from quittance.disputes.models import InvoiceDispute
 from quittance.disputes.rules import word_of
 from quittance.einvoices.offer import is_offered, with_offer
 from quittance.payments.models import Allocation, Payment, Reversal
-from quittance.payments.payers import UnderWay
+from quittance.payments.owed import ALIVE
+from quittance.payments.payers import Reserved, UnderWay
 from quittance.portal.access import Account
+from quittance.portal.disputes.records import disputes_of
 from quittance.portal.disputes.words import events_of, sentence_of
 from quittance.portal.invoices.picks import suggested
 from quittance.portal.invoices.rows import found_of, row_of
 from quittance.portal.money_back import event_of
 from quittance.portal.timeline import Event
+from quittance.receivables.documents import kept_lines
 from quittance.receivables.models import Invoice, InvoiceLine
 from quittance.ui.amounts import format_money
 
@@ -40,29 +43,62 @@ class BeingPaid(NamedTuple):
     address: str
 
 
-def read_invoice(invoice_id: UUID) -> tuple[Invoice, list[Allocation]] | None:
-    """Return an invoice that the scope may see and what pays it, in the caller's transaction."""
+class Read(NamedTuple):
+    """An invoice with everything that is kept about it."""
+
+    invoice: Invoice
+    allocations: list[Allocation]  # of payments that the reader may see, with them, by their age
+    reserved: Reserved  # what is under way, also of payments that began at others' accounts
+    lines: list[InvoiceLine]  # none before the first look
+    disputes: list[InvoiceDispute]
+    held: Held | None
+
+
+def read_invoice(invoice_id: UUID) -> Read | None:
+    """Return an invoice that the scope may see and what pays it, in the caller's transaction.
+
+    One question tells what there is about it; only that is asked for.
+    """
     invoice = (
         with_offer(Invoice.objects.select_related("customer_account", "legal_entity"))
+        .annotate(
+            is_paid_by=Exists(Allocation.objects.filter(invoice=OuterRef("pk"))),
+            was_disputed=Exists(InvoiceDispute.objects.filter(invoice=OuterRef("pk"))),
+        )
         .filter(pk=invoice_id)
         .first()
     )
     if invoice is None:
         return None
-    paid_by = Allocation.objects.filter(invoice=invoice).select_related("payment")
-    paid_by = paid_by.prefetch_related(
-        Prefetch("payment__reversals", Reversal.objects.order_by("created_at"))
+    allocations, reserved = _paid_by(invoice) if invoice.is_paid_by else ([], [])
+    disputes = disputes_of(invoice_id) if invoice.was_disputed else []
+    held = held_by(disputes).get(invoice_id)
+    return Read(invoice, allocations, reserved, kept_lines(invoice), disputes, held)
+
+
+def _paid_by(invoice: Invoice) -> tuple[list[Allocation], Reserved]:
+    """Read what pays an invoice once; a payment that began at an account of others is not seen."""
+    every = list(Allocation.objects.filter(invoice=invoice).order_by("pk"))
+    reversals = Prefetch("reversals", Reversal.objects.order_by("created_at"))
+    payments = Payment.objects.prefetch_related(reversals).in_bulk(
+        {each.payment_id for each in every}
     )
-    return invoice, list(paid_by.order_by("payment__created_at"))
+    seen = []
+    for each in every:
+        if each.payment_id in payments:
+            each.payment = payments[each.payment_id]
+            seen.append(each)
+    alive = [each for each in every if each.status in ALIVE]
+    return (
+        sorted(seen, key=lambda each: each.payment.created_at),
+        [(each, payments.get(each.payment_id)) for each in alive],
+    )
 
 
 def invoice_context(
-    invoice: Invoice,
-    allocations: list[Allocation],
+    read: Read,
     lines: list[InvoiceLine] | None,
-    disputes: Sequence[InvoiceDispute],
     *,
-    held: Held | None,
     account: Account,
     being_paid: Sequence[UnderWay],
     person_id: UUID,
@@ -71,6 +107,7 @@ def invoice_context(
     seller: str,
 ) -> dict[str, Any]:
     """Return what ``portal/invoices/invoice.html`` names, without the frame."""
+    invoice, allocations, disputes = read.invoice, read.allocations, read.disputes
     in_flight_minor = sum(each.amount.minor for each in being_paid)
     living = next((each for each in disputes if each.is_alive), None)
     disputed = min(living.held_minor, invoice.open_minor) if living else 0
@@ -79,7 +116,7 @@ def invoice_context(
     return {
         "invoice": row,
         "free": row.free,
-        "to_pay": suggested(row.free, held),
+        "to_pay": suggested(row.free, read.held),
         "lines": None if lines is None else [_line(line, invoice) for line in lines],
         "net": Money(invoice.total_minor - invoice.tax_minor, invoice.currency),
         "tax": Money(invoice.tax_minor, invoice.currency),

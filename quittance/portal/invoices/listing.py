@@ -17,19 +17,14 @@ from django.db.models import (
     DateField,
     F,
     Field,
-    OuterRef,
     Q,
     QuerySet,
-    Subquery,
-    Sum,
 )
-from django.db.models.functions import Coalesce
 
 from quittance.core.money import Money
 from quittance.disputes.held import L, alive, disputed_minor
 from quittance.disputes.rules import rules_of
-from quittance.payments.models import Allocation
-from quittance.payments.owed import ALIVE, SETTLES
+from quittance.payments.owed import in_flight_of
 from quittance.portal.access import Account
 from quittance.portal.invoices.filters import Filters, place_of, read_place
 from quittance.portal.invoices.hindered import hindrance_of_currency
@@ -219,7 +214,7 @@ def free_amount(row: Found) -> Money:
 def _ordered(rows: QuerySet[Invoice], field: str, *, descending: bool) -> QuerySet[Any, Any]:
     """Return what a row of the list needs, in the order of the fields of ``Found``."""
     sign = "-" if descending else ""
-    rows = rows.annotate(in_flight=_in_flight(), in_dispute=disputed_minor())
+    rows = rows.annotate(in_flight=in_flight_of("pk"), in_dispute=disputed_minor())
     ordered = rows.order_by(f"{sign}{field}", f"{sign}pk")
     return ordered.values_list(
         "pk", "number", "purchase_order", "erp_status", "issued_date", "due_date", "currency",
@@ -239,17 +234,11 @@ def _not_left_out(rows: QuerySet[Invoice]) -> QuerySet[Invoice]:
     leaves_out = rules_of().leaves_out
     if leaves_out == L.NOTHING:
         return rows
-    rows = rows.annotate(in_dispute=disputed_minor(), in_flight=_in_flight())
+    rows = rows.annotate(in_dispute=disputed_minor(), in_flight=in_flight_of("pk"))
     disputed = Q(in_dispute__gt=0)
     if leaves_out == L.PART:  # a part of what is free: what is under way comes off first
         disputed &= Q(in_dispute__gte=F("open_minor") - F("in_flight"))
     return rows.exclude(disputed)
-
-
-def _in_flight() -> Coalesce:
-    alive = Allocation.objects.filter(invoice=OuterRef("pk"), status__in=ALIVE)
-    sums = alive.order_by().values("invoice").annotate(sum=Sum(SETTLES)).values("sum")
-    return Coalesce(Subquery(sums), 0)
 
 
 def _beyond(

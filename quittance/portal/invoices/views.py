@@ -11,14 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.core.clock import today
 from quittance.core.errors import OutsideError, RuleBroken
-from quittance.disputes.held import held_of
 from quittance.exports.ask import MOST as MOST_DOCUMENTS
 from quittance.identity.permissions import BuyerPermission
 from quittance.payments.baskets import MOST, new_baskets
 from quittance.payments.owed import free_to_pay
-from quittance.payments.payers import reserved_of, told
+from quittance.payments.payers import told
 from quittance.portal.access import BuyerRequest, account_of, for_buyer
-from quittance.portal.disputes.records import disputes_of
 from quittance.portal.exports.asking import begin
 from quittance.portal.invoices import picks
 from quittance.portal.invoices.detail import invoice_context, read_invoice
@@ -27,7 +25,7 @@ from quittance.portal.invoices.filters import Filters, read_filters
 from quittance.portal.invoices.listing import all_ids, counts, find, payable_ids
 from quittance.portal.invoices.table import list_context
 from quittance.portal.invoices.unfinished import unfinished_basket
-from quittance.receivables.documents import kept_lines, lines_of, pdf_of
+from quittance.receivables.documents import lines_of, pdf_of
 from quittance.receivables.models import Invoice
 from quittance.receivables.people import MayNot
 from quittance.tenancy.rows import reading
@@ -72,16 +70,12 @@ def invoice(request: BuyerRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice: what was billed, what is owed, and what pays it."""
     with reading():
         found = read_invoice(invoice_id)
-        disputes = disputes_of(invoice_id)
-        held = held_of([invoice_id]).get(invoice_id) if disputes else None
-        reserved = reserved_of([invoice_id])
-        lines = kept_lines(found[0]) if found else []
     if found is None:
         raise Http404
-    account = account_of(request, found[0].customer_account_id)
+    account = account_of(request, found.invoice.customer_account_id)
     context = invoice_context(
-        *found, lines or lines_of(found[0]), disputes, account=account, held=held,
-        being_paid=told(reserved),
+        found, found.lines or lines_of(found.invoice), account=account,
+        being_paid=told(found.reserved, reader=request.person.pk),
         person_id=request.person.pk, today=today(request.zone), locale=locale_for(request),
         seller=request.look.name,
     )  # fmt: skip
