@@ -43,6 +43,8 @@ NOT_WRITTEN: Final[Mapping[str, str]] = {
     "portal:typed": _OF_THE_BROWSER,
     "portal:session": "it puts off the end of a session; that it began is written down",
     "portal:send_code": "the code is in the outbox; that it was used is written down",
+    "portal:join": "the code is in the outbox; that facts were named is written down",
+    "portal:join_code": "it is kept in the mailbox's row; that facts were named is written down",
     "portal:sso": "it leads to the provider; who came back from there is written down",
     "portal:saml_answer": "it only keeps what came, unread; who is let in by it is written down",
     "portal:send_proof": "the code is in the outbox; what is done after the proof is written down",

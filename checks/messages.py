@@ -28,6 +28,7 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
     "paylinks": ("paylinks",),
     "sso": ("sso",),
     "invitations": ("invitations",),
+    "arrivals": ("arrivals",),
     "approvals": ("approvals",),
     "exports": ("exports",),
     "portal": ("portal",),
@@ -36,6 +37,7 @@ CATALOGS: Final[dict[str, tuple[str, ...]]] = {
 OFFICE: Final = frozenset(
     {
         "identity/staff.py",
+        "arrivals/rules.py",
         "sso/directory.py",
         "sso/groups.py",
         "sso/metadata.py",

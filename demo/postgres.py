@@ -59,6 +59,10 @@ class Server:
         """The address for the application."""
         return self._url(roles.APP, self.passwords.app, database)
 
+    def reader_url(self, database: str) -> str:
+        """The address for who only reads, once ``migrate --reader`` has let it."""
+        return self._url(roles.READER, self.passwords.reader, database)
+
     def create_database(self, name: str) -> None:
         """Make a database for the owner and the app; keep it if it is there already."""
         with psycopg.connect(self.admin_url(), autocommit=True) as admin:

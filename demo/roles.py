@@ -1,11 +1,12 @@
-"""Makes the two roles: one that owns the tables, one that may only use them."""
+"""Makes the roles: one that owns the tables, one that may only use them, one that only reads."""
 
 from __future__ import annotations
 
 import json
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import LiteralString
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -15,11 +16,13 @@ from psycopg import sql
 
 OWNER = "quittance_owner"
 APP = "quittance_app"
+READER = "quittance_reader"
 APP_LIMITS = {
     "lock_timeout": "2s",
     "statement_timeout": "10s",
     "idle_in_transaction_session_timeout": "15s",
 }
+READER_LIMITS = {"default_transaction_read_only": "on", "statement_timeout": "60s"}
 MAINTENANCE = "postgres"  # the database that every server has
 
 
@@ -34,6 +37,7 @@ class Passwords:
     superuser: str
     owner: str
     app: str
+    reader: str
 
     def __repr__(self) -> str:
         return "Passwords(***)"
@@ -48,13 +52,15 @@ class Addresses:
 
 
 def passwords_in(file: Path) -> Passwords:
-    """Read the passwords from a file that only we may read; make it if there is none."""
-    if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
-        made = {name: secrets.token_urlsafe(24) for name in ("superuser", "owner", "app")}
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            json.dump(made, out)
-    return Passwords(**json.loads(file.read_text()))
+    """Read the passwords from a file that only we may read; make those that are not in it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    known = json.loads(file.read_text()) if file.exists() else {}
+    missing = {each.name for each in fields(Passwords)} - known.keys()
+    if missing:
+        known |= {name: secrets.token_urlsafe(24) for name in sorted(missing)}
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            json.dump(known, out)
+    return Passwords(**known)
 
 
 def address_of(base: str, *, role: str, password: str, database: str) -> str:
@@ -71,8 +77,9 @@ def database_in(address: str) -> str:
 
 
 def make_roles(admin: psycopg.Connection, passwords: Passwords) -> None:
-    """Make both roles, or give them our passwords if they exist, and give the app its limits."""
-    for role, password in ((OWNER, passwords.owner), (APP, passwords.app)):
+    """Make the roles, or give them our passwords if they exist, and give two of them limits."""
+    wanted = ((OWNER, passwords.owner), (APP, passwords.app), (READER, passwords.reader))
+    for role, password in wanted:
         exists = admin.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
         verb: LiteralString = "ALTER" if exists else "CREATE"
         admin.execute(
@@ -80,12 +87,13 @@ def make_roles(admin: psycopg.Connection, passwords: Passwords) -> None:
                 sql.Identifier(role), sql.Literal(password)
             )
         )
-    _limit_app(admin, APP)
+    _limit(admin, APP, APP_LIMITS)
+    _limit(admin, READER, READER_LIMITS)
     refuse_mighty(admin, APP)
 
 
-def _limit_app(connection: psycopg.Connection, role: str) -> None:
-    for name, value in APP_LIMITS.items():
+def _limit(connection: psycopg.Connection, role: str, limits: Mapping[str, str]) -> None:
+    for name, value in limits.items():
         connection.execute(
             sql.SQL("ALTER ROLE {} SET {} = {}").format(
                 sql.Identifier(role), sql.Identifier(name), sql.Literal(value)
@@ -202,7 +210,7 @@ def _prepared(address: str, owner_address: str) -> Addresses:
         _refuse_old(app)
         role = app.info.user
         refuse_mighty(app, role)
-        _limit_app(app, role)
+        _limit(app, role, APP_LIMITS)
     if role == (urlsplit(owner_address).username or ""):
         raise NotUsable(
             "DATABASE_URL and DATABASE_OWNER_URL name the same role; the application must not own "

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from demo import binaries, children, gateways, postgres, roles
 from demo.children import ROOT, Child
@@ -142,9 +143,9 @@ def _program(
     return children.running(name, arguments, log=log, environment=environment)
 
 
-def _quittance(command: str, logs: Path, environment: dict[str, str]) -> None:
-    log = logs / f"{command}.log"
-    children.run(f"quittance {command}", ["quittance", command], log=log, environment=environment)
+def _quittance(command: str, logs: Path, environment: dict[str, str], *told: str) -> None:
+    log, line = logs / f"{command}.log", ["quittance", command, *told]
+    children.run(f"quittance {command}", line, log=log, environment=environment)
 
 
 def _sandboxes(
@@ -226,7 +227,10 @@ def _prepare(plan: Plan, environment: dict[str, str], owner_address: str, say: S
     """Bring the database and the static files up to date."""
     logs = plan.directory / "log"
     say("migrates the database")
-    _quittance("migrate", logs, {**environment, "DATABASE_OWNER_URL": owner_address})
+    # Whoever brought roles of his own has made a reader, too, if he wants one.
+    ours = urlsplit(owner_address).username == roles.OWNER
+    told = ["--reader", roles.READER] if ours else []
+    _quittance("migrate", logs, {**environment, "DATABASE_OWNER_URL": owner_address}, *told)
 
 
 def _facts(environment: dict[str, str]) -> dict[str, Any]:

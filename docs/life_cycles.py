@@ -14,13 +14,15 @@ PAGE = Path(__file__).parent / "reference" / "life-cycles.md"
 _BEGIN = """\
 # Life cycles
 
-Fourteen things here have a status. This page is drawn from the code: the steps are the tables in
+Sixteen things here have a status. This page is drawn from the code: the steps are the tables in
 [`payments/transitions.py`](../../quittance/payments/transitions.py),
 [`posting/transitions.py`](../../quittance/posting/transitions.py),
 [`reconciliation/transitions.py`](../../quittance/reconciliation/transitions.py),
 [`transfers/transitions.py`](../../quittance/transfers/transitions.py),
 [`disputes/transitions.py`](../../quittance/disputes/transitions.py),
-[`approvals/transitions.py`](../../quittance/approvals/transitions.py) and
+[`approvals/transitions.py`](../../quittance/approvals/transitions.py),
+[`arrivals/transitions.py`](../../quittance/arrivals/transitions.py),
+[`confirmations/transitions.py`](../../quittance/confirmations/transitions.py) and
 [`wallet/transitions.py`](../../quittance/wallet/transitions.py), the words beside each status
 stand beside it in the models. `python -m docs.life_cycles` writes it anew; a test fails
 when page and code differ.
@@ -91,6 +93,8 @@ def lives() -> Iterator[Life]:
         _invoice_dispute(),
         ("Saving", "An attempt of a payer to have one kept.", Saving, wallet.SAVING),
         _approval_request(),
+        _join_request(),
+        _confirmation(),
     ):
         first = str(model._meta.get_field("status").get_default())
         yield Life(name, sentence, first, _plain(steps), _next_moves(model.Status))
@@ -103,12 +107,28 @@ def _invoice_dispute() -> tuple[str, str, type[Any], Mapping[str, frozenset[str]
     return "Invoice dispute", "A buyer says that an invoice is wrong.", InvoiceDispute, DISPUTE
 
 
+def _join_request() -> tuple[str, str, type[Any], Mapping[str, frozenset[str]]]:
+    from quittance.arrivals.models import JoinRequest
+    from quittance.arrivals.transitions import REQUEST
+
+    sentence = "Somebody who knew an account's invoices asks to act for it."
+    return "Join request", sentence, JoinRequest, REQUEST
+
+
 def _approval_request() -> tuple[str, str, type[Any], Mapping[str, frozenset[str]]]:
     from quittance.approvals.models import ApprovalRequest
     from quittance.approvals.transitions import REQUEST
 
     sentence = "A basket, sealed, that another person of the customer's is to see first."
     return "Approval request", sentence, ApprovalRequest, REQUEST
+
+
+def _confirmation() -> tuple[str, str, type[Any], Mapping[str, frozenset[str]]]:
+    from quittance.confirmations.models import Confirmation
+    from quittance.confirmations.transitions import CONFIRMATION
+
+    sentence = "An act of one of the seller's people that another is to confirm first."
+    return "Confirmation", sentence, Confirmation, CONFIRMATION
 
 
 def page() -> str:

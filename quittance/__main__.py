@@ -18,6 +18,7 @@ def main() -> None:
     if sys.argv[1:3] in (
         ["check", "money"],
         ["check", "audit"],
+        ["check", "mail"],
     ):  # what else is checked is Django's
         from quittance.project import commands
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import product, zip_longest
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -112,7 +112,7 @@ def _filled(route: str, value: Callable[[str], str]) -> str:
 
 
 def _rows(argument: str) -> list[UUID]:
-    """The newest rows of the table that "payment_id" names."""
+    """The newest rows of the table that "payment_id" names; of several tables by turns."""
     stem = argument.removesuffix("_id")
     wanted = _TABLES.get(stem, stem.title().replace("_", ""))
     found = [
@@ -122,8 +122,7 @@ def _rows(argument: str) -> list[UUID]:
         and (model.__name__ == wanted or (stem not in _TABLES and model.__name__.endswith(wanted)))
     ]
     with reading():
-        return [
-            row
-            for model in found
-            for row in model.objects.order_by("-pk").values_list("pk", flat=True)[:70]
+        newest = [
+            list(model.objects.order_by("-pk").values_list("pk", flat=True)[:70]) for model in found
         ]
+    return [row for rows in zip_longest(*newest) for row in rows if row is not None]

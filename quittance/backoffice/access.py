@@ -15,6 +15,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from quittance.confirmations.models import Confirmation
+from quittance.confirmations.people import kinds_of
 from quittance.connections.gate import shut_accounts
 from quittance.core import clock
 from quittance.disputes.models import InvoiceDispute
@@ -87,13 +89,14 @@ def _around(person: User) -> dict[str, Any]:
     health = SyncCursor.objects.aggregate(
         as_of=Min("succeeded_at"), failed_at=Max("failed_at"), zone=Min("legal_entity__zone")
     )
-    waiting = _waiting()
+    waiting = _waiting(person)
     zone = health.pop("zone") or LegalEntity.objects.values_list("zone", flat=True).first()
     return {
         "zone": zone or "UTC",
         "waiting": count(),
         "at_the_bank": waiting.get("bank", 0),
         "disputed": waiting.get("disputes", 0),
+        "to_confirm": waiting.get("confirmations", 0),
         "role": person.get_staff_role_display(),
         "may_brand": may(person, Permission.BRAND),
         "may_sign_on": may(person, Permission.SIGN_ON),
@@ -103,15 +106,22 @@ def _around(person: User) -> dict[str, Any]:
     }
 
 
-def _waiting() -> dict[str, int]:
-    """Count what waits at the bank and among the disputes, in one question."""
+def _waiting(person: User) -> dict[str, int]:
+    """Count what waits at the bank, among the disputes and for this very person's word.
+
+    In one question.
+    """
     entries = BankEntry.objects.filter(status=BankEntry.Status.WAITING)
     disputes = InvoiceDispute.objects.filter(status=InvoiceDispute.Status.OPEN)
-    asked = [
+    wanted = Confirmation.objects.filter(
+        status=Confirmation.Status.ASKED, kind__in=kinds_of(person), expires_at__gt=clock.now()
+    ).exclude(asked_by=person)
+    words = (("bank", entries), ("disputes", disputes), ("confirmations", wanted))
+    first, *others = [
         rows.order_by().values("organization").annotate(what=Value(word), n=Count("pk"))
-        for word, rows in (("bank", entries), ("disputes", disputes))
+        for word, rows in words
     ]
-    return {row["what"]: row["n"] for row in asked[0].union(asked[1], all=True)}
+    return {row["what"]: row["n"] for row in first.union(*others, all=True)}
 
 
 def _gateway_health() -> Health | None:

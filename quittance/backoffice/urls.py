@@ -7,6 +7,8 @@ from django.urls import path
 from quittance.backoffice.audit import views as audit
 from quittance.backoffice.books import views as books
 from quittance.backoffice.branding import views as branding
+from quittance.backoffice.confirmations import rules as second_rules
+from quittance.backoffice.confirmations import views as seconds
 from quittance.backoffice.connections import offers, rules, settings
 from quittance.backoffice.connections import views as connections
 from quittance.backoffice.disputes import acts as dispute_acts
@@ -19,6 +21,8 @@ from quittance.backoffice.exceptions import views as exceptions
 from quittance.backoffice.fees import views as fees
 from quittance.backoffice.links import views as links
 from quittance.backoffice.methods import views as methods
+from quittance.backoffice.newcomers import rules as registration
+from quittance.backoffice.newcomers import views as newcomers
 from quittance.backoffice.payments import views as payments
 from quittance.backoffice.postings import corrections, stops
 from quittance.backoffice.postings import views as postings
@@ -98,6 +102,26 @@ urlpatterns = [
         people.withdraw_invitation,
         name="withdraw_invitation",
     ),
+    path("team/requests", newcomers.newcomers, name="newcomers"),
+    path(
+        "team/requests/<uuid:join_request_id>/let-in",
+        newcomers.let_newcomer_in,
+        name="let_newcomer_in",
+    ),
+    path(
+        "team/requests/<uuid:join_request_id>/refuse",
+        newcomers.refuse_newcomer,
+        name="refuse_newcomer",
+    ),
+    path(
+        "team/requests/<uuid:join_request_id>/hand", newcomers.hand_newcomer, name="hand_newcomer"
+    ),
+    path("team/self-registration", registration.self_registration, name="self_registration"),
+    path(
+        "team/self-registration/keep",
+        registration.keep_self_registration,
+        name="keep_self_registration",
+    ),
     path("team/sign-in-rules", policy.sign_in_policy, name="sign_in_policy"),
     path("team/sign-in-rules/keep", policy.keep_sign_in_policy, name="keep_sign_in_policy"),
     path("team/people/<uuid:user_id>", staff.colleague, name="colleague"),
@@ -151,6 +175,27 @@ urlpatterns = [
     path("domains/canonical", domains.canonical, name="canonical_host"),
     path("domains/<uuid:claim_id>/check", domains.check, name="check_domain"),
     path("domains/<uuid:claim_id>/release", domains.release, name="release_domain"),
+    path("confirmations", seconds.confirmations, name="confirmations"),
+    path("confirmations/rules", second_rules.second_person_rules, name="second_person_rules"),
+    path(
+        "confirmations/rules/keep",
+        second_rules.keep_second_person_rules,
+        name="keep_second_person_rules",
+    ),
+    path("confirmations/<uuid:confirmation_id>", seconds.confirmation, name="confirmation"),
+    path(
+        "confirmations/<uuid:confirmation_id>/confirm",
+        seconds.confirm_request,
+        name="confirm_request",
+    ),
+    path(
+        "confirmations/<uuid:confirmation_id>/refuse", seconds.refuse_request, name="refuse_request"
+    ),
+    path(
+        "confirmations/<uuid:confirmation_id>/withdraw",
+        seconds.withdraw_request,
+        name="withdraw_request",
+    ),
     path("connections", connections.connections, name="connections"),
     path("connections/erp/<uuid:legal_entity_id>/test", connections.test_erp, name="test_erp"),
     path("connections/erp/<uuid:legal_entity_id>/pause", connections.pause, name="pause"),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -16,14 +18,20 @@ from quittance.connections.open import readable_settings
 from quittance.connections.reach import moved, new_client, open_gateway
 from quittance.connections.trial import check_lasting, other_books, try_out
 from quittance.core.credentials import Field
-from quittance.core.errors import Misconfigured, OutsideError
+from quittance.core.errors import Misconfigured, OutsideError, RuleBroken
 from quittance.erp import registry as erps
 from quittance.erp.connecting import Outcome, Tried
 from quittance.gateways import registry as gateways
 from quittance.tenancy.rows import reading, writing
 
 _SECONDS: Final = 20.0
+_SET, _BEFORE = "set ", "before"  # of a packed draft
 Connection = ErpConnection | GatewayAccount
+WithWord = Callable[[], AbstractContextManager[object]]
+
+
+class ChangedSince(RuleBroken):
+    """The connection was changed since this was asked for. Refuse it; it can be asked for anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,46 +63,48 @@ def settings_to_show(row: Connection) -> list[Setting]:
     ]
 
 
-def change_erp(
-    legal_entity_id: UUID,
-    typed: Mapping[str, str],
-    *,
-    is_used: bool,
-    read_anew: Callable[[UUID], None],
-) -> Sequence[Tried]:
-    """Try the settings out, and keep them if all that is needed works; return what was found.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Settings that were tried out for a connection and are not kept yet. They have secrets."""
 
-    A secret that is left empty stays. ``is_used``: payments were put in line for this ERP, so what
-    they prove themselves by stays. ``read_anew`` runs in the transaction that keeps settings which
-    lead to other books. Raises ``Misconfigured`` with the fact ``field``.
+    row: Connection
+    settings: Mapping[str, str]
+    before: Mapping[str, str]  # those that are kept
+    tried: Sequence[Tried] = ()  # of an ERP: what was found
+    account_id: str = ""  # of a gateway: which account of it these settings open
+    account: str = ""  # and what it is called there
+
+    @property
+    def works(self) -> bool:
+        """Whether all that is needed works."""
+        return all(each.outcome != Outcome.BAD or not each.needed for each in self.tried)
+
+
+def draft_erp(legal_entity_id: UUID, typed: Mapping[str, str], *, is_used: bool) -> Draft:
+    """Try settings of an ERP out. A secret that is left empty is the kept one.
+
+    ``is_used``: payments were put in line for this ERP, so what they prove themselves by stays.
+    Raises ``Misconfigured`` with the fact ``field``.
     """
     with reading():
-        row = ErpConnection.objects.get(legal_entity_id=legal_entity_id)
-    settings = _merged(row, typed)
-    before = readable_settings(row)
+        rows = ErpConnection.objects.select_related("legal_entity")
+        row = rows.get(legal_entity_id=legal_entity_id)
+    settings, before = _merged(row, typed), readable_settings(row)
     if is_used:
         check_lasting(row.kind, before, settings)
     tried = list(try_out(row.kind, settings, writing=True))
-    if all(each.outcome != Outcome.BAD or not each.needed for each in tried):
-        with writing():
-            keep_erp_connection(legal_entity_id=legal_entity_id, kind=row.kind, settings=settings)
-            if other_books(row.kind, before, settings):
-                read_anew(legal_entity_id)
-            _note(row, typed)
-        with suppress(OutsideError):  # noted on the connection
-            look_at_erp(legal_entity_id)
-    return tried
+    return Draft(row=row, settings=settings, before=before, tried=tried)
 
 
-def change_gateway(gateway_account_id: UUID, typed: Mapping[str, str], *, is_used: bool) -> str:
-    """Try the settings of a gateway account out and keep them; return the account's name there.
+def draft_gateway(gateway_account_id: UUID, typed: Mapping[str, str], *, is_used: bool) -> Draft:
+    """Try settings of a gateway account out, as ``draft_erp`` does.
 
-    As in ``change_erp``. ``is_used``: there were payments there, which are looked for in the same
-    account of the gateway. Raises ``OutsideError``: then nothing was kept.
+    ``is_used``: there were payments there, which are looked for in the same account of the gateway.
+    Raises ``OutsideError``.
     """
     with reading():
         row = GatewayAccount.objects.get(pk=gateway_account_id)
-    settings = _merged(row, typed)
+    settings, before = _merged(row, typed), readable_settings(row)
     with new_client(timeout_seconds=_SECONDS) as client:
         account = open_gateway(row.kind, settings, client).check()
     if is_used and _own_id(row) not in {"", account.id}:
@@ -102,11 +112,64 @@ def change_gateway(gateway_account_id: UUID, typed: Mapping[str, str], *, is_use
             f"This key is of another account ({account.name}). Payments were made in the one that "
             "is kept, and are looked for there: add a second account instead."
         )
-    with writing():
-        kept = keep_gateway_account(kind=row.kind, name=row.name, settings=settings)
-        GatewayAccount.objects.filter(pk=kept.pk).update(own_id=account.id)
-        _note(row, typed)
-    return account.name
+    return Draft(
+        row=row, settings=settings, before=before, account_id=account.id, account=account.name
+    )
+
+
+def keep_draft(
+    draft: Draft, *, read_anew: Callable[[UUID], None], with_word: WithWord = nullcontext
+) -> None:
+    """Keep settings that work.
+
+    ``read_anew`` runs in the transaction that keeps settings which lead to other books.
+    ``with_word`` is entered in it: another person's word, which counts only if they are kept.
+    """
+    row, settings = draft.row, draft.settings
+    with writing(), with_word():
+        if isinstance(row, ErpConnection):
+            where = row.legal_entity_id
+            keep_erp_connection(legal_entity_id=where, kind=row.kind, settings=settings)
+            if other_books(row.kind, draft.before, settings):
+                read_anew(where)
+        else:
+            kept = keep_gateway_account(kind=row.kind, name=row.name, settings=settings)
+            GatewayAccount.objects.filter(pk=kept.pk).update(own_id=draft.account_id)
+        _note(draft)
+    if isinstance(row, ErpConnection):
+        with suppress(OutsideError):  # noted on the connection
+            look_at_erp(row.legal_entity_id)
+
+
+def changes_of(draft: Draft) -> list[tuple[str, str, str]]:
+    """Return what a draft changes, for pages: what, before, after; of a secret no value."""
+    found = []
+    for each in _fields(draft.row):
+        before = draft.before.get(each.name) or each.default
+        now = draft.settings.get(each.name) or each.default
+        if before != now:
+            words = ("kept, never shown" if before else "", "another one" if now else "")
+            found.append((each.label, *(words if each.secret else (before, now))))
+    return found
+
+
+def packed(draft: Draft) -> dict[str, str]:
+    """Return a draft as it is sealed until another person confirms it."""
+    named = {f"{_SET}{name}": value for name, value in draft.settings.items()}
+    return {**named, _BEFORE: _print_of(draft.before)}
+
+
+def unpacked(row: Connection, content: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings of a sealed draft. Raises ``ChangedSince``: then it was for others."""
+    if _print_of(readable_settings(row)) != content[_BEFORE]:
+        raise ChangedSince
+    named = {name: value for name, value in content.items() if name.startswith(_SET)}
+    return {name.removeprefix(_SET): value for name, value in named.items()}
+
+
+def _print_of(settings: Mapping[str, str]) -> str:
+    """Return a print by which settings are known again; it is only ever kept sealed."""
+    return hashlib.sha256(json.dumps(dict(settings), sort_keys=True).encode()).hexdigest()
 
 
 def _own_id(row: GatewayAccount) -> str:
@@ -150,9 +213,13 @@ def _merged(row: Connection, typed: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in settings.items() if value}
 
 
-def _note(row: Connection, typed: Mapping[str, str]) -> None:
+def _note(draft: Draft) -> None:
     """Remember who changed settings, and whether a secret was among them; no values."""
-    secrets = [each.name for each in _fields(row) if each.secret and typed.get(each.name)]
+    secrets = [
+        each.name for each in _fields(draft.row)
+        if each.secret and draft.settings.get(each.name, "") != draft.before.get(each.name, "")
+    ]  # fmt: skip
     record_event(
-        "connection changed", subject_kind="connection", subject_id=row.pk, new_secrets=secrets
-    )
+        "connection changed", subject_kind="connection", subject_id=draft.row.pk,
+        new_secrets=secrets,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, Q, QuerySet
 
 from quittance.connections.change import label_of
 from quittance.connections.models import GatewayAccount, OfferRule
@@ -60,8 +60,11 @@ def offers_for(sale: Sale) -> Offers:
     An account that does not work now is left out; without any account that is the trouble.
     """
     with widened(), reading():
-        accounts = list(GatewayAccount.objects.filter(is_active=True).order_by("pk"))
-        rules = _rules_on(sale.day)
+        asked = _rules_on(sale.day)
+        active = GatewayAccount.objects.filter(is_active=True).annotate(has_rules=Exists(asked))
+        accounts = list(active.order_by("pk"))
+        # Most organizations have no rule: one question tells both.
+        rules = list(asked) if not accounts or accounts[0].has_rules else []
     found: list[tuple[tuple[int, bool], Offered]] = []
     trouble: OutsideError | None = None
     if not accounts:
@@ -84,9 +87,9 @@ def offers_for(sale: Sale) -> Offers:
     )
 
 
-def _rules_on(day: date) -> Sequence[OfferRule]:
+def _rules_on(day: date) -> QuerySet[OfferRule]:
     still = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
-    return list(OfferRule.objects.filter(still, valid_from__lte=day))
+    return OfferRule.objects.filter(still, valid_from__lte=day)
 
 
 def _ways_of(account: GatewayAccount, currency: str) -> list[Offered]:

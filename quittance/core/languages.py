@@ -12,6 +12,7 @@ class Language(NamedTuple):
     name: str  # as its own speakers call it
     locale: str  # how it writes days and amounts where nobody said of which country
     right_to_left: bool = False
+    comma: str = ", "  # between two things that are said one after the other
 
     @property
     def direction(self) -> str:
@@ -27,6 +28,6 @@ LANGUAGES: Final[dict[str, Language]] = {
         Language("de", "Deutsch", "de_DE"),
         Language("fr", "Français", "fr_FR"),
         Language("es", "Español", "es_ES"),
-        Language("ar", "العربية", "ar", right_to_left=True),
+        Language("ar", "العربية", "ar", right_to_left=True, comma="، "),
     )
 }

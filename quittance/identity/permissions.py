@@ -26,11 +26,12 @@ class Permission(StrEnum):
     REFUND = "refund"  # a clerk: up to the organization's limit, if it has one
     CONNECT = "connect"  # test, change and pause connections; say where payments are booked
     SIGN_ON = "sign on"  # say which identity provider vouches for whose people
-    SIGN_IN_POLICY = "sign-in policy"  # say who must have a second factor, and what wants a proof
-    INVITE = "invite"  # people of customers, to act for their accounts
+    SIGN_IN_POLICY = "sign-in policy"  # say who must have a second factor, and who may register
+    INVITE = "invite"  # people of customers, to act for their accounts; let in who asks
     MANAGE_STAFF = "manage staff"  # invite, change and switch off the organization's own people
     PEOPLES_DATA = "peoples data"  # have everything kept of a person told, and erase people
     VIEW_AS_CUSTOMER = "view as customer"  # open the portal as a customer sees it, to look only
+    CONFIRM = "confirm"  # give the second word about an act that they may do themselves
     BRAND = "brand"  # change how the portal, its mails and its documents look
     ANY_AMOUNT = "any amount"  # what one person may not decide alone, a manager may
 
@@ -47,9 +48,9 @@ _ADMINISTRATORS: Final = frozenset(
 )  # fmt: skip
 STAFF_TABLE: Final[dict[str, frozenset[Permission]]] = {
     R.AUDITOR: _SEES | {Permission.SEE_AUDIT},
-    R.CLERK: _SEES | _MENDS | {Permission.INVITE, Permission.VIEW_AS_CUSTOMER},
+    R.CLERK: _SEES | _MENDS | {Permission.INVITE, Permission.VIEW_AS_CUSTOMER, Permission.CONFIRM},
     R.MANAGER: frozenset(Permission) - _ADMINISTRATORS,
-    R.INTEGRATOR: _SEES | {Permission.RETRY_POSTINGS, Permission.CONNECT},
+    R.INTEGRATOR: _SEES | {Permission.RETRY_POSTINGS, Permission.CONNECT, Permission.CONFIRM},
     R.ADMINISTRATOR: frozenset(Permission),
 }
 

@@ -78,7 +78,7 @@ def note_try(*, email: str, ip: str) -> None:
 
 def note_network(act: str, ip: str) -> None:
     """Count an act of a caller's network, in a transaction."""
-    SignInTry.objects.create(key_hash=_hash(f"{act}:{_network(ip)}"))
+    SignInTry.objects.create(key_hash=_hash(f"{act}:{network_of(ip)}"))
 
 
 def wait_or_count(act: str, who: str, *, most: int, window: timedelta) -> timedelta:
@@ -103,7 +103,19 @@ def forget_tries() -> None:
 
 def wait_of_network(act: str, ip: str, *, most: int) -> timedelta:
     """Return how long a network has to wait that did ``act`` ``most`` times within an hour."""
-    return _wait(_hash(f"{act}:{_network(ip)}"), most=most, window=NETWORK_WINDOW)
+    return _wait(_hash(f"{act}:{network_of(ip)}"), most=most, window=NETWORK_WINDOW)
+
+
+def network_of(ip: str) -> str:
+    """Return the caller's network: /24, or /64, because one guesser has many addresses there."""
+    try:
+        address = ipaddress.ip_address(ip)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped  # as a server that listens on both says it
+    prefix = 24 if address.version == 4 else 64
+    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
 
 
 def _one_by_one(*key_hashes: str) -> None:
@@ -125,20 +137,8 @@ def _wait(key_hash: str, *, most: int, window: timedelta) -> timedelta:
 def _keys(email: str, ip: str) -> Sequence[tuple[str, str]]:
     return [
         ("address", _hash(f"address:{email}")),
-        ("network", _hash(f"network:{_network(ip)}")),
+        ("network", _hash(f"network:{network_of(ip)}")),
     ]
-
-
-def _network(ip: str) -> str:
-    """Return the caller's network: /24, or /64, because one guesser has many addresses there."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return "unknown"
-    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped  # as a server that listens on both says it
-    prefix = 24 if address.version == 4 else 64
-    return str(ipaddress.ip_network(f"{address}/{prefix}", strict=False))
 
 
 def _hash(text: str) -> str:

@@ -113,11 +113,70 @@ def staff_access(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
     )
 
 
+def join_team(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:  # noqa: ARG001
+    """To the seller's own staff: somebody knew a customer's invoices and asks to come in."""
+    if facts["status"] == "let_in":
+        say = "now acts for"
+        rest = "Your rules let this person in. Look at it in the back office under People.\n"
+    else:
+        say = "asks to act for"
+        rest = "Say yes or no in the back office under People, Requests for access.\n"
+    sentence = "{who} ({email}) knew invoices and {say} {account} ({number}).".format(
+        say=say, **{name: facts[name] for name in ("who", "email", "account", "number")}
+    )
+    return f"{facts['email']} {say} {facts['account']}", f"{sentence}\n\n{rest}"
+
+
+def join_guessed(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:  # noqa: ARG001
+    """To the seller's own staff: somebody names facts of a customer again and again."""
+    return (
+        f"Somebody guesses invoices in the portal of {seller}",
+        (
+            "Ten times within a day somebody named invoices of one customer number to get access,\n"
+            "and the next try was not looked at. Nobody came in by it. That number is closed for\n"
+            "a day to whoever has no mailbox that the ERP has for the customer; your own\n"
+            "invitations work as ever. The audit has from where the tries came.\n"
+        ),
+    )
+
+
+def confirmation_asked(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:
+    """To who may confirm what a colleague asked for. No address stands in it: nothing to click."""
+    note = f"They write: {facts['note']}\n\n" if facts["note"] else ""
+    return (
+        f"A colleague asks for your word in the back office of {seller}",
+        (
+            f"{facts['who']} asks for this, and another person must confirm it first:\n\n"
+            f"    {facts['title']}\n\n{note}"
+            f"Nothing has changed yet. Until {facts['until']} it stands in the back office under\n"
+            "Second person, with what changes. If you did not expect it, ask them by another way.\n"
+        ),
+    )
+
+
+_TOLD: Final[Mapping[str, str]] = {
+    "confirmed": "{who} confirmed what you asked for. You can do it now.",
+    "done": "{who} confirmed what you asked for, and it is done.",
+    "refused": "{who} refused what you asked for. Nothing was changed. The reason: {reason}",
+    "expired": "Nobody decided about what you asked for. Nothing was changed; you can ask anew.",
+}
+
+
+def confirmation_told(facts: Mapping[str, Any], seller: str) -> tuple[str, str]:  # noqa: ARG001
+    """To who asked for something that another person had to confirm: what became of it."""
+    sentence = _TOLD[facts["what"]].format(who=facts["who"], reason=facts["reason"])
+    return f"{facts['title']}: {facts['what']}", f"{facts['title']}\n\n{sentence}\n"
+
+
 STAFF: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]] = {
     "alert": alert,
     "audit_anchor": audit_anchor,
+    "confirmation_asked": confirmation_asked,
+    "confirmation_told": confirmation_told,
     "dispute_team": dispute_team,
     "invitation_staff": invitation,
+    "join_guessed": join_guessed,
+    "join_team": join_team,
     "staff_access": staff_access,
     "unchecked": unchecked,
 }

@@ -14,6 +14,7 @@ from quittance.branding.models import Brand
 from quittance.core.languages import ENGLISH
 from quittance.core.money import Money
 from quittance.notifications.approval_words import APPROVALS
+from quittance.notifications.arrival_words import ARRIVALS
 from quittance.notifications.letterhead import Letterhead
 from quittance.notifications.personal import PERSONAL
 from quittance.notifications.receipts import GOOD_FOR
@@ -354,6 +355,7 @@ _KINDS: Final[Mapping[str, Callable[[Mapping[str, Any], str], tuple[str, str]]]]
     "sign_in_code": _sign_in_code,
     "surplus": _surplus,
     **APPROVALS,
+    **ARRIVALS,
     **PERSONAL,
     **STAFF,
 }

@@ -40,6 +40,12 @@ def read_page(text: str, *, address: str) -> Page:
 
 
 class _Reader(HTMLParser):
+    """Reads tags as a browser does; what browsers read in other ways, no page of ours has.
+
+    That is comments and all that this parser skips as it skips them: a browser ends some of them
+    sooner, and runs what stands behind.
+    """
+
     def __init__(self, address: str) -> None:
         super().__init__()
         self.page = Page()
@@ -48,7 +54,7 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Keep what the tag loads or runs."""
-        said = {name: value or "" for name, value in attrs}
+        said = {name: value or "" for name, value in reversed(attrs)}  # the first one counts
         self._attributes(tag, said)
         if tag == "script":
             self._script(said)
@@ -64,6 +70,23 @@ class _Reader(HTMLParser):
             self._form(said.get("action", ""))
 
     handle_startendtag = handle_starttag
+
+    def handle_comment(self, data: str) -> None:
+        """No page of ours has one."""
+        self._wrong(f"a comment: {data}")
+
+    def handle_pi(self, data: str) -> None:
+        """No page of ours has one."""
+        self._wrong(f"an instruction: {data}")
+
+    def unknown_decl(self, data: str) -> None:
+        """No page of ours has one."""
+        self._wrong(f"a declaration: {data}")
+
+    def handle_decl(self, decl: str) -> None:
+        """Nothing but what every page begins with."""
+        if decl.lower() != "doctype html":
+            self._wrong(f"a declaration: {decl}")
 
     def handle_endtag(self, tag: str) -> None:
         """The data end with their tag."""
@@ -97,9 +120,11 @@ class _Reader(HTMLParser):
 
     def _attributes(self, tag: str, said: dict[str, str]) -> None:
         for name, value in said.items():
-            scheme = "".join(value.split()).lower()[:11]
+            scheme = "".join(each for each in value if each > " ").lower()[:11]
             if name.startswith(_RUNS) or (name in _LEADS and scheme == "javascript:"):
                 self._wrong(f"a script in the attribute {name} of {tag}")
+            elif name == "formaction":
+                self._form(value)
             elif name == "style":
                 self._wrong(f"a style in an attribute of {tag}")
 

@@ -18,6 +18,7 @@ from quittance.portal.frame import views as frame
 from quittance.portal.invitation import views as invitation
 from quittance.portal.invoices import attachments, einvoice
 from quittance.portal.invoices import views as invoices
+from quittance.portal.joining import views as joining
 from quittance.portal.links import views as links
 from quittance.portal.links.receipt import guest_receipt
 from quittance.portal.orders import views as orders
@@ -32,7 +33,7 @@ from quittance.portal.sign_in import saml, second, sso
 from quittance.portal.sign_in import views as sign_in
 from quittance.portal.statement import prepared
 from quittance.portal.statement import views as statement
-from quittance.portal.team import inviting
+from quittance.portal.team import inviting, newcomers
 from quittance.portal.team import views as team
 from quittance.portal.transfers import views as transfers
 from quittance.portal.visiting import views as visiting
@@ -90,6 +91,10 @@ urlpatterns = [
     path("sign-in/passkey/options", second.passkey_options, name="options_to_sign_in"),
     path("invited/<str:token>", invitation.invited, name="invited"),
     path("invitation", invitation.invitation, name="invitation"),
+    path("join", joining.join, name="join"),
+    path("join/code", joining.join_code, name="join_code"),
+    path("join/account", joining.join_facts, name="join_facts"),
+    path("join/answer", joining.join_answer, name="join_answer"),
     path("visit/end", visiting.end_visit, name="end_visit"),
     path("sign-out", sign_in.sign_out, name="sign_out"),
     path("invoices", invoices.invoices, name="invoices"),
@@ -198,6 +203,16 @@ urlpatterns = [
         "team/invitations/<uuid:invitation_id>/withdraw",
         inviting.withdraw_invitation,
         name="withdraw_invitation",
+    ),
+    path(
+        "team/requests/<uuid:join_request_id>/let-in",
+        newcomers.let_newcomer_in,
+        name="let_newcomer_in",
+    ),
+    path(
+        "team/requests/<uuid:join_request_id>/refuse",
+        newcomers.refuse_newcomer,
+        name="refuse_newcomer",
     ),
     path("team/roles", team.roles, name="roles"),
     path("team/approvals", approval_rule.approval_rule, name="approval_rule"),

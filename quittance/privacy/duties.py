@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from quittance.approvals.models import ALIVE, ApprovalRequest, ApprovalRule
+from quittance.confirmations.models import ALIVE as WAITING
+from quittance.confirmations.models import Confirmation
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.identity.permissions import BuyerPermission, BuyerRole, buyer_may
@@ -28,6 +30,8 @@ def _of_staff(person: User) -> Iterator[str]:
     actor = f"user:{person.pk}"
     if Correction.objects.filter(asked_by=actor, outcome=Correction.Outcome.WAITS).exists():
         yield "A correction of a posting that they asked for waits. Confirm or withdraw it first."
+    if Confirmation.objects.filter(asked_by=person, status__in=WAITING).exists():
+        yield "What they asked for waits for a second person. Have it refused or taken back first."
 
 
 def _of_accounts(person: User) -> Iterator[str]:

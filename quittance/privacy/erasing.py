@@ -16,6 +16,7 @@ from quittance.identity.permissions import Permission, may
 from quittance.privacy.duties import duties_of
 from quittance.privacy.gathering import marks_of
 from quittance.privacy.places import PLACES, Fate, Place
+from quittance.sso.told import keep_out_leaver
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import widened
 
@@ -56,6 +57,7 @@ def erase(person_id: UUID, *, by: User | None) -> Mapping[str, int]:
         duties = duties_of(person)
         if duties:
             raise StillNeeded(duties=duties)
+        keep_out_leaver(person)
         marks = {**marks_of(person), **_pseudonym(person)}
         _forget(person, marks)
         touched = {place.key: _apply(place, marks) for place in PLACES if place is not _PERSON}

@@ -154,6 +154,22 @@ PLACES: Final = (
         hidden=("token_hash", "email", "name"), why="it goes when its own time is over (90 days)",
     ),
     Place(
+        key="arriving", what="what the person asked to act for, by knowing invoices",
+        table="arrivals_joinrequest", fate=_EMPTIED, mails=("email",), empties=("email", "name"),
+        hidden=("owner_id", "decided_by_id"),
+    ),
+    Place(
+        key="mailboxes", what="codes by which the person proved a mailbox to come in",
+        table="arrivals_mailbox", fate=_GOES, mails=("email",),
+        hidden=("code_hash", "browser_hash"),
+    ),
+    Place(
+        key="deciding", what="whose request to come in the person decided or looked after",
+        table="arrivals_joinrequest", fate=_STAYS, ids=("owner_id", "decided_by_id"),
+        hidden=("email", "name", "reason"),
+        why="who let somebody in belongs to the account's history; a pseudonym stands in it",
+    ),
+    Place(
         key="files", what="files of documents that the person asked for",
         table="exports_bundle", fate=_GOES, ids=_USERS,
     ),
@@ -214,6 +230,12 @@ PLACES: Final = (
     Place(
         key="corrections", what="corrections of postings that the person asked for or ended",
         table="posting_correction", fate=_STAYS, actors=("asked_by", "ended_by"), why=_BOOKS,
+    ),
+    Place(
+        key="confirmations", what="acts that the person asked for, or had a word about",
+        table="confirmations_confirmation", fate=_STAYS, ids=("asked_by_id", "decided_by_id"),
+        hidden=("sealed", "fingerprint"),
+        why="who let what count is asked when it is misused; a pseudonym stands in it",
     ),
     Place(
         key="approvals", what="payments that the person wanted approved, or decided about",
@@ -300,8 +322,10 @@ NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
     "what the organization is and how it works": (
         "tenancy_legalentity", "tenancy_domainclaim", "branding_brand", "connections_erpconnection",
         "connections_gatewayaccount", "connections_postingrule", "connections_offerrule",
-        "identity_signinpolicy", "disputes_disputerules", "einvoices_einvoicebooks",
-        "payments_feerule", "transfers_bankaccount", "wallet_debitterms", "sso_identityprovider",
+        "identity_signinpolicy", "confirmations_secondpersonrule", "disputes_disputerules",
+        "arrivals_arrivalrules",
+        "einvoices_einvoicebooks", "payments_feerule", "transfers_bankaccount", "wallet_debitterms",
+        "sso_identityprovider",
         "sso_providerdomain", "sso_provideraccount", "sso_grouprole", "sso_directorygroup",
     ),
     "what the ERP has of customers and what they owe: it is changed there": (
@@ -325,7 +349,7 @@ NOBODY: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "hashes and marks that say nothing of whose they are": (
         "audit_chainlink", "evidence_anchor", "identity_signintry", "identity_passkeychallenge",
-        "sso_seenassertion", "sso_directorytoken", "payments_gatewaymessage",
+        "sso_seenassertion", "sso_directorytoken", "sso_keptout", "payments_gatewaymessage",
         "wallet_methodmessage",
     ),
     "unread answers of companies' providers, gone within the hour": ("sso_samlquestion",),

@@ -83,6 +83,17 @@ RULES: Final = (
         parts=(("invitations_invitedrole", "invitation_id"),),
     ),
     Rule(
+        key="mailboxes", what="addresses that somebody proved to come in by knowing invoices",
+        table="arrivals_mailbox", over="expires_at", keeps=_days(1),
+        why="what they opened is over after half an hour",
+    ),
+    Rule(
+        key="newcomers", what="name and address of who asked to come in",
+        table="arrivals_joinrequest", over="ended_at", keeps=_days(90),
+        why="to see what became of it", only="email <> '' OR name <> ''",
+        empties=("email", "name"),
+    ),
+    Rule(
         key="links", what="whom a pay link was mailed to", table="paylinks_paylink",
         over="least(expires_at, revoked_at)", keeps=_days(90), why="to see what became of it",
         only="sent_to <> ''", empties=("sent_to",),

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import django
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.db import connections as databases
 from psycopg.errors import LockNotAvailable
 
@@ -32,13 +32,21 @@ _KEEP = "successful"  # finished jobs are deleted; failed ones stay to be looked
 def migrate(arguments: Sequence[str]) -> None:
     """Bring the database up to date, as the role that owns it (``DATABASE_OWNER_URL``)."""
     parser = argparse.ArgumentParser(prog="quittance migrate", description=migrate.__doc__)
-    parser.parse_args(arguments)
+    parser.add_argument("--reader", metavar="ROLE", help="let this role read, and nothing else")
+    chosen = parser.parse_args(arguments)
     django.setup()
+    from quittance.tenancy.reader import NoReader, open_to_reader
+
     look_less_for_garbage()
     try:
         with databases["owner"].cursor() as cursor:
             cursor.execute(f"SET lock_timeout = '{_MIGRATION_WAITS}'")
         call_command("migrate", database="owner", interactive=False, verbosity=1)
+        if chosen.reader:
+            with transaction.atomic(using="owner"), databases["owner"].cursor() as cursor:
+                open_to_reader(cursor, chosen.reader)
+    except NoReader as error:
+        sys.exit(f"{chosen.reader}: {error}")
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
@@ -220,14 +228,17 @@ def reseal(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="quittance reseal", description=reseal.__doc__)
     parser.parse_args(arguments)
     django.setup()
+    from quittance.confirmations import requests
     from quittance.connections import keep
     from quittance.identity.factors import app
     from quittance.jobs.organization import each_organization
     from quittance.sso import providers
 
-    everybody = each_organization(actor="reseal")
-    rows = sum(keep.reseal() + app.reseal() + providers.reseal() for _ in everybody)
-    sys.stdout.write(f"{rows} secrets of connections, apps and providers are sealed anew.\n")
+    rooms = (keep, app, providers, requests)
+    rows = sum(room.reseal() for _ in each_organization(actor="reseal") for room in rooms)
+    sys.stdout.write(
+        f"{rows} secrets of connections, apps, providers and requests are sealed anew.\n"
+    )
 
 
 def retention(arguments: Sequence[str]) -> None:
@@ -288,6 +299,20 @@ def check_audit(arguments: Sequence[str]) -> None:
     )  # fmt: skip
     chosen = parser.parse_args(arguments)
     _say(audit.check_audit(organizations=chosen.organization, given=chosen.anchor))
+
+
+def check_mail(arguments: Sequence[str]) -> None:
+    """Look whether the DNS speaks for who our mails are from; exit code 1 if something is missing.
+
+    SPF, DKIM and DMARC of the domain in From, for each organization.
+    """
+    parser = argparse.ArgumentParser(prog="quittance check mail", description=check_mail.__doc__)
+    parser.add_argument("--organization", type=UUID, action="append", default=[])
+    chosen = parser.parse_args(arguments)
+    django.setup()
+    from quittance.project import mail
+
+    _say(mail.check_mail(organizations=chosen.organization))
 
 
 def reconcile(arguments: Sequence[str]) -> None:

@@ -55,8 +55,10 @@ INSTALLED_APPS = [
     "quittance.paylinks",
     "quittance.sso",
     "quittance.invitations",
+    "quittance.arrivals",
     "quittance.visits",
     "quittance.approvals",
+    "quittance.confirmations",
     "quittance.portal",
     "quittance.backoffice",
 ]
@@ -139,6 +141,7 @@ EMAIL_HOST = env_text("QUITTANCE_MAIL_HOST", "localhost")
 EMAIL_PORT = env_whole("QUITTANCE_MAIL_PORT", 25)
 EMAIL_TIMEOUT = 20
 MAIL_FROM = env_text("QUITTANCE_MAIL_FROM", "")  # "": the organization's contact address
+DKIM_SELECTOR = env_text("QUITTANCE_DKIM_SELECTOR", "")  # of the mail server's signatures
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 PROCRASTINATE_IMPORT_PATHS = [

@@ -29,6 +29,7 @@ _KIND: Final = "scim"  # of link whose wrong tokens are counted
 _TYPE: Final = "application/scim+json"
 # How each rule that says no is said. Source: RFC 7644, section 3.12.
 _SAID: Final[Mapping[type[RuleBroken], tuple[int, str | None]]] = {
+    directory.NoAddress: (400, "invalidValue"),
     directory.NotYourDomain: (400, "invalidValue"),
     directory.KnownAlready: (409, "uniqueness"),
     directory.NotYours: (409, None),

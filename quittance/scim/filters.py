@@ -8,7 +8,7 @@ from operator import and_, or_
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from scim2_models import InvalidFilterException, Resource, ScimFilter
 from scim2_models.path import (
     AttrPath,
@@ -21,10 +21,12 @@ from scim2_models.path import (
     ValuePath,
 )
 
+from quittance.sso.models import DirectoryMember
+
 _LONGEST: Final = 1000  # characters
 _DEEPEST: Final = 8  # filters within filters
 _NOBODY: Final = Q(pk__in=())
-Columns = Mapping[str, str]  # attribute, lower case, to the lookup that finds it
+Columns = Mapping[str, str]  # attribute, lower case, to the lookup that finds it, or "member"
 
 PEOPLE: Final[Columns] = {
     "username": "user_name__iexact", "externalid": "external_id", "id": "pk", "active": "active",
@@ -32,7 +34,7 @@ PEOPLE: Final[Columns] = {
 }  # fmt: skip
 GROUPS: Final[Columns] = {
     "displayname": "name__iexact", "externalid": "external_id", "id": "pk",
-    "members": "members__person_id", "members.value": "members__person_id",
+    "members": "member", "members.value": "member",
 }  # fmt: skip
 
 
@@ -85,14 +87,20 @@ def _name(path: AttrPath) -> str:
     return f"{path.attr}.{path.sub_attr}".lower() if path.sub_attr else path.attr.lower()
 
 
+def _groups_with(person_id: UUID) -> QuerySet[DirectoryMember, UUID]:
+    """Not by a join: two members of one group are two rows, which would count it twice."""
+    return DirectoryMember.objects.filter(person_id=person_id).values_list("group_id", flat=True)
+
+
 def _equal(column: str, value: object) -> Q:
     if column == "active":
         return Q(active=value) if isinstance(value, bool) else _NOBODY
     if not isinstance(value, str):
         return _NOBODY
-    if column in {"pk", "members__person_id"}:
+    if column in {"pk", "member"}:
         try:
-            return Q(**{column: UUID(value)})
+            row = UUID(value)
         except ValueError:
             return _NOBODY
+        return Q(pk=row) if column == "pk" else Q(pk__in=_groups_with(row))
     return Q(**{column: value})

@@ -22,7 +22,7 @@ from quittance.scim.door import (
     version_wanted,
 )
 from quittance.scim.filters import GROUPS
-from quittance.scim.listing import dumped, listed, only
+from quittance.scim.listing import Parameters, dumped, listed, only
 from quittance.scim.shapes import POLICY, Group, GroupMember
 from quittance.sso import groups as acts
 from quittance.sso.directory import NotThere
@@ -44,13 +44,15 @@ def groups(request: DirectoryRequest) -> HttpResponse:
         read_resource(request.body), scim_ctx=Context.RESOURCE_CREATION_REQUEST,
         scim_policy=POLICY,
     )  # fmt: skip
-    return _answer(request, acts.make_group(request.provider, _said(wanted)), status=201)
+    parameters = only(request, Group)
+    made = acts.make_group(request.provider, _said(wanted))
+    return _answer(request, made, parameters, status=201)
 
 
 @for_directory("GET", "PUT", "PATCH", "DELETE")
 def group(request: DirectoryRequest, row: str) -> HttpResponse:
     """One group; its members follow what it becomes."""
-    wanted, version = row_id(row), version_wanted(request)
+    wanted, version, parameters = row_id(row), version_wanted(request), only(request, Group)
     if request.method == "DELETE":
         acts.drop_group(request.provider, wanted, version=version)
         return HttpResponse(status=204)
@@ -59,12 +61,12 @@ def group(request: DirectoryRequest, row: str) -> HttpResponse:
             found = _rows(request).filter(pk=wanted).first()
         if found is None:
             raise NotThere
-        return _answer(request, found)
+        return _answer(request, found, parameters)
     wish = _replaced(request.body) if request.method == "PUT" else _patched(request.body)
     changed = acts.change_group(request.provider, wanted, wish, version=version)
     if request.method == "PATCH":  # without its members, of whom there may be thousands
         return HttpResponse(status=204, headers={"ETag": version_said(changed.version)})
-    return _answer(request, changed)
+    return _answer(request, changed, parameters)
 
 
 def _replaced(body: bytes) -> acts.Wish:
@@ -111,8 +113,9 @@ def _rows(request: DirectoryRequest) -> QuerySet[DirectoryGroup]:
     return acts.directory_groups(request.provider)
 
 
-def _answer(request: DirectoryRequest, group: DirectoryGroup, status: int = 200) -> HttpResponse:
-    parameters = only(request, Group)
+def _answer(
+    request: DirectoryRequest, group: DirectoryGroup, parameters: Parameters, status: int = 200
+) -> HttpResponse:
     with reading():
         shape = shape_of(request, group)
     headers = {"Location": location_of(request, "group", group.pk)} if status == 201 else {}

@@ -15,6 +15,7 @@ from quittance.tenancy.rows import reading
 
 MOST: Final = 200  # in one answer
 LIST: Final = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
+Parameters = ResponseParameters[Any]  # which attributes are asked for
 RowT = TypeVar("RowT", bound=Model)
 
 
@@ -38,16 +39,14 @@ def listed(
     )  # fmt: skip
 
 
-def only(request: HttpRequest, model: type[Resource[Any]]) -> ResponseParameters[Any]:
-    """Return which attributes are asked for. Raises ``ValidationError``."""
+def only(request: HttpRequest, model: type[Resource[Any]]) -> Parameters:
+    """Return which attributes are asked for. Raises ``ValidationError``: ask before you act."""
     names = {"attributes", "excludedAttributes"}
     said = {name: request.GET[name] for name in names if request.GET.get(name)}
     return ResponseParameters[model].model_validate(said)  # type: ignore[valid-type]
 
 
-def dumped(
-    shape: Resource[Any], parameters: ResponseParameters[Any] | None = None
-) -> dict[str, Any]:
+def dumped(shape: Resource[Any], parameters: Parameters | None = None) -> dict[str, Any]:
     """Return a resource as it is answered."""
     return shape.model_dump(
         scim_ctx=Context.RESOURCE_QUERY_RESPONSE, response_parameters=parameters

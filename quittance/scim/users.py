@@ -18,7 +18,7 @@ from quittance.scim.door import (
     version_wanted,
 )
 from quittance.scim.filters import PEOPLE
-from quittance.scim.listing import dumped, listed, only
+from quittance.scim.listing import Parameters, dumped, listed, only
 from quittance.scim.shapes import POLICY, User
 from quittance.sso import directory
 from quittance.sso.directory import NotThere, Said
@@ -42,14 +42,15 @@ def users(request: DirectoryRequest) -> HttpResponse:
     )  # fmt: skip
     if wanted.active is None:
         wanted.active = True
+    parameters = only(request, User)
     person = directory.join(request.provider, _said(wanted, active=True))
-    return _answer(request, person, status=201)
+    return _answer(request, person, parameters, status=201)
 
 
 @for_directory("GET", "PUT", "PATCH", "DELETE")
 def user(request: DirectoryRequest, row: str) -> HttpResponse:
     """One person; DELETE is a leaver, and so is ``active`` when it becomes false."""
-    wanted, version = row_id(row), version_wanted(request)
+    wanted, version, parameters = row_id(row), version_wanted(request), only(request, User)
     if request.method == "DELETE":
         directory.drop(request.provider, wanted, version=version)
         return HttpResponse(status=204)
@@ -58,11 +59,11 @@ def user(request: DirectoryRequest, row: str) -> HttpResponse:
             person = _people(request).filter(pk=wanted).first()
         if person is None:
             raise NotThere
-        return _answer(request, person)
+        return _answer(request, person, parameters)
     change = _replaced if request.method == "PUT" else _patched
     wish = change(request.body)
     person = directory.change(request.provider, wanted, wish, version=version)
-    return _answer(request, person)
+    return _answer(request, person, parameters)
 
 
 def _replaced(body: bytes) -> directory.Wish:
@@ -122,10 +123,12 @@ def _people(request: DirectoryRequest) -> Any:
     return directory.people_of(request.provider).prefetch_related("memberships__group")
 
 
-def _answer(request: DirectoryRequest, person: DirectoryPerson, status: int = 200) -> HttpResponse:
+def _answer(
+    request: DirectoryRequest, person: DirectoryPerson, parameters: Parameters, status: int = 200
+) -> HttpResponse:
     with reading():
         shape = shape_of(request, person)
-    said = dumped(shape, only(request, User))
+    said = dumped(shape, parameters)
     headers = {"Location": location_of(request, "user", person.pk)} if status == 201 else {}
     return reply(said, status, ETag=version_said(person.version), **headers)
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
@@ -22,6 +24,7 @@ from quittance.identity.browsers import end_all
 from quittance.identity.leaving import end_access, give_access_back
 from quittance.identity.models import User
 from quittance.identity.sign_in import normal
+from quittance.sso.kept_out import let_in_again
 from quittance.sso.models import DirectoryPerson, IdentityProvider, ProviderDomain
 from quittance.sso.people import way_of
 from quittance.sso.roles import give, hold_still, is_last, lose, role_by_groups
@@ -34,6 +37,10 @@ _LONGEST_NAME: Final = 150
 
 class NotYourDomain(RuleBroken):
     """This address is in no domain that this connection has proven. Nothing was changed."""
+
+
+class NoAddress(RuleBroken):
+    """Neither emails nor userName has an address that mail could reach. Nothing was changed."""
 
 
 class KnownAlready(RuleBroken):
@@ -88,13 +95,14 @@ def people_of(provider: IdentityProvider) -> QuerySet[DirectoryPerson]:
 def join(provider: IdentityProvider, said: Said) -> DirectoryPerson:
     """Keep a joiner; he has access at once if his groups, or everybody, have a role.
 
-    Who is here already by this address becomes theirs. Raises ``NotYourDomain``, ``KnownAlready``,
-    ``NotYours``, ``SwitchedOffHere``, ``LastAdministrator``.
+    Who is here already by this address becomes theirs. Raises ``NoAddress``, ``NotYourDomain``,
+    ``KnownAlready``, ``NotYours``, ``SwitchedOffHere``, ``LastAdministrator``.
     """
     try:
         with writing():
             hold_still(provider)
             now, email = clock.now(), _own_address(provider, said.email)
+            let_in_again(provider, email)
             person = DirectoryPerson(
                 provider=provider, user_name=said.user_name, email=email, domain=_domain(email),
                 external_id=said.external_id, said=dict(said.attributes), active=said.active,
@@ -109,6 +117,9 @@ def join(provider: IdentityProvider, said: Said) -> DirectoryPerson:
             _follow(provider, person, name=said.name, reactivated=before is not None)
     except IntegrityError as error:
         raise KnownAlready from error
+    except LastAdministrator:
+        _end_sessions(person)
+        raise
     return person
 
 
@@ -225,15 +236,16 @@ def _leave(provider: IdentityProvider, person: DirectoryPerson) -> None:
 def _end_sessions(person: DirectoryPerson) -> None:
     """Sign the last administrator out at least: that was said, and nothing else could be done."""
     with writing():
-        user = person.user or User.objects.filter(email=person.email).first()
-        if user is not None:
-            end_all(user)
-        _note("last administrator kept", person)
+        user = person.user or User.objects.get(email=person.email)
+        end_all(user)
+        record_event("last administrator kept", subject_kind="user", subject_id=user.pk)
 
 
 def _take_over(provider: IdentityProvider, person: DirectoryPerson, said: Said) -> None:
     email = _own_address(provider, said.email)
     user, before = person.user, person.said
+    if email != person.email:
+        let_in_again(provider, email)
     if user is not None and email != person.email == user.email:
         if User.objects.filter(email=email).exists():
             raise KnownAlready
@@ -284,7 +296,11 @@ def _gone(provider: IdentityProvider, email: str) -> DirectoryPerson | None:
 
 def _own_address(provider: IdentityProvider, typed: str) -> str:
     email = normal(typed)
-    if not email.partition("@")[0] or way_of(email).provider != provider:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise NoAddress from None
+    if way_of(email).provider != provider:
         raise NotYourDomain
     return email
 

@@ -27,6 +27,7 @@ class IdentityProvider(OrganizationScoped):
     issuer = models.CharField(max_length=500)  # SAML: its entity id
     client_id = models.CharField(max_length=200, blank=True)  # OIDC
     sealed = models.BinaryField(default=b"")  # OIDC: the client's secret
+    sealed_pepper = models.BinaryField(null=True)  # with which ``KeptOut`` is hashed
     sign_on_url = models.CharField(max_length=500, blank=True)  # SAML
     certificates = models.TextField(blank=True)  # SAML: PEM, one after the other
     groups_claim = models.CharField(max_length=100, default="groups")
@@ -277,4 +278,20 @@ class DirectoryMember(OrganizationScoped):
         ]
         indexes: ClassVar = [
             Index("organization", "person", name="directory_member_by_person"),
+        ]
+
+
+class KeptOut(OrganizationScoped):
+    """A leaver who was erased: nothing of him but a keyed hash of the address that he left with."""
+
+    provider = models.ForeignKey(
+        IdentityProvider, models.CASCADE, db_constraint=False, db_index=False, related_name="+"
+    )
+    mark = models.CharField(max_length=64)  # HMAC-SHA256
+
+    wall = STAFF
+
+    class Meta:
+        constraints: ClassVar = [
+            UniqueConstraint("organization", "provider", "mark", name="kept_out_once"),
         ]

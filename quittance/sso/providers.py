@@ -19,6 +19,7 @@ from quittance.core.errors import RuleBroken, Unavailable
 from quittance.httpclient.txt import texts_at
 from quittance.receivables.models import CustomerAccount
 from quittance.sso import oidc
+from quittance.sso.kept_out import sealed_anew
 from quittance.sso.metadata import Told, joined, shown, split, told_at, told_by
 from quittance.sso.models import GroupRole, IdentityProvider, ProviderAccount, ProviderDomain
 from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
@@ -123,17 +124,16 @@ def client_of(provider: IdentityProvider) -> oidc.Client:
 
 
 def reseal() -> int:
-    """Seal every client's secret of the organization with the key of now; return how many."""
+    """Seal the secrets of every provider with the key of now; return of how many."""
     with writing():
-        rows = list(
-            IdentityProvider.objects.select_for_update()
-            .filter(kind=IdentityProvider.Kind.OIDC)  # SAML has no secret
-            .order_by("pk")
-        )
-        for row in rows:
-            row.sealed = _sealed(row, client_of(row).secret)
-            row.save(update_fields=["sealed"])
-    return len(rows)
+        rows = IdentityProvider.objects.select_for_update().order_by("pk")
+        found = list(rows.exclude(sealed=b"", sealed_pepper=None))  # SAML has no client's secret
+        for row in found:
+            if row.sealed:
+                row.sealed = _sealed(row, client_of(row).secret)
+            row.sealed_pepper = sealed_anew(row)
+            row.save(update_fields=["sealed", "sealed_pepper"])
+    return len(found)
 
 
 def claim_domain(provider_id: UUID, typed: str) -> ProviderDomain:

@@ -75,16 +75,18 @@ def take_away(provider: IdentityProvider, known: ExternalIdentity) -> None:
 
 
 def lose(provider: IdentityProvider, user: User) -> bool:
-    """Take from somebody what the groups of a provider give; say whether he lost it.
+    """Take from somebody what the groups of a provider give; say whether he lost it by that.
 
-    Not so the last administrator of the organization: only his sessions end. As ``take_away``.
+    Not so the last administrator of the organization, of whom only sessions end, and not who was
+    switched off before: whoever did that lets him in again. As ``take_away``.
     """
     end_all(user)
     if provider.for_staff and is_last(user):
         record_event("last administrator kept", subject_id=user.pk)
         return False
     if provider.for_staff:
-        User.objects.filter(pk=user.pk).update(is_active=False)
+        if not User.objects.filter(pk=user.pk, is_active=True).update(is_active=False):
+            return False
         record_event("access ended by groups", subject_id=user.pk, before=user.staff_role)
         return True
     rows = Contact.objects.filter(user=user, customer_account_id__in=_accounts(provider))

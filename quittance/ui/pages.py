@@ -70,6 +70,7 @@ def _shared(request: Any) -> dict[str, object]:
         "theme": theme if theme in THEMES else "",
         "lang": language.code,
         "dir": language.direction,
+        "comma": language.comma,
         "languages": [LANGUAGES[code] for code in look.languages if code in LANGUAGES],
         "locale": locale_for(request),
         "zone": getattr(request, "own_zone", "") or zone,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,11 @@ from django.db.models import TextChoices
 
 from quittance.approvals import transitions as approvals
 from quittance.approvals.models import ApprovalRequest
+from quittance.arrivals import transitions as arrivals
+from quittance.arrivals.models import JoinRequest
 from quittance.audit.models import StatusChange
+from quittance.confirmations import transitions as confirmations
+from quittance.confirmations.models import Confirmation
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.disputes import transitions as disputes
@@ -53,7 +57,9 @@ LIVES: Lives = {
     "finding": (Finding, Finding.Status, findings.FINDING),
     "kept_method": (KeptMethod, KeptMethod.Status, wallet.METHOD),
     "saving": (Saving, Saving.Status, wallet.SAVING),
+    "join_request": (JoinRequest, JoinRequest.Status, arrivals.REQUEST),
     "approval_request": (ApprovalRequest, ApprovalRequest.Status, approvals.REQUEST),
+    "confirmation": (Confirmation, Confirmation.Status, confirmations.CONFIRMATION),
 }
 PAIRS = [
     (kind, before, after)
@@ -226,8 +232,8 @@ def _row(kind: str, status: str, *, born: str = "") -> Any:
     shared = {name: value for name, value in everywhere.items() if name in columns}
     if born:
         shared |= {"status": born, **_besides(kind, born)}
-    facts = (_of_payments() | _of_others())[kind]
-    row = model._default_manager.create(**shared, **facts)
+    facts = (_of_payments() | _of_others() | _of_requests())[kind]
+    row = model._default_manager.create(**(facts | shared))
     for step in _way_to(kind, status):
         _step(row, kind, step)
     return row
@@ -303,10 +309,25 @@ def _of_others() -> dict[str, dict[str, object]]:
             "return_url": "", "cancel_url": "", "payer_name": "", "payer_email": "",
             "kept_method_id": new_id(),
         },
+        "join_request": {
+            "email": "", "role": "view", "known": False, "reason": "not one of ours",
+            "created_at": clock.now(), "expires_at": clock.now(),
+        },
+    }  # fmt: skip
+
+
+def _of_requests() -> dict[str, dict[str, object]]:
+    """What a row of the kinds that one asks and another decides needs besides."""
+    return {
         "approval_request": {
             "account_ids": [], "basket_id": new_id(), "fingerprint": "", "sealed": {},
             "maker_id": new_id(), "currency": "USD", "method": "card",
             "token_hash": str(new_id()), "expires_at": clock.now(), "decided_by_id": new_id(),
+        },
+        "confirmation": {
+            "kind": "credentials", "about": str(new_id()), "title": "", "sealed": b"s",
+            "fingerprint": "", "asked_by_id": new_id(), "decided_by_id": new_id(),
+            "decided_at": clock.now(), "expires_at": clock.now() + timedelta(days=1),
         },
     }  # fmt: skip
 
@@ -319,6 +340,10 @@ def _besides(kind: str, status: str) -> dict[str, object]:
     """What has to be true besides in this status."""
     if kind == "approval_request":
         return {"used_for": new_id() if status == ApprovalRequest.Status.USED else None}
+    if kind == "join_request":
+        return {"ended_at": None if status == JoinRequest.Status.ASKED else clock.now()}
+    if kind == "confirmation":
+        return {"sealed": b"" if not confirmations.CONFIRMATION[status] else b"s"}
     if kind != "finding":
         return {}
     return {"closed_at": None if status == Finding.Status.OPEN else clock.now()}

@@ -16,7 +16,7 @@ from quittance.core.errors import RuleBroken
 from quittance.identity.models import User
 from quittance.identity.staff import change_staff_role
 from quittance.notifications.models import Message
-from quittance.sso.models import ExternalIdentity
+from quittance.sso.models import DirectoryPerson, ExternalIdentity, IdentityProvider
 from quittance.sso.providers import Wanted, keep_provider
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
@@ -209,4 +209,27 @@ def test_whom_groups_put_out_is_not_switched_on_here(
 
     assert answer.status_code == 409
     assert "No group of this person" in words(answer)
+    assert not person().is_active
+
+
+def test_whom_the_directory_put_out_is_not_switched_on_here(
+    door: Door, by_groups: Callable[..., UUID]
+) -> None:
+    sam, now = by_groups(), clock.now()
+    with writing():
+        ExternalIdentity.objects.all().delete()  # he never signed in there
+        DirectoryPerson.objects.create(
+            provider=IdentityProvider.objects.get(), user_id=sam, user_name=SAM, email=SAM,
+            domain="example.test", active=False, made_at=now, changed_at=now, ended_at=now,
+        )  # fmt: skip
+        User.objects.filter(pk=sam).update(is_active=False)
+    office = ada(door)
+
+    shown = words(office.get(page_of()))
+    answer = office.post(f"{page_of()}/on")
+
+    assert "The directory of Contoso ended this access" in shown
+    assert "Switch on" not in shown
+    assert answer.status_code == 409
+    assert "directory ended" in words(answer)
     assert not person().is_active

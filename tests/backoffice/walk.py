@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from quittance.backoffice.urls import urlpatterns
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from tests.backoffice.office import fields
 from tests.browser import office
 from tests.disputes.quarrels import PDF, disputed, said
@@ -50,6 +50,7 @@ def fill(door: Door) -> tuple[Client, dict[str, str]]:
     disputed(ground.bill("90.00"), buyer, words=said(buyer, files=[file]))
     Wallet(ground, buyer).save("card", CARD)
     keep_rule(ground.legal_entity_id, Rule(account="2920"))
+    _asked_for(door)
     provider = keep_provider(None, Wanted(
         name="Contoso", for_staff=False, issuer="https://login.contoso.example", client_id="portal",
         secret="theirs", customers=[HARBORLINE], roles={"payers": "pay"},
@@ -74,6 +75,20 @@ def fill(door: Door) -> tuple[Client, dict[str, str]]:
         "refund": f"/office/payments/{number}/refund",
         "new_link": f"/office/links/new?customer={HARBORLINE}",
     }
+
+
+def _asked_for(door: Door) -> None:
+    """Have a colleague wait for a second person's word."""
+    from quittance.confirmations.requests import Wish, ask
+
+    ivan = door.person(email="ivan@example.test", role="integrator", name="Ivan Petrov")
+    wish = Wish(
+        kind="credentials", about="connection:x", title="Settings of Sandbox",
+        shown=[("API key", "kept, never shown", "another one")], content={"key": "x"},
+        note="The old one leaked",
+    )  # fmt: skip
+    with writing():
+        ask(wish, by=ivan)
 
 
 def walk(client: Client, given: Mapping[str, str]) -> list[Found]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import override_settings
 
-from quittance.connections.change import change_erp, change_gateway
+from quittance.connections.change import draft_erp, draft_gateway, keep_draft
 from quittance.connections.models import GatewayAccount
 from quittance.connections.open import close_adapters, erp_for, gateway_for, settings_of
 from quittance.connections.trial import kept_settings
@@ -50,12 +50,10 @@ def test_nobody_sends_us_into_our_own_network(ground: Ground, narrow: None, addr
 
     for field in public:
         with pytest.raises(Misconfigured) as caught:
-            change_erp(
-                ground.legal_entity_id, typed | {field: address}, is_used=False, read_anew=read_anew
-            )
+            draft_erp(ground.legal_entity_id, typed | {field: address}, is_used=False)
         assert caught.value.facts["field"] == field
     with pytest.raises(Misconfigured, match="public host name"):
-        change_gateway(ground.gateway_account_id, gateway | {"address": address}, is_used=False)
+        draft_gateway(ground.gateway_account_id, gateway | {"address": address}, is_used=False)
 
     assert gateway_settings() == gateway
 
@@ -75,17 +73,16 @@ def test_a_public_name_that_leads_inside_is_not_asked(
     public = {"address": "https://erp.example.com", "sign_in_address": "https://erp.example.com"}
 
     with pytest.raises(Misconfigured, match="leads to an address that is not public"):
-        change_gateway(
+        draft_gateway(
             ground.gateway_account_id,
             gateway_settings() | {"address": "https://pay.example.com"},
             is_used=False,
         )
-    tried = change_erp(
-        ground.legal_entity_id, erp_settings(ground) | public, is_used=False, read_anew=read_anew
-    )
+    draft = draft_erp(ground.legal_entity_id, erp_settings(ground) | public, is_used=False)
 
-    assert [(each.step, each.outcome) for each in tried] == [("token", "bad")]
-    assert "leads to an address that is not public" in tried[0].sentence
+    assert [(each.step, each.outcome) for each in draft.tried] == [("token", "bad")]
+    assert "leads to an address that is not public" in draft.tried[0].sentence
+    assert not draft.works
 
 
 @pytest.mark.parametrize("address", NO_ADDRESS)
@@ -95,9 +92,9 @@ def test_what_the_client_cannot_ask_is_named_and_breaks_nothing(
     typed = erp_settings(ground) | {"sign_in_address": address}
 
     with pytest.raises(Misconfigured) as caught:
-        change_erp(ground.legal_entity_id, typed, is_used=False, read_anew=read_anew)
+        draft_erp(ground.legal_entity_id, typed, is_used=False)
     with pytest.raises(Misconfigured):
-        change_gateway(
+        draft_gateway(
             ground.gateway_account_id, gateway_settings() | {"address": address}, is_used=False
         )
 
@@ -110,19 +107,17 @@ def test_a_kept_secret_goes_to_no_other_origin(ground: Ground, address: str) -> 
     gateway = gateway_settings() | {"address": address, "api_key": "", "webhook_secret": ""}
 
     with pytest.raises(Misconfigured, match="Type Client secret again"):
-        change_erp(ground.legal_entity_id, typed, is_used=False, read_anew=read_anew)
+        draft_erp(ground.legal_entity_id, typed, is_used=False)
     with pytest.raises(Misconfigured, match="Type API key again"):
-        change_gateway(ground.gateway_account_id, gateway, is_used=False)
+        draft_gateway(ground.gateway_account_id, gateway, is_used=False)
 
 
 def test_the_same_server_written_otherwise_keeps_the_secret(ground: Ground) -> None:
     shouted = ground.world.gateway.url.replace("http", "HTTP") + "/"
 
-    name = change_gateway(
-        ground.gateway_account_id,
-        {"address": shouted, "api_key": "", "webhook_secret": ""},
-        is_used=False,
-    )
+    typed = {"address": shouted, "api_key": "", "webhook_secret": ""}
+    draft = draft_gateway(ground.gateway_account_id, typed, is_used=False)
+    keep_draft(draft, read_anew=read_anew)
 
-    assert name
+    assert draft.account
     assert gateway_settings()["api_key"] == "sk_sandbox_demo"

@@ -67,7 +67,7 @@ def test_the_house_as_it_is_keeps_them_all(house: Path) -> None:
         (
             "quittance/backoffice",
             "import quittance.tenancy.seal",
-            "Only connections, identity and sso open secrets",
+            "Only connections, identity, sso and confirmations open secrets",
         ),
         ("quittance/core/errors", "import quittance.core.money", "Inside a room there are no"),
         ("quittance/portal", "import sandbox.gateway", "The sandbox and the portal meet over HTTP"),

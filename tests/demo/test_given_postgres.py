@@ -10,7 +10,7 @@ import pytest
 from demo import postgres, roles
 
 pytestmark = pytest.mark.slow
-PASSWORDS = roles.Passwords("unused", "owner-word", "app-word")
+PASSWORDS = roles.Passwords("unused", "owner-word", "app-word", "reader-word")
 
 
 @pytest.fixture(scope="module")
@@ -19,6 +19,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgres.Server
         with psycopg.connect(running.admin_url(), autocommit=True) as admin:
             admin.execute("DROP ROLE quittance_app")
             admin.execute("DROP ROLE quittance_owner")
+            admin.execute("DROP ROLE quittance_reader")
             admin.execute("CREATE ROLE maker LOGIN CREATEROLE CREATEDB PASSWORD 'm'")
             admin.execute("CREATE ROLE guest LOGIN PASSWORD 'g'")
         yield running

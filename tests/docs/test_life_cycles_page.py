@@ -15,7 +15,8 @@ def test_every_status_of_every_life_says_who_has_the_next_move() -> None:
     assert [life.name for life in found] == [
         "Payment", "Attempt", "Allocation", "Credit use", "Reversal", "Dispute", "Posting",
         "Finding", "Announcement", "Bank entry", "Kept method", "Invoice dispute",
-        "Saving", "Approval request",
+        "Saving", "Approval request", "Join request",
+        "Confirmation",
     ]  # fmt: skip
     for life in found:
         assert set(life.steps) == set(life.next_moves), life.name

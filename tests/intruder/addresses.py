@@ -21,6 +21,7 @@ _TABLES: Final[dict[tuple[str, str], str]] = {
     ("", "bundle_id"): "Bundle",
     ("", "statement_id"): "StatementFile",
     ("", "claim_id"): "DomainClaim",
+    ("", "confirmation_id"): "Confirmation",
     ("", "domain_id"): "ProviderDomain",
     ("", "provider_id"): "IdentityProvider",
     ("", "method_id"): "KeptMethod",

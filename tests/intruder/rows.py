@@ -33,9 +33,11 @@ EACH: Final = 2  # rows of a table for each customer
 NOBODY: Final = "http://127.0.0.1:9"  # where nobody answers: nothing outside is asked
 _PLAIN: Final = {"payments_payment.number", "receivables_invoice.order_number"}  # in addresses
 # What is not so yet for an entry of a bank, or would be wrong of another's.
-_UNTOLD: Final = {
-    f"transfers_bankentry.{name}_id" for name in ("announcement", "payment", "customer_account")
-} | {f"approvals_approvalrequest.{name}_id" for name in ("decided_by", "decided_for")}
+_UNTOLD: Final = (
+    {f"transfers_bankentry.{name}_id" for name in ("announcement", "payment", "customer_account")}
+    | {f"approvals_approvalrequest.{name}_id" for name in ("decided_by", "decided_for")}
+    | {"confirmations_confirmation.decided_by_id"}
+)
 _SEALED: Final = {"groups": [], "settled": 1, "discount": 0, "credit": 0, "fee": 0, "total": 1,
                   "count": 1}  # fmt: skip
 # Columns whose value means something to the code that reads the row.
@@ -55,6 +57,7 @@ _OF_ONE: Final[dict[str, Any]] = {
     "disputes_disputefile.kind": "pdf", "reconciliation_finding.kind": "unknown_movement",
     "disputes_disputenote.act": "opened", "payments_gatewayattempt.reference": None,
     "exports_bundle.kind": "pdf", "exports_bundle.whole": 1, "exports_statementfile.form": "pdf",
+    "confirmations_confirmation.kind": "credentials",
     "approvals_approvalrequest.sealed": _SEALED, "approvals_pledge.announcement_id": None,
 }  # fmt: skip
 

@@ -51,6 +51,8 @@ def test_the_worker_knows_every_periodic_task() -> None:
 
     assert names == {
         "approvals.expire",
+        "arrivals.expire",
+        "confirmations.expire",
         "connections.look",
         "einvoices.look",
         "evidence.anchor",
@@ -68,6 +70,7 @@ def test_the_worker_knows_every_periodic_task() -> None:
         "payments.watch",
         "posting.verify",
         "privacy.sweep",
+        "privacy.wake",
         "receivables.nightly",
         "receivables.renew",
         "receivables.tick",

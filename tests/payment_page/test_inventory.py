@@ -125,6 +125,36 @@ def test_no_markup_breaks_the_reader(text: str) -> None:
     assert page.facts == ""
 
 
+EVIL = '<script src="https://evil.example/s.js"></script>'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script src="https://evil.example/s.js" src="/static/ui/app.js"></script>',
+        f"<!-->{EVIL}<!-- -->",
+        f"<!--->{EVIL}<!-- -->",
+        f"<!-- --!>{EVIL}<!-- -->",
+        f"<textarea><!--</textarea>{EVIL}<!-- --></textarea>",
+        f"<title><!--</title>{EVIL}<!-- -->",
+        f"<![CDATA[>{EVIL}]]>",
+        f"<?x >{EVIL}?>",
+        f"<!x >{EVIL}",
+        '<button formaction="https://evil.example/x">',
+        '<a href="\x01java\nscript:go()">',
+    ],
+)
+def test_what_a_browser_reads_otherwise_than_the_reader_is_wrong(text: str) -> None:
+    page = read_page(f"<!doctype html>{text}", address="https://a.example/pay/x")
+
+    foreign = [each for each in page.loaded if "evil.example" in each.address]
+    assert page.wrong or foreign
+
+
+def test_the_first_line_of_a_page_is_not_wrong() -> None:
+    assert read_page("<!DOCTYPE html><p>", address="https://a.example/pay/x").wrong == []
+
+
 @settings(derandomize=True, max_examples=150, deadline=None)
 @example("[" * 100_000)
 @example('{"module": "//[", "script": "//["}')

@@ -19,7 +19,8 @@ PUBLIC = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
     "session", "mails_off", "open_link", "sso", "sso_back", "saml_answer", "saml_metadata",
     "second_step", "by_passkey", "options_to_sign_in", "guest_receipt", "invited",
-    "invitation", "end_visit", "sample_fields", "sample_module",
+    "invitation", "join", "join_code", "join_facts", "join_answer", "end_visit", "sample_fields",
+    "sample_module",
 }  # fmt: skip
 POSTED = {
     "pick", "account", "pay", "cancel", "take_back", "bank_file", "stop_saving", "name_method",
@@ -31,7 +32,7 @@ POSTED = {
     "begin_app", "remove_app", "new_codes", "add_passkey", "options_to_make", "name_passkey",
     "remove_passkey", "options_to_prove", "send_proof",
     "change_you", "change_mail", "stop_mail", "new_password", "end_browsers", "choose_mails",
-    "ask_own_data",
+    "ask_own_data", "let_newcomer_in", "refuse_newcomer",
 }  # fmt: skip
 
 

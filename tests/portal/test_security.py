@@ -32,6 +32,7 @@ OPEN = {
     "brand", "icon", "logo", "theme", "language", "sign_in", "send_code", "code", "sign_out",
     "session", "mails_off", "open_link", "second_step", "by_passkey", "options_to_sign_in",
     "pay_link", "sso", "sso_back", "saml_answer", "saml_metadata", "invited", "invitation",
+    "join", "join_code", "join_facts", "join_answer",
     "end_visit", "guest_receipt", "sample_fields", "sample_module",
 }  # fmt: skip
 

@@ -9,6 +9,7 @@ from quittance.core import clock
 from quittance.portal.urls import urlpatterns
 from quittance.tenancy.rows import reading, writing
 from tests.approvals.signers import asked, person, ruled
+from tests.arrivals.newcomers import ask, at, named, opened
 from tests.disputes.quarrels import PDF, disputed, said
 from tests.ground import CARD, HARBORLINE
 from tests.painting.pictures import png
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
     from quittance.identity.models import User
+    from quittance.receivables.models import Invoice
     from tests.portal.doors import Door
 
 ROWS = 60  # of the list: more than a page holds
@@ -40,7 +42,8 @@ _ELSEWHERE = {"attachment": "test_attachments.py", "fields": "test_checkout_fiel
               "sample_fields": "../payment_page/test_looking.py",
               "sample_module": "../payment_page/test_looking.py",
               "fields_module": "test_checkout_fields.py", "pay_link": "test_links.py",
-              "invitation": "test_invitations.py",
+              "invitation": "test_invitations.py", "join_code": "test_joining.py",
+              "join_facts": "test_joining.py", "join_answer": "test_joining.py",
               "sso_back": "../sso/test_oidc.py", "saml_metadata": "../sso/test_saml.py",
               "e_invoice_xml": "test_e_invoices.py",
               "e_invoice_pdf": "test_e_invoices.py",
@@ -68,6 +71,7 @@ def fill(door: Door) -> dict[str, str]:
     rows = [put_invoice(account, 25_000 + n, number=f"IN-{n}", late=n - 20) for n in range(ROWS)]
     put_credit(account, 5_000)
     real = ground.bill("250.00")
+    _somebody_asks(real)
     ground.paid((real, "100.00"))
     ground.pay((ground.bill("80.00"), "80.00"))
     bank_account(ground)
@@ -98,6 +102,12 @@ def fill(door: Door) -> dict[str, str]:
     mail = Message(kind="receipt", account_id=account.pk)
     off = off_address(mail, user.pk, site=_SITE).removeprefix(_SITE)
     return {**_GIVEN, "mails_off": off, "letter": _asked_to_approve(door, user)}
+
+
+def _somebody_asks(invoice: Invoice) -> None:
+    """Let people ask to come in, and one who knows this invoice do so."""
+    opened()
+    ask(at(), named(invoice))
 
 
 def _told(user: User) -> None:

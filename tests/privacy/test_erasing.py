@@ -32,6 +32,7 @@ NAME, MAIL = "Canary Wren", "canary@wren.example"
 _AT_REST = (
     "UPDATE payments_payment SET status = 'cancelled', ended_at = now()",
     "UPDATE approvals_approvalrequest SET status = 'withdrawn', ended_at = now()",
+    "UPDATE confirmations_confirmation SET status = 'withdrawn', sealed = '', ended_at = now()",
     "UPDATE wallet_saving SET status = 'cancelled'",
     "UPDATE posting_correction SET outcome = 'withdrawn', ended_at = now(), ended_by = 'x'",
 )
@@ -60,7 +61,9 @@ def filled(database: None, admin: psycopg.Connection) -> Iterator[Filled]:
         changes += [f'"{column}" = %(mail)s' for column in place.mails]
         texts = {*place.empties, *place.renamed} - {*place.mails, "password", "staff_role", "email"}
         changes += [f'"{column}" = %(name)s' for column in sorted(texts)]
-        if place.table in {"approvals_deputy", "approvals_approvalrequest"}:
+        if place.table in {
+            "approvals_deputy", "approvals_approvalrequest", "confirmations_confirmation",
+        }:  # fmt: skip
             changes = changes[:1]  # nobody decides about their own
         if changes:
             admin.execute(

@@ -10,12 +10,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from quittance.core import clock
 from quittance.identity.models import User
 from quittance.notifications.models import Message
 from quittance.privacy import gathering
 from quittance.privacy.asking import NotTheirs, ask_for_person, content_for, file_for
+from quittance.privacy.jobs import wake_unmade
 from quittance.privacy.making import make
 from quittance.privacy.models import PersonFile
 from quittance.privacy.places import PLACES
@@ -76,6 +78,24 @@ def test_the_file_holds_every_place_as_json_with_a_text_that_explains_it(person:
     ready = file_for(person, file_id=file_id)
     assert ready is not None
     assert ready.done == ready.whole
+
+
+def test_a_file_whose_job_broke_is_made_after_all(person: User) -> None:
+    made = ask_for_person(person, by=colleague("administrator"))
+    make(made)
+    broke = ask_for_person(person, by=person)
+    of = "FROM procrastinate_jobs WHERE args->>'file_id' = %s"
+    with connection.cursor() as cursor:
+        for file_id in (made, broke):
+            cursor.execute(f"DELETE {of}", [str(file_id)])
+
+        wake_unmade(0)
+
+        counts = []
+        for file_id in (made, broke):
+            cursor.execute(f"SELECT count(*) {of}", [str(file_id)])
+            counts.append(cursor.fetchone()[0])
+    assert counts == [0, 1]
 
 
 def test_nobody_but_who_asked_takes_it_away_and_only_for_a_day(person: User) -> None:

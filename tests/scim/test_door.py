@@ -17,7 +17,7 @@ from quittance.sso.tokens import A_MINUTE, MOST_ALIVE, TooManyTokens, make_token
 from quittance.tenancy.rows import reading, writing
 from tests.ground import ALPINE
 from tests.portal.doors import Door
-from tests.scim.directory import USER, Directory, a_client, connected, user
+from tests.scim.directory import GROUP, USER, Directory, a_client, connected, user
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
@@ -126,6 +126,27 @@ def test_a_strangers_connection_sees_changes_and_names_nobody(
             swapped.headers["authorization"] = alpine.http.headers["authorization"]
             assert swapped.get("/Users").status_code == 401
     assert user("wanda@contoso.test").is_active
+
+
+@pytest.mark.parametrize("asked", ["attributes=a..b", "attributes=id&excludedAttributes=meta"])
+def test_who_asks_for_what_cannot_be_told_has_changed_nothing(
+    contoso: Directory, asked: str
+) -> None:
+    row, group = contoso.join()["id"], contoso.group("payers")["id"]
+    new = contoso.said("olga")
+    other = {"schemas": [GROUP], "displayName": "others"}
+
+    answers = [
+        contoso.http.post(f"/Users?{asked}", json=new),
+        contoso.http.put(f"/Users/{row}?{asked}", json=new),
+        contoso.http.post(f"/Groups?{asked}", json=other),
+        contoso.http.put(f"/Groups/{group}?{asked}", json=other),
+    ]
+
+    assert [each.status_code for each in answers] == [400] * 4
+    people, groups = (contoso.http.get(f"/{kind}").json() for kind in ("Users", "Groups"))
+    assert [each["userName"] for each in people["Resources"]] == ["wanda@contoso.test"]
+    assert [each["displayName"] for each in groups["Resources"]] == ["payers"]
 
 
 def test_a_body_that_is_too_large_is_refused_unread(contoso: Directory) -> None:

@@ -6,10 +6,11 @@ from functools import partial
 
 from quittance.audit.models import AuditEvent
 from quittance.identity.models import User
+from quittance.identity.staff import switch_off
 from quittance.receivables.models import Contact
 from quittance.sso.people import person_for
 from quittance.sso.vouched import Vouched
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from tests.payments.together import all_at_once
 from tests.portal.doors import Door
 from tests.scim.directory import Directory, user
@@ -59,6 +60,23 @@ def test_whom_the_last_group_leaves_loses_what_it_gave(own: Directory, door: Doo
 
     own.group("clerks", row)
     assert user("wanda@northwind.test").is_active
+
+
+def test_groups_do_not_switch_on_whom_an_administrator_switched_off(
+    own: Directory, door: Door
+) -> None:
+    boss = door.person(email="ines@example.test", role="administrator")
+    row = own.join()["id"]
+    group = own.group("clerks", row)["id"]
+    wanda = user("wanda@northwind.test")
+    with writing():
+        switch_off(wanda.pk, by=boss)
+
+    own.patch("Groups", group, {"op": "remove", "path": f'members[value eq "{row}"]'})
+    answer = own.patch("Groups", group, {"op": "add", "path": "members", "value": [{"value": row}]})
+
+    assert answer.status_code == 409
+    assert not user("wanda@northwind.test").is_active
 
 
 def test_the_sellers_last_administrator_keeps_the_role_and_it_is_written_down(
@@ -122,6 +140,21 @@ def test_groups_are_found_by_name_and_by_member(contoso: Directory) -> None:
         ).json()
         assert [each["id"] for each in said["Resources"]] == [group]
         assert "members" not in said["Resources"][0]
+
+
+def test_a_group_of_two_members_is_found_once_by_either_and_by_both(contoso: Directory) -> None:
+    one, two = contoso.join("one")["id"], contoso.join("two")["id"]
+    group = contoso.group("payers", one, two)["id"]
+    alone = contoso.group("bosses", one)["id"]
+
+    def found(asked: str) -> list[str]:
+        said = contoso.http.get("/Groups", params={"filter": asked}).json()
+        assert said["totalResults"] == len(said["Resources"])
+        return [each["id"] for each in said["Resources"]]
+
+    assert found(f'members eq "{one}" or members eq "{two}"') == [group, alone]
+    assert found(f'members eq "{one}" and members.value eq "{two}"') == [group]
+    assert found(f'members[value eq "{one}"] and not (members eq "{two}")') == [alone]
 
 
 def test_who_leaves_is_in_no_group_of_the_directory_afterwards(contoso: Directory) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 
 from quittance.audit.models import AuditEvent
 from quittance.identity.models import SignIn, User
 from quittance.identity.staff import switch_off
+from quittance.privacy.erasing import erase
 from quittance.receivables.models import Contact
 from quittance.receivables.people import who_may_pay
-from quittance.sso.models import ProviderDomain
+from quittance.sso.models import DirectoryPerson, GroupRole, KeptOut, ProviderDomain
 from quittance.sso.people import NotLetIn, person_for
+from quittance.sso.providers import reseal
 from quittance.sso.vouched import Vouched
 from quittance.tenancy.rows import reading, writing
 from tests.ground import HARBORLINE
@@ -125,6 +130,75 @@ def test_who_joined_switched_off_is_let_in_by_nobody(contoso: Directory) -> None
         assert not User.objects.filter(email="wanda@contoso.test").exists()
 
 
+def test_who_was_deleted_there_before_he_had_a_role_is_let_in_by_nobody(
+    contoso: Directory,
+) -> None:
+    with writing():
+        GroupRole.objects.filter(group="").delete()
+    row = contoso.join()["id"]
+    contoso.http.delete(f"/Users/{row}")
+
+    with pytest.raises(NotLetIn):
+        person_for(contoso.provider, vouched())
+
+    contoso.join()
+    assert person_for(contoso.provider, vouched()).email == "wanda@contoso.test"
+
+
+@pytest.mark.parametrize("deleted", [False, True])
+def test_a_leaver_who_is_erased_stays_out_until_the_directory_tells_of_him_again(
+    contoso: Directory, deleted: bool
+) -> None:
+    row = contoso.join()["id"]
+    person = person_for(contoso.provider, vouched())
+    assert (contoso.http.delete(f"/Users/{row}") if deleted else contoso.leaves(row)).is_success
+    erase(person.pk, by=None)
+
+    with pytest.raises(NotLetIn):
+        person_for(contoso.provider, vouched())
+    with reading():
+        assert not DirectoryPerson.objects.exists()
+        assert "wanda" not in str(list(KeptOut.objects.values_list()))
+    assert person_for(contoso.provider, vouched("olga")).email == "olga@contoso.test"
+
+    contoso.join()
+    assert person_for(contoso.provider, vouched()).pk != person.pk
+    with reading():
+        assert not KeptOut.objects.exists()
+
+
+def test_an_erased_leaver_stays_out_under_a_new_key(contoso: Directory) -> None:
+    new, row = "a new key of thirty-two letters!", contoso.join()["id"]
+    contoso.leaves(row)
+    erase(user("wanda@contoso.test").pk, by=None)
+
+    with override_settings(SEAL_KEY=new, SEAL_KEY_BEFORE=settings.SEAL_KEY):
+        assert reseal() == 1
+    with override_settings(SEAL_KEY=new, SEAL_KEY_BEFORE=""), pytest.raises(NotLetIn):
+        person_for(contoso.provider, vouched())
+
+
+def test_who_is_erased_and_did_not_leave_comes_in_as_a_new_person(contoso: Directory) -> None:
+    contoso.join()
+    before = user("wanda@contoso.test")
+    erase(before.pk, by=None)
+
+    assert person_for(contoso.provider, vouched()).pk != before.pk
+
+
+def test_who_came_back_under_another_address_signs_in_by_either(contoso: Directory) -> None:
+    contoso.http.delete(f"/Users/{contoso.join()['id']}")
+    row = contoso.join()["id"]
+    person = person_for(contoso.provider, vouched())
+    step = {"op": "replace", "path": 'emails[type eq "work"].value', "value": "w@contoso.test"}
+
+    assert contoso.patch("Users", row, step).status_code == 200
+
+    moved = replace(vouched(), email="w@contoso.test")
+    assert person_for(contoso.provider, vouched()).pk == person.pk
+    assert person_for(contoso.provider, moved).pk == person.pk
+
+
 def test_a_joiner_is_the_person_who_signs_in_there(contoso: Directory) -> None:
     contoso.join()
 
@@ -164,6 +238,20 @@ def test_the_last_administrator_of_the_seller_stays_and_the_directory_is_told(
     assert events("last administrator kept") == 1
 
 
+def test_the_last_administrator_who_is_first_told_of_as_a_leaver_is_signed_out(
+    own: Directory, door: Door
+) -> None:
+    client = door.signed_in(email="ines@northwind.test", role="administrator")
+
+    answer = own.http.post("/Users", json=own.said("ines", active=False))
+
+    assert (answer.status_code, user("ines@northwind.test").is_active) == (409, True)
+    assert client.get("/office/payments").status_code == 303
+    with reading():
+        found = AuditEvent.objects.get(what="last administrator kept")
+    assert found.subject_id == user("ines@northwind.test").pk
+
+
 def test_of_two_administrators_one_may_leave(own: Directory, door: Door) -> None:
     door.person(email="ines@northwind.test", role="administrator")
     door.person(email="ada@northwind.test", role="administrator")
@@ -190,6 +278,18 @@ def test_an_address_of_another_domain_is_refused(contoso: Directory) -> None:
     answer = contoso.http.post("/Users", json=foreign)
 
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
+    with reading():
+        assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("odd", ["a b", "a\nb", "a@b", "", "a" * 300])
+def test_what_no_mail_could_reach_is_no_address(contoso: Directory, odd: str) -> None:
+    said = contoso.said(emails=[{"value": f"{odd}@contoso.test"}])
+
+    answer = contoso.http.post("/Users", json=said)
+
+    assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidValue")
+    assert "address that mail could reach" in answer.json()["detail"]
     with reading():
         assert not User.objects.exists()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from email.utils import parseaddr
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.branding.form import look_address, typed, typed_texts
+from quittance.backoffice.branding.senders import records_of
 from quittance.branding import keep
 from quittance.branding.keep import CannotLookSo, Chosen
 from quittance.branding.logos import MOST_BYTES, Logo, NoLogo, drawn_logo
@@ -22,10 +24,11 @@ from quittance.branding.look import look_of
 from quittance.branding.models import Brand, BrandVersion
 from quittance.branding.repairs import repairs_of
 from quittance.branding.theme import css_within
-from quittance.core.errors import RuleBroken
+from quittance.core.errors import OutsideError, RuleBroken
 from quittance.core.languages import LANGUAGES
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission
+from quittance.notifications.letterhead import Letterhead
 from quittance.tenancy.rows import reading
 from quittance.ui.bodies import takes_files
 from quittance.ui.htmx import hx_redirect
@@ -40,6 +43,8 @@ _FIRST = Chosen(name="")  # whose colours a preview shows while what was typed i
 def brand(request: StaffRequest) -> HttpResponse:
     """How it looks now, or a draft: what the address says and the preview shows is not kept."""
     kept = _kept(request)
+    if "sender" in request.GET:  # nothing of a draft is sent with it
+        return _editor(request, kept, kept, sender=_sender())
     return _editor(request, typed(request.GET, kept), kept)
 
 
@@ -137,9 +142,20 @@ def _refused(request: StaffRequest, field: str, sentence: str) -> HttpResponse:
     return _editor(request, kept, kept, errors=[(field, sentence)])
 
 
+def _sender() -> dict[str, Any]:
+    """Return from where mails come, and what the DNS says of it or why it says nothing."""
+    with reading():
+        address = parseaddr(Letterhead(Brand.objects.first()).sender)[1]
+    try:
+        return {"address": address, "records": records_of(address), "problem": ""}
+    except (RuleBroken, OutsideError) as error:
+        return {"address": address, "records": [], "problem": str(error)}
+
+
 def _editor(
-    request: StaffRequest, draft: Chosen, kept: Chosen, *, errors: Sequence[tuple[str, str]] = ()
-) -> HttpResponse:
+    request: StaffRequest, draft: Chosen, kept: Chosen, *, errors: Sequence[tuple[str, str]] = (),
+    sender: dict[str, Any] | None = None,
+) -> HttpResponse:  # fmt: skip
     with reading():
         before = keep.versions()
         people = {f"user:{each.pk}": each.name for each in User.objects.exclude(staff_role="")}
@@ -160,6 +176,7 @@ def _editor(
         all_languages=LANGUAGES, others=_others(draft),
         wrong_in={code for code in LANGUAGES for name, _said in errors if f"-{code}" in name},
         portal_look=look_of(request.organization_id, name=request.organization_name),
+        sender=sender,
         versions=[(each, people.get(each.replaced_by, ""), _what(each)) for each in before],
         **request.frame,
     )  # fmt: skip

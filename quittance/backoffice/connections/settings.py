@@ -14,25 +14,33 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.connections.views import back, the_erp, the_gateway
+from quittance.confirmations.models import Kind
+from quittance.confirmations.requests import Wish, ask
+from quittance.confirmations.rules import wants_second
 from quittance.connections.change import (
     Connection,
+    Draft,
     Setting,
-    change_erp,
-    change_gateway,
+    changes_of,
+    draft_erp,
+    draft_gateway,
+    keep_draft,
     label_of,
+    packed,
     settings_to_show,
 )
 from quittance.connections.models import ErpConnection
-from quittance.core.errors import OutsideError
-from quittance.erp.connecting import Outcome, Tried
+from quittance.core.errors import OutsideError, RuleBroken
+from quittance.erp.connecting import Tried
 from quittance.identity.fresh import is_fresh
 from quittance.identity.permissions import Permission
 from quittance.payments.models import GatewayAttempt
 from quittance.posting.queue import has_postings
 from quittance.receivables.gone import read_anew
-from quittance.tenancy.rows import reading
+from quittance.tenancy.rows import reading, writing
 from quittance.ui.fresh import needs_fresh, to_proof
 from quittance.ui.pages import page
+from quittance.ui.sentences import sentence_for
 
 _MOST = 500  # characters of a setting
 
@@ -55,13 +63,13 @@ def keep_erp(request: StaffRequest, legal_entity_id: UUID) -> HttpResponse:
     row = the_erp(legal_entity_id)
     try:
         used = has_postings(legal_entity_id)
-        tried = change_erp(legal_entity_id, _typed(request), is_used=used, read_anew=read_anew)
+        draft = draft_erp(legal_entity_id, _typed(request), is_used=used)
     except OutsideError as error:
         return _again(request, row, error)
-    if any(each.outcome == Outcome.BAD and each.needed for each in tried):
+    if not draft.works:
         words = _("Not kept: a step failed. What to do stands beside it.")
-        return _form(request, row, errors=[("", words)], tried=tried, status=422)
-    return back(request, "kept")
+        return _form(request, row, errors=[("", words)], tried=draft.tried, status=422)
+    return _keep(request, draft)
 
 
 @require_GET
@@ -81,15 +89,46 @@ def keep_gateway(request: StaffRequest, account_id: UUID) -> HttpResponse:
         return to_proof(request, then=reverse("backoffice:gateway_settings", kwargs=arguments))
     row = the_gateway(account_id)
     try:
-        change_gateway(account_id, _typed(request), is_used=_took_money(account_id))
+        draft = draft_gateway(account_id, _typed(request), is_used=took_money(account_id))
     except OutsideError as error:
         return _again(request, row, error)
-    return back(request, "kept")
+    return _keep(request, draft)
 
 
-def _took_money(account_id: UUID) -> bool:
+def took_money(account_id: UUID) -> bool:
+    """Say whether there were payments at a gateway account."""
     with reading():
         return GatewayAttempt.objects.filter(gateway_account_id=account_id).exists()
+
+
+def about(row: Connection) -> str:
+    """Return what a request for another person's word says that it is about."""
+    return f"connection:{row.pk}"
+
+
+def _keep(request: StaffRequest, draft: Draft) -> HttpResponse:
+    """Keep what works, or have another person confirm it where the organization wants one."""
+    row = draft.row
+    with reading():
+        second = wants_second(Kind.CREDENTIALS)
+    if not second or not changes_of(draft):
+        keep_draft(draft, read_anew=read_anew)
+        return back(request, "kept")
+    wish = Wish(
+        kind=Kind.CREDENTIALS, about=about(row), subject_id=row.pk, content=packed(draft),
+        title=_("Settings of %(name)s") % {"name": _name_of(row)}, shown=changes_of(draft),
+        note=request.POST.get("second_note", ""),
+    )  # fmt: skip
+    try:
+        with writing():
+            ask(wish, by=request.person)
+    except RuleBroken as error:
+        return _form(request, row, errors=[("", sentence_for(error))], status=409)
+    return back(request, "asked")
+
+
+def _name_of(row: Connection) -> str:
+    return row.legal_entity.name if isinstance(row, ErpConnection) else row.name
 
 
 def _again(request: StaffRequest, row: Connection, error: OutsideError) -> HttpResponse:
@@ -106,13 +145,15 @@ def _form(
     status: int = 200,
 ) -> HttpResponse:
     if isinstance(row, ErpConnection):
-        title, key = row.legal_entity.name, {"legal_entity_id": row.legal_entity_id}
+        key = {"legal_entity_id": row.legal_entity_id}
         action = reverse("backoffice:keep_erp", kwargs=key)
     else:
-        title, action = row.name, reverse("backoffice:keep_gateway", kwargs={"account_id": row.pk})
+        action = reverse("backoffice:keep_gateway", kwargs={"account_id": row.pk})
+    with reading():
+        second = wants_second(Kind.CREDENTIALS)
     return page(
         request, "backoffice/connections/settings.html", status=status, nav="connections",
-        title=title, label=label_of(row), action=action, tried=tried,
+        title=_name_of(row), label=label_of(row), action=action, tried=tried, second=second,
         settings=_shown(request, row), errors=_known(errors, row), **request.frame,
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ _DONE: Final = {
     "works": noop("It works."),
     "fails": noop("It does not work. What to do stands below."),
     "kept": noop("The settings were tried out and are kept."),
+    "asked": noop("The settings work. Another person has to confirm them; those of before hold."),
     "paused": noop("Nothing more is posted there until you let it go on."),
     "resumed": noop("Postings go on."),
 }

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from quittance.arrivals.models import JoinRequest
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.team.places import typed_places
 from quittance.core import clock
@@ -46,6 +47,7 @@ def people(request: StaffRequest) -> HttpResponse:
         staff = list(User.objects.exclude(staff_role="").order_by("-is_active", "name", "pk"))
         rows = Invitation.objects.select_related("invited_by").order_by("-created_at", "-pk")
         found = list(rows.prefetch_related("roles__customer_account")[:_LISTED])
+        asking = JoinRequest.objects.filter(status=JoinRequest.Status.ASKED).count()
     now = clock.now()
     done = {
         "sent": _("The invitation is on its way."),
@@ -55,6 +57,7 @@ def people(request: StaffRequest) -> HttpResponse:
     return page(
         request, "backoffice/team/people.html", nav="people", staff=staff,
         rows=[_row(request, each, each.state(now)) for each in found],
+        asking=asking,
         may_invite=may(request.person, Permission.INVITE),
         may_manage=may(request.person, Permission.MANAGE_STAFF),
         may_tell=may(request.person, Permission.PEOPLES_DATA),

@@ -24,6 +24,7 @@ from quittance.identity.staff import (
 )
 from quittance.notifications.messages import enqueue_message
 from quittance.sso.people import vouching_for
+from quittance.sso.told import shut_out_by
 from quittance.tenancy.rows import reading, writing
 from quittance.ui.fresh import needs_fresh
 from quittance.ui.pages import page
@@ -36,6 +37,10 @@ class ByGroups(RuleBroken):
 
 class OutByGroups(RuleBroken):
     """No group of this person has a role at the identity provider: let one have it there."""
+
+
+class OutByDirectory(RuleBroken):
+    """The company's directory ended this person's access: have it let them in again there."""
 
 
 _DONE: Final = {
@@ -82,6 +87,8 @@ def switch_colleague_on(request: StaffRequest, user_id: UUID) -> HttpResponse:
 
     def act() -> User | None:
         _check_groups(user_id, OutByGroups)
+        if shut_out_by(User(pk=user_id)):
+            raise OutByDirectory
         return switch_on(user_id, by=request.person)
 
     return _do(request, user_id, act, "on")
@@ -118,11 +125,12 @@ def _page(request: StaffRequest, user_id: UUID, *, error: RuleBroken | None = No
         found = User.objects.exclude(staff_role="").filter(pk=user_id).first()
         if found is None:
             raise Http404
-        vouched = vouching_for(found)
+        vouched, directory = vouching_for(found), shut_out_by(found)
         browsers = alive(user=found).count() if found.is_active else 0
     context: dict[str, Any] = {
         "colleague": found, "is_me": found.pk == request.person.pk, "browsers": browsers,
         "provider": vouched[0] if vouched else None, "left": bool(vouched and vouched[1]),
+        "directory": directory,
         "roles": list(STAFF_TABLE), "done": _DONE.get(request.GET.get("done", ""), ""),
     }  # fmt: skip
     return page(

@@ -21,11 +21,12 @@ _STAFF_MAY: Final[Mapping[Permission, str]] = {
     _P.ANY_AMOUNT: "Decide about more than one person may decide alone",
     _P.CONNECT: "Change connections, fees, rules of booking and ways to pay",
     _P.SIGN_ON: "Prove domains and say which identity provider vouches for whom",
-    _P.SIGN_IN_POLICY: "Say who must have a second factor, and what wants a fresh proof",
-    _P.INVITE: "Invite people of customers",
+    _P.SIGN_IN_POLICY: "Say who must have a second factor, and whether newcomers may register",
+    _P.INVITE: "Invite people of customers, and say yes or no to who asks for access",
     _P.VIEW_AS_CUSTOMER: "Look at the portal as a customer sees it, without changing anything",
     _P.MANAGE_STAFF: "Invite people of your own team, change their roles, switch them off",
     _P.PEOPLES_DATA: "Have everything told that is kept of a person, and erase people",
+    _P.CONFIRM: "Confirm or refuse what a colleague asks for and they may do themselves",
     _P.BRAND: "Change how the portal, its mails and its documents look",
 }
 

@@ -8,6 +8,7 @@ from functools import partial
 from django.http import HttpResponse
 from django.urls import reverse
 
+from quittance.arrivals.rules import rules_of
 from quittance.core import clock
 from quittance.core.ids import new_id
 from quittance.core.languages import ENGLISH
@@ -90,9 +91,9 @@ def form(
 ) -> HttpResponse:
     """Return the sign-in form, with what is wrong."""
     with working_for(request.organization_id, actor="sign-in"), reading():
-        single = is_there()
+        single, joins = is_there(), rules_of().is_open
     errors = [("email", sentence)] if sentence else []
     return page(
-        request, "portal/sign_in/sign_in.html", status=status, single=single,
+        request, "portal/sign_in/sign_in.html", status=status, single=single, joins=joins,
         email=email[:254], then=then[:500], errors=errors,
     )  # fmt: skip

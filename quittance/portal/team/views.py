@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from quittance.arrivals.deciding import waiting_at
 from quittance.core.errors import RuleBroken
 from quittance.identity.permissions import BuyerPermission, BuyerRole
 from quittance.identity.role_words import ROLES, buyers_matrix
@@ -52,8 +53,10 @@ def team(request: BuyerRequest) -> HttpResponse:
         "invited": _("The invitation is on its way."),
         "again": _("The invitation is on its way again. The link before opens nothing any more."),
         "withdrawn": _("The invitation was taken back."),
+        "joined": _("The person was let in and is told by mail."),
+        "refused": _("The person was refused and is told why by mail."),
     }
-    return _team(request, done=done.get(request.GET.get("done", ""), ""))
+    return team_page(request, done=done.get(request.GET.get("done", ""), ""))
 
 
 @require_GET
@@ -114,17 +117,19 @@ def let_in_again(request: BuyerRequest, former_id: UUID) -> HttpResponse:
     except MayNot:
         raise  # said on a page of its own
     except RuleBroken as error:
-        return _team(request, error=error)
+        return team_page(request, error=error)
     return _back(request, account, "let_in")
 
 
-def _team(
-    request: BuyerRequest, *, done: str = "", error: RuleBroken | None = None
+def team_page(
+    request: BuyerRequest, *, done: str = "", error: RuleBroken | None = None, status: int = 409
 ) -> HttpResponse:
+    """Return the page of the team, with what was done or what is wrong."""
     account = request.account
     return page(
-        request, "portal/team/team.html", status=409 if error else 200, nav="",
+        request, "portal/team/team.html", status=status if error else 200, nav="",
         team=team_of(account.id), removed=acts.removed_from(account.id), invited=waiting(request),
+        asking=waiting_at(account.id),
         left=left_behind(account), words=_words(), done=done,
         errors=[("", sentence_for(error))] if error else [], accounts=request.accounts,
         account=account,

@@ -1,0 +1,43 @@
+"""Says in words what wants a second person, and how a request for their word stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from quittance.confirmations.models import Confirmation, Kind
+
+S = Confirmation.Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """A kind of act: what it is called, what wants another person, and what their word does."""
+
+    name: str
+    wants: str
+    does: str
+
+
+ACTS: Final[Mapping[str, Act]] = {
+    Kind.CREDENTIALS: Act(
+        name="Connections",
+        wants="A key, an address or another setting of a gateway or an ERP",
+        does="The settings are tried out once more and used from then on, for everything that is"
+        " asked there. If something does not work, those of now stay.",
+    ),
+    Kind.RULES: Act(
+        name="These rules",
+        wants="To want a second person no more",
+        does="From then on one person alone can do this.",
+    ),
+}
+STATES: Final[Mapping[str, tuple[str, str, str]]] = {
+    S.ASKED: ("Waits", "clock", "warn"),
+    S.CONFIRMED: ("Confirmed", "user-check", "info"),
+    S.DONE: ("Done", "circle-check", "good"),
+    S.REFUSED: ("Refused", "circle-x", "bad"),
+    S.WITHDRAWN: ("Taken back", "circle-x", "quiet"),
+    S.EXPIRED: ("Expired", "clock", "quiet"),
+}

@@ -1,0 +1,1 @@
+"""Where people ask to come in by themselves: a mailbox, what they know, and what became of it."""
