@@ -7,10 +7,12 @@ the truth, also when it is more than came in. Source: F32 to F35 of reliability.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
+
+from django.db.models import Q
 
 from quittance.audit.record import record_event
 from quittance.connections.open import gateway_for
@@ -90,12 +92,15 @@ def adopt_movements(attempt_id: UUID, movements: Sequence[Movement]) -> int:
         return 0  # what came is in quarantine, and its problem is shown
     news = _with_what_comes_before(attempt, news)
     refunds = _refunds_of(attempt, news)
-    wrong = _wrong_ids(attempt, refunds.values())
+    nowhere = _ids_that_lead_nowhere(attempt, refunds.values())
+    wrong = _wrong_ids(attempt, refunds.values(), nowhere)
     with widened(), writing():
         attempt = lock(attempt_id)
         for gateway_object, refund in wrong.items():
             _correct_id(attempt, gateway_object, refund)
-        done = [_adopt(attempt, each, refunds.get(each.subject)) for each in _in_order(news)]
+        done = [
+            _adopt(attempt, each, refunds.get(each.subject), nowhere) for each in _in_order(news)
+        ]
         settle_losses(attempt)
     return sum(done)
 
@@ -172,25 +177,38 @@ def _refunds_of(
     return {subject: gateway.read_refund(subject) for subject in sorted(subjects)}
 
 
-def _wrong_ids(
-    attempt: GatewayAttempt, refunds: Iterable[GatewayRefund]
-) -> Mapping[str, GatewayRefund]:
-    """Return the ids of refunds of ours that the gateway does not know, with what it has instead.
+def _ids_that_lead_nowhere(
+    attempt: GatewayAttempt, refunds: Collection[GatewayRefund]
+) -> frozenset[str]:
+    """Return the ids of refunds of ours that the gateway does not know, when ``refunds`` are news.
 
-    An answer of its own may have named a wrong one; our reference tells which refund is ours.
+    An answer of its own may have named a wrong one.
     """
-    ours = {each.reference: each for each in refunds if each.reference}
-    if not ours:
-        return {}
+    if not refunds:
+        return frozenset()
+    read = {each.gateway_refund for each in refunds}
     gateway = gateway_for(attempt.gateway_account_id)
     with reading():
-        known = list(attempt.reversals.filter(kind=K.REFUND))
-    wrong = {}
-    for each in known:
-        has, id_ = ours.get(each.reference), each.gateway_object
-        if has and id_ and id_ != has.gateway_refund and not _has(gateway, id_):
-            wrong[id_] = has
-    return wrong
+        ours = attempt.reversals.filter(kind=K.REFUND).exclude(gateway_object=None)
+        ids = list(ours.values_list("gateway_object", flat=True))
+    return frozenset(id_ for id_ in ids if id_ and id_ not in read and not _has(gateway, id_))
+
+
+def _wrong_ids(
+    attempt: GatewayAttempt, refunds: Iterable[GatewayRefund], nowhere: frozenset[str]
+) -> Mapping[str, GatewayRefund]:
+    """Return those of ``nowhere`` whose refund is found, with what the gateway has instead.
+
+    Our reference tells which refund is ours.
+    """
+    ours = {each.reference: each for each in refunds if each.reference}
+    with reading():
+        known = list(attempt.reversals.filter(kind=K.REFUND, gateway_object__in=nowhere))
+    return {
+        each.gateway_object: ours[each.reference]
+        for each in known
+        if each.gateway_object and each.reference in ours
+    }
 
 
 def _has(gateway: object, gateway_refund: str) -> bool:
@@ -214,14 +232,19 @@ def _correct_id(attempt: GatewayAttempt, was: str, refund: GatewayRefund) -> Non
     )
 
 
-def _adopt(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None) -> int:
+def _adopt(
+    attempt: GatewayAttempt,
+    movement: Movement,
+    refund: GatewayRefund | None,
+    nowhere: frozenset[str],
+) -> int:
     if _known(attempt, movement):  # another worker was faster
         return 0
     known = _ours(attempt, movement, refund)
     if known is not None and refund is not None and refund.reference == known.reference:
         apply_refund(known, refund)
         return 1
-    if known is None and movement.kind is M.REFUND and _may_be_ours(attempt, movement):
+    if known is None and movement.kind is M.REFUND and _may_be_ours(attempt, movement, nowhere):
         return 0  # once ours is known, this one is ours or it is taken over
     if known is None:
         known = _new(attempt, movement, refund)
@@ -249,13 +272,15 @@ def _ours(
     return found
 
 
-def _may_be_ours(attempt: GatewayAttempt, movement: Movement) -> bool:
-    """Say whether a refund of ours whose answer has not come may be this one.
+def _may_be_ours(attempt: GatewayAttempt, movement: Movement, nowhere: frozenset[str]) -> bool:
+    """Say whether a refund of ours may be this one: its answer has not come, or named ``nowhere``.
 
-    Its reference should tell, and an answer that was altered on its way tells another.
+    The reference should tell, and an answer that was altered on its way tells another.
     """
-    asked = attempt.reversals.filter(kind=K.REFUND, status__in=[R.SENT, R.UNKNOWN])
-    return asked.filter(gateway_object=None, amount_minor=abs(movement.gross.minor)).exists()
+    unanswered = Q(gateway_object=None, status__in=[R.SENT, R.UNKNOWN])
+    misnamed = Q(gateway_object__in=nowhere) & ~Q(status=R.FAILED)
+    asked = attempt.reversals.filter(unanswered | misnamed, kind=K.REFUND)
+    return asked.filter(amount_minor=abs(movement.gross.minor)).exists()
 
 
 def _new(attempt: GatewayAttempt, movement: Movement, refund: GatewayRefund | None) -> Reversal:

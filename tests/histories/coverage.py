@@ -74,6 +74,7 @@ COMMITS: Final = (
 )
 # So seldom in a storm that no run owes them a fault; tests/payments and tests/posting do.
 BESIDE: Final = (
+    "payments.puzzles.look_at_what_came",
     "payments.reversal_postings.replace",
     "payments.reversal_postings.tell_of_loss",
     "payments.sending.end",

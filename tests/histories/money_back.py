@@ -230,7 +230,7 @@ def send_misfits_back(world: World) -> None:
         for attempt_id in misfits(world):
             try:
                 refund_quarantined(attempt_id, key=f"misfit.{attempt_id}")
-            except (RuleBroken, OutsideError) as error:
+            except (*BROKEN, RuleBroken, OutsideError) as error:  # they look again
                 world.schedule.say(f"told: {type(error).__name__}")
 
 
