@@ -38,7 +38,7 @@ def test_a_card_is_saved_put_first_and_removed_by_keyboard(site: Site) -> None:
 
     with complaints(page, found):
         page.goto(f"{site.address}/wallet")
-        press(page, found, ".page-head a.btn-primary", "[name=kind]")
+        press(page, found, ".empty a.btn-primary", "[name=kind]")
         press_until(page, "[name=kind]:checked", "Tab")
         for _ in range(2):
             page.keyboard.press("ArrowDown")

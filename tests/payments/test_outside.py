@@ -135,27 +135,6 @@ def test_a_refund_of_ours_whose_answer_was_lost_is_known_in_the_books(
 
 
 @pytest.mark.failure("F31", "F32")
-def test_an_entry_that_may_be_our_refund_under_a_wrong_id_is_not_counted_besides(
-    ground: Ground,
-) -> None:
-    payment = charged(ground)
-    ground.world.gateway_fault(REFUND, "alter", changes={"id": "re_of_nobody"})
-    made = refund(payment, 4000)
-    entries = books(ground, payment)
-    ground.world.gateway_fault(
-        f"GET /v1/refunds/{entries[-1].subject}", "alter", changes={"reference": "of nobody"}
-    )
-
-    adopt_movements(attempt_of(payment).pk, entries)
-    assert shown(payment) == [("refund", again(made).status, 4000)]
-    adopt(ground, payment)
-
-    assert again(made).gateway_object == entries[-1].subject
-    assert shown(payment) == [("refund", "succeeded", 4000)]
-    assert money(ground)["gateway"] == 6000
-
-
-@pytest.mark.failure("F31", "F32")
 def test_a_refund_of_ours_and_its_entry_in_the_books_at_once_count_once(ground: Ground) -> None:
     payment = charged(ground)
     ground.world.gateway_fault(REFUND, "drop_after")

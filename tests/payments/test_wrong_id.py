@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from quittance.payments.models import GatewayAttempt, Payment
+from quittance.payments.outside import adopt_movements
 from quittance.payments.surplus import refund_quarantined
 from quittance.tenancy.rows import writing
 from tests.ground import CARD, Ground, pay_on_page
 from tests.payments.backwards import (
+    REFUND,
     again,
     charged,
+    money,
     refund,
     refunds_at_gateway,
     reversals,
@@ -20,6 +23,7 @@ from tests.payments.backwards import (
     with_payment,
 )
 from tests.payments.rows import attempt_of, make_older
+from tests.payments.test_outside import adopt, books
 
 
 def paid_under_another_id(ground: Ground) -> tuple[Payment, dict[str, Any]]:
@@ -100,6 +104,27 @@ def test_a_refund_under_another_id_than_the_one_we_were_told_is_counted_once(
     assert refunds_at_gateway(ground, payment) == [4000]
     assert again(asked).gateway_object != wrong["id"]
     assert again(asked).problem == ""
+
+
+@pytest.mark.failure("F32")
+def test_an_entry_that_may_be_our_refund_under_a_wrong_id_is_not_counted_besides(
+    ground: Ground,
+) -> None:
+    payment = charged(ground)
+    ground.world.gateway_fault(REFUND, "alter", changes={"id": "re_of_nobody"})
+    made = refund(payment, 4000)
+    entries = books(ground, payment)
+    there = entries[-1].subject
+    altered = {"reference": "of nobody"}
+    ground.world.gateway_fault(f"GET /v1/refunds/{there}", "alter", changes=altered)
+
+    adopt_movements(attempt_of(payment).pk, entries)
+    assert shown(payment) == [("refund", again(made).status, 4000)]
+    adopt(ground, payment)
+
+    assert again(made).gateway_object == there
+    assert shown(payment) == [("refund", "succeeded", 4000)]
+    assert money(ground)["gateway"] == 6000
 
 
 @pytest.mark.failure("F32")
