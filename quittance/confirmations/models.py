@@ -19,6 +19,7 @@ ALIVE = ("asked", "confirmed")  # what was asked for may still be done
 class Kind(models.TextChoices):
     """What can want a second person's word. Source: security.md, Z5."""
 
+    BANK_ACCOUNTS = "bank_accounts"  # to which buyers are told to pay
     CREDENTIALS = "credentials"  # and addresses of gateways and ERPs
     RULES = "rules"  # to want it no more
 

@@ -10,6 +10,7 @@ from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
 
 NEEDS: Final[Mapping[str, Permission]] = {
+    Kind.BANK_ACCOUNTS: Permission.CONNECT,
     Kind.CREDENTIALS: Permission.CONNECT,
     Kind.RULES: Permission.SIGN_IN_POLICY,
 }

@@ -97,6 +97,12 @@ def ask(wish: Wish, *, by: User) -> Confirmation:
     return made
 
 
+def waiting_of(kind: str) -> list[Confirmation]:
+    """Return what is alive of a kind, the oldest first."""
+    rows = Confirmation.objects.filter(kind=kind, status__in=ALIVE)
+    return list(rows.select_related("asked_by").order_by("created_at", "pk"))
+
+
 def waiting_about(abouts: Sequence[str]) -> dict[str, Confirmation]:
     """Return what is alive of these, by what it is about."""
     rows = Confirmation.objects.filter(about__in=abouts, status__in=ALIVE)

@@ -11,7 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
+from quittance.backoffice.transfers.changes import Draft
+from quittance.confirmations.models import Kind
+from quittance.confirmations.rules import wants_second
 from quittance.core.errors import RuleBroken
+from quittance.core.ids import new_id
 from quittance.project import whose
 from quittance.project.terminal import Terminal
 from quittance.project.whose import Unclear
@@ -38,6 +42,8 @@ def options(arguments: Sequence[str], *, explained: str) -> Namespace:
     parser.add_argument("act", choices=["read", "export", "import"])
     parser.add_argument("file", help="for export and import: - for standard output or input")
     parser.add_argument("--organization", default="", help="its id or one of its hosts")
+    words = "import without the second person's word that the organization wants; the audit says so"
+    parser.add_argument("--alone", action="store_true", help=words)
     return parser.parse_args(arguments)
 
 
@@ -87,10 +93,12 @@ def _import(chosen: Namespace, terminal: Terminal) -> int:
     with reading():
         entities = {each.name: each for each in LegalEntity.objects.all()}
     told = [_told(row, place, entities) for place, row in enumerate(rows, start=1)]
+    second = _second_person(told, alone=chosen.alone)
     for entity, each, is_active in sorted(told, key=lambda row: row[2]):  # the old one first
         name = f"{entity.name}, {each.bank_name} {each.currency}"
         try:
-            keep_account(entity.pk, each, account_id=_known(each), is_active=is_active)
+            keep_account(entity.pk, each, account_id=_known(each), is_active=is_active,
+                         second_person=second)  # fmt: skip
         except CannotBeRight as error:
             terminal.say(f"{name}: {error} It was left as it is; what stands above is kept.")
             return 1
@@ -98,12 +106,37 @@ def _import(chosen: Namespace, terminal: Terminal) -> int:
     return 0
 
 
+def _second_person(told: Sequence[tuple[LegalEntity, Told, bool]], *, alone: bool) -> str:
+    """Return what the audit is to say of the second person's word; say no where it is wanted."""
+    with reading():
+        if not wants_second(Kind.BANK_ACCOUNTS):
+            return ""
+        waits = [each for each in told if not _draft(*each).only_ends]
+    if waits and not alone:
+        raise RuleBroken(
+            f"{len(waits)} accounts are new or changed, and another person has to confirm such:"
+            " do it in the back office, at Bank. With --alone it is done without; the audit says"
+            " so."
+        )
+    return "left out by the operator" if waits else ""
+
+
+def _draft(entity: LegalEntity, told: Told, is_active: bool) -> Draft:
+    row = _row(told)
+    return Draft(legal_entity=entity, account_id=row.pk if row else new_id(), told=told,
+                 is_active=is_active, row=row)  # fmt: skip
+
+
 def _known(told: Told) -> UUID | None:
     with reading():
-        rows = BankAccount.objects.filter(
-            iban=told.iban, number=told.number, bank_code=told.bank_code, currency=told.currency
-        )
-        return rows.values_list("pk", flat=True).first()
+        row = _row(told)
+    return row.pk if row else None
+
+
+def _row(told: Told) -> BankAccount | None:
+    return BankAccount.objects.filter(
+        iban=told.iban, number=told.number, bank_code=told.bank_code, currency=told.currency
+    ).first()
 
 
 def _told(

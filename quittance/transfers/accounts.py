@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, fields
 from typing import Final
 from uuid import UUID
@@ -13,6 +14,7 @@ from stdnum import bic, iban
 from stdnum.exceptions import ValidationError
 
 from quittance.audit.record import record_event
+from quittance.connections.change import WithWord
 from quittance.connections.keep import keep_gateway_account
 from quittance.connections.models import GatewayAccount
 from quittance.core.errors import RuleBroken
@@ -97,29 +99,58 @@ def problems_of(told: Told) -> list[tuple[str, str]]:
     return found
 
 
-def keep_account(
-    legal_entity_id: UUID, told: Told, *, account_id: UUID | None = None, is_active: bool = True
-) -> BankAccount:
-    """Keep a bank account of a legal entity, or change one. Raises ``CannotBeRight``.
+def check_account(
+    legal_entity_id: UUID, told: Told, *, account_id: UUID | None, is_active: bool
+) -> None:
+    """Say no to what cannot be kept now, in a transaction of the caller; it keeps nothing.
 
-    Its number and its currency stay for good: payers may have them already.
+    Raises ``CannotBeRight``.
     """
     found = problems_of(told)
     if found:
         raise CannotBeRight(found)
-    with writing():
+    if account_id is None:
+        _check_new(told)
+    else:
+        rows = BankAccount.objects.filter(legal_entity_id=legal_entity_id)
+        _check_fixed(rows.get(pk=account_id), told)
+    if is_active:
+        _check_alone(account_id, legal_entity_id, told)
+
+
+def keep_account(
+    legal_entity_id: UUID,
+    told: Told,
+    *,
+    account_id: UUID | None = None,
+    as_id: UUID | None = None,
+    is_active: bool = True,
+    with_word: WithWord = nullcontext,
+    second_person: str = "",
+) -> BankAccount:
+    """Keep a bank account of a legal entity, or change one. Raises ``CannotBeRight``.
+
+    Its number and its currency stay for good: payers may have them already. ``as_id``: the id of
+    a new one. ``with_word`` is entered in the transaction: another person's word, which counts
+    only if the account is kept. ``second_person`` goes into the audit.
+    """
+    facts = {"second_person": second_person} if second_person else {}
+    with writing(), with_word():
         # Two clerks at once: the second sees what the first has kept.
         LegalEntity.objects.select_for_update().get(pk=legal_entity_id)
-        row = _row(legal_entity_id, told, account_id)
-        if is_active:
-            _check_alone(row, legal_entity_id, told)
+        check_account(legal_entity_id, told, account_id=account_id, is_active=is_active)
+        if account_id is None:
+            row = BankAccount(id=as_id or new_id(), legal_entity_id=legal_entity_id)
+            row.gateway_account = _place(told)
+        else:
+            row = BankAccount.objects.select_for_update().get(pk=account_id)
         for each in fields(Told):
             setattr(row, each.name, getattr(told, each.name))
         row.is_active = is_active
         row.save()
         record_event("bank account kept", subject_kind="bank_account", subject_id=row.pk,
                      booked_by=row.booked_by,
-                     currency=row.currency, active=is_active)  # fmt: skip
+                     currency=row.currency, active=is_active, **facts)  # fmt: skip
     return row
 
 
@@ -134,31 +165,26 @@ def account_for(legal_entity_ids: Collection[UUID], currency: str) -> BankAccoun
     return rows.filter(legal_entity_id__in=legal_entity_ids).first()
 
 
-def _row(legal_entity_id: UUID, told: Told, account_id: UUID | None) -> BankAccount:
-    if account_id is None:
-        twins = BankAccount.objects.filter(
-            iban=told.iban, number=told.number, bank_code=told.bank_code, currency=told.currency
-        )
-        if twins.exists():
-            raise CannotBeRight([("iban", _("This account is in the list already."))])
-        row = BankAccount(id=new_id(), legal_entity_id=legal_entity_id)
-        row.gateway_account = _place(told)
-        return row
-    row = BankAccount.objects.select_for_update().get(
-        pk=account_id, legal_entity_id=legal_entity_id
+def _check_new(told: Told) -> None:
+    twins = BankAccount.objects.filter(
+        iban=told.iban, number=told.number, bank_code=told.bank_code, currency=told.currency
     )
+    if twins.exists():
+        raise CannotBeRight([("iban", _("This account is in the list already."))])
+
+
+def _check_fixed(row: BankAccount, told: Told) -> None:
     changed = [name for name in _FIXED if getattr(row, name) != getattr(told, name)]
     if changed:
         words = _("This stays: payers have it. Switch the account off and add another one.")
         raise CannotBeRight([(name, words) for name in changed])
-    return row
 
 
-def _check_alone(row: BankAccount, legal_entity_id: UUID, told: Told) -> None:
+def _check_alone(account_id: UUID | None, legal_entity_id: UUID, told: Told) -> None:
     others = BankAccount.objects.filter(
         legal_entity_id=legal_entity_id, currency=told.currency, is_active=True
     )
-    other = others.exclude(pk=row.pk).first()
+    other = (others.exclude(pk=account_id) if account_id else others).first()
     if other:
         words = _("%(other)s takes transfers in this currency. Switch it off first.")
         raise CannotBeRight([("currency", words % {"other": str(other)})])

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from quittance.backoffice.connections.settings import took_money
+from quittance.backoffice.transfers import changes as bank
 from quittance.confirmations.models import Confirmation, Kind
 from quittance.confirmations.requests import check_may_confirm, confirm, content_of, done
 from quittance.confirmations.rules import switch_off
@@ -58,12 +59,21 @@ def _credentials(row: Confirmation, content: Mapping[str, str], word: WithWord) 
     keep_draft(draft, read_anew=read_anew, with_word=word)
 
 
+def _bank_accounts(row: Confirmation, content: Mapping[str, str], word: WithWord) -> None:
+    if row.subject_id is None:
+        raise StepFailed
+    with reading():
+        draft = bank.unpacked(row.subject_id, content)
+    bank.keep_draft(draft, with_word=word)
+
+
 def _rules(_row: Confirmation, content: Mapping[str, str], word: WithWord) -> None:
     with writing(), word():
         switch_off(content["off"].split(","))
 
 
 _ACTS: Final[Mapping[str, Callable[[Confirmation, Mapping[str, str], WithWord], None]]] = {
+    Kind.BANK_ACCOUNTS: _bank_accounts,
     Kind.CREDENTIALS: _credentials,
     Kind.RULES: _rules,
 }

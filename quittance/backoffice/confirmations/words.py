@@ -21,6 +21,12 @@ class Act:
 
 
 ACTS: Final[Mapping[str, Act]] = {
+    Kind.BANK_ACCOUNTS: Act(
+        name="Bank accounts",
+        wants="A new or changed bank account to which buyers are told to pay",
+        does="From then on buyers who choose a transfer are told to pay there. Look the account up"
+        " where the bank tells it, not in a message that asks for the change.",
+    ),
     Kind.CREDENTIALS: Act(
         name="Connections",
         wants="A key, an address or another setting of a gateway or an ERP",

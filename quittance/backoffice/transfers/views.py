@@ -13,6 +13,8 @@ from django.views.decorators.http import require_GET
 
 from quittance.backoffice.access import StaffRequest, for_staff
 from quittance.backoffice.transfers import records
+from quittance.confirmations.models import Kind
+from quittance.confirmations.requests import waiting_of
 from quittance.identity.permissions import Permission, may, may_decide
 from quittance.tenancy.rows import reading
 from quittance.transfers.models import BankEntry
@@ -27,6 +29,7 @@ DONE: Final = {
     "back": noop("It waits again."),
     "same": noop("It still waits: nothing fits it exactly."),
     "account": noop("The bank account is kept."),
+    "asked": noop("Another person has to confirm it. Until then buyers pay as before."),
 }
 
 
@@ -46,7 +49,8 @@ def bank_page(
         found: dict[str, Any] = {
             "entries": records.waiting(), "decided": records.decided(),
             "awaited": records.awaited(), "statements": records.statements(),
-            "accounts": records.accounts(), "readable": records.read_here(),
+            "accounts": records.accounts(), "wait": waiting_of(Kind.BANK_ACCOUNTS),
+            "readable": records.read_here(),
         }  # fmt: skip
     return page(
         request, "backoffice/transfers/bank.html", status=status, nav="bank", **found,
