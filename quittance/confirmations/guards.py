@@ -24,6 +24,39 @@ def guard_act(table: str, kind: str, *, on: str, when: str) -> tuple[str, str]:
     return forward, f"DROP TRIGGER {name} ON {table};"
 
 
+def guard_later(table: str, kind: str, *, word: str, when: str) -> tuple[str, str]:
+    """Return the SQL that has ``table`` want a word that was given before, and what undoes it.
+
+    For what who asked does themselves afterwards, once. ``word``: the condition on a confirmation
+    and the NEW row; ``when``: the condition on OLD and NEW under which a change wants it, too.
+    """
+    name = f"{table}_wants_second"
+    forward = f"""
+        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF {_PERSON}
+                AND EXISTS (
+                    SELECT FROM confirmations_secondpersonrule
+                    WHERE organization_id = NEW.organization_id AND kind = '{kind}' AND is_on
+                )
+                AND NOT EXISTS (
+                    SELECT FROM confirmations_confirmation
+                    WHERE organization_id = NEW.organization_id AND kind = '{kind}'
+                        AND status = 'confirmed' AND asked_by_id::text = {_WHO} AND {word}
+                )
+            THEN
+                RAISE EXCEPTION 'another person has to confirm this' USING ERRCODE = '23514';
+            END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER second_person_insert BEFORE INSERT ON {table}
+            FOR EACH ROW EXECUTE FUNCTION {name}();
+        CREATE TRIGGER second_person_update BEFORE UPDATE ON {table}
+            FOR EACH ROW WHEN ({when}) EXECUTE FUNCTION {name}();
+    """  # noqa: S608 - our own words, in a migration
+    return forward, f"DROP FUNCTION {name} CASCADE;"
+
+
 ANOTHER_DECIDES: Final = f"""
 CREATE FUNCTION confirmations_box(address text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT regexp_replace(lower(address), '[+].*@', '@')

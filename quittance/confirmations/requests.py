@@ -152,11 +152,15 @@ def confirm(row_id: UUID, *, by: User, fingerprint: str) -> Confirmation:
     return row
 
 
-def done(row: Confirmation) -> None:
-    """Write down that what was confirmed is done, in the transaction that does it."""
+def done(row: Confirmation, *, tells: bool = True) -> None:
+    """Write down that what was confirmed is done, in the transaction that does it.
+
+    ``tells``: who asked gets a mail; not, if they did it themselves.
+    """
     move_on(row, S.DONE, cause="what was confirmed was done", ended_at=clock.now())
     _write_down("confirmation used", row)
-    tell_asker(row)
+    if tells:
+        tell_asker(row)
 
 
 def refuse(row_id: UUID, *, by: User, reason: str) -> None:

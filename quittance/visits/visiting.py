@@ -13,8 +13,12 @@ from uuid import UUID
 from django.db.models import Q
 
 from quittance.audit.record import record_event
+from quittance.confirmations.models import Confirmation, Kind
+from quittance.confirmations.requests import done
+from quittance.confirmations.rules import wants_second
 from quittance.core import clock
 from quittance.core.errors import RuleBroken
+from quittance.core.ids import new_id
 from quittance.identity.browsers import alive
 from quittance.identity.models import User
 from quittance.identity.permissions import Permission, may
@@ -33,35 +37,54 @@ class NoReason(RuleBroken):
     """Say in a few words why you look: it stands in the audit."""
 
 
+class NotConfirmed(RuleBroken):
+    """Another person has to confirm it before you look. Nothing was opened."""
+
+
 class NotAllowed(RuleBroken):
     """Your role does not let you look as a customer. Nothing was opened."""
 
 
-def begin_visit(by: User, account_id: UUID, *, reason: str, ticket: str, sign_in_id: UUID) -> str:
-    """Let one of the staff look as this customer for half an hour; return the cookie's token.
-
-    An earlier visit of the person is over. Raises ``NoReason``, ``NotAllowed``, and
-    ``CustomerAccount.DoesNotExist`` for one that the organization has not.
-    """
+def reasoned(reason: str, ticket: str) -> tuple[str, str]:
+    """Return why somebody looks, and the ticket, as they are kept. Raises ``NoReason``."""
     reason, ticket = " ".join(reason.split()), " ".join(ticket.split())
     if len(reason) < _SHORTEST_REASON:
         raise NoReason
+    return reason[:200], ticket[:60]
+
+
+def begin_visit(
+    by: User, account_id: UUID, *, reason: str, ticket: str, sign_in_id: UUID,
+    word_id: UUID | None = None,
+) -> str:  # fmt: skip
+    """Let one of the staff look as this customer for half an hour; return the cookie's token.
+
+    An earlier visit of the person is over. ``word_id``: what another person confirmed; it is used
+    up. Raises ``NoReason``, ``NotAllowed``, ``NotConfirmed``, and ``CustomerAccount.DoesNotExist``
+    for one that the organization has not.
+    """
+    reason, ticket = reasoned(reason, ticket)
     if not may(by, Permission.VIEW_AS_CUSTOMER):
         raise NotAllowed
     token, now = secrets.token_urlsafe(32), clock.now()
     with _for(account_id), writing():
         User.objects.select_for_update(of=("self",)).get(pk=by.pk)  # one visit at a time
         CustomerAccount.objects.get(pk=account_id, gone_at=None)
+        word = _word(word_id)
         for before in Visit.objects.filter(user=by, ended_at=None):
             _end(before, Visit.Ended.BY_NEXT)
         made = Visit.objects.create(
-            user=by, customer_account_id=account_id, sign_in_id=sign_in_id, reason=reason[:200],
-            ticket=ticket[:60], token_hash=_hash(token), began_at=now, ends_at=now + LASTS,
+            id=word.subject_id if word else new_id(), user=by, customer_account_id=account_id,
+            sign_in_id=sign_in_id, reason=reason, ticket=ticket, token_hash=_hash(token),
+            began_at=now, ends_at=now + LASTS,
         )  # fmt: skip
         record_event(
             "visit.began", subject_kind="visit", subject_id=made.pk, reason=made.reason,
             ticket=made.ticket, until=made.ends_at.isoformat(),
+            **({"confirmed_by": str(word.decided_by_id)} if word else {}),
         )  # fmt: skip
+        if word:
+            done(word, tells=False)
     return token
 
 
@@ -112,6 +135,22 @@ def latest_visits() -> list[Visit]:
     """Return the organization's latest visits, in a transaction of the caller."""
     rows = Visit.objects.select_related("user", "customer_account")
     return list(rows.order_by("-began_at", "-pk")[:_LISTED])
+
+
+def _word(word_id: UUID | None) -> Confirmation | None:
+    """Return the other person's word, to be used now. Raises ``NotConfirmed`` where it is wanted.
+
+    PostgreSQL looks, too, that it is of this person and about this customer.
+    """
+    if word_id is None:
+        if wants_second(Kind.VISITS):
+            raise NotConfirmed
+        return None
+    rows = Confirmation.objects.select_for_update(of=("self",)).filter(kind=Kind.VISITS)
+    row = rows.filter(pk=word_id, status=Confirmation.Status.CONFIRMED).first()
+    if row is None or row.is_over(clock.now()):
+        raise NotConfirmed
+    return row
 
 
 def _end(visit: Visit, how: Visit.Ended) -> None:

@@ -12,6 +12,7 @@ from quittance.backoffice.transfers import changes as bank
 from quittance.confirmations.models import Confirmation, Kind
 from quittance.confirmations.requests import check_may_confirm, confirm, content_of, done
 from quittance.confirmations.rules import switch_off
+from quittance.confirmations.telling import tell_asker
 from quittance.connections.change import WithWord, draft_erp, draft_gateway, keep_draft, unpacked
 from quittance.connections.models import ErpConnection, GatewayAccount
 from quittance.core.errors import RuleBroken
@@ -28,10 +29,16 @@ class StepFailed(RuleBroken):
 def do(row: Confirmation, *, by: User, fingerprint: str) -> None:
     """Do what ``row`` asks for, with the word of ``by``. The word counts only if it is done.
 
+    Of what is ``LATER`` it lets who asked do it.
+
     Raises what ``check_may_confirm`` raises, and what the act itself does.
     """
     with reading():
         check_may_confirm(row, by=by, fingerprint=fingerprint)
+    if row.kind in LATER:
+        with writing():
+            tell_asker(confirm(row.pk, by=by, fingerprint=fingerprint))
+        return
     _ACTS[row.kind](row, content_of(row), partial(_word, row, by, fingerprint))
 
 
@@ -72,6 +79,7 @@ def _rules(_row: Confirmation, content: Mapping[str, str], word: WithWord) -> No
         switch_off(content["off"].split(","))
 
 
+LATER: Final = frozenset({Kind.VISITS})  # who asked does it themselves, once it is confirmed
 _ACTS: Final[Mapping[str, Callable[[Confirmation, Mapping[str, str], WithWord], None]]] = {
     Kind.BANK_ACCOUNTS: _bank_accounts,
     Kind.CREDENTIALS: _credentials,

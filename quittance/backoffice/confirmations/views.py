@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as noop
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
-from quittance.backoffice.confirmations.acts import do
+from quittance.backoffice.confirmations.acts import LATER, do
 from quittance.backoffice.confirmations.words import ACTS, STATES
 from quittance.confirmations.models import ALIVE, Confirmation
 from quittance.confirmations.people import are_two, kinds_of
@@ -30,6 +30,7 @@ from quittance.ui.sentences import sentence_for
 _LISTED: Final = 50
 _DONE: Final = {
     "confirmed": noop("It was confirmed and done. Who asked for it is told."),
+    "agreed": noop("It was confirmed. Who asked for it is told, and may do it now, once."),
     "refused": noop("It was refused, and nothing was changed. Who asked for it is told."),
     "withdrawn": noop("It was taken back. Nothing was changed."),
 }
@@ -71,7 +72,7 @@ def confirm_request(request: StaffRequest, confirmation_id: UUID) -> HttpRespons
     except (RuleBroken, OutsideError) as error:
         words = sentence_for(error) if isinstance(error, RuleBroken) else str(error)
         return _page(request, confirmation_id, error=words)
-    return _to_list(request, "confirmed")
+    return _to_list(request, "agreed" if row.kind in LATER else "confirmed")
 
 
 @require_POST

@@ -33,6 +33,12 @@ ACTS: Final[Mapping[str, Act]] = {
         does="The settings are tried out once more and used from then on, for everything that is"
         " asked there. If something does not work, those of now stay.",
     ),
+    Kind.VISITS: Act(
+        name="Looks as a customer",
+        wants="To look at the portal as a customer sees it",
+        does="Who asked may begin this look, once, in the days that are left. It lasts 30 minutes"
+        " and changes nothing.",
+    ),
     Kind.RULES: Act(
         name="These rules",
         wants="To want a second person no more",
