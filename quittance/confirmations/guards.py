@@ -24,6 +24,15 @@ def guard_act(table: str, kind: str, *, on: str, when: str) -> tuple[str, str]:
     return forward, f"DROP TRIGGER {name} ON {table};"
 
 
+def guard_end(table: str, kind: str, *, when: str) -> tuple[str, str]:
+    """Return the SQL that has the end of a row want the word, as ``guard_act``; and its undoing."""
+    forward = f"""
+        CREATE TRIGGER second_person_delete BEFORE DELETE ON {table} FOR EACH ROW WHEN ({when})
+            EXECUTE FUNCTION confirmations_wants_second_gone('{kind}');
+    """
+    return forward, f"DROP TRIGGER second_person_delete ON {table};"
+
+
 def guard_later(table: str, kind: str, *, word: str, when: str) -> tuple[str, str]:
     """Return the SQL that has ``table`` want a word that was given before, and what undoes it.
 
@@ -146,6 +155,28 @@ CREATE TRIGGER rule_ends BEFORE UPDATE ON confirmations_secondpersonrule FOR EAC
 CREATE TRIGGER rule_goes BEFORE DELETE ON confirmations_secondpersonrule FOR EACH ROW
     WHEN (OLD.is_on) EXECUTE FUNCTION confirmations_rule_ends();
 """  # noqa: S608
+# As ``confirmations_wants_second``, of a row that goes.
+GONE: Final = f"""
+CREATE FUNCTION confirmations_wants_second_gone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF {_PERSON}
+        AND EXISTS (
+            SELECT FROM confirmations_secondpersonrule
+            WHERE organization_id = OLD.organization_id AND kind = TG_ARGV[0] AND is_on
+        )
+        AND NOT EXISTS (
+            SELECT FROM confirmations_confirmation
+            WHERE organization_id = OLD.organization_id AND kind = TG_ARGV[0]
+                AND status = 'confirmed' AND subject_id = OLD.id
+                AND decided_by_id::text = {_WHO}
+        )
+    THEN
+        RAISE EXCEPTION 'another person has to confirm this' USING ERRCODE = '23514';
+    END IF;
+    RETURN OLD;
+END $$;
+"""  # noqa: S608
+NO_GONE: Final = "DROP FUNCTION confirmations_wants_second_gone CASCADE;"
 GUARDS: Final = ANOTHER_DECIDES + CONTENT_STAYS + ACTS_WAIT
 NO_GUARDS: Final = """
 DROP FUNCTION confirmations_asks CASCADE;

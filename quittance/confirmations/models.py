@@ -21,6 +21,7 @@ class Kind(models.TextChoices):
 
     BANK_ACCOUNTS = "bank_accounts"  # to which buyers are told to pay
     CREDENTIALS = "credentials"  # and addresses of gateways and ERPs
+    DOMAINS = "domains"  # that are the organization's own, or vouched for by a provider
     VISITS = "visits"  # to look at the portal as a customer
     RULES = "rules"  # to want it no more
 

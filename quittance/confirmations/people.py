@@ -12,6 +12,7 @@ from quittance.identity.permissions import Permission, may
 NEEDS: Final[Mapping[str, Permission]] = {
     Kind.BANK_ACCOUNTS: Permission.CONNECT,
     Kind.CREDENTIALS: Permission.CONNECT,
+    Kind.DOMAINS: Permission.SIGN_ON,
     Kind.VISITS: Permission.VIEW_AS_CUSTOMER,
     Kind.RULES: Permission.SIGN_IN_POLICY,
 }

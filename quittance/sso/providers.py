@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -24,7 +25,7 @@ from quittance.sso.metadata import Told, joined, shown, split, told_at, told_by
 from quittance.sso.models import GroupRole, IdentityProvider, ProviderAccount, ProviderDomain
 from quittance.sso.roles import ROLES_OF_BUYERS, ROLES_OF_STAFF
 from quittance.sso.tokens import take_all_back
-from quittance.tenancy.domains import LOST_AFTER, domain_name
+from quittance.tenancy.domains import LOST_AFTER, WithWord, domain_name
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import current_organization_id
 from quittance.tenancy.seal import open_sealed, seal
@@ -150,22 +151,31 @@ def claim_domain(provider_id: UUID, typed: str) -> ProviderDomain:
     return row
 
 
-def prove_domain(domain_id: UUID) -> None:
+def look_for(domain_id: UUID) -> ProviderDomain:
     """Look for the word. Raises ``NotProven``, and ``Unavailable`` when nobody can tell."""
     with reading():
         row = ProviderDomain.objects.get(pk=domain_id)
     if not _is_there(row):
         raise NotProven
-    with writing():
+    return row
+
+
+def prove_domain(domain_id: UUID, *, with_word: WithWord = nullcontext) -> None:
+    """Look for the word, and have its provider vouch for it. Raises as ``look_for``.
+
+    ``with_word``, here and below, is entered in the transaction: another person's word.
+    """
+    row = look_for(domain_id)
+    with writing(), with_word():
         ProviderDomain.objects.filter(pk=row.pk).update(
             proven_at=clock.now(), lost_at=None, missed=0
         )
         record_event("domain proven", subject_id=row.provider_id, domain=row.domain)
 
 
-def give_domain_up(domain_id: UUID) -> None:
+def give_domain_up(domain_id: UUID, *, with_word: WithWord = nullcontext) -> None:
     """Have nobody vouch for a domain any more."""
-    with writing():
+    with writing(), with_word():
         row = ProviderDomain.objects.select_for_update().get(pk=domain_id)
         row.delete()
         record_event("domain given up", subject_id=row.provider_id, domain=row.domain)

@@ -7,7 +7,8 @@ may speak for the domain. So the portal answers under it, and sign-in may trust 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -27,6 +28,7 @@ from quittance.tenancy.models import DomainClaim, Host
 from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import current_organization_id
 
+WithWord = Callable[[], AbstractContextManager[object]]
 LOST_AFTER: Final = 2  # misses in a row; security.md, Z8
 KEPT_FROM_OTHERS: Final = timedelta(days=30)  # after it was lost or released; security.md, Z8
 _MOST: Final = 20  # domains of one organization
@@ -53,15 +55,18 @@ class Found(StrEnum):
     TAKEN = "taken"  # the text is there, and another organization holds the domain
 
 
-def claim_domain(name: str, *, for_portal: bool = False) -> DomainClaim:
+def claim_domain(
+    name: str, *, for_portal: bool = False, with_word: WithWord = nullcontext
+) -> DomainClaim:
     """Begin to prove that ``name`` is ours; return the claim with the text to publish.
 
     The same claim again is the same text, unless it was released: then it is a new one. With
     ``for_portal`` the portal answers under the domain as soon and as long as it is proven. Raises
-    ``NotADomain``, ``TooManyDomains``.
+    ``NotADomain``, ``TooManyDomains``. ``with_word``, here and below, is entered in the
+    transaction: another person's word, which counts only if this is done.
     """
     domain = domain_name(name)
-    with writing():
+    with writing(), with_word():
         known = DomainClaim.objects.select_for_update().filter(name=domain).first()
         if known is None:
             if DomainClaim.objects.count() >= _MOST:
@@ -80,7 +85,12 @@ def claim_domain(name: str, *, for_portal: bool = False) -> DomainClaim:
         return known
 
 
-def check_domain(claim_id: UUID) -> Found:
+def is_published(claim: DomainClaim) -> bool:
+    """Ask the DNS whether the text stands there. Raises ``Unavailable``."""
+    return claim.token in texts_at(claim.record_name, servers=settings.DNS_SERVERS)
+
+
+def check_domain(claim_id: UUID, *, with_word: WithWord = nullcontext) -> Found:
     """Ask the DNS whether the text stands there, and write down what that means.
 
     Two misses in a row lose a proven domain: the portal answers under it no more. A hit brings it
@@ -90,17 +100,20 @@ def check_domain(claim_id: UUID) -> Found:
         claim = DomainClaim.objects.filter(pk=claim_id, released_at=None).first()
     if claim is None:
         return Found.OVER
-    is_there = claim.token in texts_at(claim.record_name, servers=settings.DNS_SERVERS)
+    is_there = is_published(claim)
     try:
         with writing():
-            return _hit(claim) if is_there else _miss(claim)
+            if not is_there:
+                return _miss(claim)
+            with with_word():
+                return _hit(claim)
     except IntegrityError:
         return Found.TAKEN
 
 
-def release_domain(claim_id: UUID) -> None:
+def release_domain(claim_id: UUID, *, with_word: WithWord = nullcontext) -> None:
     """Give a domain up. Nobody else may prove it for 30 days, and then only by a text of theirs."""
-    with writing():
+    with writing(), with_word():
         claim = DomainClaim.objects.select_for_update().get(pk=claim_id)
         if claim.proven_at is None:
             claim.delete()

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from quittance.backoffice.connections.settings import took_money
+from quittance.backoffice.domains.doing import do_about_domain
 from quittance.backoffice.transfers import changes as bank
 from quittance.confirmations.models import Confirmation, Kind
 from quittance.confirmations.requests import check_may_confirm, confirm, content_of, done
@@ -74,6 +75,12 @@ def _bank_accounts(row: Confirmation, content: Mapping[str, str], word: WithWord
     bank.keep_draft(draft, with_word=word)
 
 
+def _domains(row: Confirmation, content: Mapping[str, str], word: WithWord) -> None:
+    if row.subject_id is None:
+        raise StepFailed
+    do_about_domain(row.subject_id, content, word)
+
+
 def _rules(_row: Confirmation, content: Mapping[str, str], word: WithWord) -> None:
     with writing(), word():
         switch_off(content["off"].split(","))
@@ -83,5 +90,6 @@ LATER: Final = frozenset({Kind.VISITS})  # who asked does it themselves, once it
 _ACTS: Final[Mapping[str, Callable[[Confirmation, Mapping[str, str], WithWord], None]]] = {
     Kind.BANK_ACCOUNTS: _bank_accounts,
     Kind.CREDENTIALS: _credentials,
+    Kind.DOMAINS: _domains,
     Kind.RULES: _rules,
 }

@@ -33,6 +33,13 @@ ACTS: Final[Mapping[str, Act]] = {
         does="The settings are tried out once more and used from then on, for everything that is"
         " asked there. If something does not work, those of now stay.",
     ),
+    Kind.DOMAINS: Act(
+        name="Domains",
+        wants="To prove a domain as ours, or to give one up: of the portal, or of who signs in with"
+        " a provider",
+        does="The DNS is asked once more for a proof. A proven domain of the portal leads buyers"
+        " here; one of a provider lets its people in; one that is given up does so no more.",
+    ),
     Kind.VISITS: Act(
         name="Looks as a customer",
         wants="To look at the portal as a customer sees it",

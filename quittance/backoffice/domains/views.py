@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from quittance.audit.record import record_event
 from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.domains.asking import ask_about, remember, wants_word
 from quittance.core.errors import RuleBroken, Unavailable
 from quittance.identity.permissions import Permission
 from quittance.tenancy.address import portal_address, portal_hosts, use_in_mails
@@ -21,7 +22,9 @@ from quittance.tenancy.domains import (
     Found,
     check_domain,
     claim_domain,
+    domain_name,
     domains,
+    is_published,
     release_domain,
 )
 from quittance.tenancy.models import DomainClaim
@@ -40,6 +43,7 @@ _DONE: Final = {
         noop("Another organization holds this domain, or held it in the last 30 days."),
     ),
     "silent": ("bad", noop("The DNS did not answer. Nothing changed; try again later.")),
+    "asked": ("good", noop("Another person has to confirm it. Until then all stays as it is.")),
     "released": ("good", noop("The domain is given up. The portal answers under it no more.")),
     "canonical": ("good", noop("Links in mails lead there from now on.")),
 }
@@ -58,10 +62,12 @@ def claim(request: StaffRequest) -> HttpResponse:
     """Begin to prove one."""
     sent = request.POST
     try:
+        if _again(request, sent.get("name", "")[:300], for_portal="for_portal" in sent):
+            return _back(request, "asked")
         made = claim_domain(sent.get("name", "")[:300], for_portal="for_portal" in sent)
     except RuleBroken as error:
         return _page(request, errors=[("", sentence_for(error))], status=422)
-    _remember("domain claimed", made)
+    remember("domain claimed", made)
     return _back(request, "claimed")
 
 
@@ -71,10 +77,12 @@ def check(request: StaffRequest, claim_id: UUID) -> HttpResponse:
     """Look into the DNS now."""
     made = _claim(claim_id)
     try:
+        if not made.is_proven and wants_word() and is_published(made):
+            return _ask(request, made, "prove", _("Prove the domain %(name)s"))
         found = check_domain(claim_id)
     except Unavailable:
         return _back(request, "silent")
-    _remember("domain looked at", made, found=str(found))
+    remember("domain looked at", made, found=str(found))
     return _back(request, found)
 
 
@@ -83,8 +91,10 @@ def check(request: StaffRequest, claim_id: UUID) -> HttpResponse:
 def release(request: StaffRequest, claim_id: UUID) -> HttpResponse:
     """Give one up."""
     made = _claim(claim_id)
+    if made.proven_at is not None and wants_word():
+        return _ask(request, made, "release", _("Give up the domain %(name)s"))
     release_domain(claim_id)
-    _remember("domain released", made)
+    remember("domain released", made)
     return _back(request, "released")
 
 
@@ -98,6 +108,30 @@ def canonical(request: StaffRequest) -> HttpResponse:
     with writing():
         record_event("host of mails chosen", subject_kind="domain", host=name)
     return _back(request, "canonical")
+
+
+def _again(request: StaffRequest, typed: str, *, for_portal: bool) -> bool:
+    """Ask, if need be, to claim what was proven before: the daily look could prove it alone."""
+    if not wants_word():
+        return False
+    with reading():
+        row = DomainClaim.objects.filter(name=domain_name(typed), proven_at__isnull=False).first()
+    if row is None or (row.released_at is None and not (for_portal and not row.for_portal)):
+        return False
+    ask_about(
+        "claim", row.pk, row.name, by=request.person, for_portal="yes" if for_portal else "no",
+        title=_("Claim the domain %(name)s again") % {"name": row.name},
+    )  # fmt: skip
+    return True
+
+
+def _ask(request: StaffRequest, claim: DomainClaim, act: str, title: str) -> HttpResponse:
+    words = title % {"name": claim.name}
+    try:
+        ask_about(act, claim.pk, claim.name, by=request.person, title=words)
+    except RuleBroken as error:
+        return _page(request, errors=[("", sentence_for(error))], status=409)
+    return _back(request, "asked")
 
 
 def _page(
@@ -133,11 +167,6 @@ def _claim(claim_id: UUID) -> DomainClaim:
     if found is None:
         raise Http404
     return found
-
-
-def _remember(what: str, claim: DomainClaim, **facts: str) -> None:
-    with writing():
-        record_event(what, subject_id=claim.pk, subject_kind="domain", domain=claim.name, **facts)
 
 
 def _back(request: StaffRequest, done: str) -> HttpResponse:

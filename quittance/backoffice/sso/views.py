@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from quittance.backoffice.access import StaffRequest, for_staff
+from quittance.backoffice.domains.asking import ask_about, wants_word
 from quittance.backoffice.sso.form import rows_of, typed, wanted_of
 from quittance.backoffice.sso.kept import kept_provider
 from quittance.backoffice.sso.tokens import base_address
@@ -93,6 +94,10 @@ def prove(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResp
     """Look for the word in the domain's name system."""
     kept = _with_domain(provider_id, domain_id)
     try:
+        if wants_word():
+            row = providers.look_for(domain_id)
+            words = _("Prove the mail domain %(name)s")
+            return _ask(request, kept, row, "prove mail", words)
         providers.prove_domain(domain_id)
     except (RuleBroken, Unavailable) as error:
         return _again(request, kept, error, "domain")
@@ -105,8 +110,23 @@ def prove(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResp
 def give_up(request: StaffRequest, provider_id: UUID, domain_id: UUID) -> HttpResponse:
     """Have it vouch for a domain no more."""
     kept = _with_domain(provider_id, domain_id)
+    with reading():
+        row = ProviderDomain.objects.get(pk=domain_id)
+    if (row.proven_at or row.lost_at) and wants_word():
+        try:
+            return _ask(request, kept, row, "release mail", _("Give up the mail domain %(name)s"))
+        except RuleBroken as error:
+            return _again(request, kept, error, "domain")
     providers.give_domain_up(domain_id)
     return _back(kept, "given_up", request)
+
+
+def _ask(
+    request: StaffRequest, kept: IdentityProvider, row: ProviderDomain, act: str, title: str
+) -> HttpResponse:
+    words = title % {"name": row.domain}
+    ask_about(act, row.pk, row.domain, by=request.person, title=words, provider=kept.name)
+    return _back(kept, "asked", request)
 
 
 def _keep(request: StaffRequest, kept: IdentityProvider | None) -> HttpResponse:
@@ -158,6 +178,7 @@ def _form(
         "kept": _("Kept. New sign-ins follow it."),
         "claimed": _("Now its owner writes the record below; then check it."),
         "proven": _("The domain is proven. Its people can sign in with their company."),
+        "asked": _("Another person has to confirm it. Until then all stays as it is."),
         "given_up": _("Nobody vouches for this domain any more."),
         "token_gone": _("The token opens nothing any more."),
     }
