@@ -73,6 +73,7 @@ def test_nobody_looks_as_a_customer_before_another_person_has_confirmed(two: Two
     before = visits()
     read = words(two.omar.get(f"{PAGE}/{request_of().pk}"))
     said = answered(two.omar, "confirm")
+    mine = words(two.priya.get(PAGE))
     ready = two.priya.get("/office/visits")
     began = two.priya.post(BEGIN, fields(ready, "begin"))
 
@@ -81,6 +82,7 @@ def test_nobody_looks_as_a_customer_before_another_person_has_confirmed(two: Two
     assert "Asked where the credit is" in read
     assert HARBORLINE in read
     assert said["Location"] == f"{PAGE}?done=agreed"
+    assert "Waits for you Look at the portal as" in mine
     assert "Confirmed by Omar Haddad" in words(ready)
     assert began["Location"] == "/"
     (visit,) = visits()

@@ -46,8 +46,8 @@ def confirmations(request: StaffRequest) -> HttpResponse:
     rows = [_row(request, each) for each in waiting]
     return page(
         request, "backoffice/confirmations/list.html", nav="confirmations",
-        yours=[each for each in rows if each["may_decide"]],
-        others=[each for each in rows if not each["may_decide"]],
+        yours=[each for each in rows if each["is_next"]],
+        others=[each for each in rows if not each["is_next"]],
         lately=[_row(request, each) for each in found if not each.is_alive],
         may_rule=may(request.person, Permission.SIGN_IN_POLICY),
         done=_(_DONE.get(request.GET.get("done", ""), "")), **request.frame,
@@ -117,9 +117,11 @@ def _row(request: StaffRequest, row: Confirmation) -> dict[str, Any]:
     gone = not row.asked_by.is_active or row.kind not in kinds_of(row.asked_by)
     open_now = row.status == Confirmation.Status.ASKED and not row.is_over(clock.now())
     allowed = row.kind in kinds_of(request.person)
+    may_decide = open_now and allowed and are_two(row.asked_by, request.person)
+    may_do = mine and row.status == Confirmation.Status.CONFIRMED
     return {
         "row": row, "act": act, "state": STATES[row.status], "mine": mine, "asker_gone": gone,
-        "may_decide": open_now and allowed and are_two(row.asked_by, request.person),
+        "may_decide": may_decide, "is_next": may_decide or may_do,
         "may_withdraw": mine and row.is_alive,
     }  # fmt: skip
 
