@@ -24,6 +24,7 @@ A, P = GatewayAttempt.Status, Payment.Status
 OPEN_FOR: Final = timedelta(minutes=60)  # then a payer who went away does not hold the invoices
 OPEN_LOOK: Final = timedelta(minutes=15)  # longest time between two looks: the payer's move
 PROCESSING_LOOK: Final = timedelta(hours=6)  # the same, while it is the bank's: it takes days
+FRESH: Final = timedelta(seconds=30)  # an answer that was longer under way tells nothing of now
 
 
 def attempts_to_ask(
@@ -50,14 +51,15 @@ def ask(payment: Payment, attempt: GatewayAttempt) -> tuple[Payment, datetime | 
     ``OutsideError``.
     """
     gateway = gateway_for(attempt.gateway_account_id)
+    looked_at = clock.now()
     try:
         found, is_known = _begun_or_looked_up(gateway, attempt)
     except ChangedMeanwhile:
         return payment, next_look(payment.failures)
     settled_at = _asked_at(attempt) + timedelta(seconds=gateway.capabilities.settle_seconds)
     if found is None:
-        return _nothing_there(payment, attempt, settled_at)
-    if not is_known and settled_at <= clock.now():
+        return _nothing_there(payment, attempt, settled_at, looked_at)
+    if not is_known and settled_at <= looked_at:
         with writing():
             correct_object(attempt.pk, found)
     is_open = found.state is PaymentState.OPEN and not payment.is_over
@@ -128,12 +130,13 @@ def _asked_at(attempt: GatewayAttempt) -> datetime:
 
 
 def _nothing_there(
-    payment: Payment, attempt: GatewayAttempt, settled_at: datetime
+    payment: Payment, attempt: GatewayAttempt, settled_at: datetime, looked_at: datetime
 ) -> tuple[Payment, datetime | None]:
-    """The gateway has nothing under our reference: final only after its waiting time.
+    """The gateway had nothing under our reference: final only if looked for after its waiting time.
 
     While the attempt is only ``SENT``, somebody may still be on the way to it, or waiting for it.
-    One that it knew once, and has forgotten, is final when the payer's hour is over as well.
+    One that it knew once, and has forgotten, is final when the payer's hour is over as well. While
+    a process of ours slept on the answer, another may have gone on: it is looked for once more.
     """
     if attempt.status not in LIVE:
         return payment, None
@@ -142,8 +145,10 @@ def _nothing_there(
         final_at += ASKING
     if attempt.gateway_object:
         final_at = max(final_at, payment.created_at + OPEN_FOR)
-    if clock.now() < final_at:
+    if looked_at < final_at:
         return payment, final_at
+    if looked_at + FRESH < clock.now():
+        return payment, next_look(payment.failures)
     seconds = round((final_at - _asked_at(attempt)).total_seconds())
     cause = f"the gateway has no such payment {seconds} s after it was asked"
     with writing():

@@ -19,6 +19,7 @@ from quittance.core.errors import Misconfigured, Refused, Unavailable
 from quittance.core.money import Money
 from quittance.gateways.base import PaymentState
 from quittance.jobs.later import ASKING
+from quittance.payments import asking
 from quittance.payments.capture import apply_answer
 from quittance.payments.checkout import redirect_url, start_payment
 from quittance.payments.models import GatewayAttempt, Payment
@@ -38,7 +39,7 @@ from tests.payments.rows import (
     written_down,
 )
 
-CREATE = "POST /v1/payments"
+CREATE, FIND = "POST /v1/payments", "GET /v1/payments"
 
 
 @pytest.mark.failure("F13")
@@ -165,6 +166,35 @@ def test_while_somebody_may_still_be_asking_silence_is_no_evidence(ground: Groun
     assert statuses(payment) == ("in_flight", "sent", ["reserved"])
     next_at, sent_at = ground.again(payment).next_at, attempt_of(payment).sent_at
     assert next_at == sent_at + ASKING + timedelta(seconds=10)  # type: ignore[operator]
+
+
+@pytest.mark.failure("F15")
+def test_an_empty_answer_that_was_long_under_way_is_no_evidence(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """History 1738948288: a look slept 400 s on its answer; the gateway had the payment by then."""
+    monkeypatch.setattr(asking, "FRESH", timedelta(seconds=0.5))
+    payment = died_before_asking(ground)
+    make_older(payment, seconds=ASKING.total_seconds() + 11)
+    ground.world.gateway_fault(FIND, "delay", seconds=1)
+
+    ground.advance(payment)
+    after_the_slow_answer = statuses(payment)
+    ground.advance(payment)
+
+    assert after_the_slow_answer == ("in_flight", "sent", ["reserved"])
+    assert statuses(payment) == ("failed", "failed", ["released"])
+
+
+@pytest.mark.failure("F15")
+def test_what_was_looked_for_too_early_is_no_evidence_by_a_late_answer(ground: Ground) -> None:
+    payment = died_before_asking(ground)
+    make_older(payment, seconds=ASKING.total_seconds() + 9)  # it counts from the tenth on
+    ground.world.gateway_fault(FIND, "delay", seconds=2)
+
+    ground.advance(payment)
+
+    assert statuses(payment) == ("in_flight", "sent", ["reserved"])
 
 
 @pytest.mark.failure("F13")
