@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from math import ceil
-from typing import cast
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.http.request import RawPostDataException
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
 from quittance.core.errors import Misconfigured, OutsideError, Refused
 from quittance.identity.throttle import note_network, wait_of_network
@@ -20,6 +21,7 @@ from quittance.tenancy.caller import caller
 from quittance.tenancy.hosts import OrganizationRequest
 from quittance.tenancy.rows import writing
 from quittance.tenancy.scope import working_for
+from quittance.ui.bodies import answers_too_much
 from quittance.ui.errors import after
 from quittance.webhooks import reports
 
@@ -27,8 +29,27 @@ log = logging.getLogger(__name__)
 BODY_LIMIT = 256 * 1024
 
 
-@csrf_exempt  # the signature is the proof
-@require_POST
+def _for_machines(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Take a POST only; whatever else comes is told so in plain text, as machines show no page."""
+
+    @csrf_exempt  # a gateway signs, an ERP says a secret, of a browser nothing is believed
+    @answers_too_much(_too_much)
+    @wraps(view)
+    def wrapped(request: HttpRequest, **arguments: Any) -> HttpResponse:
+        if request.method == "POST":
+            return view(request, **arguments)
+        answer = _answer(405, "Only POST is answered here.")
+        answer.headers["Allow"] = "POST"
+        return answer
+
+    return wrapped
+
+
+def _too_much(_request: HttpRequest) -> HttpResponse:
+    return _answer(413, "This is larger than any message we expect, or does not say its size.")
+
+
+@_for_machines
 def gateway(request: HttpRequest, path: str) -> HttpResponse:
     """A gateway says that something happened."""
     body = _body(request)
@@ -49,8 +70,7 @@ def gateway(request: HttpRequest, path: str) -> HttpResponse:
     return _answer(200, "Thank you.")
 
 
-@csrf_exempt  # the secret in the message is the proof
-@require_POST
+@_for_machines
 def erp(request: HttpRequest, path: str) -> HttpResponse:
     """An ERP says that something changed, or wants to know whether we are here."""
     body = _body(request)
@@ -71,8 +91,7 @@ def erp(request: HttpRequest, path: str) -> HttpResponse:
     return _answer(200, said)
 
 
-@csrf_exempt  # a browser sends it by itself, and nothing is believed of it
-@require_POST
+@_for_machines
 def browser(request: HttpRequest) -> HttpResponse:
     """A browser says what it refused to do on a page of ours."""
     body = _body(request, reports.MOST_BYTES)

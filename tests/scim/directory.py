@@ -15,6 +15,7 @@ from quittance.sso.models import IdentityProvider, ProviderDomain
 from quittance.sso.providers import Wanted, claim_domain, keep_provider
 from quittance.sso.tokens import make_token
 from quittance.tenancy.rows import reading, writing
+from tests import described
 from tests.ground import HARBORLINE
 from tests.portal.doors import Door
 
@@ -92,8 +93,21 @@ def a_client(
     """What calls with a token."""
     headers = {"host": door.host, "authorization": f"Bearer {token}"}
     base = f"http://127.0.0.1:{port}/scim/v2/{provider.pk}"
-    with httpx.Client(base_url=base, headers=headers, trust_env=False, timeout=30) as http:
+    seen = {"response": [is_described]}  # every answer of every test here
+    with httpx.Client(
+        base_url=base, headers=headers, trust_env=False, timeout=30, event_hooks=seen
+    ) as http:
         yield http
+
+
+def is_described(answer: httpx.Response) -> None:
+    """Look whether an answer is one that openapi.yaml allows."""
+    answer.read()
+    asked = answer.request
+    unlike = described.unlike(
+        asked.method, asked.url.path, answer.status_code, answer.headers, answer.content
+    )
+    assert unlike == [], answer.text[:500]
 
 
 def user(email: str) -> User:

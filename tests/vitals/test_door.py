@@ -16,6 +16,7 @@ from django.db import connections
 from django.test import Client
 
 from quittance.vitals import figures, ready
+from tests import described
 
 HOST = {"host": "10.0.0.7:8000"}  # a watcher knows no portal's name
 TOKEN = "for-tests-only-" * 3
@@ -35,6 +36,7 @@ def _nothing_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 
 def _ask(path: str, method: str = "get", **headers: str) -> tuple[int, object]:
     answer = getattr(Client(headers=HOST | headers), method)(path)
+    assert described.unlike_of(answer) == []
     kind = answer["Content-Type"]
     return answer.status_code, json.loads(answer.content) if "json" in kind else answer.content
 

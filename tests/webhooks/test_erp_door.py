@@ -22,6 +22,7 @@ from quittance.tenancy.hosts import _remembered
 from quittance.tenancy.models import Host
 from quittance.tenancy.rows import writing
 from quittance.webhooks.views import BODY_LIMIT
+from tests import described
 from tests.ground import Ground
 from tests.portal.doors import Door
 from tests.receivables.test_hints import notice, path_of, pulls_waiting
@@ -31,6 +32,7 @@ def say(door: Door, body: bytes, *, path: str = "", query: str = "") -> tuple[in
     answer = door.client().post(
         f"/hooks/erp/{path or path_of(door.ground)}{query}", body, content_type="application/json"
     )
+    assert described.unlike_of(answer) == []
     return answer.status_code, answer.content
 
 

@@ -21,6 +21,7 @@ from quittance.tenancy.rows import reading, writing
 from quittance.tenancy.scope import working_for
 from quittance.wallet.models import MethodMessage
 from quittance.webhooks.views import BODY_LIMIT
+from tests import described
 from tests.ground import Ground, make_ground
 from tests.payments.kept import kept as kept_method
 from tests.payments.rows import attempt_of, died_after_asking, statuses, traces
@@ -50,6 +51,7 @@ def tell(
         f"/hooks/gateway/{path or door.ground.webhook_path}", sent or body,
         content_type="application/json", headers=headers,
     )  # fmt: skip
+    assert described.unlike_of(answer) == []
     return answer.status_code
 
 
