@@ -202,3 +202,15 @@ def test_only_the_settings_read_the_environment() -> None:
     ]
 
     assert reading == []
+
+
+def test_a_look_at_a_page_waits_for_what_it_looks_for() -> None:
+    """What reads a page as it stands reads the old one now and then, or half of the new one."""
+    hasty = r"assert .*\.count\(\)|\.wait_for_event\("
+
+    assert [
+        f"{name_of(file)}: {line.strip()}"
+        for file in modules("tests/browser")
+        for line in file.read_text("utf-8").splitlines()
+        if re.search(hasty, line)
+    ] == []

@@ -47,8 +47,7 @@ def test_in_fields_a_card_is_declined_then_asked_for_and_taken_within_the_policy
     press_pay(page)
 
     type_in(page, DECLINED)
-    page.wait_for_selector("[data-problem]:not([hidden])")
-    assert page.evaluate("document.activeElement.hasAttribute('data-problem')")
+    page.wait_for_selector("[data-problem]:not([hidden]):focus")
     type_in(page, ASKED).locator("[value=approve]").click()
     page.wait_for_url(BACK)
 
@@ -67,12 +66,11 @@ def test_a_tab_closed_at_the_fields_during_the_question_or_after_paying_resolves
         to_review(shop, page)
         press_pay(page)
         page.route(BACK, lambda route: route.abort())
-        if number:
-            frame = type_in(page, number)
-            if number == ASKED:
-                frame.locator("[value=approve]").wait_for()
-            else:
-                page.wait_for_event("requestfailed")
+        if number == ASKED:
+            type_in(page, number).locator("[value=approve]").wait_for()
+        elif number:
+            with page.expect_event("requestfailed"):
+                type_in(page, number)
         page.close()
         found.append(settled(shop) if number == CARD else settled_later(shop))
         page = page.context.new_page()
@@ -89,8 +87,8 @@ def test_a_tab_closed_before_on_or_after_the_gateways_page_resolves_by_itself(si
         to_review(site, page)
         if stop == "before":
             page.route("**/pay/**", lambda route: route.abort())
-            page.click("button:has-text('Pay $250.00')")
-            page.wait_for_event("requestfailed")
+            with page.expect_event("requestfailed"):
+                page.click("button:has-text('Pay $250.00')")
             page.unroute("**/pay/**")
         else:
             press_pay(page)
@@ -99,8 +97,8 @@ def test_a_tab_closed_before_on_or_after_the_gateways_page_resolves_by_itself(si
             page.locator("[value=approve]").wait_for()
         if stop == "after":
             page.route(BACK, lambda route: route.abort())
-            on_page(page, CARD)
-            page.wait_for_event("requestfailed")
+            with page.expect_event("requestfailed"):
+                on_page(page, CARD)
         page.close()
         found.append(settled(site) if stop == "after" else settled_later(site))
         page = page.context.new_page()

@@ -83,11 +83,13 @@ def test_at_paypal_a_payer_agrees_and_our_word_takes_the_money_also_when_the_tab
         press_pay(page)
         if closes:
             page.route(BACK, lambda route: route.abort())
-        page.get_by_role("button", name="Agree and continue").click()
+        agree = page.get_by_role("button", name="Agree and continue")
         if closes:
-            page.wait_for_event("requestfailed")
+            with page.expect_event("requestfailed"):
+                agree.click()
             page.close()
         else:
+            agree.click()
             page.wait_for_url(BACK)
         found.append(settled(shop))
 

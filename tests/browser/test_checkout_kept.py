@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 from tests.browser.conftest import Site
 from tests.browser.shoppers import latest, new_page
 from tests.payments.kept import kept
@@ -24,7 +26,7 @@ def test_a_kept_card_pays_an_invoice_with_four_actions_from_the_list_to_the_rece
         page.click(action)
 
     page.wait_for_selector("h1:has-text('Paid')")
-    assert page.locator("a:has-text('PDF')").count() == 1
+    expect(page.locator("a:has-text('PDF')")).to_have_count(1)
     assert len(actions) <= 4
     assert (latest().status, latest().method_label) == ("succeeded", method.label)
     page.context.close()

@@ -20,7 +20,7 @@ def begun(site: Site, page: Page, *invoices: Invoice) -> None:
         page.check(f"input[value='{invoice.pk}']")
     page.wait_for_selector(f"#paybar:has-text('{len(invoices)} invoices selected')")
     page.click("#paybar button[name=pay] >> nth=0")
-    page.wait_for_selector("[data-pay]")
+    page.wait_for_url("**/amounts")  # until its script adds up
 
 
 def use(page: Page, credit: Credit, amount: str) -> None:

@@ -144,8 +144,8 @@ def test_a_tab_closed_at_each_point_of_stripes_page_resolves_by_itself(
         to_review(site, page)
         if stop == "before":
             page.route(f"{stripe.url}/**", lambda route: route.abort())
-            page.click(PAY)
-            page.wait_for_event("requestfailed")
+            with page.expect_event("requestfailed"):
+                page.click(PAY)
         else:
             press_pay(page)
         if stop == "during":
@@ -153,8 +153,8 @@ def test_a_tab_closed_at_each_point_of_stripes_page_resolves_by_itself(
             page.get_by_role("button", name="Approve", exact=True).wait_for()
         if stop == "after":
             page.route(BACK, lambda route: route.abort())
-            type_at_stripe(page, CARD)
-            page.wait_for_event("requestfailed")
+            with page.expect_event("requestfailed"):
+                type_at_stripe(page, CARD)
         page.close()
         found.append(settled(site) if stop == "after" else settled_later(site))
         page = page.context.new_page()
@@ -173,14 +173,14 @@ def test_a_tab_closed_at_each_point_of_stripes_fields_resolves_by_itself(
         to_review(site, page)
         press_pay(page)
         page.route(BACK, lambda route: route.abort())
-        if number:
-            type_in(page, number)
         if number == ASKED:
+            type_in(page, number)
             page.frame_locator("dialog iframe").get_by_role(
                 "button", name="Approve", exact=True
             ).wait_for()
-        if number == CARD:
-            page.wait_for_event("requestfailed")
+        elif number:
+            with page.expect_event("requestfailed"):
+                type_in(page, number)
         page.close()
         found.append(settled(site) if number == CARD else settled_later(site))
         page = page.context.new_page()
@@ -199,8 +199,8 @@ def test_a_tab_closed_before_or_on_paypals_page_resolves_by_itself(
         to_review(site, page, "wallet")
         if stop == "before":
             page.route(f"{paypal.url}/**", lambda route: route.abort())
-            page.click(PAY)
-            page.wait_for_event("requestfailed")
+            with page.expect_event("requestfailed"):
+                page.click(PAY)
         else:
             press_pay(page)
         page.close()

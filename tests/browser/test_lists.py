@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from quittance.exports.ask import ask_for
 from quittance.exports.fill import fill
@@ -71,7 +72,7 @@ def test_a_list_is_uploaded_corrected_and_paid_without_any_script(site: Site) ->
     page.check("[name=drop][value='4']")
     page.click(".card-foot button:has-text('Check again')")
     page.click("button:has-text('Go on with $355.50')")
-    page.wait_for_selector("[data-pay]")
+    expect(page.locator("[data-pay]")).to_have_count(3)
     amounts = [each.input_value() for each in page.locator("[data-pay]").all()]
     context.close()
 

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from quittance.disputes.models import InvoiceDispute
 from quittance.invitations.inviting import Letter, Place, invite
@@ -94,7 +95,7 @@ def _finds_by_its_purchase_order(by: Hands, late: Invoice) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url("**q=PO-*")
     page.wait_for_selector("tbody tr:has-text('Overdue')")
-    assert page.locator("td.c-id a").count() == 1
+    expect(page.locator("td.c-id a")).to_have_count(1)
     by.press("td.c-id a")
     page.wait_for_url(f"**/invoices/{late.pk}")
     page.wait_for_selector("text=Lines")

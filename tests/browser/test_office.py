@@ -77,7 +77,7 @@ def test_every_kind_of_exception_can_be_used_by_everybody(
         for title, address in kinds.items():
             desk.set_viewport_size(WIDE)
             desk.goto(address)
-            assert desk.locator("#h-exception").count() == 1, title
+            expect(desk.locator("#h-exception"), title).to_have_count(1)
             if title in {"Posting refused", "Waits for a second person", "Unknown money"}:
                 look_everywhere(desk, found, address)
                 continue
@@ -178,7 +178,7 @@ def test_the_second_person_confirms_and_the_row_leaves_the_queue(
     number = office[1].asked.number
     desk.goto(at(office, "/exceptions?kind=second_person"))
     expect(desk.locator("#main")).to_contain_text("somebody else confirms it")
-    assert desk.locator("button:has-text('Confirm it')").count() == 0
+    expect(desk.locator("button:has-text('Confirm it')")).to_have_count(0)
 
     other_desk.goto(at(office, "/exceptions?kind=second_person"))
     expect(other_desk.locator("#main")).to_contain_text(f"Put {number} on account")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from quittance.connections.capabilities import look_at_erp
 from quittance.connections.mapping import Rule, keep_rule
@@ -78,7 +78,7 @@ def test_every_page_of_connections_can_be_used_by_everybody(site: Site, desk: Pa
 def test_the_page_shows_how_far_the_first_reading_is(site: Site, desk: Page) -> None:
     desk.goto(f"{site.address}/office/connections")
 
-    assert desk.locator("text=2,310 of about 3,880 invoices").count() == 1
+    expect(desk.locator("text=2,310 of about 3,880 invoices")).to_have_count(1)
     assert desk.locator("[role=progressbar]").get_attribute("aria-valuenow") == "2310"
     with writing():
         SyncCursor.objects.filter(stream="invoices").update(records_read=3100)

@@ -99,8 +99,8 @@ def test_an_app_is_added_and_used_without_any_script(site: Site) -> None:
     totp = pyotp.TOTP(re.sub(r"\s", "", page.locator(".whole").inner_text()))
     page.fill("#code", totp.at(clock.now()))
     page.click("button:has-text('Add the app')")
+    file = page.locator("a[download]").get_attribute("href") or ""  # it stands below the codes
     codes = page.locator(".sheet li").all_inner_texts()
-    file = page.locator("a[download]").get_attribute("href") or ""
     sign_out(page, site)
     with writing():
         AuthenticatorApp.objects.update(last_step=0)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from quittance.core import clock
 from quittance.identity.models import SignIn, User
@@ -53,8 +54,10 @@ def test_mails_are_chosen_and_the_name_is_changed_without_any_script(site: Site)
 
     page.fill("#name", "Dana O.")
     page.locator("form[action='/profile/you'] button[type=submit]").click()
+    page.wait_for_url("**/profile?done=you")
     page.locator("input[name=mail][value$=':receipts']").first.uncheck()
     page.locator("form[action='/profile/mails'] button[type=submit]").click()
+    page.wait_for_url("**/profile?done=mails")
     said = page.locator("[role=status]").inner_text()
     context.close()
 
@@ -122,10 +125,9 @@ def test_a_session_at_its_longest_says_so_and_its_notice_can_be_closed(site: Sit
     notice = page.locator("#ends")
     notice.wait_for(state="visible")
     said = notice.inner_text()
-    stay = notice.locator("[data-stay]").count()
+    expect(notice.locator("[data-stay]")).to_have_count(0)
     notice.get_by_role("button", name="Close").click()
     notice.wait_for(state="hidden")
     context.close()
 
     assert "cannot be prolonged any more" in said
-    assert stay == 0

@@ -75,9 +75,8 @@ def test_a_wrong_amount_moves_the_focus_to_what_is_wrong(site: Site) -> None:
 
     page.fill(f"#amount-{invoice.pk}", "999")
     page.click("button:has-text('Continue')")
-    page.wait_for_selector("[role=alert]")
+    page.wait_for_selector("[role=alert]:focus")
 
-    assert page.evaluate("document.activeElement.getAttribute('role')") == "alert"
     assert page.input_value(f"#amount-{invoice.pk}") == "999.00"
     context.close()
 
