@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quittance.webhooks.reports import MOST_AN_HOUR, MOST_BYTES, NotAReport, read_reports
+from tests import described
 from tests.portal.doors import Door
 
 WHERE = "/hooks/browser"
@@ -77,15 +78,18 @@ def test_a_report_is_one_line_of_the_log_that_it_cannot_end(
         answer = door.client().post(WHERE, json.dumps(said), "application/csp-report")
 
     assert answer.status_code == 204
+    assert described.unlike_of(answer) == []
     assert "browser refused 'a\\nfault of ours' of '' on '/x'" in caplog.text
 
 
 def test_what_is_no_report_too_much_or_too_often_is_refused(door: Door) -> None:
     client = door.client()
-
-    assert client.post(WHERE, b"nonsense", "application/csp-report").status_code == 400
-    assert client.post(WHERE, b" " * (MOST_BYTES + 1), "text/plain").status_code == 413
+    nonsense = client.post(WHERE, b"nonsense", "application/csp-report")
+    much = client.post(WHERE, b" " * (MOST_BYTES + 1), "text/plain")
     answers = [client.post(WHERE, b"[]", "text/plain") for _ in range(MOST_AN_HOUR)]
+
+    assert (nonsense.status_code, much.status_code) == (400, 413)
     assert {each.status_code for each in answers[:-1]} == {204}
     assert answers[-1].status_code == 429
+    assert [described.unlike_of(each) for each in (nonsense, much, answers[-1])] == [[]] * 3
     assert 0 < int(answers[-1]["Retry-After"]) <= 3600
