@@ -12,7 +12,7 @@ SEED ?=
 AIM ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-outside check smoke bench lighthouse chaos histories intruder mutants sbom lock runtime dev
+.PHONY: help demo demo-reset test test-outside check smoke bench lighthouse chaos histories intruder fuzz mutants sbom lock runtime dev
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -67,12 +67,16 @@ chaos: dev ## Kill programs while buyers pay, then compare the books (MINUTES=5 
 intruder: dev ## Try every address as everybody, with others' ids (SEED=7; ARGS="--holes")
 	@exec $(VENV_PYTHON) -m tests.intruder $(if $(SEED),--seed $(SEED)) $(ARGS)
 
+fuzz: dev ## Have schemathesis try the doors of machines, as openapi.yaml describes them (SEED=7)
+	@$(PYTHON) -m demo.environment fuzz
+	@exec $(VENV_PYTHON) -m tests.fuzz $(if $(SEED),--seed $(SEED))
+
 sbom: runtime ## Write what we stand on as CycloneDX, into var/sbom.cdx.json
 	@exec $(VENV_PYTHON) -m demo.sbom $(ARGS)
 
 lock: ## Make the locks of the requirements anew
 	@$(PYTHON) -m demo.environment uv
-	@for name in requirements requirements-dev requirements-uv requirements-clients; do \
+	@for name in requirements requirements-dev requirements-uv requirements-clients requirements-fuzz; do \
 	  .uv/bin/uv pip compile --universal --python-version 3.11 --only-binary :all: \
 	    --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet $(ARGS) \
 	    $$name.in -o $$name.lock || exit 1; \

@@ -1,8 +1,9 @@
 """Makes the virtual environments from the locked requirements, and only when a lock changed.
 
-``python3 -m demo.environment runtime|dev|clients|uv``. Runs on the bare system's Python: standard
-library only. ``.uv`` holds the installer uv, itself locked by hash; if uv cannot reach the
-packages, pip installs them, by the same hashes. ``.clients`` holds strangers' clients, apart.
+``python3 -m demo.environment runtime|dev|clients|fuzz|uv``. Runs on the bare system's Python:
+standard library only. ``.uv`` holds the installer uv, itself locked by hash; if uv cannot reach the
+packages, pip installs them, by the same hashes. ``.clients`` and ``.fuzz`` hold what others wrote
+to call us, apart.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV, UV, CLIENTS = ROOT / ".venv", ROOT / ".uv", ROOT / ".clients"
+VENV, UV = ROOT / ".venv", ROOT / ".uv"
+CLIENTS, FUZZ = ROOT / ".clients", ROOT / ".fuzz"
 LOCKS = {
     "runtime": ROOT / "requirements.lock",
     "dev": ROOT / "requirements-dev.lock",
     "uv": ROOT / "requirements-uv.lock",
     "clients": ROOT / "requirements-clients.lock",
+    "fuzz": ROOT / "requirements-fuzz.lock",
 }
 OLDEST = (3, 11)
 PROXY = (
@@ -57,12 +60,13 @@ def _check_python() -> None:
 
 
 def _make(wanted: str) -> None:
-    environment = CLIENTS if wanted == "clients" else VENV
+    apart = {"clients": CLIENTS, "fuzz": FUZZ}
+    environment = apart.get(wanted, VENV)
     stamp = environment / "quittance-stamp.json"
     had = _read(stamp) if _works(environment) else {}
     # What has the tools for tests keeps them: the dev lock contains the runtime lock.
     level = "dev" if "dev" in had else wanted
-    names = {level} if wanted == "clients" else {"runtime", level}
+    names = {level} if wanted in apart else {"runtime", level}
     needed = {name: _hash(LOCKS[name]) for name in sorted(names)}
     if all(had.get(name) == value for name, value in needed.items()):
         return

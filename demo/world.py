@@ -62,13 +62,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The running house. ``facts`` is what ``demo.company --print`` says."""
+    """The running house.
+
+    ``facts`` is what ``demo.company --print`` says, ``inside`` the environment of our programs.
+    """
 
     plan: Plan
     addresses: dict[str, str]
     facts: dict[str, Any]
     programs: tuple[Child, ...]
     server: postgres.Server | None
+    inside: dict[str, str]
 
     def check(self) -> None:
         """Raise ``ChildDied`` if one of the programs has ended."""
@@ -120,7 +124,7 @@ def started(plan: Plan, say: Say) -> Iterator[World]:
         facts = _facts(inside)
         programs = (web, worker, *outside)
         try:
-            yield World(plan, addresses(plan), facts, programs, server)
+            yield World(plan, addresses(plan), facts, programs, server, inside)
         finally:
             say("stops everything")
 

@@ -78,7 +78,7 @@ def programs_of(folder: Path) -> dict[int, str]:
 
 
 def wait_until_gone(folder: Path) -> dict[int, str]:
-    deadline = time.monotonic() + 30  # a worker ends what is under way for 20 s at most
+    deadline = time.monotonic() + 90  # a worker ends what is under way for 20 s at most
     while programs_of(folder) and time.monotonic() < deadline:
         time.sleep(0.1)
     return programs_of(folder)
