@@ -6,7 +6,7 @@ part; a page's policy does not reach into a mail.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.mime.image import MIMEImage
 from email.utils import formataddr
@@ -43,6 +43,12 @@ _PAGE: Final = Markup(
     '<tr><td style="padding:20px 32px 8px">{body}</td></tr>'
     '<tr><td class="foot" style="padding:16px 32px 28px;font-size:13px;color:{soft}">{foot}</td>'
     "</tr></table></td></tr></table></body></html>\n"
+)
+_PARAGRAPH: Final = Markup('<p style="margin:0 0 16px;color:{}">{}</p>')
+_BUTTON: Final = Markup(
+    '<p style="margin:4px 0 16px"><a href="{to}" style="display:inline-block;padding:11px 22px;'
+    "background:{fill};color:{ink};border-radius:{radius}px;{font};font-weight:600;"
+    'text-decoration:none">{words}</a></p>'
 )
 
 
@@ -99,27 +105,38 @@ class Letterhead:
     def as_html(self, subject: str, text: str, *, language: str = ENGLISH, site: str = "") -> str:
         """Return the same words as a page in the seller's colours; nothing in it is run.
 
-        Addresses at ``site``, the portal itself, can be clicked; no others, whoever wrote them.
+        Addresses at ``site``, the portal itself, can be clicked; no others, whoever wrote them. One
+        that stands alone has a button above it.
         """
         drawn = palette(self.brand.accent if self.brand else FIRST_ACCENT)
         light, dark = drawn.light, drawn.dark
-        blocks = [block for block in text.strip().split("\n\n") if block.strip()]
-        body = Markup("").join(
-            Markup('<p style="margin:0 0 16px;color:{}">{}</p>').format(
-                light["ink"],
-                Markup("<br>").join(_linked(line, site) for line in block.split("\n")),
-            )
-            for block in blocks
-        )
+        blocks = [block.strip() for block in text.split("\n\n") if block.strip()]
+        body = Markup("").join(self._block(block, light, site) for block in blocks)
         return _PAGE.format(
             lang=language, dir=LANGUAGES[language].direction, subject=subject, font=_FONT,
             sheet=_SHEET.format(canvas=dark["canvas"], ink=dark["ink"], surface=dark["surface"],
                                 line=dark["line"], soft=dark["ink-3"]),
             canvas=light["canvas"], ink=light["ink"], surface=light["surface"],
             line=light["line"], edge=light["accent-edge"], soft=light["ink-3"],
-            radius=round((self.brand.radius if self.brand else 8) * 1.5),
+            radius=round(self._radius * 1.5),
             head=self._head(light["ink"]), body=body, foot=self._foot(light["ink-3"]),
         )  # fmt: skip
+
+    @property
+    def _radius(self) -> int:
+        return self.brand.radius if self.brand else 8
+
+    def _block(self, text: str, colours: Mapping[str, str], site: str) -> Markup:
+        """A paragraph; where it is an address of the portal alone, a button before it."""
+        lines = Markup("<br>").join(_linked(line, site) for line in text.split("\n"))
+        paragraph = _PARAGRAPH.format(colours["ink"], lines)
+        if not _leads_to(site, text):
+            return paragraph
+        button = _BUTTON.format(
+            to=text, fill=colours["accent"], ink=colours["on-accent"], radius=self._radius,
+            font=_FONT, words=_("Open the page"),
+        )  # fmt: skip
+        return button + paragraph
 
     def _head(self, ink: str) -> Markup:
         if self.logo is None or self.brand is None:
@@ -166,8 +183,11 @@ class Letterhead:
 
 
 def _linked(line: str, site: str) -> Markup:
-    link = Markup('<a href="{0}" style="word-break:break-all">{0}</a>')
-    words = line.split(" ")
+    link = Markup('<a href="{0}" style="color:inherit;word-break:break-all">{0}</a>')
     return Markup(" ").join(
-        link.format(word) if site and word.startswith(f"{site}/") else word for word in words
+        link.format(word) if _leads_to(site, word) else word for word in line.split(" ")
     )
+
+
+def _leads_to(site: str, text: str) -> bool:
+    return bool(site) and text.startswith(f"{site}/") and len(text.split()) == 1

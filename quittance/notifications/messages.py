@@ -98,14 +98,13 @@ def _mail(message: Message) -> EmailMultiAlternatives:
     with speaking(language), reading():
         words = write(message.kind, facts)
         footer = _("No more mails like this one: %(address)s") % {"address": off}
-    text = f"{words.text}\n{footer}\n" if off else words.text
-    head = words.head
+        text = f"{words.text}\n{footer}\n" if off else words.text
+        head = words.head
+        html = head.as_html(words.subject, text, language=language, site=site)
     mail = _WithPictures(
         words.subject, head.signed(text), head.sender, [message.to], reply_to=head.reply_to
     )
-    mail.attach_alternative(
-        head.as_html(words.subject, text, language=language, site=site), "text/html"
-    )
+    mail.attach_alternative(html, "text/html")
     if head.logo:
         mail.attach(head.logo)
     if off:  # RFC 2369, RFC 8058

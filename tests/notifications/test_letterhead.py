@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from email import message_from_bytes
 from uuid import UUID
@@ -15,6 +16,7 @@ from quittance.notifications.letterhead import Letterhead
 from quittance.notifications.messages import send_message
 from quittance.notifications.words import write
 from quittance.tenancy.rows import reading
+from quittance.ui.language import speaking
 from tests.notifications.test_messages import RECEIPT, outbox, put
 
 __all__ = ["outbox"]  # the fixture
@@ -93,6 +95,19 @@ def test_words_of_a_mail_cannot_become_markup() -> None:
 
     assert "<script>" not in made
     assert "&lt;script&gt;" in made
+
+
+def test_an_address_of_the_portal_that_stands_alone_has_a_button() -> None:
+    text = "Hier:\n\nhttps://p.example/a?b&c\n\nhttps://evil.example/x\n\nhttps://p.example/d e"
+
+    with speaking("de"):
+        made = Letterhead(None).as_html("A", text, language="de", site="https://p.example")
+
+    assert re.findall(r'<a href="([^"]+)"[^>]*>([^<]+)</a>', made) == [
+        ("https://p.example/a?b&amp;c", "Seite öffnen"),
+        ("https://p.example/a?b&amp;c", "https://p.example/a?b&amp;c"),
+        ("https://p.example/d", "https://p.example/d"),
+    ]
 
 
 def test_greeting_sender_and_footer_are_said_in_the_language_of_the_mail(
