@@ -1,9 +1,9 @@
 """Takes a picture of each page of the portal from a running demo: ``python -m docs.images.pages``.
 
-Each page at a desk and on a phone, some of them in the dark too. Needs the tests'
-environment (``make dev``), a Chromium and a demo; the address of its portal is the argument, then
-the names of pages to take, all of them without. In a new demo three invoices are
-paid on the way; a checkout is begun and left.
+Each page at a desk and on a phone, some of them in the dark and in Arabic too. Needs the tests'
+environment (``make dev``), a Chromium and a demo; the address of its portal and the folder of its
+mails are the arguments, then the names of pages to take, all of them without. In a new demo three
+invoices are paid on the way; a checkout is begun and left, a pay link is made, somebody is invited.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from demo import browser
 from demo.company import PASSWORD
-from docs.images.make import BUYER, QUIET, type_card
+from docs.images import guests
+from docs.images.make import BUYER, CLERK, QUIET, type_card
 
 FOLDER: Final = Path(__file__).parent / "portal"
 LONGEST: Final = 1500  # pixels of a page: what comes below looks the same
 BARRED: Final = frozenset(
-    {"invoices-desk", "invoices-dark"}
+    {"invoices-desk", "invoices-dark", "invoices-arabic"}
     | {f"{name}-phone" for name in ("invoices", "invoice", "amounts", "method", "review")}
 )
 QUALITY: Final = 45
@@ -36,6 +37,7 @@ WAYS: Final[Mapping[str, tuple[int, int, str, float]]] = {
     "desk": (1280, 800, "light", 1),
     "phone": (390, 844, "light", 1.25),
     "dark": (1280, 800, "dark", 1),
+    "arabic": (1280, 800, "light", 1),
 }
 MORE: Final = frozenset({"overview", "invoices", "invoice", "amounts", "statement", "payment"})
 ID: Final = r"/[0-9a-f-]{36}"
@@ -138,48 +140,102 @@ PAGES: Final[Mapping[str, Way]] = {
     "roles": at("/team/roles"),
     "profile": at("/profile"),
     "security": at("/security"),
+    "own-data": at("/profile/data"),
+    "approvals": at("/approvals"),
 }
+GUESTS: Final = frozenset({"sign-in", "pay-link", "pay-link-form", "invitation-mail", "invitation"})
 
 
 def main() -> None:
     """Take them."""
     parser = argparse.ArgumentParser(prog="python -m docs.images.pages", description=__doc__)
     parser.add_argument("address", nargs="?", default="http://localhost:8000")
+    parser.add_argument("mails", nargs="?", type=Path, default=Path("var/demo/mail"))
     parser.add_argument("names", nargs="*")
     chosen = parser.parse_args()
-    names = chosen.names or ["sign-in", *PAGES]
+    names = chosen.names or [*GUESTS, *PAGES]
     FOLDER.mkdir(exist_ok=True)
     arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser.find(), args=arguments)
+        if GUESTS.intersection(names):
+            take_guests(chromium, chosen.address, chosen.mails)
         for way in WAYS:
             take_all(chromium, chosen.address, way, names)
         chromium.close()
 
 
+def take_guests(chromium: Browser, address: str, mails: Path) -> None:
+    """Take the pages of who has no sign-in, at a desk and on a phone."""
+    clerk = signed_in(look(chromium, "desk"), f"{address}/office/", CLERK)
+    link = guests.pay_link(clerk)
+    buyer = signed_in(look(chromium, "desk"), address, BUYER)
+    invited, mail = guests.invitation(buyer, mails)
+    for way in ("desk", "phone"):
+        page, width = look(chromium, way), WAYS[way][0]
+        page.goto(address)
+        take(page, f"sign-in-{way}", width)
+        page.goto(link)
+        take(page, f"pay-link-{way}", width)
+        page.locator("main button[type=submit]").click()
+        page.wait_for_url("**/pay")
+        take(page, f"pay-link-form-{way}", width)
+        page.context.clear_cookies()
+        page.goto(urljoin(address, invited))
+        page.get_by_role("button", name="Open the invitation").click()
+        page.wait_for_url("**/invitation")
+        take(page, f"invitation-{way}", width)
+        page.goto("about:blank")
+        page.set_content(mail)
+        take(page, f"invitation-mail-{way}", width)
+        page.context.close()
+    for page in (clerk, buyer):
+        page.context.close()
+
+
 def take_all(chromium: Browser, address: str, way: str, names: list[str]) -> None:
     """Take these pages in one way."""
+    page = signed_in(look(chromium, way), address, BUYER)
+    if way == "arabic":
+        speak(page, "ar")
+    for name in names:
+        if name in PAGES and (way in {"desk", "phone"} or name in MORE):
+            PAGES[name](page)
+            if name == "dispute-form":
+                page.goto(f"{page.url}/dispute")
+            take(page, f"{name}-{way}", WAYS[way][0])
+    if way == "arabic":
+        speak(page, "en")
+    page.context.close()
+
+
+def speak(page: Page, language: str) -> None:
+    """Have the buyer choose a language."""
+    page.goto(urljoin(page.url, "/profile"))
+    page.select_option("#language", language)
+    page.locator("form[action='/profile/you'] button[type=submit]").click()
+    page.wait_for_url("**/profile?done=you")
+
+
+def look(chromium: Browser, way: str) -> Page:
+    """A page that is looked at in this way."""
     width, height, scheme, sharp = WAYS[way]
     context = chromium.new_context(
         viewport={"width": width, "height": height}, device_scale_factor=sharp,
         color_scheme=scheme, locale="en-US",  # type: ignore[arg-type,unused-ignore]
         has_touch=way == "phone",
     )  # fmt: skip
-    page = context.new_page()
+    return context.new_page()
+
+
+def signed_in(page: Page, address: str, email: str) -> Page:
+    """Sign in, and be where it leads."""
     page.goto(address)
-    if "sign-in" in names and way in {"desk", "phone"}:
-        take(page, f"sign-in-{way}", width)
-    page.fill("input[name=email]", BUYER)
+    page.fill("input[name=email]", email)
     page.fill("input[name=password]", PASSWORD)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
-    for name in names:
-        if name in PAGES and (way in {"desk", "phone"} or name in MORE):
-            PAGES[name](page)
-            if name == "dispute-form":
-                page.goto(f"{page.url}/dispute")
-            take(page, f"{name}-{way}", width)
-    context.close()
+    return page
 
 
 def take(page: Page, name: str, width: int) -> None:
